@@ -1,0 +1,1 @@
+"""The local store: the desktop's only place that knows SQLAlchemy."""

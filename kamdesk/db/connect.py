@@ -1,0 +1,140 @@
+"""Opening the encrypted store with the driver: key, pragmas, and the refusals that protect the data.
+
+Every SQLite of the product is the one in the `sqlcipher3` wheel: the system's may have the WAL corruption
+bug that was fixed in 3.51.3, and plain SQLite accepts `PRAGMA key` and writes in the clear.
+"""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+from typing import Any
+
+from sqlcipher3 import dbapi2 as driver
+
+from kamdesk.domain.errors import MachineError
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+
+PLAIN_HEADER = b"SQLite format 3\x00"
+PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # NORMAL loses acknowledged saves in a power cut (measured)
+    "fullfsync=ON",
+    "checkpoint_fullfsync=ON",
+    "busy_timeout=5000",
+    "temp_store=MEMORY",  # the sorter would spill decrypted values to disk
+    "secure_delete=ON",
+    "trusted_schema=OFF",
+    "cell_size_check=ON",
+    "mmap_size=0",
+    "journal_size_limit=16777216",
+    "wal_autocheckpoint=4000",
+)
+_NEWEST_BROKEN = (3, 51, 2)
+
+_SENTENCES = {
+    "STORE_UNREADABLE": QT_TRANSLATE_NOOP(
+        "store", "The store on this computer cannot be read with its key. Nothing was changed."
+    ),
+    "STORE_DAMAGED": QT_TRANSLATE_NOOP(
+        "store", "The store on this computer is damaged. Nothing was changed; a copy can be restored."
+    ),
+    "STORE_READONLY": QT_TRANSLATE_NOOP(
+        "store", "The store on this computer cannot be written: the folder or the disk is read-only."
+    ),
+    "DISK_FULL": QT_TRANSLATE_NOOP(
+        "store", "The disk is full. What you typed is still here; free some space and save again."
+    ),
+    "STORE_BUSY": QT_TRANSLATE_NOOP("store", "Another program holds the store. Try again in a moment."),
+    "STORE_IO": QT_TRANSLATE_NOOP(
+        "store", "The disk reported an error. What you typed is still here; save again."
+    ),
+}
+_CODES = {
+    driver.SQLITE_FULL: "DISK_FULL",
+    driver.SQLITE_READONLY: "STORE_READONLY",
+    driver.SQLITE_CANTOPEN: "STORE_READONLY",
+    driver.SQLITE_NOTADB: "STORE_UNREADABLE",
+    driver.SQLITE_CORRUPT: "STORE_DAMAGED",
+    driver.SQLITE_BUSY: "STORE_BUSY",
+    driver.SQLITE_LOCKED: "STORE_BUSY",
+    driver.SQLITE_IOERR: "STORE_IO",
+}
+
+
+def fault(error: BaseException) -> MachineError | None:
+    """Translate a driver's error into what is wrong with the machine; None for anything else."""
+    number = getattr(error, "sqlite_errorcode", None)
+    if isinstance(error, OSError):
+        code = "DISK_FULL" if error.errno == errno.ENOSPC else "STORE_READONLY"
+    elif isinstance(number, int):
+        code = _CODES.get(number & 0xFF, "")
+    else:
+        code = _by_message(error)
+    return MachineError(_SENTENCES[code], code=code, context="store") if code else None
+
+
+def _by_message(error: BaseException) -> str:
+    message = str(error)
+    for words, code in (
+        ("database or disk is full", "DISK_FULL"),
+        ("readonly database", "STORE_READONLY"),
+        ("unable to open", "STORE_READONLY"),
+        ("not a database", "STORE_UNREADABLE"),
+        ("malformed", "STORE_DAMAGED"),
+        ("is locked", "STORE_BUSY"),
+        ("disk I/O error", "STORE_IO"),
+    ):
+        if words in message:
+            return code
+    return ""
+
+
+def connect(path: Path, key: bytes, *, query_only: bool = False) -> Any:
+    """Open one keyed connection. Raises MachineError with a code; never writes a plain file."""
+    _refuse_plain(path)
+    try:
+        connection = driver.connect(str(path), check_same_thread=False, isolation_level=None)
+    except driver.Error as error:
+        raise fault(error) or error from error
+    try:
+        connection.execute("PRAGMA cipher_memory_security=ON")
+        connection.execute("PRAGMA cipher_log_level=NONE")
+        connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
+        if not connection.execute("PRAGMA cipher_version").fetchone():
+            raise _not_encrypted()
+        for pragma in PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        if driver.sqlite_version_info <= _NEWEST_BROKEN:
+            connection.execute("PRAGMA journal_mode=DELETE")
+            connection.execute("PRAGMA synchronous=EXTRA")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if query_only:
+            connection.execute("PRAGMA query_only=ON")
+    except driver.Error as error:
+        connection.close()
+        raise fault(error) or error from error
+    except MachineError:
+        connection.close()
+        raise
+    return connection
+
+
+def _refuse_plain(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            header = file.read(16)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise fault(error) or error from error
+    if header == PLAIN_HEADER:
+        raise _not_encrypted()
+
+
+def _not_encrypted() -> MachineError:
+    return MachineError(
+        QT_TRANSLATE_NOOP("store", "The store is not encrypted, so KAMDesk does not open it."),
+        code="STORE_NOT_ENCRYPTED",
+        context="store",
+    )

@@ -1,0 +1,156 @@
+"""The local store: one transaction per user action, snapshots for reading, one writer at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
+from sqlcipher3 import dbapi2 as driver
+
+from kamdesk.db import capture
+from kamdesk.db.connect import connect, fault
+from kamdesk.db.gate import Gate
+from kamdesk.db.reader import DriverConnection, Reader
+from kamdesk.db.records import SPECS
+from kamdesk.db.work import Work
+from kamdesk.domain.changes import Changes, Done, Origin
+from kamdesk.domain.roles import Actor, Role
+
+T = TypeVar("T")
+
+_forbidden: set[int] = set()
+
+
+def forbid_this_thread() -> None:
+    """Make every query on this thread an AssertionError: the window must never wait."""
+    _forbidden.add(threading.get_ident())
+
+
+def allow_this_thread() -> None:
+    """Undo `forbid_this_thread`, when the window is gone."""
+    _forbidden.discard(threading.get_ident())
+
+
+class Database:
+    """The open store of one profile. Implements `domain.store.Store`; usable from any thread but the GUI's."""
+
+    def __init__(self, path: Path, key: bytes, actor: Actor | None = None) -> None:
+        self.path = path
+        self.actor = actor or Actor("", Role.REP)
+        self._key = bytes(key)
+        self._gate = Gate()
+        self._listeners: list[Callable[[Changes], None]] = []
+        self._local = threading.local()
+        self._readers: list[DriverConnection] = []
+        self._lock = threading.Lock()
+        self._closed = False
+        self._engine = create_engine(
+            "sqlite+pysqlite://",
+            module=driver,
+            creator=self._writer,
+            poolclass=StaticPool,
+            hide_parameters=True,
+        )
+        event.listen(self._engine, "begin", begin_immediate)
+
+    def _writer(self) -> Any:
+        connection = connect(self.path, self._key)
+        capture.install_guards(connection, SPECS)
+        return connection
+
+    def transact(self, origin: Origin, fn: Callable[[Work], T]) -> Done[T]:
+        """Run `fn(work)` as one transaction; durable when this returns.
+
+        Raises what `fn` raises, after rolling back; MachineError where the disk or the file is at fault.
+        """
+        assert threading.get_ident() not in _forbidden, "a write on the GUI thread"
+        with self._gate.turn(person=origin is not Origin.SYNC), _faults():
+            value, changes = self._transact(origin, fn)
+        for listener in tuple(self._listeners):
+            listener(changes)
+        return Done(value, changes)
+
+    def _transact(self, origin: Origin, fn: Callable[[Work], T]) -> tuple[T, Changes]:
+        with self._engine.connect() as connection, connection.begin():
+            raw = cast("DriverConnection", connection.connection.dbapi_connection)
+            session = Session(connection, autoflush=True, expire_on_commit=False)
+            try:
+                work = Work(session, raw, origin, self.actor)
+                # Reconciliation writes head office's rows; a person's writes pass through the capture.
+                capture.set_guard(raw, capture.APPLYING if origin is Origin.SYNC else capture.SHUT)
+                value = fn(work)
+                changes = work.finish()
+                if origin is Origin.SYNC:
+                    capture.set_guard(raw, capture.SHUT)
+            finally:
+                session.close()
+        return value, changes
+
+    def read(self, fn: Callable[[Reader], T]) -> T:
+        """Run `fn(reader)` on a snapshot; return its plain values."""
+        assert threading.get_ident() not in _forbidden, "a query on the GUI thread"
+        connection = self._reader()
+        with _faults():
+            connection.execute("BEGIN")
+            try:
+                return fn(Reader(connection))
+            finally:
+                connection.execute("ROLLBACK")
+
+    def _reader(self) -> DriverConnection:
+        existing = getattr(self._local, "connection", None)
+        if existing is not None:
+            return cast("DriverConnection", existing)
+        connection = connect(self.path, self._key, query_only=True)
+        self._local.connection = connection
+        with self._lock:
+            self._readers.append(connection)
+        return cast("DriverConnection", connection)
+
+    def on_commit(self, listener: Callable[[Changes], None]) -> Callable[[], None]:
+        """Call `listener` after each commit, from the committing thread; returns what ends it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def close(self) -> None:
+        """Close every connection; call when no thread uses the store any more."""
+        if self._closed:
+            return
+        self._closed = True
+        with self._gate.turn(person=True):
+            self._engine.dispose()
+        with self._lock:
+            for connection in self._readers:
+                connection.close()
+            self._readers.clear()
+
+
+def begin_immediate(connection: Connection) -> None:
+    """Begin every transaction of an engine as a writer."""
+    # IMMEDIATE: a reader that turns writer fails at once, busy_timeout or not
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    """Turn the driver's errors into MachineError where the machine is at fault."""
+    try:
+        yield
+    except DBAPIError as error:
+        machine = fault(error.orig) if error.orig is not None else None
+        if machine is None:
+            raise
+        raise machine from error
+    except driver.Error as error:
+        machine = fault(error)
+        if machine is None:
+            raise
+        raise machine from error

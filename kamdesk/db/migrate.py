@@ -1,0 +1,98 @@
+"""Making and updating the tables of the local store.
+
+`python -m kamdesk.db.migrate new "what changes"` writes the next migration (see `python dev.py migration`).
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from importlib import import_module
+from importlib.resources import files
+from pathlib import Path
+from typing import cast
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+from sqlalchemy.engine import Connection
+from sqlalchemy.pool import StaticPool
+from sqlcipher3 import dbapi2 as driver
+
+from kamdesk.db import text_index
+from kamdesk.db.reader import DriverConnection
+from kamdesk.db.records import SPECS
+from kamdesk.domain.errors import MachineError
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+
+
+def _config(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("kamdesk.db").joinpath("migrations")))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config
+
+
+def newest() -> str:
+    """Return the revision that this program writes."""
+    head = ScriptDirectory.from_config(_config()).get_current_head()
+    assert head is not None
+    return head
+
+
+def current(connection: Connection) -> str | None:
+    """Return the revision of an open store; None for an empty one."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def is_behind(connection: Connection) -> bool:
+    """Say whether an open store needs `upgrade`.
+
+    Raises MachineError("STORE_NEWER") for a store that a newer program wrote.
+    """
+    revision = current(connection)
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise MachineError(
+            QT_TRANSLATE_NOOP(
+                "store", "A newer KAMDesk wrote this store. Update KAMDesk on this computer; nothing was changed."
+            ),
+            code="STORE_NEWER",
+            context="store",
+        )
+    return revision != newest()
+
+
+def upgrade(connection: Connection) -> None:
+    """Bring a store to the newest revision, within the transaction of the caller."""
+    command.upgrade(_config(connection), "head")
+    raw = connection.connection.dbapi_connection
+    assert raw is not None
+    text_index.create(cast("DriverConnection", raw), SPECS.values())
+
+
+def _new(message: str) -> None:
+    """Write the migration from what the migrations make to what the records declare."""
+    import_module("kamdesk.db.tables")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.db"
+        engine = create_engine(
+            "sqlite+pysqlite://", module=driver, creator=lambda: driver.connect(str(path)), poolclass=StaticPool
+        )
+        with engine.connect() as connection:
+            config = _config(connection)
+            scripts = ScriptDirectory.from_config(config)
+            if scripts.get_current_head() is not None:
+                command.upgrade(config, "head")
+            number = f"{len(list(scripts.walk_revisions())) + 1:04d}"
+            command.revision(config, message, autogenerate=True, rev_id=number)
+        engine.dispose()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 3 or sys.argv[1] != "new":
+        sys.exit('usage: python -m kamdesk.db.migrate new "what changes"')
+    _new(sys.argv[2])

@@ -1,0 +1,175 @@
+"""Opening the store of a profile: created once, then never replaced by an empty one.
+
+A missing, empty, foreign or newer store is refused with a sentence; the key store remembers that there was
+one, so that nothing ever offers to "start fresh" over somebody's work.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import StaticPool
+from sqlcipher3 import dbapi2 as driver
+
+from kamdesk.db import migrate
+from kamdesk.db.connect import connect, fault
+from kamdesk.db.database import Database, begin_immediate
+from kamdesk.domain import clock
+from kamdesk.domain.changes import Origin
+from kamdesk.domain.errors import MachineError
+from kamdesk.domain.roles import Actor
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.security.keystore import store_file
+
+CLEAN = "clean"
+
+
+class Keys(Protocol):
+    """What is needed of the opened key store."""
+
+    @property
+    def store_key(self) -> bytes: ...
+    @property
+    def store_id(self) -> str: ...
+    @property
+    def generation(self) -> int: ...
+
+
+def create(profile_dir: Path, keys: Keys, actor: Actor) -> Database:
+    """Make the first, empty store of a new profile. Raises MachineError("STORE_EXISTS") if there is one."""
+    path = store_file(profile_dir, keys.generation)
+    if path.exists() and path.stat().st_size:
+        raise MachineError(
+            QT_TRANSLATE_NOOP("store", "There is a store already; it was not touched."),
+            code="STORE_EXISTS",
+            context="store",
+        )
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise fault(error) or error from error
+    engine = _engine(path, keys)
+    try:
+        with engine.connect() as connection, connection.begin():
+            migrate.upgrade(connection)
+            connection.exec_driver_sql(
+                "INSERT INTO meta(k, v) VALUES('store_id', ?), ('generation', ?), (?, '1')",
+                (keys.store_id, str(keys.generation), CLEAN),
+            )
+    except (driver.Error, DBAPIError) as error:
+        raise fault(getattr(error, "orig", None) or error) or error from error
+    finally:
+        engine.dispose()
+    path.chmod(0o600)
+    return Database(path, keys.store_key, actor)
+
+
+def open_existing(profile_dir: Path, keys: Keys, actor: Actor) -> Database:
+    """Open, check and if need be update the store that the key store names. Raises MachineError."""
+    path = store_file(profile_dir, keys.generation)
+    _demand_file(path)
+    engine = _engine(path, keys)
+    try:
+        with engine.connect() as connection:
+            with connection.begin():
+                _demand_identity(connection, keys)
+            _update(path, connection)
+            with connection.begin():
+                _check_after_crash(connection)
+    except (driver.Error, DBAPIError) as error:
+        raise fault(getattr(error, "orig", None) or error) or error from error
+    finally:
+        engine.dispose()
+    return Database(path, keys.store_key, actor)
+
+
+def mark_clean(database: Database) -> None:
+    """Note an orderly end, so that the next start need not check the whole file."""
+    database.transact(Origin.SYNC, lambda work: work.driver.execute(_SET_CLEAN, (CLEAN, "1")))
+
+
+_SET_CLEAN = "INSERT INTO meta(k, v) VALUES(?, ?) ON CONFLICT(k) DO UPDATE SET v = excluded.v"
+
+
+def _engine(path: Path, keys: Keys) -> Engine:
+    engine = create_engine(
+        "sqlite+pysqlite://",
+        module=driver,
+        creator=lambda: connect(path, keys.store_key),
+        poolclass=StaticPool,
+        hide_parameters=True,
+    )
+    event.listen(engine, "begin", begin_immediate)
+    return engine
+
+
+def _demand_file(path: Path) -> None:
+    try:
+        size = path.stat().st_size
+    except FileNotFoundError:
+        size = 0
+    except OSError as error:
+        raise fault(error) or error from error
+    if not size:
+        # SQLite would open a missing or empty file as a new store, with any key.
+        raise MachineError(
+            QT_TRANSLATE_NOOP(
+                "store", "The store of this profile is missing or empty. Nothing was created in its place."
+            ),
+            code="STORE_MISSING",
+            context="store",
+        )
+
+
+def _demand_identity(connection: Connection, keys: Keys) -> None:
+    known = dict(iter(connection.exec_driver_sql("SELECT k, v FROM meta").fetchall()))
+    if known.get("store_id") != keys.store_id or known.get("generation") != str(keys.generation):
+        raise MachineError(
+            QT_TRANSLATE_NOOP(
+                "store", "This is not the store that the keys belong to; perhaps an old copy was put back."
+            ),
+            code="STORE_FOREIGN",
+            context="store",
+        )
+
+
+def _update(path: Path, connection: Connection) -> None:
+    with connection.begin():
+        behind = migrate.is_behind(connection)
+    if behind:
+        _keep_copy(path)
+        with connection.begin():
+            migrate.upgrade(connection)
+
+
+def _keep_copy(path: Path) -> None:
+    """Copy the store, still encrypted, before it is changed for a newer program."""
+    backup = path.parent.parent / "backup"
+    try:
+        backup.mkdir(mode=0o700, exist_ok=True)
+        stamp = clock.now().strftime("%Y%m%dT%H%M%SZ")
+        for suffix in ("", "-wal"):
+            source = Path(f"{path}{suffix}")
+            if source.exists():
+                shutil.copy2(source, backup / f"{stamp}-{path.name}{suffix}")
+    except OSError as error:
+        raise fault(error) or error from error
+
+
+def _check_after_crash(connection: Connection) -> None:
+    if connection.exec_driver_sql("SELECT v FROM meta WHERE k = ?", (CLEAN,)).scalar() != "1":
+        found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
+        if found != "ok":
+            raise MachineError(
+                QT_TRANSLATE_NOOP(
+                    "store", "The store on this computer is damaged. Nothing was changed; a copy can be restored."
+                ),
+                code="STORE_DAMAGED",
+                context="store",
+            )
+    connection.exec_driver_sql(_SET_CLEAN, (CLEAN, "0"))

@@ -1,0 +1,99 @@
+"""Today: what is planned, what is due, who has not been seen for too long, what was left half-typed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from kamdesk.db.queries import day, instant
+from kamdesk.db.queries.tasks import TaskFilter, TaskRow, list_tasks
+from kamdesk.db.queries.visits import VisitFilter, VisitRow, list_visits
+from kamdesk.db.reader import Reader
+
+CADENCE_DAYS = {"A": 10, "B": 30, "C": 90}
+"""How often a customer of each segment is to be seen, until a call plan says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueCustomer:
+    """A customer that has not been seen within its segment's cadence."""
+
+    id: str
+    name: str
+    segment: str
+    last_visit: date | None
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A form that was left half-typed."""
+
+    id: str
+    form: str
+    title: str
+    saved_at: datetime | None
+    values: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Today:
+    """Everything on the first page."""
+
+    visits: tuple[VisitRow, ...]
+    coming: tuple[VisitRow, ...]
+    reported: tuple[VisitRow, ...]
+    tasks: tuple[TaskRow, ...]
+    overdue: tuple[OverdueCustomer, ...]
+    drafts: tuple[Draft, ...]
+    issues: int
+    customers: int
+
+
+def today(reader: Reader, *, user_id: str, today: date) -> Today:
+    """Return the agenda of one user for one day."""
+    planned = list_visits(
+        reader, VisitFilter(state="planned", owner_id=user_id, until=today + timedelta(days=7)), offset=0, limit=100
+    )
+    reported = VisitFilter(state="reported", owner_id=user_id, since=today, until=today)
+    return Today(
+        visits=tuple(row for row in planned if row.held_on is not None and row.held_on <= today),
+        coming=tuple(row for row in planned if row.held_on is not None and row.held_on > today),
+        reported=tuple(list_visits(reader, reported, offset=0, limit=50)),
+        tasks=tuple(
+            list_tasks(
+                reader, TaskFilter(assignee_id=user_id, due_until=today + timedelta(days=14)), offset=0, limit=50
+            )
+        ),
+        overdue=tuple(overdue_customers(reader, today=today)),
+        drafts=tuple(drafts(reader)),
+        issues=int(reader.value("SELECT count(*) FROM sync_issue WHERE state = 'open'") or 0),
+        customers=int(reader.value("SELECT count(*) FROM (SELECT 1 FROM customer LIMIT 1)") or 0),
+    )
+
+
+def overdue_customers(reader: Reader, *, today: date, limit: int = 30) -> list[OverdueCustomer]:
+    """Return the customers with a segment that were not seen in time, the worst first."""
+    rows = reader.rows(
+        "SELECT c.id, c.name, c.segment, (SELECT max(v.held_on) FROM visit v WHERE v.customer_id = c.id"
+        " AND v.state IN ('completed','submitted','reviewed')) FROM customer c WHERE c.segment IN ('A','B','C')"
+        " AND coalesce(c.status, 'active') = 'active'"
+    )
+    late = []
+    for customer_id, name, segment, last_text in rows:
+        last = day(last_text)
+        if last is None:
+            continue
+        days = (today - last).days
+        if days > CADENCE_DAYS[segment]:
+            late.append(OverdueCustomer(customer_id, name, segment, last, days))
+    late.sort(key=lambda one: (CADENCE_DAYS[one.segment] - one.days, one.name))
+    return late[:limit]
+
+
+def drafts(reader: Reader) -> list[Draft]:
+    """Return the half-typed forms, the latest first."""
+    rows = reader.rows("SELECT id, form, coalesce(title, ''), saved_at, data FROM draft ORDER BY saved_at DESC LIMIT 50")
+    return [Draft(row[0], row[1], row[2], instant(row[3]), json.loads(row[4])) for row in rows]

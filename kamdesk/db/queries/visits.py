@@ -1,0 +1,183 @@
+"""Visits: the list, one visit whole, and the last one to copy from."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from kamdesk.db import text_index
+from kamdesk.db.queries import day, instant, sending
+from kamdesk.db.queries.customers import Found
+from kamdesk.db.reader import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRow:
+    """One line of a list of visits. `sending`: saved, sent or confirmed."""
+
+    id: str
+    customer_id: str
+    customer: str
+    city: str
+    held_on: date | None
+    held_at: str
+    kind: str
+    state: str
+    objective: str
+    outcome: str
+    next_step: str
+    owner_id: str
+    owner: str
+    version: int
+    late: bool
+    sending: str
+
+
+@dataclass(frozen=True, slots=True)
+class VisitFilter:
+    """What the list shows. `state`: "" all, "planned", "reported", or a state; amended ones never."""
+
+    typed: str = ""
+    state: str = ""
+    owner_id: str = ""
+    customer_id: str = ""
+    since: date | None = None
+    until: date | None = None
+
+
+_LINE = f"""
+SELECT v.id, v.customer_id, coalesce(c.name, ''), coalesce(c.city, c.province, ''), v.held_on, coalesce(v.held_at, ''),
+  coalesce(v.kind, ''), coalesce(v.state, ''), coalesce(v.objective, ''), coalesce(v.outcome, ''),
+  coalesce(v.next_step, ''), coalesce(v.owner_id, ''), coalesce(w.name, ''), coalesce(v.version, 1),
+  coalesce(v.late, 0), {sending("visit", "v")}
+FROM visit v LEFT JOIN customer c ON c.id = v.customer_id LEFT JOIN colleague w ON w.id = v.owner_id"""
+
+
+def _line(row: tuple[object, ...]) -> VisitRow:
+    values = list(row)
+    values[4] = day(row[4] if isinstance(row[4], str) else None)
+    values[14] = bool(row[14])
+    return VisitRow(*values)  # type: ignore[arg-type]  # the SELECT above gives them in order
+
+
+def list_visits(reader: Reader, wanted: VisitFilter, *, offset: int, limit: int) -> list[VisitRow]:
+    """Return a page of visits: planned ones by coming date, all others by latest first."""
+    clause, values = _where(reader, wanted)
+    order = "v.held_on, v.held_at" if wanted.state == "planned" else "v.held_on DESC, v.held_at DESC, v.id DESC"
+    sql = f"{_LINE} WHERE {clause} ORDER BY {order} LIMIT ? OFFSET ?"
+    return [_line(row) for row in reader.rows(sql, *values, limit, offset)]
+
+
+def count_visits(reader: Reader, wanted: VisitFilter) -> int:
+    """Return how many visits the filter leaves."""
+    clause, values = _where(reader, wanted)
+    return int(reader.value(f"SELECT count(*) FROM visit v WHERE {clause}", *values))
+
+
+def _where(reader: Reader, wanted: VisitFilter) -> tuple[str, list[object]]:
+    clauses, values = ["v.state <> 'amended'"], list[object]()
+    if wanted.state == "planned":
+        clauses.append("v.state IN ('planned','in_progress')")
+    elif wanted.state == "reported":
+        clauses.append("v.state IN ('completed','submitted','reviewed')")
+    elif wanted.state:
+        clauses.append("v.state = ?")
+        values.append(wanted.state)
+    for column, value in (("v.owner_id = ?", wanted.owner_id), ("v.customer_id = ?", wanted.customer_id)):
+        if value:
+            clauses.append(column)
+            values.append(value)
+    for column, bound in (("v.held_on >= ?", wanted.since), ("v.held_on <= ?", wanted.until)):
+        if bound is not None:
+            clauses.append(column)
+            values.append(bound.isoformat())
+    if wanted.typed.strip():
+        numbers = text_index.find(reader, "customer", wanted.typed, limit=2000)
+        clauses.append(
+            "(v.customer_id IN (SELECT id FROM customer WHERE _n IN (SELECT value FROM json_each(?)))"
+            " OR instr(coalesce(v.objective,'') || coalesce(v.outcome,'') || coalesce(v.next_step,''), ?) > 0)"
+        )
+        values.extend((json.dumps(numbers), wanted.typed.strip()))
+    return " AND ".join(clauses), values
+
+
+@dataclass(frozen=True, slots=True)
+class VisitVersion:
+    """An earlier version of a report."""
+
+    id: str
+    version: int
+    recorded_at: datetime | None
+    objective: str
+    outcome: str
+    next_step: str
+
+
+@dataclass(frozen=True, slots=True)
+class VisitWhole:
+    """One visit with everything the form and the page need."""
+
+    row: VisitRow
+    zone: str
+    next_step_due: date | None
+    met: tuple[Found, ...]
+    products: tuple[Found, ...]
+    reason: str
+    recorded_at: datetime | None
+    amends: str
+    superseded_by: str
+    versions: tuple[VisitVersion, ...]
+
+
+def visit_whole(reader: Reader, visit_id: str) -> VisitWhole | None:
+    """Return one visit, or None when it is not on this computer."""
+    row = reader.row(f"{_LINE} WHERE v.id = ?", visit_id)
+    if row is None:
+        return None
+    zone, due, met, products, reason, recorded, amends, superseded = reader.rows(
+        "SELECT coalesce(zone,''), next_step_due, met, products, coalesce(reason,''), recorded_at,"
+        " coalesce(amends,''), coalesce(superseded_by,'') FROM visit WHERE id = ?",
+        visit_id,
+    )[0]
+    return VisitWhole(
+        row=_line(row),
+        zone=zone,
+        next_step_due=day(due),
+        met=_named(reader, "SELECT id, name, trim(coalesce(department,'') || ' ' || coalesce(title,'')) FROM person", met),
+        products=_named(reader, "SELECT id, name, coalesce(form,'') FROM product", products),
+        reason=reason,
+        recorded_at=instant(recorded),
+        amends=amends,
+        superseded_by=superseded,
+        versions=tuple(_versions(reader, amends)),
+    )
+
+
+def _named(reader: Reader, select: str, ids: str | None) -> tuple[Found, ...]:
+    wanted = json.loads(ids) if ids else []
+    known = {row[0]: Found(*row) for row in reader.rows(f"{select} WHERE id IN (SELECT value FROM json_each(?))", ids or "[]")}
+    return tuple(known.get(one) or Found(one, "…", "") for one in wanted)
+
+
+def _versions(reader: Reader, visit_id: str) -> list[VisitVersion]:
+    found: list[VisitVersion] = []
+    while visit_id and len(found) < 50:
+        row = reader.row(
+            "SELECT id, coalesce(version,1), recorded_at, coalesce(objective,''), coalesce(outcome,''),"
+            " coalesce(next_step,''), coalesce(amends,'') FROM visit WHERE id = ?",
+            visit_id,
+        )
+        if row is None:
+            break
+        found.append(VisitVersion(row[0], row[1], instant(row[2]), row[3], row[4], row[5]))
+        visit_id = row[6]
+    return found
+
+
+def last_visit(reader: Reader, *, customer_id: str, owner_id: str) -> VisitWhole | None:
+    """Return the user's last reported visit to a customer (or to any, without one), to copy from."""
+    found = list_visits(
+        reader, VisitFilter(state="reported", owner_id=owner_id, customer_id=customer_id), offset=0, limit=1
+    )
+    return visit_whole(reader, found[0].id) if found else None

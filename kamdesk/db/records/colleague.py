@@ -1,0 +1,44 @@
+"""Who works at the company, so that a record can say who wrote it."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Mapped
+
+from kamdesk.db.describe import Record, field
+from kamdesk.domain.roles import Level, Role
+from kamdesk.domain.spec import BucketRule, FieldType, Policy
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+
+
+class Colleague(Record):
+    """One user as others see them; its id is the account's id. Written by head office alone."""
+
+    __tablename__ = "colleague"
+    number = 7
+    label = QT_TRANSLATE_NOOP("colleague", "Colleague")
+    plural = QT_TRANSLATE_NOOP("colleague", "Colleagues")
+    bucket = BucketRule("ref")
+    client_creates = False
+    client_edits = False
+    level = Level.L0
+
+    name: Mapped[str] = field(
+        FieldType.TEXT,
+        label=QT_TRANSLATE_NOOP("colleague", "Name"),
+        policy=Policy.SRV,
+        required=True,
+        max_length=100,
+        in_list=True,
+    )
+    role: Mapped[str | None] = field(
+        FieldType.CHOICE,
+        label=QT_TRANSLATE_NOOP("colleague", "Role"),
+        policy=Policy.SRV,
+        choices=tuple(Role),
+    )
+    status: Mapped[str | None] = field(
+        FieldType.CHOICE,
+        label=QT_TRANSLATE_NOOP("colleague", "Status"),
+        policy=Policy.SRV,
+        choices=("active", "left"),
+    )

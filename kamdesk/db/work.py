@@ -1,0 +1,127 @@
+"""What a service holds while it does one thing for the user: a transaction it cannot commit."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from sqlalchemy import event, inspect, select
+from sqlalchemy.orm import Session, UOWTransaction
+
+from kamdesk.db import capture, text_index
+from kamdesk.db.describe import Record, Table
+from kamdesk.db.reader import DriverConnection, Reader
+from kamdesk.domain import commands
+from kamdesk.domain.changes import Changes, Origin
+from kamdesk.domain.errors import UserError
+from kamdesk.domain.ids import new_id
+from kamdesk.domain.roles import Actor
+from kamdesk.domain.spec import RecordSpec
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+
+R = TypeVar("R", bound=Table)
+K = TypeVar("K", bound=Record)
+
+
+class Work:
+    """One user action in progress: add, get, change, delete, say what is meant. No commit.
+
+    What it touches becomes one `Changes` and one group in the outbox, all or nothing at head office too.
+    """
+
+    def __init__(self, session: Session, driver: DriverConnection, origin: Origin, actor: Actor) -> None:
+        self.origin = origin
+        self.actor = actor
+        self.reader = Reader(driver)
+        self.driver = driver
+        self.gid = new_id()
+        self.outbox = False
+        self.issues = False
+        self._session = session
+        self._touched: dict[str, set[str]] = {}
+        self._commanded: dict[str, set[str]] = {}
+        self._stale: list[tuple[RecordSpec, str]] = []
+        if origin is not Origin.SYNC:
+            event.listen(session, "before_flush", self._before_flush)
+            event.listen(session, "after_flush", self._after_flush)
+
+    def add(self, record: K) -> K:
+        """Bring a record into being."""
+        self._session.add(record)
+        return record
+
+    def get(self, cls: type[R], record_id: str) -> R | None:
+        """Return one record, or None."""
+        return self._session.get(cls, record_id)
+
+    def require(self, cls: type[K], record_id: str) -> K:
+        """Return one record. Raises UserError when it has gone."""
+        record = self._session.get(cls, record_id)
+        if record is None:
+            raise UserError(
+                QT_TRANSLATE_NOOP("work", "This record is no longer on this computer."), code="gone", context="work"
+            )
+        return record
+
+    def all(self, cls: type[R], **equals: object) -> list[R]:
+        """Return the records whose fields equal these values."""
+        return list(self._session.scalars(select(cls).filter_by(**equals)))
+
+    def delete(self, record: Record) -> None:
+        """Delete a record; head office keeps a tombstone."""
+        self._session.delete(record)
+
+    def intent(self, record: Record, cmd: str, **args: object) -> None:
+        """Say what the user means; it shows at once and head office decides. Raises Refused."""
+        self._session.flush()
+        spec = record.spec()
+        change = commands.decide(spec.kind, cmd, document=record.document(), args=args, actor=self.actor)
+        capture.keep_base(
+            self.driver,
+            capture.Fact(spec, record.id, "cmd", record.bucket_name, record.rev, record.document(), {}),
+        )
+        capture.insert(self.driver, spec.kind, record.id, "cmd", self.gid, cmd=cmd, args=args)
+        self._commanded.setdefault(record.id, set()).update(change)
+        for name, value in change.items():
+            setattr(record, name, value)
+        self._session.flush()
+        self._commanded.pop(record.id, None)
+        self.outbox = True
+
+    def touch(self, kind: str, record_id: str = "") -> None:
+        """Note that a record changed; without an id, many of its kind did."""
+        ids = self._touched.setdefault(kind, set())
+        if record_id:
+            ids.add(record_id)
+
+    def finish(self) -> Changes:
+        """Flush what is left and say what was touched. Called by `Database` alone."""
+        self._session.flush()
+        touched = {kind: frozenset(ids) for kind, ids in self._touched.items()}
+        return Changes(self.origin, touched, self.outbox, self.issues)
+
+    def _before_flush(self, session: Session, _context: UOWTransaction, _objects: Any) -> None:
+        self._stale = []
+        facts = [capture.fact_of_new(one) for one in session.new if isinstance(one, Record)]
+        for one in session.dirty:
+            if isinstance(one, Record) and session.is_modified(one):
+                fact = capture.fact_of_changed(one, frozenset(self._commanded.get(one.id, ())))
+                if fact is not None:
+                    facts.append(fact)
+        for one in session.deleted:
+            if isinstance(one, Record):
+                facts.append(capture.fact_of_deleted(one))
+                if one.searchable and inspect(one).persistent:
+                    text_index.forget_ids(self.driver, one.spec(), [one.id])
+        for fact in facts:
+            capture.queue(self.driver, fact, self.gid)
+            self.touch(fact.spec.kind, fact.id)
+            self.outbox = True
+            if fact.spec.searchable and fact.op != "delete":
+                self._stale.append((fact.spec, fact.id))
+        if facts:
+            capture.set_guard(self.driver, capture.CAPTURING)
+
+    def _after_flush(self, _session: Session, _context: UOWTransaction) -> None:
+        capture.set_guard(self.driver, capture.SHUT)
+        for spec, record_id in self._stale:
+            text_index.index_ids(self.driver, spec, [record_id])

@@ -1,0 +1,80 @@
+"""What the window may ask of reconciliation, and what it is told. `sync` implements it, `app` hands it in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Link(StrEnum):
+    """Whether head office can be reached, as far as is known."""
+
+    UNKNOWN = "unknown"
+    OFFLINE = "offline"
+    ONLINE = "online"
+    SIGNED_OUT = "signed_out"
+    PAUSED = "paused"
+    REFUSED = "refused"  # head office answers, but not to this device or program version
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The truth for the status bar. `problem` is a code of ui.messages, never a sentence."""
+
+    link: Link = Link.UNKNOWN
+    working: bool = False
+    waiting: int = 0  # changes on this computer that head office has not confirmed
+    issues: int = 0  # conflicts and refusals that need the user
+    last_reconciled: datetime | None = None
+    loaded: int = 0  # records of the first load that are here
+    expected: int = 0  # records it will bring; 0: no load is going on
+    problem: str = ""
+    problem_params: dict[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What the enrolment dialog collects: a code, or user and password."""
+
+    server: str
+    user: str = ""
+    password: str = ""
+    code: str = ""
+    device_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Who works on this computer, for the rail and for every record's author."""
+
+    user_id: str
+    login: str
+    name: str
+    role: str
+    territory: str
+    company: str
+    server: str
+    device_id: str
+
+
+class Connection(Protocol):
+    """Reconciliation as the window sees it. No method waits; answers come through `watch`."""
+
+    def status(self) -> Status:
+        """Return the latest status from memory."""
+        ...
+
+    def watch(self, listener: Callable[[Status], None]) -> Callable[[], None]:
+        """Call `listener` from any thread at every change; returns what ends it."""
+        ...
+
+    def reconcile_now(self) -> None:
+        """Try at once, whatever the back-off says."""
+        ...
+
+    def set_paused(self, *, paused: bool) -> None:
+        """Pause or resume; a pause also cancels a first load, which resumes where it was."""
+        ...

@@ -1,0 +1,25 @@
+"""Identities: UUIDv7 (RFC 9562, 5.7), made on the device, never reused, the same on both sides."""
+
+from __future__ import annotations
+
+import os
+import time
+from uuid import UUID
+
+
+def new_id() -> str:
+    """Return a fresh UUIDv7 as text; ids made later sort later, to the millisecond."""
+    millis = time.time_ns() // 1_000_000
+    random = int.from_bytes(os.urandom(10))
+    value = (millis & (1 << 48) - 1) << 80 | 0x7 << 76 | (random >> 68 & 0xFFF) << 64 | 0b10 << 62
+    return str(UUID(int=value | random & (1 << 62) - 1))
+
+
+def is_id(value: object) -> bool:
+    """Say whether `value` is a UUID in canonical text form."""
+    if not isinstance(value, str) or len(value) != 36:
+        return False
+    try:
+        return str(UUID(value)) == value
+    except ValueError:
+        return False

@@ -1,0 +1,168 @@
+"""What records exist and what their fields mean, as plain values.
+
+`db.records` declares mapped classes; each gives a `RecordSpec`. Window, reconciliation, import and head
+office read specs and never the classes, so there is one description and no second schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from kamdesk.domain.errors import Refused
+from kamdesk.domain.roles import Level
+
+Document = Mapping[str, object]
+"""One record on the wire: field name -> JSON value, without `id`, revision and bucket."""
+
+
+class Policy(StrEnum):
+    """How head office merges one field (see docs/decisions)."""
+
+    CAS = "cas"  # set only where the user saw the present value; else a conflict
+    LWW = "lww"  # last writer wins, the overwritten value is kept as a notice; old edits become cas
+    SRV = "srv"  # only head office and commands set it
+    SET = "set"  # {"add": [...], "del": [...]}, element by element
+    FIXED = "fixed"  # set at creation, never changed
+
+
+class FieldType(StrEnum):
+    """The wire form of a value; every type admits null unless `required`."""
+
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    DATE = "date"  # "2026-11-24"
+    INSTANT = "instant"  # "2026-11-24T08:00:00.000Z"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+    CHOICE = "choice"
+    REFERENCE = "reference"  # id of a record of another kind
+    REFERENCES = "references"  # list of ids
+    TAGS = "tags"  # list of short texts
+
+
+@dataclass(frozen=True, slots=True)
+class FieldSpec:
+    """One field: its name on the wire and in the store, its label, and the rules it obeys."""
+
+    name: str
+    type: FieldType
+    label: str
+    policy: Policy = Policy.CAS
+    group: str = ""  # fields of a group merge together or not at all
+    required: bool = False
+    max_length: int = 0  # characters; 0: no limit beyond the protocol's
+    level: Level = Level.L1
+    choices: tuple[str, ...] = ()
+    kind: str = ""  # of the record that a reference names
+    in_list: bool = False
+    searchable: bool = False
+
+    def check(self, value: object) -> None:
+        """Raise Refused("bad_value") unless `value` is a legal wire value of this field."""
+        if value is None or value == "":
+            if self.required:
+                raise Refused("A value is required.", code="required", field=self.name)
+            return
+        if not _FITS[self.type](value):
+            raise Refused("The value is not of the expected form.", code="bad_value", field=self.name)
+        if self.type is FieldType.CHOICE and self.choices and value not in self.choices:
+            raise Refused("The value is not one of the choices.", code="bad_value", field=self.name)
+        if self.max_length and isinstance(value, str) and len(value) > self.max_length:
+            raise Refused(
+                "The text is too long.", code="too_long", field=self.name, max=self.max_length
+            )
+
+
+def _is_day(value: object) -> bool:
+    if not isinstance(value, str) or len(value) != 10:
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def _texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) and len(item) <= 200 for item in value)
+
+
+def _text(value: object) -> bool:
+    return isinstance(value, str) and "\x00" not in value and len(value) <= 65_536
+
+
+_FITS = {
+    FieldType.TEXT: _text,
+    FieldType.LONG_TEXT: _text,
+    FieldType.DATE: _is_day,
+    FieldType.INSTANT: lambda value: isinstance(value, str) and len(value) <= 32,
+    FieldType.INTEGER: lambda value: isinstance(value, int)
+    and not isinstance(value, bool)
+    and abs(value) <= 2**53,
+    FieldType.BOOLEAN: lambda value: isinstance(value, bool),
+    FieldType.CHOICE: _text,
+    FieldType.REFERENCE: lambda value: isinstance(value, str) and len(value) <= 64,
+    FieldType.REFERENCES: _texts,
+    FieldType.TAGS: _texts,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class BucketRule:
+    """Where records of a kind live: one shared bucket, or one per value of a field."""
+
+    prefix: str
+    field: str = ""  # "" : the prefix is the whole name; "id": the record's own id
+
+    def of(self, record_id: str, document: Document) -> str:
+        """Name the bucket of one record, such as `ref`, `acct:<customer>` or `user:<id>`."""
+        if not self.field:
+            return self.prefix
+        owner = record_id if self.field == "id" else document.get(self.field)
+        if not isinstance(owner, str) or not owner:
+            raise Refused("A value is required.", code="required", field=self.field)
+        return f"{self.prefix}:{owner}"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSpec:
+    """One kind of record. `number` is its stable short form at head office; never reuse one."""
+
+    kind: str
+    number: int
+    label: str
+    plural: str
+    bucket: BucketRule
+    fields: tuple[FieldSpec, ...]
+    client_creates: bool = True
+    client_edits: bool = True
+    client_deletes: bool = False
+    searchable: bool = False
+    level: Level = Level.L1
+
+    def __iter__(self) -> Iterator[FieldSpec]:
+        return iter(self.fields)
+
+    def field(self, name: str) -> FieldSpec:
+        """Return one field. Raises KeyError for a name this kind does not have."""
+        for spec in self.fields:
+            if spec.name == name:
+                return spec
+        raise KeyError(name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The wire order of the fields."""
+        return tuple(spec.name for spec in self.fields)
+
+    def check(self, document: Document) -> None:
+        """Raise Refused unless every field of a whole document is legal and known."""
+        known = {spec.name for spec in self.fields}
+        for name in document:
+            if name not in known:
+                raise Refused("The field is not known.", code="unknown_field", field=name)
+        for spec in self.fields:
+            spec.check(document.get(spec.name))

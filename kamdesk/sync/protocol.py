@@ -1,0 +1,292 @@
+"""What travels between desktop and head office: one set of structs, read by both, published as OpenAPI.
+
+`POST /v1/sync` hands in changes and fetches what is new in one request. See docs/sync.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from typing import Any, Literal
+
+import msgspec
+
+PROTOCOL = 1
+SCHEMA = 1
+"""Version of the record declarations; raised with every change of a field or kind."""
+
+MAX_OPS = 500
+MAX_ROWS = 2000
+MAX_BODY = 8 * 1024 * 1024
+MAX_INFLATED = 32 * 1024 * 1024
+COLUMNS_FROM = 100
+"""Pages of at least this many rows travel as columns, which compress five times better."""
+
+
+class Wire(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=False):
+    """The base of all structs. Unknown members are ignored, so that either side may be newer."""
+
+
+class EnrollRequest(Wire):
+    """A device introduces itself, with a code or with user and password."""
+
+    device_name: str
+    os: str
+    app: str
+    public_key: str
+    code: str = ""
+    user: str = ""
+    password: str = ""
+
+
+class UserInfo(Wire):
+    """Who signed in."""
+
+    id: str
+    login: str
+    name: str
+    role: str
+    territory: str = ""
+
+
+class EnrollResponse(Wire):
+    """What the device keeps from its enrolment."""
+
+    device_id: str
+    server_id: str
+    company: str
+    server_key: str
+    access: str
+    access_seconds: int
+    refresh: str
+    user: UserInfo
+    records: int = 0  # roughly how many the first load brings, for an honest progress bar
+
+
+class TokenRequest(Wire):
+    """Trade the refresh token for the next pair."""
+
+    device_id: str
+    refresh: str
+
+
+class TokenResponse(Wire):
+    """The next pair; the old refresh token stays valid until this one is used."""
+
+    access: str
+    access_seconds: int
+    refresh: str
+
+
+class Op(Wire):
+    """One change of one record. `mid` is dense per device and never means anything else."""
+
+    mid: int
+    k: str
+    id: str
+    op: Literal["create", "patch", "delete", "cmd"]
+    base: int = 0  # revision of the client's base at send time
+    sv: int = SCHEMA
+    at: str = ""  # the client's clock; shown to people, decides nothing
+    f: dict[str, list[Any]] = {}
+    cmd: str = ""
+    args: dict[str, Any] = {}
+
+
+class Group(Wire):
+    """One user action: its ops stand or fall together."""
+
+    g: str
+    ops: list[Op]
+
+
+class Limit(Wire):
+    """How much the client wants in one answer."""
+
+    rows: int = MAX_ROWS
+
+
+class Loading(Wire, array_like=True):
+    """Progress of one bucket that is being loaded: entries after `after`; removals only past `start`."""
+
+    bucket: str
+    after: int
+    start: int
+
+
+class SyncRequest(Wire):
+    """Everything that one round trip carries from the desktop."""
+
+    server_id: str
+    device: str
+    schema: int
+    seen: tuple[int, int] = (0, 0)  # highest head ever seen and its nonce
+    cursor: int = 0
+    scope: str = ""
+    loading: list[Loading] = []
+    ack: int = 0
+    groups: list[Group] = []
+    limit: Limit = msgspec.field(default_factory=Limit)
+
+
+class FieldConflict(Wire):
+    """One field where head office kept its own value."""
+
+    old: Any = None
+    mine: Any = None
+    theirs: Any = None
+    by: str = ""
+    at: str = ""
+
+
+class RowState(Wire):
+    """A record as it stands at head office; `data` in the kind's field order, None when deleted."""
+
+    k: str
+    id: str
+    rev: int
+    b: str
+    data: list[Any] | None = None
+
+
+class Result(Wire):
+    """The verdict on one op. `done`: decided before and already acknowledged by this device."""
+
+    mid: int
+    st: Literal["applied", "merged", "noop", "conflict", "rejected", "failed", "done"]
+    rev: int = 0
+    code: str = ""
+    params: dict[str, Any] = {}
+    row: RowState | None = None
+    fields: dict[str, FieldConflict] = {}
+    overwritten: dict[str, Any] = {}
+
+
+class Page(Wire):
+    """Records of one kind: as columns (`cols`) or as rows (`rows`), with the ones that went.
+
+    `c` names the fields in order. `rows` are `[id, rev, bucket, *fields]`; `cols` are the same, turned.
+    A bucket that all rows share is given once in `b`, and its column is left out.
+    """
+
+    k: str
+    n: int
+    c: list[str] = []
+    b: str = ""
+    rows: list[list[Any]] = []
+    cols: list[list[Any]] = []
+    dele: list[tuple[str, int, str]] = msgspec.field(default_factory=list, name="del")  # id, rev, bucket
+    rem: list[tuple[str, int, str]] = []  # id, rev, the bucket it left
+
+    def puts(self) -> Iterable[list[Any]]:
+        """Give `[id, rev, bucket, *fields]` for every record, whichever form it came in."""
+        if self.cols:
+            if not self.b:
+                yield from (list(row) for row in zip(*self.cols, strict=True))
+                return
+            ids, revs, *values = self.cols
+            if values:
+                for id_, rev, *row in zip(ids, revs, *values, strict=True):
+                    yield [id_, rev, self.b, *row]
+            return
+        if self.b:
+            for id_, rev, *row in self.rows:
+                yield [id_, rev, self.b, *row]
+        else:
+            yield from self.rows
+
+
+class Delta(Wire):
+    """What changed in the live buckets since the cursor."""
+
+    cursor: int
+    more: bool
+    pages: list[Page]
+
+
+class Load(Wire):
+    """The next part of a bucket that is being loaded."""
+
+    b: str
+    after: int
+    done: bool
+
+
+class Scope(Wire):
+    """The buckets that the user is subscribed to, most needed first."""
+
+    hash: str
+    buckets: list[str]
+
+
+class Hint(Wire):
+    """What head office advises."""
+
+    poll_s: int = 60
+    min_schema_push: int = 1
+    min_schema_pull: int = 1
+
+
+class SyncResponse(Wire):
+    """Everything that one round trip brings back. With `scope`, nothing else but results is here."""
+
+    server_id: str
+    now: str
+    head: tuple[int, int]
+    last: int
+    results: list[Result] = []
+    scope: Scope | None = None
+    delta: Delta | None = None
+    load: list[Load] = []
+    load_pages: list[Page] = []
+    digest: dict[str, tuple[int, str]] = {}  # bucket -> (count, 16 hex digits)
+    records: int = 0  # how many records the subscribed buckets hold now
+    hint: Hint = msgspec.field(default_factory=Hint)
+
+
+class Head(Wire):
+    """The answer of the long poll: the number of the newest commit."""
+
+    head: int
+
+
+class Meta(Wire):
+    """What head office is; asked before enrolment to tell a server from a captive portal."""
+
+    product: str
+    company: str
+    server_id: str
+    protocol: int
+    schema: int
+    now: str
+
+
+class Problem(Wire):
+    """An error in the form of RFC 9457, with a stable code."""
+
+    code: str
+    status: int = 0
+    params: dict[str, Any] = {}
+    retry_after: int = 0
+    type: str = "about:blank"
+    title: str = ""
+
+
+class Diverged(Wire):
+    """The body of 409 `history_diverged`: head office was restored; what it still knows of this device."""
+
+    code: str
+    last: int
+    head: tuple[int, int]
+    stored: list[Result] = []
+
+
+def scope_hash(buckets: Iterable[str]) -> str:
+    """Hash a subscription: 64 bits of SHA-256 over the sorted names, as 16 hex digits."""
+    return hashlib.sha256("\n".join(sorted(buckets)).encode()).hexdigest()[:16]
+
+
+def row_hash(kind: str, record_id: str, rev: int) -> int:
+    """Hash one live record for the digest of its bucket: 64 bits, combined with XOR."""
+    digest = hashlib.blake2b(f"{kind}\x00{record_id}\x00{rev}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big")
