@@ -1,0 +1,1 @@
+"""The reference server: the common truth that every desktop reconciles with."""

@@ -1,0 +1,281 @@
+"""Users, their roles and their territories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+from kamdesk.domain import clock
+from kamdesk.domain.errors import UserError
+from kamdesk.domain.ids import new_id
+from kamdesk.domain.roles import Role
+from kamdesk.headoffice import scopes
+from kamdesk.headoffice.commit import Writer
+from kamdesk.headoffice.store import Store
+from kamdesk.security.passwords import check_password, hash_password
+from kamdesk.sync.protocol import scope_hash
+
+_FIELDS = "id, login, name, role, status, scope_hash"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One user of head office."""
+
+    id: str
+    login: str
+    name: str
+    role: Role
+    status: str
+    scope_hash: str
+
+    @property
+    def is_active(self) -> bool:
+        """Say whether the user may sign in."""
+        return self.status == "active"
+
+
+@dataclass(frozen=True, slots=True)
+class Territory:
+    """One territory; its customers belong to whoever is assigned to it."""
+
+    id: str
+    name: str
+    parent: str | None
+
+
+def normal_login(login: str) -> str:
+    """Write a login as it is stored: people do not remember capitals."""
+    return login.strip().casefold()
+
+
+def add_user(
+    store: Store,
+    *,
+    login: str,
+    name: str,
+    role: Role | str,
+    password: str | None = None,
+    territories: Iterable[str] = (),
+) -> str:
+    """Add a user, assigned to territories by id or name, and return the id. Raises UserError."""
+    normal = normal_login(login)
+    if not normal or len(normal) > 100 or any(letter.isspace() for letter in normal):
+        raise UserError("The login must be one word of at most 100 characters.", code="BAD_LOGIN")
+    if not name.strip() or len(name) > 100:
+        raise UserError("The name must have 1 to 100 characters.", code="BAD_NAME")
+    checked = _role(role)
+    phc = _phc(password, normal) if password is not None else None
+    user_id = new_id()
+    with store.write("user") as writer:
+        if _find(writer.connection, normal) is not None:
+            raise UserError("There is a user {login} already.", code="USER_EXISTS", login=normal)
+        places = [_territory(writer.connection, one).id for one in territories]
+        writer.connection.execute(
+            text(
+                "INSERT INTO account (id, login, name, role, password, status, created_at, scope_hash, scope_seq) "
+                "VALUES (:id, :login, :name, :role, :password, 'active', :at, :hash, 0)"
+            ),
+            {
+                "id": user_id,
+                "login": normal,
+                "name": name.strip(),
+                "role": checked.value,
+                "password": phc,
+                "at": clock.stamp(),
+                "hash": scope_hash(()),
+            },
+        )
+        _assign(writer.connection, user_id, places)
+        writer.put(
+            "colleague", user_id, {"name": name.strip(), "role": checked.value, "status": "active"}
+        )
+        writer.then(lambda connection, seq: scopes.refresh(connection, user_id, seq))
+    return user_id
+
+
+def _role(role: Role | str) -> Role:
+    try:
+        return Role(str(role).upper())
+    except ValueError:
+        raise UserError(
+            "There is no role {role}. Roles are {roles}.",
+            code="BAD_ROLE",
+            role=str(role),
+            roles=", ".join(Role),
+        ) from None
+
+
+def _phc(password: str, login: str) -> str:
+    check_password(password, username=login)
+    return hash_password(password)
+
+
+def set_password(store: Store, login: str, password: str) -> None:
+    """Replace a user's password; devices stay enrolled. Raises UserError."""
+    phc = _phc(password, normal_login(login))
+    with store.write("user") as writer:
+        account = require(writer.connection, login)
+        writer.connection.execute(
+            text("UPDATE account SET password = :phc WHERE id = :id"),
+            {"phc": phc, "id": account.id},
+        )
+
+
+def disable_user(store: Store, login: str) -> None:
+    """Shut a user out: no sign-in, no tokens, no subscription. What he recorded stays."""
+    _set_status(store, login, "disabled")
+
+
+def enable_user(store: Store, login: str) -> None:
+    """Let a disabled user in again."""
+    _set_status(store, login, "active")
+
+
+def _set_status(store: Store, login: str, status: str) -> None:
+    with store.write("user") as writer:
+        account = require(writer.connection, login)
+        writer.connection.execute(
+            text("UPDATE account SET status = :status WHERE id = :id"),
+            {"status": status, "id": account.id},
+        )
+        writer.put(
+            "colleague",
+            account.id,
+            {
+                "name": account.name,
+                "role": account.role.value,
+                "status": "active" if status == "active" else "left",
+            },
+        )
+        writer.then(lambda connection, seq: scopes.refresh(connection, account.id, seq))
+
+
+def users(store: Store) -> list[Account]:
+    """List all users by login."""
+    with store.read() as connection:
+        rows = connection.execute(text(f"SELECT {_FIELDS} FROM account ORDER BY login")).all()  # fixed
+    return [_account(row) for row in rows]
+
+
+def _account(row: Iterable[str]) -> Account:
+    id_, login, name, role, status, scope = row
+    return Account(id_, login, name, Role(role), status, scope)
+
+
+def _find(connection: Connection, login: str) -> Account | None:
+    row = connection.execute(
+        text(f"SELECT {_FIELDS} FROM account WHERE login = :login"),  # fixed fragments
+        {"login": normal_login(login)},
+    ).one_or_none()
+    return None if row is None else _account(row)
+
+
+def require(connection: Connection, login: str) -> Account:
+    """Return a user by login. Raises UserError where there is none."""
+    account = _find(connection, login)
+    if account is None:
+        raise UserError("There is no user {login}.", code="NO_SUCH_USER", login=login)
+    return account
+
+
+def by_id(connection: Connection, user_id: str) -> Account:
+    """Return a user by id. Raises where there is none."""
+    return _account(
+        connection.execute(
+            text(f"SELECT {_FIELDS} FROM account WHERE id = :id"), {"id": user_id}
+        ).one()
+    )
+
+
+def add_territory(store: Store, name: str, *, parent: str | None = None) -> str:
+    """Add a territory, below another one named by id or name; return its id. Raises UserError."""
+    if not name.strip() or len(name) > 100:
+        raise UserError("The name must have 1 to 100 characters.", code="BAD_NAME")
+    territory_id = new_id()
+    with store.write("territory") as writer:
+        above = _territory(writer.connection, parent).id if parent else None
+        taken = writer.connection.execute(
+            text("SELECT 1 FROM territory WHERE name = :name"), {"name": name.strip()}
+        ).scalar()
+        if taken:
+            raise UserError(
+                "There is a territory {name} already.", code="TERRITORY_EXISTS", name=name
+            )
+        writer.connection.execute(
+            text("INSERT INTO territory (id, name, parent) VALUES (:id, :name, :parent)"),
+            {"id": territory_id, "name": name.strip(), "parent": above},
+        )
+    return territory_id
+
+
+def territories(store: Store) -> list[Territory]:
+    """List all territories by name."""
+    with store.read() as connection:
+        rows = connection.execute(
+            text("SELECT id, name, parent FROM territory ORDER BY name")
+        ).all()
+    return [Territory(*row) for row in rows]
+
+
+def find_territory(store: Store, named: str) -> Territory:
+    """Return a territory by id or name. Raises UserError where there is none."""
+    with store.read() as connection:
+        return _territory(connection, named)
+
+
+def _territory(connection: Connection, named: str) -> Territory:
+    row = connection.execute(
+        text("SELECT id, name, parent FROM territory WHERE id = :named OR name = :named"),
+        {"named": named.strip()},
+    ).first()
+    if row is None:
+        raise UserError("There is no territory {name}.", code="NO_SUCH_TERRITORY", name=named)
+    return Territory(*row)
+
+
+def assign(store: Store, login: str, named: Iterable[str]) -> None:
+    """Assign a user to these territories, by id or name, and to no other. Raises UserError."""
+    with store.write("territory") as writer:
+        account = require(writer.connection, login)
+        places = [_territory(writer.connection, one).id for one in named]
+        writer.connection.execute(
+            text("DELETE FROM account_territory WHERE user_id = :user"), {"user": account.id}
+        )
+        _assign(writer.connection, account.id, places)
+        writer.then(lambda connection, seq: scopes.refresh(connection, account.id, seq))
+
+
+def _assign(connection: Connection, user_id: str, places: Iterable[str]) -> None:
+    rows = [{"user": user_id, "territory": place} for place in sorted(set(places))]
+    if rows:
+        connection.execute(
+            text(
+                "INSERT INTO account_territory (user_id, territory_id) VALUES (:user, :territory)"
+            ),
+            rows,
+        )
+
+
+def territory_names(connection: Connection, user_id: str) -> str:
+    """Name a user's territories, for people to read."""
+    names = connection.execute(
+        text(
+            "SELECT t.name FROM account_territory a JOIN territory t ON t.id = a.territory_id "
+            "WHERE a.user_id = :user ORDER BY t.name"
+        ),
+        {"user": user_id},
+    ).scalars()
+    return ", ".join(names)
+
+
+def move_customers(writer: Writer, customer_ids: Iterable[str], territory_id: str) -> None:
+    """Hand customers to another territory; subscriptions follow in the same commit."""
+    ids = list(customer_ids)
+    writer.load(("customer", one) for one in ids)
+    for one in ids:
+        row = writer.get("customer", one)
+        if row is not None and not row.is_gone:
+            writer.put("customer", one, {**row.document, "territory_id": territory_id})

@@ -1,0 +1,307 @@
+"""Head office over HTTP: thin handlers around accounts, ingest and feed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+import msgspec
+from litestar import Litestar, Request, Response, Router, get, post
+from litestar.exceptions import HTTPException
+from sqlalchemy.exc import SQLAlchemyError
+
+from kamdesk.domain import clock
+from kamdesk.domain.ids import new_id
+from kamdesk.headoffice import bodies, devices, feed, ingest, tokens
+from kamdesk.headoffice.contract import openapi
+from kamdesk.headoffice.nudges import Nudges
+from kamdesk.headoffice.problems import HistoryDiverged, Rejected
+from kamdesk.headoffice.store import Store, is_transient
+from kamdesk.headoffice.tokens import Caller
+from kamdesk.sync.protocol import (
+    PROTOCOL,
+    SCHEMA,
+    EnrollRequest,
+    Head,
+    Meta,
+    Problem,
+    SyncRequest,
+    SyncResponse,
+    TokenRequest,
+)
+
+_LONGEST_WAIT = 55.0
+_AT_ONCE = 2
+"""Requests of one device that are worked on at the same time."""
+_ZIP_FROM = 1024
+_ZIP_LEVEL = 3
+_logger = logging.getLogger("kamdesk.headoffice.access")
+
+T = TypeVar("T")
+Ask = Request[Any, Any, Any]
+
+
+class Desk:
+    """What the handlers share: the store, who waits, who is being served."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.nudges = Nudges(store)
+        self._busy: dict[str, int] = {}
+
+    async def read(self, request: Ask, type_: type[T]) -> T:
+        """Read and decode a body within limits."""
+        body = await bodies.read_body(
+            request.stream(),
+            content_type=request.headers.get("content-type", ""),
+            encoding=request.headers.get("content-encoding", ""),
+        )
+        return (
+            await asyncio.to_thread(bodies.parse, body, type_)
+            if len(body) > 65_536
+            else bodies.parse(body, type_)
+        )
+
+    async def caller(self, request: Ask) -> Caller:
+        """Say who calls."""
+        header = request.headers.get("authorization", "")
+        return await asyncio.to_thread(tokens.authenticate, self.store, header)
+
+    @asynccontextmanager
+    async def turn(self, device_id: str) -> AsyncIterator[None]:
+        """Serve a device, unless it is being served twice already. Raises Rejected."""
+        if self._busy.get(device_id, 0) >= _AT_ONCE:
+            raise Rejected(409, "device_busy", retry_after=1)
+        self._busy[device_id] = self._busy.get(device_id, 0) + 1
+        try:
+            yield
+        finally:
+            self._busy[device_id] -= 1
+            if not self._busy[device_id]:
+                del self._busy[device_id]
+
+    def reconcile(self, caller: Caller, request: SyncRequest) -> bytes:
+        """Take in, then tell; in a thread of its own, for as long as the database takes."""
+        last, results = ingest.push(self.store, caller, request)
+        answer = SyncResponse(self.store.server_id, "", (0, 0), last, results)
+        with self.store.read() as connection:
+            feed.pull(connection, caller, request, answer)
+            body = msgspec.json.encode(answer)
+        tokens.note_seen(self.store, caller)
+        return body
+
+
+def _desk(request: Ask) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+def _answer(request: Ask, body: bytes, *, status: int = 200) -> Response[bytes]:
+    headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}
+    if len(body) >= _ZIP_FROM and "gzip" in request.headers.get("accept-encoding", ""):
+        squeeze = zlib.compressobj(_ZIP_LEVEL, wbits=31)
+        body = squeeze.compress(body) + squeeze.flush()
+        headers["Content-Encoding"] = "gzip"
+    return Response(body, status_code=status, media_type="application/json", headers=headers)
+
+
+@post("/v1/enroll", status_code=200)
+async def enroll(request: Ask) -> Response[bytes]:
+    """Take in a device, by code or by user and password."""
+    desk = _desk(request)
+    wanted = await desk.read(request, EnrollRequest)
+    address = request.client.host if request.client else ""
+    answer = await asyncio.to_thread(devices.enrol, desk.store, wanted, address)
+    return _answer(request, msgspec.json.encode(answer))
+
+
+@post("/v1/token", status_code=200)
+async def token(request: Ask) -> Response[bytes]:
+    """Trade a refresh token for the next pair."""
+    desk = _desk(request)
+    wanted = await desk.read(request, TokenRequest)
+    return _answer(
+        request, msgspec.json.encode(await asyncio.to_thread(tokens.trade, desk.store, wanted))
+    )
+
+
+@post("/v1/sync", status_code=200)
+async def sync(request: Ask) -> Response[bytes]:
+    """Take in what a device hands in, and tell it what is new."""
+    desk = _desk(request)
+    caller = await desk.caller(request)
+    async with desk.turn(caller.device_id):
+        wanted = await desk.read(request, SyncRequest)
+        body = await asyncio.to_thread(desk.reconcile, caller, wanted)
+        return await asyncio.to_thread(_answer, request, body)
+
+
+@get("/v1/head")
+async def head(request: Ask) -> Response[bytes]:
+    """Wait until there is something for the user past `cursor`: 200 with the head, or 204."""
+    desk = _desk(request)
+    caller = await desk.caller(request)
+    wait = min(float(_whole(request, "wait", 0)), _LONGEST_WAIT)
+    number = await desk.nudges.wait(
+        caller.user_id, after=_whole(request, "cursor", 0), seconds=wait
+    )
+    if number is None:
+        return Response(b"", status_code=204, headers={"Cache-Control": "no-store"})
+    return _answer(request, msgspec.json.encode(Head(number)))
+
+
+def _whole(request: Ask, name: str, otherwise: int) -> int:
+    written = request.query_params.get(name)
+    if written is None:
+        return otherwise
+    if not (written.isascii() and written.isdigit() and len(written) <= 15):
+        raise Rejected(400, "bad_request", field=name)
+    return int(written)
+
+
+@get("/v1/meta")
+async def meta(request: Ask) -> Response[bytes]:
+    """Say what this is; needs no sign-in."""
+    store = _desk(request).store
+    answer = Meta(
+        "KAMDesk head office", store.company, store.server_id, PROTOCOL, SCHEMA, clock.stamp()
+    )
+    return _answer(request, msgspec.json.encode(answer))
+
+
+@get("/health")
+async def health(request: Ask) -> Response[bytes]:
+    """Say whether the database answers."""
+    number = await asyncio.to_thread(_desk(request).store.head)
+    return _answer(request, msgspec.json.encode({"status": "ok", "head": number}))
+
+
+@get("/schema/openapi.json")
+async def contract(request: Ask) -> Response[bytes]:
+    """Publish this interface, made from the structs that both sides read."""
+    return _answer(request, openapi())
+
+
+def _problem(request: Ask, rejected: Rejected) -> Response[bytes]:
+    body = Problem(
+        code=rejected.code,
+        status=rejected.status,
+        params=rejected.params,
+        retry_after=rejected.retry_after,
+        title=rejected.code.replace("_", " ").capitalize(),
+    )
+    response = _answer(request, msgspec.json.encode(body), status=rejected.status)
+    response.media_type = "application/problem+json"
+    if rejected.retry_after:
+        response.headers["Retry-After"] = str(rejected.retry_after)
+    if rejected.status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+def _on_rejected(request: Ask, error: Rejected) -> Response[bytes]:
+    return _problem(request, error)
+
+
+def _on_diverged(request: Ask, error: HistoryDiverged) -> Response[bytes]:
+    response = _answer(request, msgspec.json.encode(error.body), status=409)
+    response.media_type = "application/problem+json"
+    return response
+
+
+_HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 400: "bad_request", 413: "too_large"}
+
+
+def _on_http(request: Ask, error: HTTPException) -> Response[bytes]:
+    response = _problem(
+        request, Rejected(error.status_code, _HTTP_CODES.get(error.status_code, "http_error"))
+    )
+    response.headers.update(error.headers or {})
+    return response
+
+
+def _on_database(request: Ask, error: SQLAlchemyError) -> Response[bytes]:
+    if is_transient(error):
+        return _problem(request, Rejected(503, "busy", retry_after=2))
+    return _on_bug(request, error)
+
+
+def _on_bug(request: Ask, error: Exception) -> Response[bytes]:
+    incident = new_id()
+    _logger.error("incident %s: %s", incident, type(error).__name__, exc_info=error)
+    return _problem(request, Rejected(500, "internal", incident=incident))
+
+
+def _logged(app: Any) -> Any:
+    """Log every request in one line: what, how it ended, how long it took; never what it held."""
+
+    async def run(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        began = time.perf_counter()
+        status = 0
+
+        async def noted(message: Any) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await app(scope, receive, noted)
+        finally:
+            milliseconds = (time.perf_counter() - began) * 1000
+            _logger.info(
+                "%s %s %d %.1f ms", scope["method"], _printable(scope["path"]), status, milliseconds
+            )
+
+    return run
+
+
+def _printable(path: str) -> str:
+    return (
+        path.encode("ascii", "backslashreplace")
+        .decode()[:200]
+        .translate({10: "\\n", 13: "\\r", 27: "\\e"})
+    )
+
+
+def create_app(store: Store) -> Litestar:
+    """Make the application for one store; the caller closes the store."""
+    desk = Desk(store)
+
+    @asynccontextmanager
+    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+        desk.nudges.start()
+        try:
+            yield
+        finally:
+            await desk.nudges.stop()
+
+    handlers: dict[Any, Callable[..., Response[bytes]]] = {
+        Rejected: _on_rejected,
+        HistoryDiverged: _on_diverged,
+        HTTPException: _on_http,
+        SQLAlchemyError: _on_database,
+        Exception: _on_bug,
+    }
+    app = Litestar(
+        [Router("/", route_handlers=[enroll, token, sync, head, meta, health, contract])],
+        openapi_config=None,
+        lifespan=[lifespan],
+        exception_handlers=handlers,
+        middleware=[_logged],
+        request_max_body_size=None,
+        logging_config=None,
+    )
+    app.state.desk = desk
+    return app
+
+
+Handler = Callable[[Ask], Awaitable[Response[bytes]]]

@@ -1,0 +1,275 @@
+"""The commit rule: the only way to change a synced record at head office.
+
+Everything a transaction wants is collected first. At its end the head row is locked, which gives the commit
+its number; only then are rows, removals and digests written. Whoever reads a head has all that it covers:
+the next number is not handed out before this transaction is visible. See docs/decisions/0008.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from kamdesk.db.records import SPECS
+from kamdesk.domain import clock
+from kamdesk.domain.spec import RecordSpec
+from kamdesk.headoffice import schema, scopes
+from kamdesk.headoffice.lists import among, listed
+from kamdesk.sync.protocol import row_hash
+
+Key = tuple[int, str]
+
+# Made once: these run in every commit
+_HEAD = text("UPDATE sync_head SET seq = seq + 1 WHERE one = 1 RETURNING seq")
+_COMMIT = text(
+    "INSERT INTO sync_commit (seq, nonce, at, origin) VALUES (:seq, :nonce, :at, :origin)"
+)
+_INSERT = text(
+    """INSERT INTO sync_row (kind, id, bucket, seq, rev, gone, data, by_device, by_user)
+    VALUES (:kind, :id, :bucket, :seq, :rev, :gone, :data, :by_device, :by_user)"""
+)
+_UPDATE = text(
+    """UPDATE sync_row SET bucket = :bucket, seq = :seq, rev = :rev, gone = :gone, data = :data,
+    by_device = :by_device, by_user = :by_user WHERE kind = :kind AND id = :id"""
+)
+_LEFT = text(
+    """INSERT INTO sync_left (bucket, kind, id, seq, rev) VALUES (:bucket, :kind, :id, :seq, :rev)
+    ON CONFLICT (bucket, kind, id) DO UPDATE SET seq = excluded.seq, rev = excluded.rev"""
+)
+_DIGEST = text(
+    """INSERT INTO sync_digest (bucket, kind, n, x) VALUES (:bucket, :kind, :n, :x)
+    ON CONFLICT (bucket, kind) DO UPDATE SET n = excluded.n, x = excluded.x"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record as this transaction has it. `data` is the stored payload; None once it is deleted."""
+
+    spec: RecordSpec
+    id: str
+    bucket: str
+    seq: int
+    rev: int
+    data: str | None
+    by_device: str
+    by_user: str
+
+    @property
+    def is_gone(self) -> bool:
+        """Say whether the record was deleted."""
+        return self.data is None
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """Decode the payload."""
+        return {} if self.data is None else schema.decode(self.spec, self.data)
+
+
+class Writer:
+    """One write transaction. Changes are kept here until `finish`, so that a group can be taken back."""
+
+    def __init__(self, connection: Connection, *, origin: str, device: str, user: str) -> None:
+        self.connection = connection
+        self.seq = 0
+        self._origin = origin
+        self._device = device
+        self._user = user
+        self._stored: dict[Key, Row | None] = {}
+        self._rows: dict[Key, Row | None] = {}
+        self._undo: list[tuple[Key, Row | None]] = []
+        self._ledger = False
+        self._then: list[Callable[[Connection, int], None]] = []
+
+    def load(self, wanted: Iterable[tuple[str, str]]) -> None:
+        """Read records ahead, and lock them in one order for all, so that no two writers wait in a ring."""
+        by_kind: dict[int, list[str]] = {}
+        for kind, record_id in sorted(
+            {(SPECS[kind].number, record_id) for kind, record_id in wanted}
+        ):
+            if (kind, record_id) not in self._stored:
+                by_kind.setdefault(kind, []).append(record_id)
+        chosen = among(self.connection, "id", "ids")
+        lock = "ORDER BY id FOR UPDATE" if self.connection.dialect.name == "postgresql" else ""
+        for kind, ids in by_kind.items():
+            self._stored.update({(kind, record_id): None for record_id in ids})
+            found = self.connection.execute(
+                text(
+                    f"SELECT id, bucket, seq, rev, data, by_device, by_user FROM sync_row "  # fixed fragments
+                    f"WHERE kind = :kind AND {chosen} {lock}"
+                ),
+                {"kind": kind, "ids": listed(self.connection, ids)},
+            )
+            for row in found:
+                self._stored[kind, row[0]] = Row(schema.KINDS[kind], *row)
+            self._rows.update(
+                {(kind, record_id): self._stored[kind, record_id] for record_id in ids}
+            )
+
+    def get(self, kind: str, record_id: str) -> Row | None:
+        """Return a record as it stands in this transaction, deleted ones included."""
+        key = (SPECS[kind].number, record_id)
+        if key not in self._stored:
+            self.load([(kind, record_id)])
+        return self._rows[key]
+
+    def put(self, kind: str, record_id: str, document: Mapping[str, object]) -> Row:
+        """Store a whole record, new or changed; its revision grows by one. Nothing is checked here."""
+        spec, before = SPECS[kind], self.get(kind, record_id)
+        return self._set(
+            Row(
+                spec,
+                record_id,
+                spec.bucket.of(record_id, document),
+                before.seq if before else 0,
+                before.rev + 1 if before else 1,
+                schema.encode(spec, dict(document)),
+                self._device,
+                self._user,
+            )
+        )
+
+    def delete(self, kind: str, record_id: str) -> Row:
+        """Leave a tombstone in place of a record. Raises KeyError where there is none."""
+        before = self.get(kind, record_id)
+        if before is None:
+            raise KeyError(record_id)
+        if before.is_gone:
+            return before
+        return self._set(
+            replace(
+                before, rev=before.rev + 1, data=None, by_device=self._device, by_user=self._user
+            )
+        )
+
+    def _set(self, row: Row) -> Row:
+        key = (row.spec.number, row.id)
+        self._undo.append((key, self._rows[key]))
+        self._rows[key] = row
+        return row
+
+    def mark(self) -> int:
+        """Name this point, for `rewind`."""
+        return len(self._undo)
+
+    def rewind(self, mark: int) -> None:
+        """Take back every `put` and `delete` since `mark`."""
+        while len(self._undo) > mark:
+            key, row = self._undo.pop()
+            self._rows[key] = row
+
+    def ledger_changed(self) -> None:
+        """Take a number even when no record changed: a restored database must not hide a lost verdict."""
+        self._ledger = True
+
+    def then(self, do: Callable[[Connection, int], None]) -> None:
+        """Run `do(connection, seq)` after the head is locked: one such writer at a time, and all see it."""
+        self._then.append(do)
+
+    def changes(self) -> list[tuple[Row | None, Row]]:
+        """Give what stood and what will stand, for every record that changed."""
+        return [
+            (self._stored[key], row)
+            for key, row in self._rows.items()
+            if row is not None and row is not self._stored[key]
+        ]
+
+    def finish(self) -> None:
+        """Number the commit and write it out; called once, by `Store.write`."""
+        changes = self.changes()
+        if not (changes or self._ledger or self._then):
+            return
+        number = self.connection.execute(
+            _HEAD
+        ).scalar_one()
+        self.connection.execute(
+            _COMMIT,
+            {
+                "seq": number,
+                "nonce": secrets.randbits(32),
+                "at": clock.stamp(),
+                "origin": self._origin,
+            },
+        )
+        if changes:
+            _write_rows(self.connection, changes, number)
+            _write_digests(self.connection, changes)
+            scopes.follow(self.connection, changes, number)
+        for do in self._then:
+            do(self.connection, number)
+        self.seq = number
+
+
+def _write_rows(connection: Connection, changes: list[tuple[Row | None, Row]], seq: int) -> None:
+    new: list[dict[str, object]] = []
+    changed: list[dict[str, object]] = []
+    left: list[dict[str, object]] = []
+    back: list[dict[str, object]] = []
+    for before, row in changes:
+        values = {
+            "kind": row.spec.number,
+            "id": row.id,
+            "bucket": row.bucket,
+            "seq": seq,
+            "rev": row.rev,
+            "gone": int(row.is_gone),
+            "data": row.data,
+            "by_device": row.by_device,
+            "by_user": row.by_user,
+        }
+        (new if before is None else changed).append(values)
+        if before is not None and before.bucket != row.bucket:
+            left.append({**values, "bucket": before.bucket})
+            back.append(values)
+    schema.open_gate(connection)
+    if new:
+        connection.execute(_INSERT, new)
+    if changed:
+        connection.execute(_UPDATE, changed)
+    schema.close_gate(connection)
+    if left:
+        connection.execute(_LEFT, left)
+        connection.execute(
+            text("DELETE FROM sync_left WHERE bucket = :bucket AND kind = :kind AND id = :id"), back
+        )
+
+
+def _write_digests(connection: Connection, changes: list[tuple[Row | None, Row]]) -> None:
+    """Count and hash what came and went, by bucket and kind; XOR takes a row out as it puts it in."""
+    sums: dict[tuple[str, int], list[int]] = {}
+    for before, row in changes:
+        for one, step in ((before, -1), (row, 1)):
+            if one is not None and not one.is_gone:
+                total = sums.setdefault((one.bucket, one.spec.number), [0, 0])
+                total[0] += step
+                total[1] ^= row_hash(one.spec.kind, one.id, one.rev)
+    stored = connection.execute(
+        text(
+            f"SELECT bucket, kind, n, x FROM sync_digest WHERE {among(connection, 'bucket', 'buckets')}"
+        ),  # fixed fragments
+        {"buckets": listed(connection, sorted({bucket for bucket, _ in sums}))},
+    )
+    for bucket, kind, n, x in stored:
+        if (bucket, kind) in sums:
+            sums[bucket, kind][0] += n
+            sums[bucket, kind][1] ^= unsigned(x)
+    rows = [
+        {"bucket": bucket, "kind": kind, "n": n, "x": signed(x)}
+        for (bucket, kind), (n, x) in sums.items()
+    ]
+    if rows:
+        connection.execute(_DIGEST, rows)
+
+
+def signed(value: int) -> int:
+    """Fold 64 bits into the range of a BIGINT."""
+    return value - (1 << 64) if value >= 1 << 63 else value
+
+
+def unsigned(value: int) -> int:
+    """Undo `signed`."""
+    return value + (1 << 64) if value < 0 else value

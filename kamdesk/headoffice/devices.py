@@ -1,0 +1,237 @@
+"""Devices: how they are enrolled, listed and shut out."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import Connection, text
+
+from kamdesk.domain import clock
+from kamdesk.domain.errors import UserError
+from kamdesk.domain.ids import new_id
+from kamdesk.headoffice import accounts, throttle, tokens
+from kamdesk.headoffice.pages import record_count
+from kamdesk.headoffice.problems import Rejected
+from kamdesk.headoffice.store import Store
+from kamdesk.security.passwords import (
+    hash_password,
+    needs_rehash,
+    new_code,
+    normal_code,
+    token_hash,
+    verify_password,
+)
+from kamdesk.sync.protocol import (
+    EnrollRequest,
+    EnrollResponse,
+    TokenResponse,
+    UserInfo,
+)
+
+CODE_LIFE = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One enrolled computer, for lists."""
+
+    id: str
+    login: str
+    name: str
+    os: str
+    app: str
+    status: str
+    created_at: str
+    last_seen: str
+
+
+def issue_code(store: Store, login: str) -> str:
+    """Make an enrolment code for a user: good for 24 hours, once."""
+    code = new_code()
+    with store.write("user") as writer:
+        account = accounts.require(writer.connection, login)
+        if not account.is_active:
+            raise UserError("The user {login} is disabled.", code="USER_DISABLED", login=login)
+        writer.connection.execute(
+            text("DELETE FROM enrolment_code WHERE expires < :now"), {"now": clock.stamp()}
+        )
+        writer.connection.execute(
+            text(
+                "INSERT INTO enrolment_code (hash, user_id, expires) VALUES (:hash, :user, :expires)"
+            ),
+            {
+                "hash": token_hash(code),
+                "user": account.id,
+                "expires": clock.stamp(clock.now() + CODE_LIFE),
+            },
+        )
+    return code
+
+
+def enrol(store: Store, request: EnrollRequest, address: str) -> EnrollResponse:
+    """Take in a device, by code or by user and password. Raises Rejected."""
+    key = _public_key(request.public_key)
+    for value, name in (
+        (request.device_name, "device_name"),
+        (request.os, "os"),
+        (request.app, "app"),
+    ):
+        if len(value) > 200 or "\x00" in value:
+            raise Rejected(400, "bad_request", field=name)
+    user_id = (
+        _by_code(store, request, address) if request.code else _by_password(store, request, address)
+    )
+    with store.write("enrol") as writer:
+        device_id = _device(writer.connection, user_id, key, request)
+        pair = tokens.issue(writer.connection, device_id, generation=1)
+        # A number of its own: a restore must not bring back a database that never met this device
+        writer.ledger_changed()
+    return _welcome(store, user_id, device_id, pair)
+
+
+def _device(connection: Connection, user_id: str, key: bytes, request: EnrollRequest) -> str:
+    """Return the id of a new device; one that signs in again with its own key keeps its id and its ledger."""
+    written = base64.b64encode(key).decode()
+    known = connection.execute(
+        text(
+            "SELECT id FROM sync_device WHERE user_id = :user AND public_key = :key AND status = 'active'"
+        ),
+        {"user": user_id, "key": written},
+    ).scalar()
+    if known is not None:
+        connection.execute(text("DELETE FROM access_token WHERE device_id = :id"), {"id": known})
+        connection.execute(text("DELETE FROM refresh_token WHERE device_id = :id"), {"id": known})
+        return str(known)
+    device_id = new_id()
+    connection.execute(
+        text(
+            "INSERT INTO sync_device (id, user_id, name, os, app, public_key, status, last_mid, ack, "
+            "created_at, last_seen) VALUES (:id, :user, :name, :os, :app, :key, 'active', 0, 0, :now, :now)"
+        ),
+        {
+            "id": device_id,
+            "user": user_id,
+            "name": request.device_name,
+            "os": request.os,
+            "app": request.app,
+            "key": written,
+            "now": clock.stamp(),
+        },
+    )
+    return device_id
+
+
+def _welcome(store: Store, user_id: str, device_id: str, pair: TokenResponse) -> EnrollResponse:
+    with store.read() as connection:
+        account = accounts.by_id(connection, user_id)
+        return EnrollResponse(
+            device_id=device_id,
+            server_id=store.server_id,
+            company=store.company,
+            server_key=base64.b64encode(store.public_key).decode(),
+            access=pair.access,
+            access_seconds=pair.access_seconds,
+            refresh=pair.refresh,
+            user=UserInfo(
+                id=account.id,
+                login=account.login,
+                name=account.name,
+                role=account.role.value,
+                territory=accounts.territory_names(connection, user_id),
+            ),
+            records=record_count(connection, user_id, account.role),
+        )
+
+
+def _public_key(written: str) -> bytes:
+    try:
+        plain = written.strip().replace("-", "+").replace("_", "/")
+        key = base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != 32:
+        raise Rejected(400, "bad_request", field="public_key")
+    return key
+
+
+def _by_code(store: Store, request: EnrollRequest, address: str) -> str:
+    keys = [f"ip:{address}"]
+    code = normal_code(request.code)
+    with store.write("enrol") as writer:
+        connection = writer.connection
+        throttle.check(connection, keys)
+        user_id = None
+        if code is not None:
+            # DELETE ... RETURNING: of two devices with the same code, one gets a row
+            user_id = connection.execute(
+                text(
+                    "DELETE FROM enrolment_code WHERE hash = :hash AND expires >= :now RETURNING user_id"
+                ),
+                {"hash": token_hash(code), "now": clock.stamp()},
+            ).scalar()
+        if user_id is None:
+            throttle.failed(connection, keys)
+    if user_id is None:
+        raise Rejected(401, "code_invalid")
+    return _active(store, user_id)
+
+
+def _by_password(store: Store, request: EnrollRequest, address: str) -> str:
+    login = accounts.normal_login(request.user)[:100]
+    if not login or not request.password or "\x00" in login:
+        raise Rejected(401, "sign_in_failed")
+    keys = [f"user:{login}", f"ip:{address}"]
+    with store.read() as connection:
+        throttle.check(connection, keys)
+        row = connection.execute(
+            text("SELECT id, password FROM account WHERE login = :login"), {"login": login}
+        ).one_or_none()
+    # Outside of any transaction: this takes a core for tens of milliseconds, known user or not
+    is_right = verify_password(row.password if row else None, request.password)
+    if not is_right or row is None:
+        with store.write("enrol") as writer:
+            throttle.failed(writer.connection, keys)
+        raise Rejected(401, "sign_in_failed")
+    with store.write("enrol") as writer:
+        throttle.succeeded(writer.connection, keys[0])
+        if needs_rehash(row.password):
+            writer.connection.execute(
+                text("UPDATE account SET password = :phc WHERE id = :id"),
+                {"phc": hash_password(request.password), "id": row.id},
+            )
+    return _active(store, row.id)
+
+
+def _active(store: Store, user_id: str) -> str:
+    with store.read() as connection:
+        if not accounts.by_id(connection, user_id).is_active:
+            raise Rejected(403, "user_disabled")
+    return user_id
+
+
+def devices(store: Store) -> list[Device]:
+    """List all enrolled devices by user."""
+    with store.read() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT d.id, a.login, d.name, d.os, d.app, d.status, d.created_at, d.last_seen "
+                "FROM sync_device d JOIN account a ON a.id = d.user_id ORDER BY a.login, d.created_at"
+            )
+        ).all()
+    return [Device(*row) for row in rows]
+
+
+def revoke(store: Store, device_id: str) -> None:
+    """Shut one device out at once. Raises UserError where there is none."""
+    with store.write("revoke") as writer:
+        found = writer.connection.execute(
+            text("UPDATE sync_device SET status = 'revoked' WHERE id = :id"), {"id": device_id}
+        ).rowcount
+        if not found:
+            raise UserError("There is no device {device}.", code="NO_SUCH_DEVICE", device=device_id)
+        writer.connection.execute(
+            text("UPDATE refresh_token SET spent = 1 WHERE device_id = :id"), {"id": device_id}
+        )

@@ -1,0 +1,328 @@
+"""What a device is told: the changes of its live buckets, the next part of loading ones, and digests.
+
+Everything in one answer is read from one snapshot.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from kamdesk.domain import clock
+from kamdesk.domain.roles import Role
+from kamdesk.headoffice import scopes
+from kamdesk.headoffice.commit import unsigned
+from kamdesk.headoffice.lists import among, listed
+from kamdesk.headoffice.pages import Stored, pages, readable_kinds, record_count
+from kamdesk.headoffice.store import head_of
+from kamdesk.headoffice.tokens import Caller
+from kamdesk.sync.protocol import MAX_ROWS, Delta, Load, Loading, Scope, SyncRequest, SyncResponse
+
+MOST_ROWS = 20_000
+_BUCKETS_AT_ONCE = 250
+_ROTATING = 4
+_COUNT_FOR = 30.0
+_MOST_COUNTED = 10_000
+_MOST_DIGESTS = 200
+_FIELDS = "kind, id, bucket, seq, rev, data"
+
+_Left = Sequence[Any]
+"""kind, id, old bucket, revision, seq."""
+
+
+@dataclass(slots=True)
+class _Taken:
+    head: int
+    rows: list[Stored] = field(default_factory=list)
+    left: list[_Left] = field(default_factory=list)
+    load: list[Load] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.rows) + len(self.left)
+
+
+def pull(
+    connection: Connection, caller: Caller, request: SyncRequest, answer: SyncResponse
+) -> None:
+    """Fill `answer` with what is new, all from the snapshot of `connection`."""
+    answer.now = clock.stamp()
+    answer.head = head_of(connection)
+    # Asked here and not when the token was checked: the subscription must be of this snapshot too
+    scope = connection.execute(
+        text("SELECT scope_hash FROM account WHERE id = :user"), {"user": caller.user_id}
+    ).scalar_one()
+    if scope != request.scope:
+        answer.scope = Scope(hash=scope, buckets=scopes.buckets_of(connection, caller.user_id))
+        answer.records = _records(connection, caller, scope)
+        return
+    kinds = set(readable_kinds(caller.role))
+    limit = max(1, min(request.limit.rows or MAX_ROWS, MOST_ROWS))
+    loading = {one.bucket for one in request.loading}
+    changed, cursor, more = _changed(
+        connection, caller.user_id, request.cursor, answer.head[0], limit
+    )
+    rows = [row for row in changed.rows if row[2] not in loading and row[0] in kinds]
+    left = [one for one in changed.left if one[2] not in loading and one[0] in kinds]
+    answer.delta = Delta(
+        cursor=cursor, more=more, pages=pages(rows, left, caller.role)
+    )
+    touched = {row[2] for row in rows} | {one[2] for one in left}
+    room = limit - len(rows) - len(left)
+    if request.loading:
+        taken = _load(
+            connection, caller.user_id, request.loading, limit=max(room, 1), head=answer.head[0], kinds=kinds
+        )
+        answer.load = taken.load
+        answer.load_pages = pages(taken.rows, taken.left, caller.role)
+        answer.records = _records(connection, caller, scope)
+        loading -= {one.b for one in taken.load if one.done}
+        touched |= {one.b for one in taken.load if one.done}
+    if not more:
+        answer.digest = _digests(connection, caller, touched, loading)
+
+
+_counted: dict[tuple[str, str], tuple[float, int]] = {}
+
+
+def _records(connection: Connection, caller: Caller, scope: str) -> int:
+    """Count what a subscription holds; for a progress bar, so a count of half a minute ago will do."""
+    now = time.monotonic()
+    at, count = _counted.get((caller.user_id, scope), (0.0, -1))
+    if count < 0 or now - at > _COUNT_FOR:
+        count = record_count(connection, caller.user_id, caller.role)
+        if len(_counted) > _MOST_COUNTED:
+            _counted.clear()
+        _counted[caller.user_id, scope] = (now, count)
+    return count
+
+
+def _changed(
+    connection: Connection, user_id: str, cursor: int, head: int, limit: int
+) -> tuple[_Taken, int, bool]:
+    """Read what changed in a user's buckets after `cursor`, cut between two commits: never within one."""
+    if cursor >= head:
+        return _Taken(head), head, False
+    taken = _range(connection, user_id, cursor, head, limit + 1)
+    if len(taken) <= limit:
+        return taken, head, False
+    numbers = sorted([row[3] for row in taken.rows] + [one[4] for one in taken.left])
+    cut = numbers[limit]
+    if cut == numbers[0]:
+        # The first commit alone is more than was asked for; it comes whole
+        return _range(connection, user_id, cut - 1, cut, None), cut, cut < head
+    taken.rows = [row for row in taken.rows if row[3] < cut]
+    taken.left = [one for one in taken.left if one[4] < cut]
+    return taken, cut - 1, True
+
+
+def _range(
+    connection: Connection, user_id: str, after: int, until: int, most: int | None
+) -> _Taken:
+    values: dict[str, Any] = {"user": user_id, "after": after, "until": until, "most": most}
+    end = "" if most is None else "LIMIT :most"
+    # CROSS JOIN keeps SQLite's order: the range of numbers first, then one look at the subscription
+    rows = connection.execute(
+        text(
+            "SELECT r.kind, r.id, r.bucket, r.seq, r.rev, r.data FROM sync_row r CROSS JOIN user_bucket u "  # fixed
+            "WHERE r.seq > :after AND r.seq <= :until AND u.user_id = :user AND u.bucket = r.bucket "
+            f"ORDER BY r.seq {end}"
+        ),
+        values,
+    ).all()
+    left = connection.execute(
+        text(
+            "SELECT l.kind, l.id, l.bucket, l.rev, l.seq FROM sync_left l CROSS JOIN user_bucket u "  # fixed
+            "WHERE l.seq > :after AND l.seq <= :until AND u.user_id = :user AND u.bucket = l.bucket "
+            f"ORDER BY l.seq {end}"
+        ),
+        values,
+    ).all()
+    return _Taken(until, list(rows), list(left))
+
+
+def _load(
+    connection: Connection,
+    user_id: str,
+    loading: list[Loading],
+    *,
+    limit: int,
+    head: int,
+    kinds: set[int],
+) -> _Taken:
+    """Fill one answer across loading buckets in their order, up to the limit."""
+    taken = _Taken(head)
+    at = 0
+    while at < len(loading) and len(taken) < limit:
+        chunk = loading[at : at + _BUCKETS_AT_ONCE]
+        sizes = _sizes(connection, user_id, [one.bucket for one in chunk])
+        whole: list[Loading] = []
+        room = limit - len(taken)
+        for one in chunk:
+            size = sizes.get(one.bucket, 0)
+            if size > room:
+                break
+            whole.append(one)
+            room -= size
+        if whole:
+            mine = [one for one in whole if one.bucket in sizes]
+            if mine:
+                _take_whole(connection, taken, mine, kinds)
+            at += len(whole)
+        if len(whole) < len(chunk) and len(taken) < limit:
+            _take_part(connection, taken, chunk[len(whole)], limit - len(taken), kinds)
+            break
+    return taken
+
+
+def _sizes(connection: Connection, user_id: str, buckets: list[str]) -> dict[str, int]:
+    """Count the records of those buckets that the user is subscribed to; the others are absent."""
+    rows = connection.execute(
+        text(
+            "SELECT u.bucket, coalesce(SUM(d.n), 0) FROM user_bucket u "  # fixed fragments
+            "LEFT JOIN sync_digest d ON d.bucket = u.bucket "
+            f"WHERE u.user_id = :user AND {among(connection, 'u.bucket', 'buckets')} GROUP BY u.bucket"
+        ),
+        {"user": user_id, "buckets": listed(connection, buckets)},
+    )
+    return {bucket: int(size) for bucket, size in rows}
+
+
+def _take_whole(
+    connection: Connection, taken: _Taken, wanted: list[Loading], kinds: set[int]
+) -> None:
+    """Take all of these buckets. What went is told only past the point where the load began."""
+    places = {one.bucket: one for one in wanted}
+    values = {
+        "buckets": listed(connection, places),
+        "least": min(max(one.after, one.start) for one in wanted),
+    }
+    chosen = among(connection, "bucket", "buckets")
+    live = connection.execute(
+        text(f"SELECT {_FIELDS} FROM sync_row WHERE {chosen} AND gone = 0"), values
+    ).all()
+    gone = connection.execute(
+        text(f"SELECT {_FIELDS} FROM sync_row WHERE {chosen} AND seq > :least AND gone = 1"), values
+    ).all()
+    left = connection.execute(
+        text(
+            f"SELECT kind, id, bucket, rev, seq FROM sync_left WHERE {chosen} AND seq > :least"
+        ),
+        values,
+    ).all()
+    if any(one.after for one in wanted):
+        live = [row for row in live if row[3] > places[row[2]].after]
+    taken.rows += [row for row in live if row[0] in kinds]
+    taken.rows += [
+        row
+        for row in gone
+        if row[0] in kinds and row[3] > max(places[row[2]].after, places[row[2]].start)
+    ]
+    taken.left += [
+        row
+        for row in left
+        if row[0] in kinds and row[4] > max(places[row[2]].after, places[row[2]].start)
+    ]
+    taken.load += [Load(b=one.bucket, after=taken.head, done=True) for one in wanted]
+
+
+def _take_part(
+    connection: Connection, taken: _Taken, wanted: Loading, room: int, kinds: set[int]
+) -> None:
+    """Take the next part of one big bucket, cut between two commits."""
+    entries = _entries(connection, wanted, room + 1)
+    is_done = len(entries) <= room
+    if not is_done:
+        cut = entries[room][0]
+        if cut == entries[0][0]:
+            whole = Loading(wanted.bucket, cut - 1, wanted.start)
+            entries = [one for one in _entries(connection, whole, None) if one[0] == cut]
+        else:
+            entries = [one for one in entries if one[0] < cut]
+    for _, row, left in entries:
+        if row is not None and row[0] in kinds:
+            taken.rows.append(row)
+        if left is not None and left[0] in kinds:
+            taken.left.append(left)
+    after = entries[-1][0] if entries else wanted.after
+    taken.load.append(Load(b=wanted.bucket, after=after, done=is_done))
+
+
+def _entries(
+    connection: Connection, wanted: Loading, most: int | None
+) -> list[tuple[int, Stored | None, _Left | None]]:
+    values: dict[str, Any] = {
+        "bucket": wanted.bucket,
+        "after": wanted.after,
+        "removed": max(wanted.after, wanted.start),
+        "most": most,
+    }
+    end = "" if most is None else "LIMIT :most"
+    entries: list[tuple[int, Stored | None, _Left | None]] = [
+        (row[3], row, None)
+        for row in connection.execute(
+            text(
+                f"SELECT {_FIELDS} FROM sync_row WHERE bucket = :bucket AND seq > :after "  # fixed
+                f"AND (gone = 0 OR seq > :removed) ORDER BY seq {end}"
+            ),
+            values,
+        )
+    ]
+    entries += [
+        (row[4], None, row)
+        for row in connection.execute(
+            text(
+                "SELECT kind, id, bucket, rev, seq FROM sync_left "  # fixed
+                f"WHERE bucket = :bucket AND seq > :removed ORDER BY seq {end}"
+            ),
+            values,
+        )
+    ]
+    entries.sort(key=lambda entry: entry[0])
+    return entries if most is None else entries[:most]
+
+
+def _digests(
+    connection: Connection, caller: Caller, touched: set[str], loading: set[str]
+) -> dict[str, tuple[int, str]]:
+    """Give count and hash of what was touched, and of a few other live buckets, to be compared."""
+    asked = set(sorted(touched - loading)[:_MOST_DIGESTS])
+    asked |= set(_some_buckets(connection, caller.user_id)) - loading
+    return digests(connection, asked, caller.role)
+
+
+def _some_buckets(connection: Connection, user_id: str) -> Iterable[str]:
+    values = {"user": user_id, "n": _ROTATING}
+    total = connection.execute(
+        text("SELECT COUNT(*) FROM user_bucket WHERE user_id = :user"), values
+    ).scalar_one()
+    start = random.randrange(max(total - _ROTATING, 0) + 1)  # noqa: S311  # a sample, no secret
+    return connection.execute(
+        text(
+            "SELECT bucket FROM user_bucket WHERE user_id = :user ORDER BY bucket LIMIT :n OFFSET :start"
+        ),
+        {**values, "start": start},
+    ).scalars()
+
+
+def digests(
+    connection: Connection, buckets: Iterable[str], role: Role
+) -> dict[str, tuple[int, str]]:
+    """Give (count, 16 hex digits) of buckets, over the kinds that a role may read."""
+    kinds = set(readable_kinds(role))
+    wanted = sorted(set(buckets))
+    result = dict.fromkeys(wanted, (0, 0))
+    for bucket, kind, n, x in connection.execute(
+        text(
+            f"SELECT bucket, kind, n, x FROM sync_digest WHERE {among(connection, 'bucket', 'buckets')}"  # fixed
+        ),
+        {"buckets": listed(connection, wanted)},
+    ):
+        if kind in kinds:
+            count, total = result[bucket]
+            result[bucket] = (count + n, total ^ unsigned(x))
+    return {bucket: (n, f"{x:016x}") for bucket, (n, x) in result.items()}

@@ -1,0 +1,353 @@
+"""Taking in what devices hand in: every change once, every group whole, every verdict kept until it arrived."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from kamdesk.db.records import SPECS
+from kamdesk.domain import clock
+from kamdesk.domain.errors import Refused
+from kamdesk.domain.ids import is_id, new_id
+from kamdesk.domain.spec import RecordSpec
+from kamdesk.headoffice import scopes, verdicts
+from kamdesk.headoffice.commit import Writer
+from kamdesk.headoffice.problems import HistoryDiverged, Rejected
+from kamdesk.headoffice.store import Store, head_of, is_transient
+from kamdesk.headoffice.tokens import Caller
+from kamdesk.headoffice.verdicts import Session
+from kamdesk.sync.protocol import MAX_OPS, SCHEMA, Diverged, Group, Op, Result, SyncRequest
+
+GROUPS_AT_ONCE = 50
+OLD_EDIT = timedelta(hours=72)
+_logger = logging.getLogger(__name__)
+
+
+def push(store: Store, caller: Caller, request: SyncRequest) -> tuple[int, list[Result]]:
+    """Decide the changes of one request; return the last number decided and a verdict for each op."""
+    _check_shape(store, caller, request)
+    groups = request.groups
+    with store.read() as connection:
+        last, ack = _ledger(connection, caller.device_id, lock=False)
+        _check_history(connection, caller, request, last)
+    if not groups and request.ack <= ack:
+        return last, []
+    if groups and groups[0].ops[0].mid > last + 1:
+        raise Rejected(409, "mid_gap", last=last)
+    results: list[Result] = []
+    for start in range(0, max(len(groups), 1), GROUPS_AT_ONCE):
+        last, decided = _take(store, caller, request, groups[start : start + GROUPS_AT_ONCE])
+        results += decided
+    return last, results
+
+
+def _check_shape(store: Store, caller: Caller, request: SyncRequest) -> None:
+    if request.server_id != store.server_id:
+        raise Rejected(409, "wrong_server", server_id=store.server_id)
+    if request.device != caller.device_id:
+        raise Rejected(400, "bad_request", field="device")
+    if request.schema > SCHEMA:
+        raise Rejected(503, "server_older", retry_after=3600, schema=SCHEMA)
+    ops = [op for group in request.groups for op in group.ops]
+    if len(ops) > MAX_OPS:
+        raise Rejected(413, "too_large", max=MAX_OPS)
+    if any(not group.ops or not 0 < len(group.g) <= 100 for group in request.groups):
+        raise Rejected(400, "bad_request", field="groups")
+    if ops and [op.mid for op in ops] != list(range(ops[0].mid, ops[0].mid + len(ops))):
+        raise Rejected(400, "bad_request", field="mid")
+    numbers = [
+        *request.seen,
+        request.cursor,
+        request.ack,
+        *(op.mid for op in ops),
+        *(op.base for op in ops),
+    ]
+    numbers += [number for one in request.loading for number in (one.after, one.start)]
+    if any(not 0 <= number < 1 << 53 for number in numbers) or (ops and ops[0].mid < 1):
+        raise Rejected(400, "bad_request", field="numbers")
+    if any("\x00" in one.bucket for one in request.loading):
+        raise Rejected(400, "bad_request", field="loading")
+
+
+def _ledger(connection: Connection, device_id: str, *, lock: bool) -> tuple[int, int]:
+    suffix = " FOR UPDATE" if lock and connection.dialect.name == "postgresql" else ""
+    row = connection.execute(
+        text(f"SELECT last_mid, ack FROM sync_device WHERE id = :id{suffix}"),  # fixed fragments
+        {"id": device_id},
+    ).one()
+    return row.last_mid, row.ack
+
+
+def _check_history(connection: Connection, caller: Caller, request: SyncRequest, last: int) -> None:
+    """Raise HistoryDiverged when the device has seen a commit that never happened here."""
+    number, nonce = request.seen
+    if number == 0:
+        return
+    found = connection.execute(
+        text("SELECT nonce FROM sync_commit WHERE seq = :seq"), {"seq": number}
+    ).scalar()
+    if found == nonce:
+        return
+    stored = connection.execute(
+        text("SELECT body FROM sync_result WHERE device_id = :device ORDER BY mid"),
+        {"device": caller.device_id},
+    ).scalars()
+    raise HistoryDiverged(
+        Diverged(
+            "history_diverged",
+            last,
+            head_of(connection),
+            [msgspec.json.decode(body, type=Result) for body in stored],
+        )
+    )
+
+
+def _take(
+    store: Store, caller: Caller, request: SyncRequest, groups: Sequence[Group]
+) -> tuple[int, list[Result]]:
+    """Decide up to fifty groups in one transaction; where the database refuses one, each on its own."""
+    try:
+        return _decide(store, caller, request, groups, broken=None)
+    except (Rejected, HistoryDiverged):
+        raise
+    except Exception as error:  # a bug in one group must not hold up the others for ever
+        if is_transient(error):
+            raise Rejected(503, "busy", retry_after=1) from error
+        if not groups:
+            raise
+        _logger.exception("a transaction of %d groups failed", len(groups))
+        if len(groups) == 1:
+            return _decide(store, caller, request, groups, broken=error)
+    results: list[Result] = []
+    last = 0
+    for group in groups:
+        last, decided = _take(store, caller, request, [group])
+        results += decided
+    return last, results
+
+
+def _decide(
+    store: Store,
+    caller: Caller,
+    request: SyncRequest,
+    groups: Sequence[Group],
+    *,
+    broken: Exception | None,
+) -> tuple[int, list[Result]]:
+    with store.write("device", device=caller.device_id, user=caller.user_id) as writer:
+        connection = writer.connection
+        # The device's row first: of two copies of one request, the second waits and finds the verdicts.
+        last, ack = _ledger(connection, caller.device_id, lock=True)
+        _check_history(connection, caller, request, last)
+        if request.ack > ack:
+            _prune(connection, caller.device_id, request)
+        fresh = [group for group in groups if group.ops[-1].mid > last]
+        results = _decided_before(
+            connection, caller, [one for one in groups if one.ops[-1].mid <= last]
+        )
+        if not fresh:
+            return last, results
+        if fresh[0].ops[0].mid != last + 1:
+            raise Rejected(400, "bad_request", field="groups")
+        session = _session(writer, caller, request, fresh)
+        news: list[tuple[Group, list[Result]]] = []
+        for group in fresh:
+            news.append((group, _group(session, group, broken)))
+            last = group.ops[-1].mid
+        writer.ledger_changed()
+        writer.then(lambda after, seq: _keep(after, caller.device_id, last, news, seq))
+        return last, [*results, *(result for _, decided in news for result in decided)]
+
+
+def _prune(connection: Connection, device_id: str, request: SyncRequest) -> None:
+    # Not by `ack` alone: a verdict that was decided anew after a restore may have the same number.
+    connection.execute(
+        text("DELETE FROM sync_result WHERE device_id = :device AND mid <= :ack AND h <= :seen"),
+        {"device": device_id, "ack": request.ack, "seen": request.seen[0]},
+    )
+    connection.execute(
+        text("UPDATE sync_device SET ack = :ack WHERE id = :device"),
+        {"device": device_id, "ack": request.ack},
+    )
+
+
+def _decided_before(
+    connection: Connection, caller: Caller, groups: Sequence[Group]
+) -> list[Result]:
+    if not groups:
+        return []
+    stored = {
+        row.mid: row
+        for row in connection.execute(
+            text(
+                "SELECT mid, g, body FROM sync_result WHERE device_id = :device AND mid >= :first AND mid <= :last"
+            ),
+            {
+                "device": caller.device_id,
+                "first": groups[0].ops[0].mid,
+                "last": groups[-1].ops[-1].mid,
+            },
+        )
+    }
+    results = []
+    for group in groups:
+        for op in group.ops:
+            row = stored.get(op.mid)
+            if row is not None and row.g != _group_hash(group):
+                raise Rejected(409, "device_cloned")
+            results.append(
+                Result(op.mid, "done")
+                if row is None
+                else msgspec.json.decode(row.body, type=Result)
+            )
+    return results
+
+
+def _group_hash(group: Group) -> str:
+    return hashlib.sha256(group.g.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def _session(
+    writer: Writer, caller: Caller, request: SyncRequest, groups: Sequence[Group]
+) -> Session:
+    ops = [op for group in groups for op in group.ops if op.k in SPECS and is_id(op.id)]
+    writer.load((op.k, op.id) for op in ops)
+    buckets: set[str] = set()
+    for op in ops:
+        row = writer.get(op.k, op.id)
+        buckets.add(row.bucket if row is not None else _bucket(SPECS[op.k], op))
+    allowed = scopes.subscribed(writer.connection, caller.user_id, buckets - {""})
+    return Session(writer, caller, frozenset(allowed), _is_old(writer.connection, request.seen[0]))
+
+
+def _bucket(spec: RecordSpec, op: Op) -> str:
+    try:
+        bucket = spec.bucket.of(
+            op.id, {name: change[-1] for name, change in op.f.items() if change}
+        )
+    except Refused:
+        return ""
+    return "" if "\x00" in bucket or len(bucket) > 200 else bucket
+
+
+def _is_old(connection: Connection, seen: int) -> bool:
+    """Say whether what the device last saw is so old that its edits must not overwrite newer ones."""
+    at = connection.execute(
+        text("SELECT at FROM sync_commit WHERE seq = :seq"), {"seq": seen}
+    ).scalar()
+    return at is not None and clock.now() - clock.parse_stamp(at) > OLD_EDIT
+
+
+def _group(session: Session, group: Group, broken: Exception | None) -> list[Result]:
+    """Decide one group: all of its ops stand, or none does."""
+    mark = session.writer.mark()
+    results: list[Result] = []
+    failed_at: Op | None = None
+    failure: Result | None = None
+    for op in group.ops:
+        try:
+            if broken is not None:
+                raise broken
+            results.append(verdicts.decide(session, op))
+        except Refused as refusal:
+            failed_at = op
+            failure = Result(op.mid, "rejected", code=refusal.code, params=dict(refusal.params))
+            break
+        except SQLAlchemyError as error:
+            if broken is None:
+                raise
+            failed_at, failure = op, _failed(session, op, error)
+            break
+        except Exception as error:  # noqa: BLE001  # a bug must not stop the queue of a device
+            failed_at, failure = op, _failed(session, op, error)
+            break
+    if failure is None or failed_at is None:
+        return results
+    session.writer.rewind(mark)
+    others = (
+        Result(op.mid, "rejected", code="group", params={"mid": failed_at.mid})
+        if failure.st == "rejected"
+        else Result(op.mid, "failed", code=failure.code, params=failure.params)
+        for op in group.ops
+    )
+    decided = [failure if one.mid == failed_at.mid else one for one in others]
+    for op, result in zip(group.ops, decided, strict=True):
+        _add_row(session, op, result)
+    return decided
+
+
+def _add_row(session: Session, op: Op, result: Result) -> None:
+    """Give what stands where the device's view of it differs; never of what the user may not see."""
+    if op.k not in SPECS or not is_id(op.id):
+        return
+    row = session.writer.get(op.k, op.id)
+    if row is None or row.bucket not in session.buckets or result.code == "not_allowed":
+        return
+    result.rev = row.rev
+    if row.rev != op.base or row.is_gone:
+        result.row = verdicts.row_state(session, row)
+
+
+def _failed(session: Session, op: Op, error: Exception) -> Result:
+    incident = new_id()
+    _logger.error(
+        "incident %s: an op of kind %s failed: %s",
+        incident,
+        op.op,
+        type(error).__name__,
+        exc_info=error,
+    )
+    session.writer.connection.execute(
+        text(
+            "INSERT INTO sync_deadletter (incident, device_id, mid, body, error, at) "
+            "VALUES (:incident, :device, :mid, :body, :error, :at)"
+        ),
+        {
+            "incident": incident,
+            "device": session.caller.device_id,
+            "mid": op.mid,
+            "body": msgspec.json.encode(op).decode(),
+            "error": f"{type(error).__name__}: {error}"[:2000].replace("\x00", ""),
+            "at": clock.stamp(),
+        },
+    )
+    return Result(op.mid, "failed", code="internal", params={"incident": incident})
+
+
+def _keep(
+    connection: Connection,
+    device_id: str,
+    last: int,
+    news: list[tuple[Group, list[Result]]],
+    seq: int,
+) -> None:
+    """Store the verdicts under the number of the commit that they belong to."""
+    rows: list[dict[str, Any]] = [
+        {
+            "device": device_id,
+            "mid": result.mid,
+            "h": seq,
+            "g": _group_hash(group),
+            "body": msgspec.json.encode(result).decode(),
+        }
+        for group, results in news
+        for result in results
+    ]
+    connection.execute(
+        text(
+            "INSERT INTO sync_result (device_id, mid, h, g, body) VALUES (:device, :mid, :h, :g, :body) "
+            "ON CONFLICT (device_id, mid) DO UPDATE SET h = excluded.h, g = excluded.g, body = excluded.body"
+        ),
+        rows,
+    )
+    connection.execute(
+        text("UPDATE sync_device SET last_mid = :last WHERE id = :device"),
+        {"last": last, "device": device_id},
+    )

@@ -1,0 +1,192 @@
+"""Who is subscribed to which buckets: kept ready in `user_bucket`, changed in the commit that causes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, text
+
+from kamdesk.domain import clock
+from kamdesk.domain.roles import Role
+from kamdesk.domain.visits import OPEN
+from kamdesk.headoffice.lists import among, listed
+from kamdesk.sync.protocol import scope_hash
+
+if TYPE_CHECKING:
+    from kamdesk.headoffice.commit import Row
+
+_COMING = timedelta(days=7)
+_INNER = """WITH RECURSIVE inner_territory (id) AS (
+  SELECT territory_id FROM account_territory WHERE user_id = :user
+  UNION
+  SELECT t.id FROM territory t JOIN inner_territory i ON t.parent = i.id)"""
+_OUTER = """WITH RECURSIVE outer_territory (id, parent, depth) AS (
+  SELECT id, parent, 0 FROM territory WHERE id = :territory
+  UNION
+  SELECT t.id, t.parent, 1 FROM territory t JOIN outer_territory o ON t.id = o.parent)"""
+
+
+def follow(connection: Connection, changes: list[tuple[Row | None, Row]], seq: int) -> None:
+    """Bring subscriptions and the small side tables in line with changed customers and visits."""
+    territories: set[str] = set()
+    places: list[dict[str, Any]] = []
+    planned: list[dict[str, Any]] = []
+    known: list[dict[str, Any]] = []
+    for before, row in changes:
+        if row.spec.kind == "customer":
+            document = row.document
+            place = {
+                "bucket": row.bucket,
+                "territory": document.get("territory_id") or "",
+                "sort": document.get("pinyin") or document.get("name") or "",
+            }
+            places.append(place)
+            old = before.document.get("territory_id") or "" if before is not None else ""
+            if before is None or before.is_gone != row.is_gone or old != place["territory"]:
+                territories |= {old, place["territory"]}
+        elif row.spec.kind == "visit":
+            planned.append({"id": row.id, **row.document})
+            if before is not None:
+                known.append({"id": row.id})
+    _keep_places(connection, places)
+    _keep_planned(connection, planned, known)
+    users: set[str] = set()
+    for territory in sorted(territories - {""}):
+        users |= _users_of(connection, territory)
+    for user in sorted(users):
+        refresh(connection, user, seq)
+
+
+def _keep_places(connection: Connection, places: list[dict[str, Any]]) -> None:
+    if places:
+        connection.execute(
+            text(
+                "INSERT INTO customer_place (bucket, territory_id, sort) VALUES (:bucket, :territory, :sort) "
+                "ON CONFLICT (bucket) DO UPDATE SET territory_id = excluded.territory_id, sort = excluded.sort"
+            ),
+            places,
+        )
+
+
+def _keep_planned(
+    connection: Connection, visits: list[dict[str, Any]], known: list[dict[str, Any]]
+) -> None:
+    if known:
+        connection.execute(text("DELETE FROM planned_visit WHERE visit_id = :id"), known)
+    coming = [
+        {name: one.get(name) or "" for name in ("id", "owner_id", "customer_id", "held_on")}
+        for one in visits
+        if one.get("state") in OPEN
+    ]
+    if coming:
+        connection.execute(
+            text(
+                "INSERT INTO planned_visit (visit_id, owner_id, customer_id, held_on) "
+                "VALUES (:id, :owner_id, :customer_id, :held_on)"
+            ),
+            coming,
+        )
+
+
+def _users_of(connection: Connection, territory: str) -> set[str]:
+    """Find who is subscribed to the customers of a territory: assigned to it or, but for reps, above it."""
+    rows = connection.execute(
+        text(
+            f"{_OUTER} SELECT a.user_id, o.depth, u.role FROM outer_territory o "  # fixed fragments
+            "JOIN account_territory a ON a.territory_id = o.id JOIN account u ON u.id = a.user_id"
+        ),
+        {"territory": territory},
+    )
+    return {user for user, depth, role in rows if depth == 0 or role != Role.REP}
+
+
+def refresh(connection: Connection, user_id: str, seq: int) -> None:
+    """Recompute one user's subscription. Only after the head is locked: two such must not pass each other."""
+    due = wanted(connection, user_id)
+    held = set(
+        connection.execute(
+            text("SELECT bucket FROM user_bucket WHERE user_id = :user"), {"user": user_id}
+        ).scalars()
+    )
+    if due == held:
+        return
+    if added := [{"user": user_id, "bucket": bucket} for bucket in sorted(due - held)]:
+        connection.execute(
+            text("INSERT INTO user_bucket (user_id, bucket) VALUES (:user, :bucket)"), added
+        )
+    if dropped := [{"user": user_id, "bucket": bucket} for bucket in sorted(held - due)]:
+        connection.execute(
+            text("DELETE FROM user_bucket WHERE user_id = :user AND bucket = :bucket"), dropped
+        )
+    connection.execute(
+        text("UPDATE account SET scope_hash = :hash, scope_seq = :seq WHERE id = :user"),
+        {"hash": scope_hash(due), "seq": seq, "user": user_id},
+    )
+
+
+def wanted(connection: Connection, user_id: str) -> set[str]:
+    """Compute what a user should be subscribed to, from role, assignments and customers."""
+    account = connection.execute(
+        text("SELECT role, status FROM account WHERE id = :user"), {"user": user_id}
+    ).one()
+    buckets = {"ref", f"user:{user_id}"}
+    if account.role != Role.ADM and account.status == "active":
+        buckets |= _accounts_of(connection, user_id, account.role)
+    return buckets
+
+
+def _accounts_of(connection: Connection, user_id: str, role: str) -> set[str]:
+    if role == Role.REP:
+        query = """SELECT p.bucket FROM customer_place p
+        JOIN account_territory a ON a.territory_id = p.territory_id WHERE a.user_id = :user"""
+    else:
+        query = f"""{_INNER} SELECT p.bucket FROM customer_place p
+        JOIN inner_territory i ON i.id = p.territory_id"""  # fixed fragments
+    return set(connection.execute(text(query), {"user": user_id}).scalars())
+
+
+def buckets_of(connection: Connection, user_id: str) -> list[str]:
+    """List a user's buckets, most needed first: shared, own, customers to be visited soon, the rest by name."""
+    today = clock.now().date()
+    soon = set(
+        connection.execute(
+            text(
+                "SELECT customer_id FROM planned_visit "
+                "WHERE owner_id = :user AND held_on >= :since AND held_on <= :until"
+            ),
+            {
+                "user": user_id,
+                "since": (today - timedelta(days=1)).isoformat(),
+                "until": (today + _COMING).isoformat(),
+            },
+        ).scalars()
+    )
+    rows = connection.execute(
+        text(
+            "SELECT u.bucket, p.sort FROM user_bucket u "
+            "LEFT JOIN customer_place p ON p.bucket = u.bucket WHERE u.user_id = :user"
+        ),
+        {"user": user_id},
+    )
+
+    def rank(entry: tuple[str, str | None]) -> tuple[int, str, str]:
+        bucket, sort = entry
+        if not bucket.startswith("acct:"):
+            return (0 if bucket == "ref" else 1, "", bucket)
+        return (2 if bucket[5:] in soon else 3, sort or "", bucket)
+
+    return [bucket for bucket, _ in sorted(((row[0], row[1]) for row in rows), key=rank)]
+
+
+def subscribed(connection: Connection, user_id: str, buckets: Iterable[str]) -> set[str]:
+    """Return those of `buckets` that the user is subscribed to."""
+    return set(
+        connection.execute(
+            text(
+                f"SELECT bucket FROM user_bucket WHERE user_id = :user AND {among(connection, 'bucket', 'buckets')}"  # fixed
+            ),
+            {"user": user_id, "buckets": listed(connection, sorted(set(buckets)))},
+        ).scalars()
+    )

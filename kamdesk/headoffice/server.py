@@ -1,0 +1,74 @@
+"""Running head office: the socket, the signals, a quick end."""
+
+from __future__ import annotations
+
+import socket
+import sys
+from types import FrameType
+
+import uvicorn
+
+from kamdesk.domain.errors import MachineError
+from kamdesk.headoffice.api import create_app
+from kamdesk.headoffice.store import Store
+
+_GRACE = 5
+"""Seconds that requests under way have to end."""
+
+
+class Server(uvicorn.Server):
+    """uvicorn, which lets those go who only wait, before it waits for the others."""
+
+    def __init__(
+        self, store: Store, *, certificate: str | None = None, key: str | None = None
+    ) -> None:
+        self._app = create_app(store)
+        super().__init__(
+            uvicorn.Config(
+                self._app,
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_keep_alive=75,
+                timeout_graceful_shutdown=_GRACE,
+                ssl_certfile=certificate,
+                ssl_keyfile=key,
+            )
+        )
+
+    def end(self) -> None:
+        """Stop serving; from any thread."""
+        self.should_exit = True
+        self._app.state.desk.nudges.close()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop at a signal, the second time at once."""
+        super().handle_exit(sig, frame)
+        self._app.state.desk.nudges.close()
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Take an address; port 0 takes a free one. Raises MachineError with a sentence."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    taken = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if sys.platform != "win32":  # there it would let two programs take one port
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        taken.bind((host, port))
+    except (OSError, OverflowError) as error:
+        taken.close()
+        raise MachineError(
+            "Port {port} on {host} cannot be used: {reason}.",
+            code="PORT_UNUSABLE",
+            host=host,
+            port=port,
+            reason=getattr(error, "strerror", None) or str(error),
+        ) from error
+    return taken
+
+
+def address_of(taken: socket.socket, *, is_tls: bool) -> str:
+    """Write the address of a bound socket as a URL."""
+    host, port = taken.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    return f"{'https' if is_tls else 'http'}://{shown}:{port}"

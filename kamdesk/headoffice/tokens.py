@@ -1,0 +1,178 @@
+"""The tokens that devices hold: how they are traded, and who calls with one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, text
+
+from kamdesk.domain import clock
+from kamdesk.domain.roles import Actor, Role
+from kamdesk.headoffice import accounts
+from kamdesk.headoffice.problems import Rejected
+from kamdesk.headoffice.store import Store
+from kamdesk.security.passwords import new_token, token_hash
+from kamdesk.sync.protocol import TokenRequest, TokenResponse
+
+ACCESS_LIFE = timedelta(minutes=10)
+REFRESH_LIFE = timedelta(days=180)
+"""As long as tombstones live: a device that was away longer has to load anew anyhow."""
+OVERLAP = timedelta(days=7)
+_SEEN_EVERY = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The device and the user behind a request."""
+
+    device_id: str
+    user_id: str
+    login: str
+    name: str
+    role: Role
+    scope_hash: str
+    last_seen: str
+
+    @property
+    def actor(self) -> Actor:
+        """Give the user as the rules of the domain know him."""
+        return Actor(self.user_id, self.role, self.name)
+
+
+def issue(connection: Connection, device_id: str, *, generation: int) -> TokenResponse:
+    """Make a pair of tokens for a device; only their hashes are kept."""
+    access, refresh, now = new_token(), new_token(), clock.now()
+    connection.execute(
+        text("DELETE FROM access_token WHERE device_id = :device AND expires < :now"),
+        {"device": device_id, "now": clock.stamp(now)},
+    )
+    connection.execute(
+        text(
+            "INSERT INTO access_token (hash, device_id, expires) VALUES (:hash, :device, :expires)"
+        ),
+        {
+            "hash": token_hash(access),
+            "device": device_id,
+            "expires": clock.stamp(now + ACCESS_LIFE),
+        },
+    )
+    connection.execute(
+        text(
+            "INSERT INTO refresh_token (hash, device_id, generation, issued_at, traded_at, spent) "
+            "VALUES (:hash, :device, :generation, :now, NULL, 0)"
+        ),
+        {
+            "hash": token_hash(refresh),
+            "device": device_id,
+            "generation": generation,
+            "now": clock.stamp(now),
+        },
+    )
+    return TokenResponse(access, int(ACCESS_LIFE.total_seconds()), refresh)
+
+
+def trade(store: Store, request: TokenRequest) -> TokenResponse:
+    """Give the next pair for a refresh token. Raises Rejected.
+
+    An answer may get lost, so a token stays good until its successor is used, at most a week. One whose
+    successor was used is in foreign hands, or the device was copied: then all tokens of the device end.
+    """
+    with store.write("token") as writer:
+        pair, problem = _trade(writer.connection, request)
+    if pair is None:
+        raise problem
+    return pair
+
+
+def _trade(connection: Connection, request: TokenRequest) -> tuple[TokenResponse | None, Rejected]:
+    lock = " FOR UPDATE" if connection.dialect.name == "postgresql" else ""
+    device = connection.execute(
+        text(f"SELECT d.id, d.status, d.user_id FROM sync_device d WHERE d.id = :id{lock}"),  # fixed
+        {"id": request.device_id.replace("\x00", "")},
+    ).one_or_none()
+    token = connection.execute(
+        text("SELECT * FROM refresh_token WHERE hash = :hash AND device_id = :device"),
+        {"hash": token_hash(request.refresh), "device": device.id if device else ""},
+    ).one_or_none()
+    if device is None or token is None:
+        return None, Rejected(401, "token_invalid")
+    if device.status != "active":
+        return None, Rejected(401, "device_revoked")
+    if not accounts.by_id(connection, device.user_id).is_active:
+        return None, Rejected(403, "user_disabled")
+    if token.spent:
+        _end_tokens(connection, device.id)
+        return None, Rejected(401, "token_reused")
+    now = clock.now()
+    if now - clock.parse_stamp(token.issued_at) > REFRESH_LIFE or _is_overdue(token.traded_at, now):
+        return None, Rejected(401, "token_expired")
+    connection.execute(
+        text(
+            "UPDATE refresh_token SET spent = 1 "
+            "WHERE device_id = :device AND generation <= :generation AND hash <> :hash"
+        ),
+        {"device": device.id, "generation": token.generation, "hash": token.hash},
+    )
+    connection.execute(
+        text("UPDATE refresh_token SET traded_at = coalesce(traded_at, :now) WHERE hash = :hash"),
+        {"now": clock.stamp(now), "hash": token.hash},
+    )
+    connection.execute(
+        text("DELETE FROM refresh_token WHERE device_id = :device AND issued_at < :old"),
+        {"device": device.id, "old": clock.stamp(now - REFRESH_LIFE)},
+    )
+    return issue(connection, device.id, generation=token.generation + 1), Rejected(
+        401, "token_invalid"
+    )
+
+
+def _is_overdue(traded_at: str | None, now: datetime) -> bool:
+    return traded_at is not None and now - clock.parse_stamp(traded_at) > OVERLAP
+
+
+def _end_tokens(connection: Connection, device_id: str) -> None:
+    # Spent refresh tokens stay: they must still be recognised as what they are
+    connection.execute(text("DELETE FROM access_token WHERE device_id = :id"), {"id": device_id})
+    connection.execute(
+        text("UPDATE refresh_token SET spent = 1 WHERE device_id = :id"), {"id": device_id}
+    )
+
+
+def authenticate(store: Store, authorization: str) -> Caller:
+    """Say who calls, from the Authorization header. Raises Rejected."""
+    scheme, _, token = authorization.partition(" ")
+    if scheme.lower() != "bearer" or not token or len(token) > 200:
+        raise Rejected(401, "token_invalid")
+    with store.read() as connection:
+        row = connection.execute(
+            text(
+                "SELECT t.expires, d.id, d.status AS device_status, d.last_seen, a.id AS user_id, a.login, a.name, "
+                "a.role, a.status, a.scope_hash FROM access_token t JOIN sync_device d ON d.id = t.device_id "
+                "JOIN account a ON a.id = d.user_id WHERE t.hash = :hash"
+            ),
+            {"hash": token_hash(token)},
+        ).one_or_none()
+    if row is None:
+        raise Rejected(401, "token_invalid")
+    if row.device_status != "active":
+        raise Rejected(401, "device_revoked")
+    if row.status != "active":
+        raise Rejected(403, "user_disabled")
+    if clock.parse_stamp(row.expires) < clock.now():
+        raise Rejected(401, "token_expired")
+    return Caller(
+        row.id, row.user_id, row.login, row.name, Role(row.role), row.scope_hash, row.last_seen
+    )
+
+
+def note_seen(store: Store, caller: Caller) -> None:
+    """Remember that a device was here; not at every request, for a write costs more than a read."""
+    now = clock.now()
+    if now - clock.parse_stamp(caller.last_seen) < _SEEN_EVERY:
+        return
+    with store.write("seen") as writer:
+        writer.connection.execute(
+            text("UPDATE sync_device SET last_seen = :now WHERE id = :id"),
+            {"now": clock.stamp(now), "id": caller.device_id},
+        )

@@ -1,0 +1,251 @@
+"""What becomes of one change that a device hands in: merged into what stands, or refused with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlalchemy import text
+
+from kamdesk.db.records import SPECS
+from kamdesk.domain import clock, commands
+from kamdesk.domain.errors import Refused
+from kamdesk.domain.ids import is_id
+from kamdesk.domain.merge import Clash, merge_patch, same
+from kamdesk.domain.roles import may_read
+from kamdesk.domain.spec import FieldType, Policy, RecordSpec
+from kamdesk.domain.visits import LATE_AFTER, VisitState
+from kamdesk.headoffice.commit import Row, Writer
+from kamdesk.headoffice.tokens import Caller
+from kamdesk.sync.protocol import SCHEMA, FieldConflict, Op, Result, RowState
+
+_MOST_ITEMS = 500
+_MOST_BYTES = 128 * 1024
+_LISTS = {FieldType.TAGS, FieldType.REFERENCES}
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One request's worth of deciding: who hands in, what he may see, and how old his view is."""
+
+    writer: Writer
+    caller: Caller
+    buckets: frozenset[str]  # of those that matter here, the ones the user is subscribed to
+    old_edit: bool
+
+
+def decide(session: Session, op: Op) -> Result:
+    """Decide one op and, where it is accepted, tell the writer. Raises Refused."""
+    spec = SPECS.get(op.k)
+    if spec is None:
+        raise Refused("The kind is not known.", code="unknown_kind", kind=op.k[:60])
+    if op.sv > SCHEMA or op.sv < 1:
+        raise Refused("The version is not known.", code="schema_unsupported", sv=op.sv)
+    if not is_id(op.id):
+        raise Refused("The id is not of the expected form.", code="bad_value", field="id")
+    if not may_read(session.caller.role, spec.level):
+        raise Refused("The role does not hold such records.", code="not_allowed")
+    return _DECIDERS[op.op](session, spec, op)
+
+
+def row_state(session: Session, row: Row) -> RowState:
+    """Give a record as it stands, without the fields that the role may not hold."""
+    data = None
+    if row.data is not None:
+        values = msgspec.json.decode(row.data)
+        data = [
+            value if may_read(session.caller.role, field.level) else None
+            for field, value in zip(row.spec.fields, values, strict=True)
+        ]
+    return RowState(row.spec.kind, row.id, row.rev, row.bucket, data)
+
+
+def _create(session: Session, spec: RecordSpec, op: Op) -> Result:
+    if not spec.client_creates:
+        raise Refused("Only head office creates this.", code="not_allowed")
+    given = _document(session, spec, op.f)
+    # What only head office sets is not taken from a device; where it must have a value, the rules check it.
+    document = {
+        name: value
+        for name, value in given.items()
+        if spec.field(name).policy is not Policy.SRV or spec.field(name).required
+    }
+    bucket = spec.bucket.of(op.id, document)
+    if bucket not in session.buckets:
+        raise Refused("The record is outside of what the user works on.", code="out_of_scope")
+    commands.check_new(spec.kind, document=document, actor=session.caller.actor)
+    _note_late(spec, document, before=None)
+    before = session.writer.get(spec.kind, op.id)
+    if before is not None:
+        standing = before.document
+        if (
+            not before.is_gone
+            and before.by_device == session.caller.device_id
+            and all(same(standing.get(name), document.get(name)) for name in spec.names)
+        ):
+            return Result(op.mid, "noop", rev=before.rev)
+        raise Refused("There is such a record already.", code="duplicate", existing_id=op.id)
+    _check_size(document)
+    row = session.writer.put(spec.kind, op.id, document)
+    result = Result(op.mid, "applied", rev=row.rev)
+    if any(not same(document.get(name), given.get(name)) for name in spec.names):
+        result.row = row_state(session, row)
+    return result
+
+
+def _document(
+    session: Session, spec: RecordSpec, changes: Mapping[str, list[Any]]
+) -> dict[str, object]:
+    document: dict[str, object] = {}
+    for name, change in changes.items():
+        if name not in spec.names:
+            raise Refused("The field is not known.", code="unknown_field", field=name[:60])
+        if len(change) != 2:
+            raise Refused("The change is not of the expected form.", code="bad_value", field=name)
+        if not may_read(session.caller.role, spec.field(name).level):
+            raise Refused("Only others change this field.", code="readonly", field=name)
+        document[name] = change[1]
+    spec.check(document)
+    return document
+
+
+def _standing(session: Session, spec: RecordSpec, op: Op) -> Row:
+    row = session.writer.get(spec.kind, op.id)
+    if row is None:
+        raise Refused("There is no such record.", code="not_found")
+    if row.bucket not in session.buckets:
+        raise Refused("The record is outside of what the user works on.", code="out_of_scope")
+    if row.is_gone:
+        raise Refused("The record was deleted.", code="gone")
+    return row
+
+
+def _patch(session: Session, spec: RecordSpec, op: Op) -> Result:
+    row = _standing(session, spec, op)
+    if not spec.client_edits:
+        raise Refused("Only head office changes this.", code="not_allowed")
+    for name in op.f:
+        if name in spec.names and not may_read(session.caller.role, spec.field(name).level):
+            raise Refused("Only others change this field.", code="readonly", field=name)
+    standing = row.document
+    commands.check_edit(spec.kind, document=standing, actor=session.caller.actor)
+    merged = merge_patch(spec, standing, op.f, old_edit=session.old_edit)
+    if merged.set:
+        _check_size(merged.document)
+        spec.check(merged.document)
+        now = session.writer.put(spec.kind, op.id, merged.document)
+    else:
+        now = row
+    result = Result(
+        op.mid, "applied" if merged.set else "noop", rev=now.rev, overwritten=merged.overwritten
+    )
+    if merged.clashes:
+        result.st = "conflict"
+        result.fields = _clashes(session, row, merged.clashes)
+    elif merged.set and (row.rev != op.base or merged.overwritten):
+        result.st = "merged"
+    if result.st in {"conflict", "merged"} or row.rev != op.base:
+        result.row = row_state(session, now)
+    return result
+
+
+def _clashes(session: Session, row: Row, clashes: Mapping[str, Clash]) -> dict[str, FieldConflict]:
+    by, at = _written(session, row)
+    return {
+        name: FieldConflict(old=one.old, mine=one.mine, theirs=one.theirs, by=by, at=at)
+        for name, one in clashes.items()
+    }
+
+
+def _written(session: Session, row: Row) -> tuple[str, str]:
+    """Say who wrote the standing version, and when by head office's clock; "" by head office itself."""
+    connection = session.writer.connection
+    name = connection.execute(
+        text("SELECT name FROM account WHERE id = :id"), {"id": row.by_user}
+    ).scalar()
+    at = connection.execute(
+        text("SELECT at FROM sync_commit WHERE seq = :seq"), {"seq": row.seq}
+    ).scalar()
+    return name or "", at or clock.stamp()
+
+
+def _delete(session: Session, spec: RecordSpec, op: Op) -> Result:
+    if not spec.client_deletes:
+        raise Refused("Only head office deletes this.", code="not_allowed")
+    row = session.writer.get(spec.kind, op.id)
+    if row is not None and row.is_gone and row.bucket in session.buckets:
+        return Result(op.mid, "noop", rev=row.rev)
+    row = _standing(session, spec, op)
+    if row.rev > op.base:
+        by, at = _written(session, row)
+        return Result(
+            op.mid,
+            "conflict",
+            rev=row.rev,
+            row=row_state(session, row),
+            fields={"$delete": FieldConflict(by=by, at=at)},
+        )
+    return Result(op.mid, "applied", rev=session.writer.delete(spec.kind, op.id).rev)
+
+
+def _command(session: Session, spec: RecordSpec, op: Op) -> Result:
+    row = _standing(session, spec, op)
+    document = row.document
+    change = commands.decide(
+        spec.kind, op.cmd, document=document, args=op.args, actor=session.caller.actor
+    )
+    before = document.get("state")
+    document.update(change)
+    spec.check(document)
+    _check_size(document)
+    _note_late(spec, document, before=before)
+    now = session.writer.put(spec.kind, op.id, document)
+    # With the row: what a command changes is head office's to say, and an older desktop may not know it.
+    return Result(op.mid, "applied", rev=now.rev, row=row_state(session, now))
+
+
+_DECIDERS: dict[str, Callable[[Session, RecordSpec, Op], Result]] = {
+    "create": _create,
+    "patch": _patch,
+    "delete": _delete,
+    "cmd": _command,
+}
+
+
+def _check_size(document: Mapping[str, object]) -> None:
+    for name, value in document.items():
+        if isinstance(value, list) and len(value) > _MOST_ITEMS:
+            raise Refused(
+                "There are too many entries.", code="too_long", field=name, max=_MOST_ITEMS
+            )
+    if len(msgspec.json.encode(document)) > _MOST_BYTES:
+        raise Refused("The record is too long.", code="too_long", max=_MOST_BYTES)
+
+
+def _note_late(spec: RecordSpec, document: dict[str, object], *, before: object) -> None:
+    """Mark a report that head office got more than 48 hours after the day of the visit."""
+    if (
+        spec.kind != "visit"
+        or document.get("state") != VisitState.COMPLETED
+        or before == VisitState.COMPLETED
+    ):
+        return
+    held_on = document.get("held_on")
+    if (
+        isinstance(held_on, str)
+        and clock.now() > _day_end(held_on, document.get("zone")) + LATE_AFTER
+    ):
+        document["late"] = True
+
+
+def _day_end(day: str, zone: object) -> datetime:
+    try:
+        where = ZoneInfo(zone) if isinstance(zone, str) and zone else UTC
+    except (KeyError, ValueError, OSError):
+        where = UTC
+    following = date.fromisoformat(day) + timedelta(days=1) if day < "9999-12-31" else date.max
+    return datetime.combine(following, time(), tzinfo=where)

@@ -1,0 +1,203 @@
+"""What an import would do, before it does anything: records, duplicates and errors by row."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from kamdesk.domain.errors import UserError
+from kamdesk.domain.spec import Document
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.importers.duplicates import IDENTICAL, Duplicate, Finder
+from kamdesk.importers.files import TextTable, open_table
+from kamdesk.importers.layouts import values_beside
+from kamdesk.importers.mapping import Plan, plan
+from kamdesk.importers.rows import BadRow, Problem, RowReader
+
+SHOWN = 1_000  # entries of a list in the JSON form
+KEPT = 100_000  # duplicates, and errors, kept in memory; the totals go on counting
+_FIRST_ROWS = 100
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a file holds and what would be created. `record_rows` says which row each record is from."""
+
+    kind: str
+    encoding: str
+    delimiter: str
+    header_row: int | None
+    columns: tuple[str, ...]
+    rows: int
+    records: tuple[Document, ...]
+    record_rows: tuple[int, ...]
+    mapping: Mapping[str, str]
+    duplicates: tuple[Duplicate, ...]
+    errors: tuple[Problem, ...]
+    duplicates_total: int
+    errors_total: int
+    identical: int  # rows left out because an earlier one is the same
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the preview as the command line prints it; long lists are cut, with their totals."""
+        found: dict[str, object] = {
+            "kind": self.kind,
+            "encoding": self.encoding,
+            "delimiter": self.delimiter,
+            "header_row": self.header_row,
+            "columns": list(self.columns),
+            "rows": self.rows,
+            "records": len(self.records),
+            "mapping": dict(self.mapping),
+            "duplicates": [
+                {"row": each.row, "of": each.of, "why": each.why} for each in self.duplicates[:SHOWN]
+            ],
+            "errors": [
+                {"row": each.row, "column": each.column, "message": str(each)} for each in self.errors[:SHOWN]
+            ],
+        }
+        if self.duplicates_total > SHOWN:
+            found["duplicates_total"] = self.duplicates_total
+        if self.errors_total > SHOWN:
+            found["errors_total"] = self.errors_total
+        return found
+
+    def to_json(self) -> str:
+        """Return `to_dict` as JSON text, Chinese as it is."""
+        return json.dumps(self.to_dict(), ensure_ascii=False)
+
+
+def preview(
+    path: Path,
+    *,
+    kind: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    known: Iterable[Mapping[str, object]] = (),
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    progress: Progress | None = None,
+    is_cancelled: Callable[[], bool] = lambda: False,
+) -> Preview:
+    """Read a whole file and say what importing it would create.
+
+    `mapping` is column -> field ("" leaves a column out). `known` are documents with their `id`, to find
+    what exists already. `progress` is told (bytes read, bytes of the file) from the calling thread.
+    Raises UserError or MachineError where the file as a whole cannot be taken, or was cancelled.
+    """
+    table = open_table(path, encoding=encoding, delimiter=delimiter)
+    found = plan(list(islice(table.rows(), _FIRST_ROWS)), kind=kind, mapping=mapping)
+    reading = _Reading(found, _beside(found, path), known)
+
+    def read(position: int) -> None:
+        if is_cancelled():
+            raise UserError(
+                QT_TRANSLATE_NOOP("importers", "The import was cancelled."),
+                code="CANCELLED",
+                context="importers",
+            )
+        if progress is not None:
+            progress(min(position, table.size), table.size)
+
+    read(0)
+    for number, cells in table.rows(read):
+        if found.header_row is None or number > found.header_row:
+            reading.take(number, cells)
+    read(table.size)
+    return reading.finished(table)
+
+
+def _beside(found: Plan, path: Path) -> dict[str, dict[str, str]]:
+    if found.layout is None:
+        return {}
+    mapped = set(found.mapping.values()) - {"name"}
+    return {name: values for name, values in values_beside(found.layout, path).items() if name not in mapped}
+
+
+class _Reading:
+    """One pass over the rows of a file."""
+
+    def __init__(
+        self, found: Plan, beside: dict[str, dict[str, str]], known: Iterable[Mapping[str, object]]
+    ) -> None:
+        self._plan = found
+        self._reader = RowReader(found, beside)
+        self._finder = Finder(found.kind, known)
+        self._has_name = "name" in found.mapping.values()
+        self._seen: dict[bytes, int] = {}
+        self._rows = 0
+        self._identical = 0
+        self._records: list[Document] = []
+        self._record_rows: list[int] = []
+        self._duplicates: list[Duplicate] = []
+        self._duplicates_total = 0
+        self._errors: list[Problem] = []
+        self._errors_total = 0
+
+    def take(self, number: int, cells: Sequence[str]) -> None:
+        """Read one row: a record, a repetition, a continuation of the row above, or an error."""
+        self._rows += 1
+        if not self._has_name:
+            return
+        if self._record_rows and self._reader.continues(cells):
+            return
+        earlier = self._seen.setdefault(_digest(cells), number)
+        if earlier != number:
+            self._identical += 1
+            self._repeats(Duplicate(number, earlier, *IDENTICAL))
+            return
+        try:
+            document, problems = self._reader.read(number, cells)
+        except BadRow as error:
+            self._report(error.problem)
+            return
+        for problem in problems:
+            self._report(problem)
+        duplicate = self._finder.take(number, document)
+        if duplicate is not None:
+            self._repeats(duplicate)
+        self._records.append(document)
+        self._record_rows.append(number)
+
+    def _repeats(self, duplicate: Duplicate) -> None:
+        self._duplicates_total += 1
+        if len(self._duplicates) < KEPT:
+            self._duplicates.append(duplicate)
+
+    def _report(self, problem: Problem) -> None:
+        self._errors_total += 1
+        if len(self._errors) < KEPT:
+            self._errors.append(problem)
+
+    def finished(self, table: TextTable) -> Preview:
+        """Return what was found."""
+        header = self._plan.header_row
+        if not self._has_name:
+            text = QT_TRANSLATE_NOOP("importers", "Choose the column that holds the name.")
+            self._report(Problem(header or 1, None, "NAME_NOT_MAPPED", text))
+        return Preview(
+            kind=self._plan.kind,
+            encoding=table.encoding,
+            delimiter=table.delimiter,
+            header_row=header,
+            columns=self._plan.columns,
+            rows=self._rows,
+            records=tuple(self._records),
+            record_rows=tuple(self._record_rows),
+            mapping=dict(self._plan.mapping),
+            duplicates=tuple(self._duplicates),
+            errors=tuple(self._errors),
+            duplicates_total=self._duplicates_total,
+            errors_total=self._errors_total,
+            identical=self._identical,
+        )
+
+
+def _digest(cells: Sequence[str]) -> bytes:
+    text = "\x1f".join(cells)
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()

@@ -1,0 +1,1 @@
+"""Parameters -> tables of values, and their writers."""

@@ -1,0 +1,1 @@
+"""Keys, key stores, redaction and signatures."""

@@ -1,0 +1,91 @@
+"""Private files: written whole or not at all, for the eyes of one account only."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from pathlib import Path
+
+from kamdesk.domain.errors import MachineError
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+
+_log = logging.getLogger(__name__)
+
+# Windows: a virus scanner or an indexer holds the file for a moment (access denied, sharing, lock)
+_HELD_BY_ANOTHER = frozenset({5, 32, 33})
+_RETRY_AFTER = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)
+
+
+def make_private(directory: Path) -> Path:
+    """Make a directory that only this account may enter, or close an existing one."""
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if os.name == "posix":
+            directory.chmod(0o700)
+    except OSError as error:
+        raise MachineError(
+            QT_TRANSLATE_NOOP(
+                "security",
+                "The folder {folder} cannot be made private to your account ({reason}). "
+                "Choose another folder.",
+            ),
+            code="FOLDER_NOT_PRIVATE",
+            context="security",
+            folder=str(directory),
+            reason=error.strerror or type(error).__name__,
+        ) from error
+    return directory
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Replace the content of `path` durably, so that a crash leaves the old or the new whole.
+
+    The caller holds the profile's instance lock: the temporary file has one fixed name.
+    Raises MachineError FILE_NOT_WRITTEN; the old content is then still in place.
+    """
+    temporary = path.with_name(path.name + ".tmp")
+    try:
+        temporary.unlink(missing_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(temporary, flags, 0o600), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        _replace(temporary, path)
+        _sync_directory(path.parent)
+    except OSError as error:
+        raise MachineError(
+            QT_TRANSLATE_NOOP(
+                "security",
+                "The file {name} could not be written ({reason}). The old one is unchanged.",
+            ),
+            code="FILE_NOT_WRITTEN",
+            context="security",
+            name=path.name,
+            reason=error.strerror or type(error).__name__,
+        ) from error
+
+
+def _replace(source: Path, target: Path) -> None:
+    for wait in _RETRY_AFTER:
+        try:
+            os.replace(source, target)  # noqa: PTH105  # the call whose failures tests inject
+        except OSError as error:
+            if getattr(error, "winerror", None) not in _HELD_BY_ANOTHER:
+                raise
+            _log.warning("%s is held by another program, trying again", target.name)
+            time.sleep(wait)
+        else:
+            return
+    os.replace(source, target)  # noqa: PTH105  # as above
+
+
+def _sync_directory(directory: Path) -> None:
+    if os.name != "posix":  # Windows has no handle to a directory that can be flushed
+        return
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

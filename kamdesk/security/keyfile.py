@@ -1,0 +1,264 @@
+"""The content of `keystore.json`: wrapped keys and where the store is. Nothing here is secret."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kamdesk.domain.errors import MachineError
+from kamdesk.domain.ids import is_id
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.security import wrapping
+from kamdesk.security.wrapping import Key, PassphraseWork
+
+FORMAT = 1
+PRICE_WRAP = 1
+STORE = "store"
+
+_LARGEST = 64 * 1024
+_MAC_BYTES = 32
+
+
+@dataclass(frozen=True)
+class KeyringSlot:
+    """The master key under a key that the system's key store keeps as `<profile>/kek/<entry>`."""
+
+    backend: str
+    entry: int
+    wrapped: bytes
+    check: bytes
+
+
+@dataclass(frozen=True)
+class PassphraseSlot:
+    """The master key under a passphrase."""
+
+    work: PassphraseWork
+    wrapped: bytes
+    check: bytes
+
+
+@dataclass(frozen=True)
+class DataKey:
+    """A key for data, under the master key."""
+
+    purpose: str
+    key_id: int
+    wrapped: bytes
+    check: bytes
+
+
+@dataclass(frozen=True)
+class KeyFile:
+    """Everything that one key store says."""
+
+    profile: str
+    check: bytes
+    keyring: KeyringSlot | None
+    passphrase: PassphraseSlot | None
+    data_keys: tuple[DataKey, ...]
+    store_id: str
+    generation: int
+    high_water: int
+    price_wrap: int = PRICE_WRAP
+    mac: bytes = b""
+
+    def data_key(self, purpose: str) -> DataKey | None:
+        """Return the newest key for a purpose."""
+        keys = [key for key in self.data_keys if key.purpose == purpose]
+        return max(keys, key=lambda key: key.key_id, default=None)
+
+    def sealed_by(self, master: Key) -> KeyFile:
+        """Return this file with the MAC that only the holder of the master key can make."""
+        return replace(self, mac=_mac(self, master))
+
+    def is_sealed_by(self, master: Key) -> bool:
+        """Say whether nothing was changed since the holder of the master key wrote it."""
+        return hmac.compare_digest(self.mac, _mac(self, master))
+
+    def to_bytes(self) -> bytes:
+        """Write the file for people to look at."""
+        return (json.dumps(_document(self), indent=1, sort_keys=True) + "\n").encode("ascii")
+
+
+def parse(data: bytes) -> KeyFile:
+    """Read what `to_bytes` wrote. Raises ValueError for damage, MachineError for a newer format."""
+    if len(data) > _LARGEST:
+        raise ValueError(len(data))
+    document = json.loads(data)
+    if not isinstance(document, dict):
+        raise TypeError(type(document))
+    if isinstance(document.get("format"), int) and document["format"] > FORMAT:
+        raise MachineError(
+            QT_TRANSLATE_NOOP(
+                "security",
+                "A newer KAMDesk wrote the keys of this profile. Update KAMDesk; nothing was changed.",
+            ),
+            code="KEYSTORE_NEWER",
+            context="security",
+        )
+    return _key_file(document)
+
+
+def _mac(file: KeyFile, master: Key) -> bytes:
+    document = _document(file)
+    del document["mac"]
+    text = json.dumps(document, sort_keys=True, separators=(",", ":")).encode("ascii")
+    key = wrapping.derive(master, b"keystore-mac")
+    try:
+        return hmac.digest(bytes(key), text, "sha256")
+    finally:
+        wrapping.erase(key)
+
+
+def _document(file: KeyFile) -> dict[str, Any]:
+    slots: list[dict[str, Any]] = []
+    if file.keyring is not None:
+        slots.append(
+            {
+                "kind": "keyring",
+                "backend": file.keyring.backend,
+                "entry": file.keyring.entry,
+                "wrapped": _text(file.keyring.wrapped),
+                "check": _text(file.keyring.check),
+            }
+        )
+    if file.passphrase is not None:
+        work = file.passphrase.work
+        slots.append(
+            {
+                "kind": "passphrase",
+                "kdf": "argon2id",
+                "salt": _text(work.salt),
+                "memory_kib": work.memory_kib,
+                "passes": work.passes,
+                "lanes": work.lanes,
+                "wrapped": _text(file.passphrase.wrapped),
+                "check": _text(file.passphrase.check),
+            }
+        )
+    return {
+        "format": FORMAT,
+        "profile": file.profile,
+        "check": _text(file.check),
+        "slots": slots,
+        "data_keys": [
+            {
+                "purpose": key.purpose,
+                "key_id": key.key_id,
+                "wrapped": _text(key.wrapped),
+                "check": _text(key.check),
+            }
+            for key in file.data_keys
+        ],
+        "price_wrap": file.price_wrap,
+        "store": {"id": file.store_id, "generation": file.generation},
+        "high_water": file.high_water,
+        "mac": _text(file.mac),
+    }
+
+
+def _key_file(document: Mapping[str, Any]) -> KeyFile:
+    keyring: KeyringSlot | None = None
+    passphrase: PassphraseSlot | None = None
+    for slot in _list(document, "slots"):
+        match slot.get("kind"):
+            case "keyring":
+                keyring = KeyringSlot(
+                    backend=_string(slot, "backend"),
+                    entry=_number(slot, "entry"),
+                    wrapped=_bytes(slot, "wrapped", wrapping.WRAPPED_BYTES),
+                    check=_bytes(slot, "check", wrapping.CHECK_BYTES),
+                )
+            case "passphrase":
+                passphrase = _passphrase_slot(slot)
+            case kind:
+                raise ValueError(kind)
+    if keyring is None and passphrase is None:
+        raise ValueError("slots")
+    store = document.get("store")
+    if not isinstance(store, dict) or not is_id(store.get("id")):
+        raise ValueError("store")
+    return KeyFile(
+        profile=_string(document, "profile"),
+        check=_bytes(document, "check", wrapping.CHECK_BYTES),
+        keyring=keyring,
+        passphrase=passphrase,
+        data_keys=tuple(
+            DataKey(
+                purpose=_string(key, "purpose"),
+                key_id=_number(key, "key_id"),
+                wrapped=_bytes(key, "wrapped", wrapping.WRAPPED_BYTES),
+                check=_bytes(key, "check", wrapping.CHECK_BYTES),
+            )
+            for key in _list(document, "data_keys")
+        ),
+        store_id=_string(store, "id"),
+        generation=_number(store, "generation"),
+        high_water=_number(document, "high_water"),
+        price_wrap=_number(document, "price_wrap"),
+        mac=_bytes(document, "mac", _MAC_BYTES),
+    )
+
+
+def _passphrase_slot(slot: Mapping[str, Any]) -> PassphraseSlot:
+    work = PassphraseWork(
+        salt=_decoded(slot.get("salt")),
+        memory_kib=_number(slot, "memory_kib"),
+        passes=_number(slot, "passes"),
+        lanes=_number(slot, "lanes"),
+    )
+    if slot.get("kdf") != "argon2id" or not work.is_bearable():
+        raise ValueError("kdf")
+    return PassphraseSlot(
+        work=work,
+        wrapped=_bytes(slot, "wrapped", wrapping.WRAPPED_BYTES),
+        check=_bytes(slot, "check", wrapping.CHECK_BYTES),
+    )
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _decoded(value: object) -> bytes:
+    if not isinstance(value, str):
+        raise TypeError(type(value))
+    try:
+        return base64.b64decode(value, validate=True)
+    except binascii.Error as error:
+        raise ValueError(value) from error
+
+
+def _bytes(source: Mapping[str, Any], name: str, length: int) -> bytes:
+    value = _decoded(source.get(name))
+    if len(value) != length:
+        raise ValueError(name)
+    return value
+
+
+def _string(source: Mapping[str, Any], name: str) -> str:
+    value = source.get(name)
+    if not isinstance(value, str) or not value:
+        raise ValueError(name)
+    value.encode("utf-8")  # a lone surrogate is damage too
+    return value
+
+
+def _number(source: Mapping[str, Any], name: str) -> int:
+    value = source.get(name)
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 63:
+        raise ValueError(name)
+    return value
+
+
+def _list(source: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    value = source.get(name)
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise ValueError(name)
+    return value

@@ -1,0 +1,29 @@
+"""What this process denies to others: no core file, no reading of its memory."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import sys
+
+_PR_SET_DUMPABLE = 4
+
+
+def harden() -> None:
+    """Forbid core files and reading of this process's memory, where the system can do so.
+
+    Never fails: a system without these calls is used as it is.
+    """
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415  # not on Windows
+
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        # Also for crash collectors behind a pipe, which the limit above does not bind.
+        # The price: xdg-desktop-portal answers no process that it cannot look into
+        # (https://github.com/flatpak/xdg-desktop-portal/issues/785), so file dialogs must be Qt's
+        # own, and light or dark cannot come from the portal.
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)

@@ -1,0 +1,1 @@
+"""One file or folder per screen; screens do not import each other."""

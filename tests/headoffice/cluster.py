@@ -1,0 +1,68 @@
+"""A PostgreSQL of our own: made, started and stopped by the tests, also as root."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+
+import psycopg
+
+_NAMES = count(1)
+
+
+def binaries() -> Path | None:
+    """Return the folder that holds initdb, the newest one; None where PostgreSQL is not installed."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda one: int(one.parts[-3]))
+    if found:
+        return found[-1].parent
+    plain = shutil.which("initdb")
+    return Path(plain).resolve().parent if plain else None
+
+
+class Cluster:
+    """A running server that hands out empty databases."""
+
+    def __init__(self, sockets: Path, user: str) -> None:
+        self._where = f"host={sockets} user={user}"
+        self._user = user
+        self._sockets = sockets
+
+    def new_database(self) -> str:
+        """Create an empty database and return its URL."""
+        name = f"kamdesk_{next(_NAMES)}"
+        with psycopg.connect(f"{self._where} dbname=postgres", autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{name}"')
+        return f"postgresql://{self._user}@/{name}?host={self._sockets}"
+
+
+@contextmanager
+def running() -> Iterator[Cluster]:
+    """Start a cluster in a temporary folder; PostgreSQL refuses to run as root, so root lends it a user."""
+    where = binaries()
+    assert where is not None
+    owner = pwd.getpwnam("postgres" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name)
+    folder = Path(tempfile.mkdtemp(prefix="kdpg"))
+    os.chown(folder, owner.pw_uid, owner.pw_gid)
+    lent = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if os.getuid() == 0 else {}
+
+    def run(*command: str) -> None:
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, **lent)  # type: ignore[call-overload]  # the options of root
+
+    data = folder / "data"
+    try:
+        run(str(where / "initdb"), "-D", str(data), "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
+        options = f"-k {folder} -c listen_addresses= -c fsync=off -c max_connections=200"
+        run(str(where / "pg_ctl"), "-D", str(data), "-w", "-o", options, "-l", str(folder / "log"), "start")
+        try:
+            yield Cluster(folder, owner.pw_name)
+        finally:
+            run(str(where / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
