@@ -156,7 +156,9 @@ def _set_status(store: Store, login: str, status: str) -> None:
 def users(store: Store) -> list[Account]:
     """List all users by login."""
     with store.read() as connection:
-        rows = connection.execute(text(f"SELECT {_FIELDS} FROM account ORDER BY login")).all()  # fixed
+        rows = connection.execute(
+            text(f"SELECT {_FIELDS} FROM account ORDER BY login")
+        ).all()  # fixed
     return [_account(row) for row in rows]
 
 

@@ -183,9 +183,7 @@ class Writer:
         changes = self.changes()
         if not (changes or self._ledger or self._then):
             return
-        number = self.connection.execute(
-            _HEAD
-        ).scalar_one()
+        number = self.connection.execute(_HEAD).scalar_one()
         self.connection.execute(
             _COMMIT,
             {

@@ -68,14 +68,17 @@ def pull(
     )
     rows = [row for row in changed.rows if row[2] not in loading and row[0] in kinds]
     left = [one for one in changed.left if one[2] not in loading and one[0] in kinds]
-    answer.delta = Delta(
-        cursor=cursor, more=more, pages=pages(rows, left, caller.role)
-    )
+    answer.delta = Delta(cursor=cursor, more=more, pages=pages(rows, left, caller.role))
     touched = {row[2] for row in rows} | {one[2] for one in left}
     room = limit - len(rows) - len(left)
     if request.loading:
         taken = _load(
-            connection, caller.user_id, request.loading, limit=max(room, 1), head=answer.head[0], kinds=kinds
+            connection,
+            caller.user_id,
+            request.loading,
+            limit=max(room, 1),
+            head=answer.head[0],
+            kinds=kinds,
         )
         answer.load = taken.load
         answer.load_pages = pages(taken.rows, taken.left, caller.role)
@@ -209,9 +212,7 @@ def _take_whole(
         text(f"SELECT {_FIELDS} FROM sync_row WHERE {chosen} AND seq > :least AND gone = 1"), values
     ).all()
     left = connection.execute(
-        text(
-            f"SELECT kind, id, bucket, rev, seq FROM sync_left WHERE {chosen} AND seq > :least"
-        ),
+        text(f"SELECT kind, id, bucket, rev, seq FROM sync_left WHERE {chosen} AND seq > :least"),
         values,
     ).all()
     if any(one.after for one in wanted):

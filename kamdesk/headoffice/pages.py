@@ -49,7 +49,9 @@ def pages(rows: Sequence[Stored], left: Sequence[Sequence[Any]], role: Role) -> 
     for number in sorted({row[0] for row in rows} | {one[0] for one in left}):
         puts = [row for row in rows if row[0] == number and row[5] is not None]
         page = _page(KINDS[number], puts, role)
-        page.dele = [(row[1], row[4], row[2]) for row in rows if row[5] is None and row[0] == number]
+        page.dele = [
+            (row[1], row[4], row[2]) for row in rows if row[5] is None and row[0] == number
+        ]
         page.rem = [(one[1], one[3], one[2]) for one in left if one[0] == number]
         made.append(page)
     return made

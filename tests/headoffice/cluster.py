@@ -19,7 +19,9 @@ _NAMES = count(1)
 
 def binaries() -> Path | None:
     """Return the folder that holds initdb, the newest one; None where PostgreSQL is not installed."""
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda one: int(one.parts[-3]))
+    found = sorted(
+        Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda one: int(one.parts[-3])
+    )
     if found:
         return found[-1].parent
     plain = shutil.which("initdb")
@@ -50,16 +52,40 @@ def running() -> Iterator[Cluster]:
     owner = pwd.getpwnam("postgres" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name)
     folder = Path(tempfile.mkdtemp(prefix="kdpg"))
     os.chown(folder, owner.pw_uid, owner.pw_gid)
-    lent = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []} if os.getuid() == 0 else {}
+    lent = (
+        {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": []}
+        if os.getuid() == 0
+        else {}
+    )
 
     def run(*command: str) -> None:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=folder, **lent)  # type: ignore[call-overload]  # the options of root
 
     data = folder / "data"
     try:
-        run(str(where / "initdb"), "-D", str(data), "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync")
+        run(
+            str(where / "initdb"),
+            "-D",
+            str(data),
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-locale",
+            "--no-sync",
+        )
         options = f"-k {folder} -c listen_addresses= -c fsync=off -c max_connections=200"
-        run(str(where / "pg_ctl"), "-D", str(data), "-w", "-o", options, "-l", str(folder / "log"), "start")
+        run(
+            str(where / "pg_ctl"),
+            "-D",
+            str(data),
+            "-w",
+            "-o",
+            options,
+            "-l",
+            str(folder / "log"),
+            "start",
+        )
         try:
             yield Cluster(folder, owner.pw_name)
         finally:

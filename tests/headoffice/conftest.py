@@ -52,7 +52,9 @@ class Office:
     def customer(self, name: str, territory: str = "", **values: object) -> str:
         """Store one customer and return its id."""
         customer_id = new_id()
-        self.edit("customer", customer_id, name=name, territory_id=territory or self.north, **values)
+        self.edit(
+            "customer", customer_id, name=name, territory_id=territory or self.north, **values
+        )
         return customer_id
 
     def edit(self, kind: str, record_id: str, **values: object) -> None:
@@ -111,7 +113,12 @@ def office(store: Store) -> Iterator[Office]:
     south = accounts.add_territory(store, "South", parent="Land")
     for login, role, place in (("ann", "REP", north), ("kim", "KAM", land), ("sam", "REP", south)):
         accounts.add_user(
-            store, login=login, name=login.title(), role=role, password=PASSWORD, territories=[place]
+            store,
+            login=login,
+            name=login.title(),
+            role=role,
+            password=PASSWORD,
+            territories=[place],
         )
     with serving(store) as url:
         yield Office(store, url, north, south)

@@ -113,7 +113,12 @@ class Desk:
             assert answer.status_code == 200, answer.text
             decoded = msgspec.json.decode(answer.content, type=SyncResponse)
             self.apply(decoded)
-            if decoded.scope is None and not self.loading and decoded.delta and not decoded.delta.more:
+            if (
+                decoded.scope is None
+                and not self.loading
+                and decoded.delta
+                and not decoded.delta.more
+            ):
                 return self
         raise AssertionError("never done")
 
@@ -122,7 +127,9 @@ class Desk:
         self.seen = answer.head
         for result in answer.results:
             if result.row is not None and result.row.b in self.scope:
-                self._take(result.row.k, result.row.id, result.row.rev, result.row.b, result.row.data)
+                self._take(
+                    result.row.k, result.row.id, result.row.rev, result.row.b, result.row.data
+                )
         if answer.scope is not None:
             self._follow(answer.scope.buckets, answer.head[0])
             return
@@ -148,14 +155,20 @@ class Desk:
         self.scope = set(buckets)
         self.rows = {key: row for key, row in self.rows.items() if row[1] in self.scope}
 
-    def _take(self, kind: str, record_id: str, rev: int, bucket: str, data: list[Any] | None) -> None:
+    def _take(
+        self, kind: str, record_id: str, rev: int, bucket: str, data: list[Any] | None
+    ) -> None:
         held = self.rows.get((kind, record_id))
         if held is not None and rev < held[0]:
             return
         if data is None:
             self.rows.pop((kind, record_id), None)
         else:
-            self.rows[kind, record_id] = (rev, bucket, dict(zip(SPECS[kind].names, data, strict=True)))
+            self.rows[kind, record_id] = (
+                rev,
+                bucket,
+                dict(zip(SPECS[kind].names, data, strict=True)),
+            )
 
     def _apply_page(self, page: Page) -> None:
         taken = 0

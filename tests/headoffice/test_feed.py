@@ -204,7 +204,9 @@ def test_a_limit_is_held_to(office: Office) -> None:
     for part in range(3):
         with office.store.write("load") as writer:
             for number in range(MAX_ROWS // 2):
-                writer.put("person", new_id(), {"customer_id": customer, "name": f"{part} {number}"})
+                writer.put(
+                    "person", new_id(), {"customer_id": customer, "name": f"{part} {number}"}
+                )
     desk = office.desk()
     desk.push()
     pages = desk.post(desk.request()).json()["load_pages"]
