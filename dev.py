@@ -70,7 +70,9 @@ def set_up() -> None:
     if not python().exists():
         made = subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=False).returncode
         if made:
-            sys.exit("Python cannot make an environment here; on Debian: apt-get install python3-venv")
+            sys.exit(
+                "Python cannot make an environment here; on Debian: apt-get install python3-venv"
+            )
     pip = [str(python()), "-m", "pip", "--disable-pip-version-check", "install", "-q"]
     for arguments in (["--require-hashes", "-r", str(LOCK)], ["--no-deps", "-e", str(ROOT)]):
         if subprocess.run([*pip, *arguments], cwd=ROOT, check=False).returncode:
@@ -84,7 +86,9 @@ def check(_arguments: list[str]) -> int:
     for command in ((tool("ruff"), "check", "."), (tool("mypy"),), (tool("lint-imports"),)):
         began = time.monotonic()
         code = run(*command)
-        print(f"{Path(command[0]).stem}: {'ok' if not code else 'FAILED'}, {time.monotonic() - began:.1f} s")
+        print(
+            f"{Path(command[0]).stem}: {'ok' if not code else 'FAILED'}, {time.monotonic() - began:.1f} s"
+        )
         worst = worst or code
     return worst
 

@@ -62,7 +62,9 @@ class Fact:
 def fact_of_new(record: Record) -> Fact:
     """Describe a record that is about to be inserted."""
     document = record.document()
-    fields = {name: [None, value] for name, value in document.items() if not merge.same(None, value)}
+    fields = {
+        name: [None, value] for name, value in document.items() if not merge.same(None, value)
+    }
     return Fact(record.spec(), record.id, "create", record.bucket_name, 0, {}, fields)
 
 
@@ -88,7 +90,9 @@ def fact_of_changed(record: Record, commanded: frozenset[str]) -> Fact | None:
 
 def fact_of_deleted(record: Record) -> Fact:
     """Describe a record that is about to be deleted."""
-    return Fact(record.spec(), record.id, "delete", record.bucket_name, record.rev, record.document(), {})
+    return Fact(
+        record.spec(), record.id, "delete", record.bucket_name, record.rev, record.document(), {}
+    )
 
 
 def keep_base(connection: DriverConnection, fact: Fact) -> None:
@@ -124,8 +128,12 @@ def queue(connection: DriverConnection, fact: Fact, gid: str) -> None:
 def _fold(connection: DriverConnection, fact: Fact, last: tuple[Any, ...]) -> None:
     earlier = json.loads(last[2])
     if last[1] == "create":
-        after = merge.overlay(fact.spec, {name: pair[1] for name, pair in earlier.items()}, fact.patch)
-        folded = {name: [None, value] for name, value in after.items() if not merge.same(None, value)}
+        after = merge.overlay(
+            fact.spec, {name: pair[1] for name, pair in earlier.items()}, fact.patch
+        )
+        folded = {
+            name: [None, value] for name, value in after.items() if not merge.same(None, value)
+        }
     else:
         folded = merge.combine(fact.spec, earlier, fact.patch)
     if folded:

@@ -37,15 +37,19 @@ _SENTENCES = {
         "store", "The store on this computer cannot be read with its key. Nothing was changed."
     ),
     "STORE_DAMAGED": QT_TRANSLATE_NOOP(
-        "store", "The store on this computer is damaged. Nothing was changed; a copy can be restored."
+        "store",
+        "The store on this computer is damaged. Nothing was changed; a copy can be restored.",
     ),
     "STORE_READONLY": QT_TRANSLATE_NOOP(
-        "store", "The store on this computer cannot be written: the folder or the disk is read-only."
+        "store",
+        "The store on this computer cannot be written: the folder or the disk is read-only.",
     ),
     "DISK_FULL": QT_TRANSLATE_NOOP(
         "store", "The disk is full. What you typed is still here; free some space and save again."
     ),
-    "STORE_BUSY": QT_TRANSLATE_NOOP("store", "Another program holds the store. Try again in a moment."),
+    "STORE_BUSY": QT_TRANSLATE_NOOP(
+        "store", "Another program holds the store. Try again in a moment."
+    ),
     "STORE_IO": QT_TRANSLATE_NOOP(
         "store", "The disk reported an error. What you typed is still here; save again."
     ),

@@ -34,7 +34,10 @@ _COLUMN_TYPES: dict[FieldType, type[TypeEngine[Any]]] = {
 }
 
 metadata = MetaData(
-    naming_convention={"ix": "%(table_name)s_%(column_0_N_name)s", "uq": "%(table_name)s_%(column_0_N_name)s_key"}
+    naming_convention={
+        "ix": "%(table_name)s_%(column_0_N_name)s",
+        "uq": "%(table_name)s_%(column_0_N_name)s_key",
+    }
 )
 
 
@@ -63,7 +66,9 @@ class Record(Table):
     row: Mapped[int] = mapped_column("_n", Integer, primary_key=True, sort_order=-5)
     id: Mapped[str] = mapped_column(String(36), unique=True, nullable=False, sort_order=-4)
     rev: Mapped[int] = mapped_column("_rev", Integer, nullable=False, default=0, sort_order=-3)
-    bucket_name: Mapped[str] = mapped_column("_b", String, nullable=False, index=True, sort_order=-2)
+    bucket_name: Mapped[str] = mapped_column(
+        "_b", String, nullable=False, index=True, sort_order=-2
+    )
     unknown: Mapped[str | None] = mapped_column("_x", String, sort_order=-1)
 
     @declared_attr.directive
@@ -97,7 +102,7 @@ class Record(Table):
             searchable=cls.searchable,
             level=cls.level,
         )
-        cls._spec = spec  # type: ignore[attr-defined]  # a cache, not a column
+        cls._spec = spec
         return spec
 
     def document(self) -> dict[str, object]:

@@ -58,7 +58,8 @@ def is_behind(connection: Connection) -> bool:
     if revision is not None and revision not in known:
         raise MachineError(
             QT_TRANSLATE_NOOP(
-                "store", "A newer KAMDesk wrote this store. Update KAMDesk on this computer; nothing was changed."
+                "store",
+                "A newer KAMDesk wrote this store. Update KAMDesk on this computer; nothing was changed.",
             ),
             code="STORE_NEWER",
             context="store",
@@ -80,7 +81,10 @@ def _new(message: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "empty.db"
         engine = create_engine(
-            "sqlite+pysqlite://", module=driver, creator=lambda: driver.connect(str(path)), poolclass=StaticPool
+            "sqlite+pysqlite://",
+            module=driver,
+            creator=lambda: driver.connect(str(path)),
+            poolclass=StaticPool,
         )
         with engine.connect() as connection:
             config = _config(connection)

@@ -119,7 +119,8 @@ def _demand_file(path: Path) -> None:
         # SQLite would open a missing or empty file as a new store, with any key.
         raise MachineError(
             QT_TRANSLATE_NOOP(
-                "store", "The store of this profile is missing or empty. Nothing was created in its place."
+                "store",
+                "The store of this profile is missing or empty. Nothing was created in its place.",
             ),
             code="STORE_MISSING",
             context="store",
@@ -127,11 +128,13 @@ def _demand_file(path: Path) -> None:
 
 
 def _demand_identity(connection: Connection, keys: Keys) -> None:
-    known = dict(iter(connection.exec_driver_sql("SELECT k, v FROM meta").fetchall()))
+    rows = connection.exec_driver_sql("SELECT k, v FROM meta").fetchall()
+    known: dict[str, str] = {row[0]: row[1] for row in rows}
     if known.get("store_id") != keys.store_id or known.get("generation") != str(keys.generation):
         raise MachineError(
             QT_TRANSLATE_NOOP(
-                "store", "This is not the store that the keys belong to; perhaps an old copy was put back."
+                "store",
+                "This is not the store that the keys belong to; perhaps an old copy was put back.",
             ),
             code="STORE_FOREIGN",
             context="store",
@@ -167,7 +170,8 @@ def _check_after_crash(connection: Connection) -> None:
         if found != "ok":
             raise MachineError(
                 QT_TRANSLATE_NOOP(
-                    "store", "The store on this computer is damaged. Nothing was changed; a copy can be restored."
+                    "store",
+                    "The store on this computer is damaged. Nothing was changed; a copy can be restored.",
                 ),
                 code="STORE_DAMAGED",
                 context="store",

@@ -30,7 +30,9 @@ _FINALS = {
     "y": "a an ang ao e i in ing o ong ou u uan ue un",
     "w": "a ai an ang ei en eng o u",
 }
-SYLLABLES = frozenset(initial + final for initial, finals in _FINALS.items() for final in finals.split())
+SYLLABLES = frozenset(
+    initial + final for initial, finals in _FINALS.items() for final in finals.split()
+)
 _BEGINNINGS = frozenset(one[:end] for one in SYLLABLES for end in range(1, len(one) + 1))
 _MOST_WAYS = 6
 _LONGEST = 60

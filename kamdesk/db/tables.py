@@ -12,7 +12,9 @@ from kamdesk.db.describe import metadata
 meta = Table("meta", metadata, Column("k", String, primary_key=True), Column("v", String))
 """store_id, generation, schema, clean: what the key store and the start-up checks compare."""
 
-sync_state = Table("sync_state", metadata, Column("k", String, primary_key=True), Column("v", String))
+sync_state = Table(
+    "sync_state", metadata, Column("k", String, primary_key=True), Column("v", String)
+)
 """server_id, device_id, profile, refresh token, cursor, seen head and nonce, next mid, ack, last_ok."""
 
 sync_base = Table(
@@ -68,7 +70,9 @@ sync_issue = Table(
     Column("id", String, primary_key=True),
     Column("kind", String, nullable=False),
     Column("row_id", String, nullable=False),
-    Column("type", String, nullable=False),  # conflict | rejected | failed | overwritten | mass_delete
+    Column(
+        "type", String, nullable=False
+    ),  # conflict | rejected | failed | overwritten | mass_delete
     Column("title", String),  # what the record was called when it happened
     Column("fields", String),  # JSON {"phone": {"old":, "mine":, "theirs":, "by":, "at":}}
     Column("op", String),  # JSON of the op as it was sent
@@ -76,7 +80,9 @@ sync_issue = Table(
     Column("code", String),
     Column("params", String),
     Column("created", String, nullable=False),
-    Column("state", String, nullable=False, server_default="open"),  # open | mine | theirs | dismissed
+    Column(
+        "state", String, nullable=False, server_default="open"
+    ),  # open | mine | theirs | dismissed
     Column("settled", String),
 )
 Index("sync_issue_row", sync_issue.c.kind, sync_issue.c.row_id)

@@ -35,7 +35,9 @@ def create(connection: DriverConnection, specs: Iterable[RecordSpec]) -> None:
             "content='', contentless_delete=1, prefix='1 2')"
         )
         # Deleted words would stay in the index otherwise, PRAGMA secure_delete or not.
-        connection.execute(f"INSERT INTO {table_of(spec)}({table_of(spec)}, rank) VALUES('secure-delete', 1)")
+        connection.execute(
+            f"INSERT INTO {table_of(spec)}({table_of(spec)}, rank) VALUES('secure-delete', 1)"
+        )
 
 
 def spaced(text: str) -> str:
@@ -44,14 +46,20 @@ def spaced(text: str) -> str:
 
 
 def _columns(spec: RecordSpec) -> list[str]:
-    plain = [field.name for field in spec if field.searchable and field.name not in {"pinyin", "initials"}]
+    plain = [
+        field.name
+        for field in spec
+        if field.searchable and field.name not in {"pinyin", "initials"}
+    ]
     return [*plain, "pinyin", "initials"]
 
 
 def _entry(row: Sequence[object]) -> tuple[object, str, str, str]:
     number, *plain, pinyin, initials = row
     words = [
-        spaced(" ".join(json.loads(text)) if text.startswith("[") else text) for text in plain if isinstance(text, str)
+        spaced(" ".join(json.loads(text)) if text.startswith("[") else text)
+        for text in plain
+        if isinstance(text, str)
     ]
     return number, " ".join(words), pinyin if isinstance(pinyin, str) else "", _tails(initials)
 
@@ -69,7 +77,9 @@ def index_ids(connection: DriverConnection, spec: RecordSpec, ids: Sequence[str]
     for start in range(0, len(ids), 500):
         part = ids[start : start + 500]
         marks = ",".join("?" * len(part))
-        rows = connection.execute(f"SELECT _n, {names} FROM {spec.kind} WHERE id IN ({marks})", part).fetchall()
+        rows = connection.execute(
+            f"SELECT _n, {names} FROM {spec.kind} WHERE id IN ({marks})", part
+        ).fetchall()
         _put(connection, spec, rows)
 
 
@@ -86,7 +96,8 @@ def forget_ids(connection: DriverConnection, spec: RecordSpec, ids: Sequence[str
         part = ids[start : start + 500]
         marks = ",".join("?" * len(part))
         connection.execute(
-            f"DELETE FROM {table_of(spec)} WHERE rowid IN (SELECT _n FROM {spec.kind} WHERE id IN ({marks}))", part
+            f"DELETE FROM {table_of(spec)} WHERE rowid IN (SELECT _n FROM {spec.kind} WHERE id IN ({marks}))",
+            part,
         )
 
 
@@ -95,7 +106,9 @@ def clear(connection: DriverConnection, spec: RecordSpec) -> None:
     connection.execute(f"INSERT INTO {table_of(spec)}({table_of(spec)}) VALUES('delete-all')")
 
 
-def index_after(connection: DriverConnection, spec: RecordSpec, after: int, limit: int = _CHUNK) -> int:
+def index_after(
+    connection: DriverConnection, spec: RecordSpec, after: int, limit: int = _CHUNK
+) -> int:
     """Index the next `limit` rows past number `after`; return the last number, or 0 when all are in."""
     names = ", ".join(_columns(spec))
     rows = connection.execute(
@@ -124,7 +137,11 @@ def spaced_runs(typed: str) -> list[str]:
     """Split typed text into runs of Chinese characters and Latin words."""
     runs: list[str] = []
     for word in _WORD.findall(typed.replace("_", " ")):
-        runs.extend(run for run in re.split(r"((?:[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])+)", word) if run)
+        runs.extend(
+            run
+            for run in re.split(r"((?:[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])+)", word)
+            if run
+        )
     return runs
 
 
@@ -159,4 +176,9 @@ def _scan(reader: Reader, kind: str, typed: str, *, limit: int) -> list[int]:
         for _ in words
     )
     values = [f"%{word}%" for word in words for _ in range(3)]
-    return [row[0] for row in reader.rows(f"SELECT _n FROM {kind} WHERE {clause or '1'} LIMIT ?", *values, limit)]
+    return [
+        row[0]
+        for row in reader.rows(
+            f"SELECT _n FROM {kind} WHERE {clause or '1'} LIMIT ?", *values, limit
+        )
+    ]

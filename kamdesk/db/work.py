@@ -28,7 +28,9 @@ class Work:
     What it touches becomes one `Changes` and one group in the outbox, all or nothing at head office too.
     """
 
-    def __init__(self, session: Session, driver: DriverConnection, origin: Origin, actor: Actor) -> None:
+    def __init__(
+        self, session: Session, driver: DriverConnection, origin: Origin, actor: Actor
+    ) -> None:
         self.origin = origin
         self.actor = actor
         self.reader = Reader(driver)
@@ -58,7 +60,9 @@ class Work:
         record = self._session.get(cls, record_id)
         if record is None:
             raise UserError(
-                QT_TRANSLATE_NOOP("work", "This record is no longer on this computer."), code="gone", context="work"
+                QT_TRANSLATE_NOOP("work", "This record is no longer on this computer."),
+                code="gone",
+                context="work",
             )
         return record
 
@@ -74,10 +78,14 @@ class Work:
         """Say what the user means; it shows at once and head office decides. Raises Refused."""
         self._session.flush()
         spec = record.spec()
-        change = commands.decide(spec.kind, cmd, document=record.document(), args=args, actor=self.actor)
+        change = commands.decide(
+            spec.kind, cmd, document=record.document(), args=args, actor=self.actor
+        )
         capture.keep_base(
             self.driver,
-            capture.Fact(spec, record.id, "cmd", record.bucket_name, record.rev, record.document(), {}),
+            capture.Fact(
+                spec, record.id, "cmd", record.bucket_name, record.rev, record.document(), {}
+            ),
         )
         capture.insert(self.driver, spec.kind, record.id, "cmd", self.gid, cmd=cmd, args=args)
         self._commanded.setdefault(record.id, set()).update(change)

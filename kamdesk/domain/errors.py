@@ -32,7 +32,13 @@ class UserError(KamError):
     """What the user typed or asked cannot be done; says what to do. `field` is where it belongs."""
 
     def __init__(
-        self, text: str, *, field: str = "", code: str = "", context: str = "errors", **params: object
+        self,
+        text: str,
+        *,
+        field: str = "",
+        code: str = "",
+        context: str = "errors",
+        **params: object,
     ) -> None:
         super().__init__(text, code=code, context=context, **params)
         self.field = field

@@ -110,7 +110,9 @@ def merge_set(standing: object, change: Sequence[object]) -> list[str]:
     added, removed = first.get("add") or [], first.get("del") or []
     if not isinstance(added, list) or not isinstance(removed, list):
         raise Refused("The change is not of the expected form.", code="bad_value")
-    present = [item for item in standing if item not in removed] if isinstance(standing, list) else []
+    present = (
+        [item for item in standing if item not in removed] if isinstance(standing, list) else []
+    )
     return present + [item for item in added if item not in present]
 
 

@@ -67,7 +67,9 @@ class FieldSpec:
                 raise Refused("A value is required.", code="required", field=self.name)
             return
         if not _FITS[self.type](value):
-            raise Refused("The value is not of the expected form.", code="bad_value", field=self.name)
+            raise Refused(
+                "The value is not of the expected form.", code="bad_value", field=self.name
+            )
         if self.type is FieldType.CHOICE and self.choices and value not in self.choices:
             raise Refused("The value is not one of the choices.", code="bad_value", field=self.name)
         if self.max_length and isinstance(value, str) and len(value) > self.max_length:
@@ -87,7 +89,9 @@ def _is_day(value: object) -> bool:
 
 
 def _texts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) and len(item) <= 200 for item in value)
+    return isinstance(value, list) and all(
+        isinstance(item, str) and len(item) <= 200 for item in value
+    )
 
 
 def _text(value: object) -> bool:
@@ -99,9 +103,9 @@ _FITS = {
     FieldType.LONG_TEXT: _text,
     FieldType.DATE: _is_day,
     FieldType.INSTANT: lambda value: isinstance(value, str) and len(value) <= 32,
-    FieldType.INTEGER: lambda value: isinstance(value, int)
-    and not isinstance(value, bool)
-    and abs(value) <= 2**53,
+    FieldType.INTEGER: lambda value: (
+        isinstance(value, int) and not isinstance(value, bool) and abs(value) <= 2**53
+    ),
     FieldType.BOOLEAN: lambda value: isinstance(value, bool),
     FieldType.CHOICE: _text,
     FieldType.REFERENCE: lambda value: isinstance(value, str) and len(value) <= 64,

@@ -53,7 +53,9 @@ def check_plan(*, customer_id: str, held_on: date | None, held_at: str | None) -
             QT_TRANSLATE_NOOP("visit", "Choose the customer."), field="customer", context="visit"
         )
     if held_on is None:
-        raise UserError(QT_TRANSLATE_NOOP("visit", "Enter the date."), field="held_on", context="visit")
+        raise UserError(
+            QT_TRANSLATE_NOOP("visit", "Enter the date."), field="held_on", context="visit"
+        )
     if held_at and not _TIME.fullmatch(held_at):
         raise UserError(
             QT_TRANSLATE_NOOP("visit", "Enter the time as 09:30."), field="held_at", context="visit"
@@ -74,7 +76,9 @@ def check_report(
     check_plan(customer_id=customer_id, held_on=held_on, held_at=held_at)
     if held_on is not None and held_on > today:
         raise UserError(
-            QT_TRANSLATE_NOOP("visit", "The date is in the future. Plan the visit instead, or correct the date."),
+            QT_TRANSLATE_NOOP(
+                "visit", "The date is in the future. Plan the visit instead, or correct the date."
+            ),
             field="held_on",
             context="visit",
         )
@@ -98,7 +102,9 @@ def check_new(document: Mapping[str, object], actor: Actor) -> None:
     """Raise Refused unless `actor` may bring this new visit into being."""
     state = document.get("state")
     if state not in FIRST_STATES:
-        raise Refused("A visit begins planned or completed.", code="illegal_transition", to=str(state))
+        raise Refused(
+            "A visit begins planned or completed.", code="illegal_transition", to=str(state)
+        )
     if document.get("owner_id") != actor.user_id and actor.role is not Role.RM:
         raise Refused("Only the owner may do this.", code="not_owner")
     if state == VisitState.COMPLETED:
@@ -130,14 +136,20 @@ def _step(
     return {"state": to.value}
 
 
-def _start(document: Mapping[str, object], args: Mapping[str, object], actor: Actor) -> dict[str, object]:
+def _start(
+    document: Mapping[str, object], args: Mapping[str, object], actor: Actor
+) -> dict[str, object]:
     _only_owner(document, actor)
     return _step(document, "start", VisitState.IN_PROGRESS, VisitState.PLANNED)
 
 
-def _complete(document: Mapping[str, object], args: Mapping[str, object], actor: Actor) -> dict[str, object]:
+def _complete(
+    document: Mapping[str, object], args: Mapping[str, object], actor: Actor
+) -> dict[str, object]:
     _only_owner(document, actor)
-    change = _step(document, "complete", VisitState.COMPLETED, VisitState.PLANNED, VisitState.IN_PROGRESS)
+    change = _step(
+        document, "complete", VisitState.COMPLETED, VisitState.PLANNED, VisitState.IN_PROGRESS
+    )
     _need(document, "objective", "outcome", "next_step")
     return change
 
@@ -149,30 +161,42 @@ def _with_reason(args: Mapping[str, object], change: dict[str, object]) -> dict[
     return {**change, "reason": reason}
 
 
-def _miss(document: Mapping[str, object], args: Mapping[str, object], actor: Actor) -> dict[str, object]:
+def _miss(
+    document: Mapping[str, object], args: Mapping[str, object], actor: Actor
+) -> dict[str, object]:
     _only_owner(document, actor)
     change = _step(document, "miss", VisitState.MISSED, VisitState.PLANNED, VisitState.IN_PROGRESS)
     return _with_reason(args, change)
 
 
-def _cancel(document: Mapping[str, object], args: Mapping[str, object], actor: Actor) -> dict[str, object]:
+def _cancel(
+    document: Mapping[str, object], args: Mapping[str, object], actor: Actor
+) -> dict[str, object]:
     _only_owner(document, actor)
-    change = _step(document, "cancel", VisitState.CANCELLED, VisitState.PLANNED, VisitState.IN_PROGRESS)
+    change = _step(
+        document, "cancel", VisitState.CANCELLED, VisitState.PLANNED, VisitState.IN_PROGRESS
+    )
     return _with_reason(args, change)
 
 
-def _submit(document: Mapping[str, object], args: Mapping[str, object], actor: Actor) -> dict[str, object]:
+def _submit(
+    document: Mapping[str, object], args: Mapping[str, object], actor: Actor
+) -> dict[str, object]:
     _only_owner(document, actor)
     return _step(document, "submit", VisitState.SUBMITTED, VisitState.COMPLETED)
 
 
-def _review(document: Mapping[str, object], args: Mapping[str, object], actor: Actor) -> dict[str, object]:
+def _review(
+    document: Mapping[str, object], args: Mapping[str, object], actor: Actor
+) -> dict[str, object]:
     if actor.role not in REVIEWERS or document.get("owner_id") == actor.user_id:
         raise Refused("Another manager reviews this.", code="not_allowed")
     return _step(document, "review", VisitState.REVIEWED, VisitState.SUBMITTED)
 
 
-def _amend(document: Mapping[str, object], args: Mapping[str, object], actor: Actor) -> dict[str, object]:
+def _amend(
+    document: Mapping[str, object], args: Mapping[str, object], actor: Actor
+) -> dict[str, object]:
     _only_owner(document, actor)
     successor = args.get("by")
     if not isinstance(successor, str) or not successor:

@@ -80,7 +80,7 @@ def is_quoted(lines: Lines, delimiter: str) -> bool:
 
 
 def _shape(lines: Iterator[str], delimiter: str, *, quoting: int, strict: bool) -> _Shape:
-    reader = csv.reader(lines, delimiter=delimiter, quoting=quoting, strict=strict)
+    reader = csv.reader(lines, delimiter=delimiter, quoting=quoting, strict=strict)  # type: ignore[arg-type]  # an int at run time
     widths: Counter[int] = Counter()
     spread = begins = 0
     try:

@@ -51,7 +51,7 @@ class TextTable:
     def _rows(self, read: Callable[[int], None] | None) -> Iterator[Row]:
         lines = lines_of(self.path, self.encoding, read)
         quoting = csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE
-        reader = csv.reader(lines, delimiter=self.delimiter, quoting=quoting)
+        reader = csv.reader(lines, delimiter=self.delimiter, quoting=quoting)  # type: ignore[arg-type]  # an int at run time
         number = found = 0
         while True:
             try:

@@ -11,7 +11,9 @@ from kamdesk.domain.spec import Policy
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 
 EDITABLE = tuple(
-    field.name for field in Customer.spec() if field.policy not in {Policy.SRV, Policy.FIXED} and field.name != "kind"
+    field.name
+    for field in Customer.spec()
+    if field.policy not in {Policy.SRV, Policy.FIXED} and field.name != "kind"
 )
 
 
@@ -21,13 +23,19 @@ def change_customer(work: Work, customer_id: str, values: Mapping[str, object]) 
     for name, value in values.items():
         if name not in EDITABLE:
             raise UserError(
-                QT_TRANSLATE_NOOP("customer", "Only head office changes this field."), field=name, context="customer"
+                QT_TRANSLATE_NOOP("customer", "Only head office changes this field."),
+                field=name,
+                context="customer",
             )
         clean = value.strip() or None if isinstance(value, str) else value
         try:
             Customer.spec().field(name).check(clean)
         except Refused as refused:
             raise UserError(
-                refused.text, field=name, code=refused.code, context=refused.context, **refused.params
+                refused.text,
+                field=name,
+                code=refused.code,
+                context=refused.context,
+                **refused.params,
             ) from refused
         setattr(customer, name, clean)

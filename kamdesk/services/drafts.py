@@ -9,7 +9,9 @@ from kamdesk.db.work import Work
 from kamdesk.domain import clock
 
 
-def keep_draft(work: Work, draft_id: str, *, form: str, title: str, values: Mapping[str, object]) -> None:
+def keep_draft(
+    work: Work, draft_id: str, *, form: str, title: str, values: Mapping[str, object]
+) -> None:
     """Store what stands in a form; `values` are JSON values."""
     work.driver.execute(
         "INSERT INTO draft(id, form, title, data, saved_at) VALUES(?,?,?,?,?) ON CONFLICT(id) DO UPDATE"

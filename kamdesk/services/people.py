@@ -26,7 +26,9 @@ class NewPerson:
 def add_person(work: Work, person: NewPerson, *, customer_id: str) -> str:
     """Store a person of a customer; return the id. Raises UserError without a name."""
     if not person.name.strip():
-        raise UserError(QT_TRANSLATE_NOOP("person", "Enter the name."), field="name", context="person")
+        raise UserError(
+            QT_TRANSLATE_NOOP("person", "Enter the name."), field="name", context="person"
+        )
     if person.id and work.get(Person, person.id) is not None:
         return person.id
     return work.add(

@@ -13,11 +13,18 @@ from kamdesk.i18n import QT_TRANSLATE_NOOP
 
 
 def add_task(
-    work: Work, *, title: str, due_on: date | None, customer_id: str | None = None, priority: str = Priority.NORMAL.value
+    work: Work,
+    *,
+    title: str,
+    due_on: date | None,
+    customer_id: str | None = None,
+    priority: str = Priority.NORMAL.value,
 ) -> str:
     """Store a task for the user; return its id. Raises UserError without a title."""
     if not title.strip():
-        raise UserError(QT_TRANSLATE_NOOP("task", "Say what is to be done."), field="title", context="task")
+        raise UserError(
+            QT_TRANSLATE_NOOP("task", "Say what is to be done."), field="title", context="task"
+        )
     return work.add(
         Task(
             title=title.strip(),
@@ -30,10 +37,14 @@ def add_task(
     ).id
 
 
-def change_task(work: Work, task_id: str, *, title: str, due_on: date | None, priority: str) -> None:
+def change_task(
+    work: Work, task_id: str, *, title: str, due_on: date | None, priority: str
+) -> None:
     """Change what a task says. Raises UserError without a title."""
     if not title.strip():
-        raise UserError(QT_TRANSLATE_NOOP("task", "Say what is to be done."), field="title", context="task")
+        raise UserError(
+            QT_TRANSLATE_NOOP("task", "Say what is to be done."), field="title", context="task"
+        )
     task = work.require(Task, task_id)
     task.title, task.due_on, task.priority = title.strip(), due_on, priority
 

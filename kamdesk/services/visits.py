@@ -37,9 +37,7 @@ class VisitEntry:
 
 def plan_visit(work: Work, entry: VisitEntry) -> str:
     """Plan a visit, or change one that is still planned; return its id. Raises UserError with the field."""
-    visits.check_plan(
-        customer_id=entry.customer_id, held_on=entry.held_on, held_at=entry.held_at
-    )
+    visits.check_plan(customer_id=entry.customer_id, held_on=entry.held_on, held_at=entry.held_at)
     visit = work.get(Visit, entry.id)
     if visit is None:
         visit = work.add(_new(work, entry, VisitState.PLANNED))
@@ -130,7 +128,9 @@ def _check(entry: VisitEntry) -> None:
 
 def _demand_reason(reason: str) -> None:
     if not reason.strip():
-        raise UserError(QT_TRANSLATE_NOOP("visit", "Give the reason."), field="reason", context="visit")
+        raise UserError(
+            QT_TRANSLATE_NOOP("visit", "Give the reason."), field="reason", context="visit"
+        )
 
 
 def _new(work: Work, entry: VisitEntry, state: VisitState) -> Visit:

@@ -175,7 +175,9 @@ class Page(Wire):
     b: str = ""
     rows: list[list[Any]] = []
     cols: list[list[Any]] = []
-    dele: list[tuple[str, int, str]] = msgspec.field(default_factory=list, name="del")  # id, rev, bucket
+    dele: list[tuple[str, int, str]] = msgspec.field(
+        default_factory=list, name="del"
+    )  # id, rev, bucket
     rem: list[tuple[str, int, str]] = []  # id, rev, the bucket it left
 
     def puts(self) -> Iterable[list[Any]]:

@@ -15,7 +15,6 @@ from kamdesk.headoffice import accounts
 from kamdesk.headoffice.server import Server, address_of, bind
 from kamdesk.headoffice.store import Store
 from kamdesk.security import passwords
-
 from tests.headoffice import cluster
 from tests.headoffice.desk import Desk
 
@@ -94,7 +93,7 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return str(tmp_path / "office.db")
     started: cluster.Cluster = request.getfixturevalue("postgres")
-    return started.new_database()
+    return started.empty_database()
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from kamdesk.domain import clock
 from kamdesk.domain.ids import new_id
 from kamdesk.headoffice import accounts, upkeep
 from kamdesk.sync.protocol import MAX_ROWS
-
 from tests.headoffice.conftest import PASSWORD, Office
 
 

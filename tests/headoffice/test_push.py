@@ -12,7 +12,6 @@ from sqlalchemy import text
 from kamdesk.domain import clock
 from kamdesk.domain.ids import new_id
 from kamdesk.headoffice import accounts, upkeep, verdicts
-
 from tests.headoffice.conftest import PASSWORD, Office
 from tests.headoffice.desk import Desk
 
@@ -49,7 +48,9 @@ def visit(desk: Desk, customer: str, **changed: Any) -> dict[str, Any]:
 
 def task(desk: Desk, **changed: Any) -> dict[str, Any]:
     """Write the op of a task of one's own."""
-    return desk.create("task", {"title": "t", "state": "open", "assignee_id": desk.user_id, **changed})
+    return desk.create(
+        "task", {"title": "t", "state": "open", "assignee_id": desk.user_id, **changed}
+    )
 
 
 def test_a_visit_reaches_the_second_device(office: Office, ann: Desk, customer: str) -> None:
@@ -66,7 +67,8 @@ def test_the_same_request_again_gives_the_same_verdicts_and_changes_nothing(
     office: Office, ann: Desk, customer: str
 ) -> None:
     body = ann.request(
-        ann.group(visit(ann, customer)), ann.group(ann.patch("customer", customer, phone=["1", "2"]))
+        ann.group(visit(ann, customer)),
+        ann.group(ann.patch("customer", customer, phone=["1", "2"])),
     )
     first = ann.post(body).json()
     head = office.store.head()
@@ -87,7 +89,9 @@ def test_copies_of_a_request_at_the_same_time_count_once(office: Office, ann: De
     assert [one.status_code for one in answers] == [200, 200]
     assert answers[0].json()["results"] == answers[1].json()["results"]
     with office.store.read() as connection:
-        assert connection.execute(text("SELECT COUNT(*) FROM sync_row WHERE kind = 4")).scalar() == 10
+        assert (
+            connection.execute(text("SELECT COUNT(*) FROM sync_row WHERE kind = 4")).scalar() == 10
+        )
 
 
 def test_an_acknowledged_verdict_is_pruned_and_then_done(office: Office, ann: Desk) -> None:
@@ -107,7 +111,9 @@ def test_a_verdict_is_not_pruned_before_its_commit_was_seen(office: Office, ann:
         assert connection.execute(text("SELECT COUNT(*) FROM sync_result")).scalar() == 1
 
 
-def test_different_fields_of_two_people_are_both_kept(office: Office, ann: Desk, customer: str) -> None:
+def test_different_fields_of_two_people_are_both_kept(
+    office: Office, ann: Desk, customer: str
+) -> None:
     office.edit("customer", customer, grade="3A")
     (verdict,) = ann.push(ann.group(ann.patch("customer", customer, phone=["1", "2"])))
     assert verdict["st"] == "merged"
@@ -121,7 +127,9 @@ def test_the_same_field_of_two_people_is_a_conflict_with_both_values(
 ) -> None:
     kim = office.desk("kim").reconcile()
     kim.push(kim.group(kim.patch("customer", customer, phone=["1", "9"])))
-    (verdict,) = ann.push(ann.group(ann.patch("customer", customer, phone=["1", "2"], grade=[None, "B"])))
+    (verdict,) = ann.push(
+        ann.group(ann.patch("customer", customer, phone=["1", "2"], grade=[None, "B"]))
+    )
     assert verdict["st"] == "conflict"
     clash = verdict["fields"]["phone"]
     assert (clash["old"], clash["mine"], clash["theirs"], clash["by"]) == ("1", "2", "9", "Kim")
@@ -132,13 +140,17 @@ def test_the_same_field_of_two_people_is_a_conflict_with_both_values(
 
 def test_an_address_is_taken_whole_or_not_at_all(office: Office, ann: Desk, customer: str) -> None:
     office.edit("customer", customer, city="Shanghai")
-    patch = ann.patch("customer", customer, city=["Wuhan", "Beijing"], province=["Hubei", "Beijing"])
+    patch = ann.patch(
+        "customer", customer, city=["Wuhan", "Beijing"], province=["Hubei", "Beijing"]
+    )
     (verdict,) = ann.push(ann.group(patch))
     assert set(verdict["fields"]) == {"city", "province"}
     assert ann.reconcile().document("customer", customer)["province"] == "Hubei"
 
 
-def test_the_same_change_of_two_people_is_no_change(office: Office, ann: Desk, customer: str) -> None:
+def test_the_same_change_of_two_people_is_no_change(
+    office: Office, ann: Desk, customer: str
+) -> None:
     office.edit("customer", customer, phone="2")
     (verdict,) = ann.push(ann.group(ann.patch("customer", customer, phone=["1", "2"])))
     assert (verdict["st"], verdict["rev"]) == ("noop", 2)
@@ -159,7 +171,9 @@ def test_the_last_writer_wins_only_while_his_view_is_fresh(
     later = clock.now() + timedelta(hours=73)
     with clock.frozen(lambda: later):
         with office.store.write("late") as writer:
-            writer.connection.execute(text("UPDATE access_token SET expires = '9999-01-01T00:00:00.000Z'"))
+            writer.connection.execute(
+                text("UPDATE access_token SET expires = '9999-01-01T00:00:00.000Z'")
+            )
         (verdict,) = ann.push(ann.group(old))
     assert verdict["st"] == "conflict"
     (verdict,) = ann.push(ann.group(ann.patch("customer", customer, email=["a@b", "mine@b"])))
@@ -328,7 +342,9 @@ def test_a_deletion_of_what_nobody_changed_stands(office: Office, ann: Desk) -> 
     (again,) = second.push(second.group(delete))
     assert again["st"] == "noop"
     (edit,) = second.push(
-        second.group({"k": "task", "id": op["id"], "op": "patch", "base": 1, "f": {"title": ["t", "z"]}})
+        second.group(
+            {"k": "task", "id": op["id"], "op": "patch", "base": 1, "f": {"title": ["t", "z"]}}
+        )
     )
     assert (edit["st"], edit["code"]) == ("rejected", "gone")
     assert edit["row"].get("data") is None
@@ -372,8 +388,12 @@ def test_a_report_after_48_hours_is_marked_late_by_head_offices_clock(
     ann: Desk, customer: str
 ) -> None:
     today = clock.now().date()
-    late = visit(ann, customer, held_on=(today - timedelta(days=4)).isoformat(), zone="Asia/Shanghai")
-    fresh = visit(ann, customer, held_on=(today - timedelta(days=1)).isoformat(), zone="Nowhere/Else")
+    late = visit(
+        ann, customer, held_on=(today - timedelta(days=4)).isoformat(), zone="Asia/Shanghai"
+    )
+    fresh = visit(
+        ann, customer, held_on=(today - timedelta(days=1)).isoformat(), zone="Nowhere/Else"
+    )
     ann.push(ann.group(late), ann.group(fresh))
     ann.reconcile()
     assert ann.document("visit", late["id"])["late"] is True
@@ -444,7 +464,11 @@ def test_eight_devices_at_once_lose_nothing(office: Office, customer: str) -> No
             ops = [visit(desk, customer), task(desk)]
             verdicts_ = desk.push(
                 desk.group(*ops),
-                desk.group(desk.patch("customer", customer, tags=[{"add": [f"{desk.device_id[-4:]}{number}"]}])),
+                desk.group(
+                    desk.patch(
+                        "customer", customer, tags=[{"add": [f"{desk.device_id[-4:]}{number}"]}]
+                    )
+                ),
             )
             assert {one["st"] for one in verdicts_} <= {"applied", "merged"}
             created.extend(op["id"] for op in ops)

@@ -44,7 +44,13 @@ def store(tmp_path: Path, keys: Keys) -> Iterator[Database]:
 
 def _two_hospitals(work):
     for record_id, name, pinyin, initials, city in (
-        (HUASHAN, "复旦大学附属华山医院", "fu dan da xue fu shu hua shan yi yuan", "fddxfshsyy", "上海"),
+        (
+            HUASHAN,
+            "复旦大学附属华山医院",
+            "fu dan da xue fu shu hua shan yi yuan",
+            "fddxfshsyy",
+            "上海",
+        ),
         (MARY, "St Mary's Hospital", None, "smh", "London"),
     ):
         work.driver.execute(

@@ -24,7 +24,9 @@ DOCUMENTS = st.fixed_dictionaries(
 
 
 def test_fields_that_others_did_not_touch_merge():
-    merged = merge_patch(CUSTOMER, {"phone": "1", "website": "w"}, {"phone": ["1", "2"]}, old_edit=False)
+    merged = merge_patch(
+        CUSTOMER, {"phone": "1", "website": "w"}, {"phone": ["1", "2"]}, old_edit=False
+    )
     assert merged.document == {"phone": "2", "website": "w"}
     assert not merged.clashes
 
@@ -37,7 +39,10 @@ def test_the_same_field_twice_is_a_clash_and_head_office_keeps_its_own():
 
 def test_half_an_address_is_never_written():
     merged = merge_patch(
-        CUSTOMER, {"city": "x", "address": "q"}, {"city": ["y", "z"], "address": ["q", "w"]}, old_edit=False
+        CUSTOMER,
+        {"city": "x", "address": "q"},
+        {"city": ["y", "z"], "address": ["q", "w"]},
+        old_edit=False,
     )
     assert merged.document == {"city": "x", "address": "q"}
     assert set(merged.clashes) == {"city", "address"}

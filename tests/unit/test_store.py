@@ -28,7 +28,9 @@ HUASHAN = "0192f0c1-0000-7000-8000-00000000000a"
 
 
 def ops(store):
-    rows = store.read(lambda reader: reader.rows("SELECT op, kind, f, cmd, mid FROM sync_op ORDER BY lid"))
+    rows = store.read(
+        lambda reader: reader.rows("SELECT op, kind, f, cmd, mid FROM sync_op ORDER BY lid")
+    )
     return [(op, kind, json.loads(f) if f else {}, cmd) for op, kind, f, cmd, _ in rows]
 
 
@@ -37,7 +39,9 @@ def mark_sent(store):
 
 
 def test_a_change_is_queued_with_what_the_user_saw(store):
-    done = store.transact(Origin.USER, lambda work: change_customer(work, HUASHAN, {"phone": "021-2"}))
+    done = store.transact(
+        Origin.USER, lambda work: change_customer(work, HUASHAN, {"phone": "021-2"})
+    )
     assert ops(store) == [("patch", "customer", {"phone": ["021-1", "021-2"]}, None)]
     assert done.changes.touched == {"customer": frozenset({HUASHAN})}
     assert done.changes.outbox
@@ -45,19 +49,25 @@ def test_a_change_is_queued_with_what_the_user_saw(store):
 
 def test_the_first_change_keeps_head_offices_version_aside(store):
     store.transact(Origin.USER, lambda work: change_customer(work, HUASHAN, {"phone": "021-2"}))
-    base = store.read(lambda reader: reader.value("SELECT data FROM sync_base WHERE id = ?", HUASHAN))
+    base = store.read(
+        lambda reader: reader.value("SELECT data FROM sync_base WHERE id = ?", HUASHAN)
+    )
     assert json.loads(base)["phone"] == "021-1"
 
 
 def test_a_second_change_folds_into_an_op_that_was_never_sent(store):
     for phone in ("021-2", "021-3"):
-        store.transact(Origin.USER, lambda work, p=phone: change_customer(work, HUASHAN, {"phone": p}))
+        store.transact(
+            Origin.USER, lambda work, p=phone: change_customer(work, HUASHAN, {"phone": p})
+        )
     assert ops(store) == [("patch", "customer", {"phone": ["021-1", "021-3"]}, None)]
 
 
 def test_a_change_back_before_sending_leaves_nothing_to_send(store):
     for phone in ("021-2", "021-1"):
-        store.transact(Origin.USER, lambda work, p=phone: change_customer(work, HUASHAN, {"phone": p}))
+        store.transact(
+            Origin.USER, lambda work, p=phone: change_customer(work, HUASHAN, {"phone": p})
+        )
     assert ops(store) == []
     assert store.read(lambda reader: reader.value("SELECT count(*) FROM sync_base")) == 0
 
@@ -66,13 +76,20 @@ def test_an_op_that_was_sent_is_frozen(store):
     store.transact(Origin.USER, lambda work: change_customer(work, HUASHAN, {"phone": "021-2"}))
     mark_sent(store)
     store.transact(Origin.USER, lambda work: change_customer(work, HUASHAN, {"phone": "021-3"}))
-    assert [one[2] for one in ops(store)] == [{"phone": ["021-1", "021-2"]}, {"phone": ["021-2", "021-3"]}]
+    assert [one[2] for one in ops(store)] == [
+        {"phone": ["021-1", "021-2"]},
+        {"phone": ["021-2", "021-3"]},
+    ]
 
 
 def test_a_set_field_travels_as_what_was_added_and_removed(store):
-    store.transact(Origin.USER, lambda work: change_customer(work, HUASHAN, {"tags": ["kol", "vbp"]}))
+    store.transact(
+        Origin.USER, lambda work: change_customer(work, HUASHAN, {"tags": ["kol", "vbp"]})
+    )
     mark_sent(store)
-    store.transact(Origin.USER, lambda work: change_customer(work, HUASHAN, {"tags": ["vbp", "new"]}))
+    store.transact(
+        Origin.USER, lambda work: change_customer(work, HUASHAN, {"tags": ["vbp", "new"]})
+    )
     assert ops(store)[1][2] == {"tags": [{"add": ["new"], "del": ["kol"]}]}
 
 
@@ -105,7 +122,12 @@ def test_a_failing_action_leaves_nothing_behind(store):
 def test_a_write_that_bypasses_the_outbox_is_refused(store, sql):
     with pytest.raises(Exception, match="write outside the outbox"):
         store.transact(Origin.USER, lambda work: work.driver.execute(sql))
-    assert store.read(lambda reader: reader.value("SELECT count(*) FROM customer WHERE phone = '021-1'")) == 2
+    assert (
+        store.read(
+            lambda reader: reader.value("SELECT count(*) FROM customer WHERE phone = '021-1'")
+        )
+        == 2
+    )
 
 
 def test_what_reconciliation_writes_is_not_captured(store):
@@ -142,9 +164,13 @@ def test_a_person_writes_before_reconciliation_that_waits(store):
     first = threading.Thread(target=store.transact, args=(Origin.SYNC, long))
     first.start()
     started.wait(10)
-    later = threading.Thread(target=store.transact, args=(Origin.SYNC, lambda work: order.append("sync")))
+    later = threading.Thread(
+        target=store.transact, args=(Origin.SYNC, lambda work: order.append("sync"))
+    )
     later.start()
-    person = threading.Thread(target=store.transact, args=(Origin.USER, lambda work: order.append("person")))
+    person = threading.Thread(
+        target=store.transact, args=(Origin.USER, lambda work: order.append("person"))
+    )
     person.start()
     while not store._gate._people:
         pass
@@ -155,7 +181,9 @@ def test_a_person_writes_before_reconciliation_that_waits(store):
 
 
 def test_the_file_shows_nothing(store, tmp_path, keys):
-    store.transact(Origin.USER, lambda work: add_task(work, title="a very private plan", due_on=None))
+    store.transact(
+        Origin.USER, lambda work: add_task(work, title="a very private plan", due_on=None)
+    )
     for path in (tmp_path / "store").iterdir():
         content = path.read_bytes()
         assert b"private" not in content
@@ -213,7 +241,10 @@ def test_the_store_of_another_profile_is_refused(store, tmp_path, keys):
 
 
 def test_a_store_of_a_newer_program_is_refused_untouched(store, tmp_path, keys):
-    store.transact(Origin.SYNC, lambda work: work.driver.execute("UPDATE alembic_version SET version_num = '9999'"))
+    store.transact(
+        Origin.SYNC,
+        lambda work: work.driver.execute("UPDATE alembic_version SET version_num = '9999'"),
+    )
     store.close()
     before = store_file(tmp_path, 1).read_bytes()
     with pytest.raises(MachineError) as caught:
@@ -224,11 +255,18 @@ def test_a_store_of_a_newer_program_is_refused_untouched(store, tmp_path, keys):
 
 def test_the_migrations_make_what_the_records_declare(store):
     tables = {
-        name: {row[1] for row in store.read(lambda reader, n=name: reader.rows(f"PRAGMA table_info({n})"))}
+        name: {
+            row[1]
+            for row in store.read(lambda reader, n=name: reader.rows(f"PRAGMA table_info({n})"))
+        }
         for name in metadata.tables
     }
-    assert tables == {name: {column.name for column in table.columns} for name, table in metadata.tables.items()}
-    assert migrate.newest() == store.read(lambda reader: reader.value("SELECT version_num FROM alembic_version"))
+    assert tables == {
+        name: {column.name for column in table.columns} for name, table in metadata.tables.items()
+    }
+    assert migrate.newest() == store.read(
+        lambda reader: reader.value("SELECT version_num FROM alembic_version")
+    )
 
 
 SAVER = """

@@ -45,7 +45,9 @@ def whole(store, visit_id):
 
 def test_a_reported_visit_makes_its_person_and_its_task(store):
     visit = do(store, visits.report_visit, entry(new_people=(NewPerson("陈昊", "心内科", "主任"),)))
-    page = store.read(lambda reader: customer_queries.customer_page(reader, HUASHAN, today=clock.today()))
+    page = store.read(
+        lambda reader: customer_queries.customer_page(reader, HUASHAN, today=clock.today())
+    )
     assert [person.name for person in page.people] == ["陈昊"]
     assert page.last_visit == clock.today()
     assert [one.text for one in whole(store, visit).met] == ["陈昊"]
@@ -84,14 +86,22 @@ def test_a_planned_visit_is_completed_by_its_report(store):
     planned = entry(objective="", outcome="", next_step="")
     visit = do(store, visits.plan_visit, planned)
     assert whole(store, visit).row.state == "planned"
-    report = VisitEntry(visit, HUASHAN, held_on=clock.today(), objective="a", outcome="b", next_step="c")
+    report = VisitEntry(
+        visit, HUASHAN, held_on=clock.today(), objective="a", outcome="b", next_step="c"
+    )
     do(store, visits.report_visit, report)
     assert whole(store, visit).row.state == "completed"
 
 
 def test_could_not_see_them_keeps_the_reason_and_plans_anew(store):
     visit = do(store, visits.plan_visit, entry())
-    again = do(store, visits.miss_visit, visit, reason="门诊", again=entry(held_on=clock.today() + timedelta(days=3)))
+    again = do(
+        store,
+        visits.miss_visit,
+        visit,
+        reason="门诊",
+        again=entry(held_on=clock.today() + timedelta(days=3)),
+    )
     assert whole(store, visit).row.state == "missed"
     assert whole(store, visit).reason == "门诊"
     assert whole(store, again).row.state == "planned"
@@ -124,10 +134,14 @@ def test_a_draft_goes_in_the_transaction_that_saves_it(store):
     assert store.read(today_queries.drafts) == []
 
 
-@pytest.mark.parametrize("typed", ["华山", "山医", "huashan", "fudan", "hsyy", "fddx", "上海", "复旦 上海"])
+@pytest.mark.parametrize(
+    "typed", ["华山", "山医", "huashan", "fudan", "hsyy", "fddx", "上海", "复旦 上海"]
+)
 def test_a_chinese_hospital_is_found_by(store, typed):
     rows = store.read(
-        lambda reader: customer_queries.list_customers(reader, CustomerFilter(typed), offset=0, limit=5)
+        lambda reader: customer_queries.list_customers(
+            reader, CustomerFilter(typed), offset=0, limit=5
+        )
     )
     assert [row.id for row in rows] == [HUASHAN]
 
@@ -135,7 +149,9 @@ def test_a_chinese_hospital_is_found_by(store, typed):
 @pytest.mark.parametrize("typed", ["mary", "St Mary", "Lond", "smh", "hosp"])
 def test_an_english_hospital_is_found_by(store, typed):
     rows = store.read(
-        lambda reader: customer_queries.list_customers(reader, CustomerFilter(typed), offset=0, limit=5)
+        lambda reader: customer_queries.list_customers(
+            reader, CustomerFilter(typed), offset=0, limit=5
+        )
     )
     assert [row.name for row in rows] == ["St Mary's Hospital"]
 
@@ -143,19 +159,26 @@ def test_an_english_hospital_is_found_by(store, typed):
 @pytest.mark.parametrize("typed", ["", "  "])
 def test_nothing_typed_shows_all_by_name(store, typed):
     rows = store.read(
-        lambda reader: customer_queries.list_customers(reader, CustomerFilter(typed), offset=0, limit=5)
+        lambda reader: customer_queries.list_customers(
+            reader, CustomerFilter(typed), offset=0, limit=5
+        )
     )
     assert len(rows) == 2
 
 
 @pytest.mark.parametrize("typed", ['"', "*", "华山 OR", "a' OR 1=1 --", "zzqq", "(" * 50])
 def test_any_typing_is_answered(store, typed):
-    store.read(lambda reader: customer_queries.list_customers(reader, CustomerFilter(typed), offset=0, limit=5))
+    store.read(
+        lambda reader: customer_queries.list_customers(
+            reader, CustomerFilter(typed), offset=0, limit=5
+        )
+    )
 
 
 def test_while_the_index_is_built_the_table_is_read(store):
     store.transact(
-        Origin.SYNC, lambda work: work.driver.execute("INSERT INTO meta VALUES('index:customer', 'building')")
+        Origin.SYNC,
+        lambda work: work.driver.execute("INSERT INTO meta VALUES('index:customer', 'building')"),
     )
     found = store.read(lambda reader: customer_queries.find_customers(reader, "huashan"))
     assert [one.id for one in found] == [HUASHAN]

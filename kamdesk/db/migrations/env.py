@@ -1,6 +1,6 @@
 """Run by Alembic inside the connection that `kamdesk.db.migrate` hands over."""
 
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic import context
@@ -9,8 +9,7 @@ from kamdesk.db import records, tables  # noqa: F401  # they fill the metadata
 from kamdesk.db.describe import metadata
 
 
-
-def _plain(kind: str, item: Any, _context: Any) -> str | bool:
+def _plain(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     # Our own column types are text in the file; a migration must not depend on today's classes.
     if kind == "type" and isinstance(item, sa.TypeDecorator):
         return "sa.String()"
@@ -23,7 +22,9 @@ context.configure(
     target_metadata=metadata,
     render_as_batch=True,
     render_item=_plain,
-    include_name=lambda name, kind, _parents: not (kind == "table" and str(name).startswith("find_")),
+    include_name=lambda name, kind, _parents: (
+        not (kind == "table" and str(name).startswith("find_"))
+    ),
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from kamdesk.db import text_index
 from kamdesk.db.queries import day, sending
@@ -44,11 +45,13 @@ SELECT c.id, c.name, coalesce(c.city, c.province, ''), coalesce(c.grade, ''), co
   {sending("customer", "c")}"""
 
 
-def _line(row: tuple[str, ...]) -> CustomerRow:
-    return CustomerRow(*row[:5], last_visit=day(row[5]), next_visit=day(row[6]), sending=row[7])
+def _line(row: tuple[Any, ...]) -> CustomerRow:
+    return CustomerRow(row[0], row[1], row[2], row[3], row[4], day(row[5]), day(row[6]), row[7])
 
 
-def list_customers(reader: Reader, wanted: CustomerFilter, *, offset: int, limit: int) -> list[CustomerRow]:
+def list_customers(
+    reader: Reader, wanted: CustomerFilter, *, offset: int, limit: int
+) -> list[CustomerRow]:
     """Return a page of customers: the best matches first when words were typed, else by name."""
     source, clause, values, order = _where(reader, wanted)
     sql = f"{_LINE} FROM {source} WHERE {clause} ORDER BY {order} LIMIT ? OFFSET ?"
@@ -138,7 +141,8 @@ def customer_page(reader: Reader, customer_id: str, *, today: date) -> CustomerP
     names = _TEXTS.split()
     columns = ", ".join(f"coalesce(c.{name}, '')" for name in names)
     row = reader.row(
-        f"SELECT {columns}, c.aliases, c.tags, {sending('customer', 'c')} FROM customer c WHERE c.id = ?", customer_id
+        f"SELECT {columns}, c.aliases, c.tags, {sending('customer', 'c')} FROM customer c WHERE c.id = ?",
+        customer_id,
     )
     if row is None:
         return None
@@ -180,7 +184,7 @@ def people_of(reader: Reader, customer_id: str) -> list[PersonLine]:
         " ORDER BY last_met DESC NULLS LAST, coalesce(p.pinyin, p.name)",
         customer_id,
     )
-    return [PersonLine(*row[:5], last_met=day(row[5]), sending=row[6]) for row in rows]
+    return [PersonLine(row[0], row[1], row[2], row[3], row[4], day(row[5]), row[6]) for row in rows]
 
 
 def _contracts(reader: Reader, customer_id: str) -> list[ContractLine]:
@@ -189,7 +193,10 @@ def _contracts(reader: Reader, customer_id: str) -> list[ContractLine]:
         " FROM contract WHERE customer_id = ? ORDER BY ends_on DESC",
         customer_id,
     )
-    return [ContractLine(*row[:4], day(row[4]), day(row[5]), row[6]) for row in rows]
+    return [
+        ContractLine(row[0], row[1], row[2], row[3], day(row[4]), day(row[5]), row[6])
+        for row in rows
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,9 +231,18 @@ def find_people(reader: Reader, customer_id: str, typed: str, *, limit: int = 12
     lines = people_of(reader, customer_id)
     if typed.strip():
         numbers = text_index.find(reader, "person", typed, limit=500)
-        known = {row[0] for row in reader.rows("SELECT id FROM person WHERE _n IN (SELECT value FROM json_each(?))", json.dumps(numbers))}
+        known = {
+            row[0]
+            for row in reader.rows(
+                "SELECT id FROM person WHERE _n IN (SELECT value FROM json_each(?))",
+                json.dumps(numbers),
+            )
+        }
         lines = [line for line in lines if line.id in known]
-    return [Found(line.id, line.name, " · ".join(filter(None, (line.department, line.title)))) for line in lines[:limit]]
+    return [
+        Found(line.id, line.name, " · ".join(filter(None, (line.department, line.title))))
+        for line in lines[:limit]
+    ]
 
 
 def find_products(reader: Reader, typed: str, *, limit: int = 12) -> list[Found]:

@@ -44,10 +44,28 @@ FROM task t LEFT JOIN customer c ON c.id = t.customer_id"""
 def list_tasks(reader: Reader, wanted: TaskFilter, *, offset: int, limit: int) -> list[TaskRow]:
     """Return a page of tasks: open ones by due day, finished ones by latest first."""
     clause, values = _where(wanted)
-    order = "t.done_at DESC, t.id" if wanted.state == "done" else "t.due_on NULLS LAST, t.priority = 'low', t.id"
-    rows = reader.rows(f"{_LINE} WHERE {clause} ORDER BY {order} LIMIT ? OFFSET ?", *values, limit, offset)
+    order = (
+        "t.done_at DESC, t.id"
+        if wanted.state == "done"
+        else "t.due_on NULLS LAST, t.priority = 'low', t.id"
+    )
+    rows = reader.rows(
+        f"{_LINE} WHERE {clause} ORDER BY {order} LIMIT ? OFFSET ?", *values, limit, offset
+    )
     return [
-        TaskRow(row[0], row[1], day(row[2]), *row[3:8], done_at=instant(row[8]), sending=row[9]) for row in rows
+        TaskRow(
+            row[0],
+            row[1],
+            day(row[2]),
+            row[3],
+            row[4],
+            row[5],
+            row[6],
+            row[7],
+            instant(row[8]),
+            row[9],
+        )
+        for row in rows
     ]
 
 
@@ -63,7 +81,10 @@ def _where(wanted: TaskFilter) -> tuple[str, list[object]]:
         clauses.append("t.state = 'open'")
     elif wanted.state == "done":
         clauses.append("t.state IN ('done','dropped')")
-    for column, value in (("t.assignee_id = ?", wanted.assignee_id), ("t.customer_id = ?", wanted.customer_id)):
+    for column, value in (
+        ("t.assignee_id = ?", wanted.assignee_id),
+        ("t.customer_id = ?", wanted.customer_id),
+    ):
         if value:
             clauses.append(column)
             values.append(value)

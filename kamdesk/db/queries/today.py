@@ -55,7 +55,10 @@ class Today:
 def today(reader: Reader, *, user_id: str, today: date) -> Today:
     """Return the agenda of one user for one day."""
     planned = list_visits(
-        reader, VisitFilter(state="planned", owner_id=user_id, until=today + timedelta(days=7)), offset=0, limit=100
+        reader,
+        VisitFilter(state="planned", owner_id=user_id, until=today + timedelta(days=7)),
+        offset=0,
+        limit=100,
     )
     reported = VisitFilter(state="reported", owner_id=user_id, since=today, until=today)
     return Today(
@@ -64,7 +67,10 @@ def today(reader: Reader, *, user_id: str, today: date) -> Today:
         reported=tuple(list_visits(reader, reported, offset=0, limit=50)),
         tasks=tuple(
             list_tasks(
-                reader, TaskFilter(assignee_id=user_id, due_until=today + timedelta(days=14)), offset=0, limit=50
+                reader,
+                TaskFilter(assignee_id=user_id, due_until=today + timedelta(days=14)),
+                offset=0,
+                limit=50,
             )
         ),
         overdue=tuple(overdue_customers(reader, today=today)),
@@ -95,5 +101,7 @@ def overdue_customers(reader: Reader, *, today: date, limit: int = 30) -> list[O
 
 def drafts(reader: Reader) -> list[Draft]:
     """Return the half-typed forms, the latest first."""
-    rows = reader.rows("SELECT id, form, coalesce(title, ''), saved_at, data FROM draft ORDER BY saved_at DESC LIMIT 50")
+    rows = reader.rows(
+        "SELECT id, form, coalesce(title, ''), saved_at, data FROM draft ORDER BY saved_at DESC LIMIT 50"
+    )
     return [Draft(row[0], row[1], row[2], instant(row[3]), json.loads(row[4])) for row in rows]

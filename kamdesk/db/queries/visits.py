@@ -64,7 +64,11 @@ def _line(row: tuple[object, ...]) -> VisitRow:
 def list_visits(reader: Reader, wanted: VisitFilter, *, offset: int, limit: int) -> list[VisitRow]:
     """Return a page of visits: planned ones by coming date, all others by latest first."""
     clause, values = _where(reader, wanted)
-    order = "v.held_on, v.held_at" if wanted.state == "planned" else "v.held_on DESC, v.held_at DESC, v.id DESC"
+    order = (
+        "v.held_on, v.held_at"
+        if wanted.state == "planned"
+        else "v.held_on DESC, v.held_at DESC, v.id DESC"
+    )
     sql = f"{_LINE} WHERE {clause} ORDER BY {order} LIMIT ? OFFSET ?"
     return [_line(row) for row in reader.rows(sql, *values, limit, offset)]
 
@@ -84,7 +88,10 @@ def _where(reader: Reader, wanted: VisitFilter) -> tuple[str, list[object]]:
     elif wanted.state:
         clauses.append("v.state = ?")
         values.append(wanted.state)
-    for column, value in (("v.owner_id = ?", wanted.owner_id), ("v.customer_id = ?", wanted.customer_id)):
+    for column, value in (
+        ("v.owner_id = ?", wanted.owner_id),
+        ("v.customer_id = ?", wanted.customer_id),
+    ):
         if value:
             clauses.append(column)
             values.append(value)
@@ -144,7 +151,11 @@ def visit_whole(reader: Reader, visit_id: str) -> VisitWhole | None:
         row=_line(row),
         zone=zone,
         next_step_due=day(due),
-        met=_named(reader, "SELECT id, name, trim(coalesce(department,'') || ' ' || coalesce(title,'')) FROM person", met),
+        met=_named(
+            reader,
+            "SELECT id, name, trim(coalesce(department,'') || ' ' || coalesce(title,'')) FROM person",
+            met,
+        ),
         products=_named(reader, "SELECT id, name, coalesce(form,'') FROM product", products),
         reason=reason,
         recorded_at=instant(recorded),
@@ -156,7 +167,12 @@ def visit_whole(reader: Reader, visit_id: str) -> VisitWhole | None:
 
 def _named(reader: Reader, select: str, ids: str | None) -> tuple[Found, ...]:
     wanted = json.loads(ids) if ids else []
-    known = {row[0]: Found(*row) for row in reader.rows(f"{select} WHERE id IN (SELECT value FROM json_each(?))", ids or "[]")}
+    known = {
+        row[0]: Found(*row)
+        for row in reader.rows(
+            f"{select} WHERE id IN (SELECT value FROM json_each(?))", ids or "[]"
+        )
+    }
     return tuple(known.get(one) or Found(one, "…", "") for one in wanted)
 
 
@@ -178,6 +194,9 @@ def _versions(reader: Reader, visit_id: str) -> list[VisitVersion]:
 def last_visit(reader: Reader, *, customer_id: str, owner_id: str) -> VisitWhole | None:
     """Return the user's last reported visit to a customer (or to any, without one), to copy from."""
     found = list_visits(
-        reader, VisitFilter(state="reported", owner_id=owner_id, customer_id=customer_id), offset=0, limit=1
+        reader,
+        VisitFilter(state="reported", owner_id=owner_id, customer_id=customer_id),
+        offset=0,
+        limit=1,
     )
     return visit_whole(reader, found[0].id) if found else None

@@ -18,4 +18,14 @@ RECORDS: dict[str, type[Record]] = {
 }
 SPECS: dict[str, RecordSpec] = {kind: record.spec() for kind, record in RECORDS.items()}
 
-__all__ = ["RECORDS", "SPECS", "Colleague", "Contract", "Customer", "Person", "Product", "Task", "Visit"]
+__all__ = [
+    "RECORDS",
+    "SPECS",
+    "Colleague",
+    "Contract",
+    "Customer",
+    "Person",
+    "Product",
+    "Task",
+    "Visit",
+]

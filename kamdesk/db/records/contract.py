@@ -55,7 +55,10 @@ class Contract(Record):
         FieldType.DATE, label=QT_TRANSLATE_NOOP("contract", "From"), policy=Policy.SRV, in_list=True
     )
     ends_on: Mapped[date | None] = field(
-        FieldType.DATE, label=QT_TRANSLATE_NOOP("contract", "Until"), policy=Policy.SRV, in_list=True
+        FieldType.DATE,
+        label=QT_TRANSLATE_NOOP("contract", "Until"),
+        policy=Policy.SRV,
+        in_list=True,
     )
     renew_notice_days: Mapped[int | None] = field(
         FieldType.INTEGER, label=QT_TRANSLATE_NOOP("contract", "Notice, days"), policy=Policy.SRV

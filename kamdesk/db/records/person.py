@@ -38,22 +38,42 @@ class Person(Record):
         searchable=True,
     )
     pinyin: Mapped[str | None] = field(
-        FieldType.TEXT, label=QT_TRANSLATE_NOOP("person", "Pinyin"), policy=Policy.LWW, max_length=500, searchable=True
+        FieldType.TEXT,
+        label=QT_TRANSLATE_NOOP("person", "Pinyin"),
+        policy=Policy.LWW,
+        max_length=500,
+        searchable=True,
     )
     initials: Mapped[str | None] = field(
-        FieldType.TEXT, label=QT_TRANSLATE_NOOP("person", "Initials"), policy=Policy.LWW, max_length=100, searchable=True
+        FieldType.TEXT,
+        label=QT_TRANSLATE_NOOP("person", "Initials"),
+        policy=Policy.LWW,
+        max_length=100,
+        searchable=True,
     )
     department: Mapped[str | None] = field(
-        FieldType.TEXT, label=QT_TRANSLATE_NOOP("person", "Department"), max_length=100, in_list=True, searchable=True
+        FieldType.TEXT,
+        label=QT_TRANSLATE_NOOP("person", "Department"),
+        max_length=100,
+        in_list=True,
+        searchable=True,
     )
     title: Mapped[str | None] = field(
         FieldType.TEXT, label=QT_TRANSLATE_NOOP("person", "Title"), max_length=100, in_list=True
     )
     phone: Mapped[str | None] = field(
-        FieldType.TEXT, label=QT_TRANSLATE_NOOP("person", "Phone"), policy=Policy.LWW, max_length=60, level=Level.L2
+        FieldType.TEXT,
+        label=QT_TRANSLATE_NOOP("person", "Phone"),
+        policy=Policy.LWW,
+        max_length=60,
+        level=Level.L2,
     )
     email: Mapped[str | None] = field(
-        FieldType.TEXT, label=QT_TRANSLATE_NOOP("person", "E-mail"), policy=Policy.LWW, max_length=200, level=Level.L2
+        FieldType.TEXT,
+        label=QT_TRANSLATE_NOOP("person", "E-mail"),
+        policy=Policy.LWW,
+        max_length=200,
+        level=Level.L2,
     )
     status: Mapped[str | None] = field(
         FieldType.CHOICE,

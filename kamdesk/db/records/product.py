@@ -32,19 +32,31 @@ class Product(Record):
         searchable=True,
     )
     form: Mapped[str | None] = field(
-        FieldType.TEXT, label=QT_TRANSLATE_NOOP("product", "Form"), policy=Policy.SRV, max_length=200
+        FieldType.TEXT,
+        label=QT_TRANSLATE_NOOP("product", "Form"),
+        policy=Policy.SRV,
+        max_length=200,
     )
     route: Mapped[str | None] = field(
-        FieldType.TEXT, label=QT_TRANSLATE_NOOP("product", "Route"), policy=Policy.SRV, max_length=200
+        FieldType.TEXT,
+        label=QT_TRANSLATE_NOOP("product", "Route"),
+        policy=Policy.SRV,
+        max_length=200,
     )
     code: Mapped[str | None] = field(
         FieldType.TEXT, label=QT_TRANSLATE_NOOP("product", "Code"), policy=Policy.SRV, max_length=64
     )
     atc: Mapped[str | None] = field(
-        FieldType.TEXT, label=QT_TRANSLATE_NOOP("product", "ATC code"), policy=Policy.SRV, max_length=16
+        FieldType.TEXT,
+        label=QT_TRANSLATE_NOOP("product", "ATC code"),
+        policy=Policy.SRV,
+        max_length=16,
     )
     holder: Mapped[str | None] = field(
-        FieldType.TEXT, label=QT_TRANSLATE_NOOP("product", "Holder"), policy=Policy.SRV, max_length=200
+        FieldType.TEXT,
+        label=QT_TRANSLATE_NOOP("product", "Holder"),
+        policy=Policy.SRV,
+        max_length=200,
     )
     status: Mapped[str | None] = field(
         FieldType.CHOICE,

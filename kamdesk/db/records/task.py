@@ -31,7 +31,11 @@ class Task(Record):
         in_list=True,
     )
     due_on: Mapped[date | None] = field(
-        FieldType.DATE, label=QT_TRANSLATE_NOOP("task", "Due"), policy=Policy.LWW, in_list=True, index=True
+        FieldType.DATE,
+        label=QT_TRANSLATE_NOOP("task", "Due"),
+        policy=Policy.LWW,
+        in_list=True,
+        index=True,
     )
     priority: Mapped[str | None] = field(
         FieldType.CHOICE,
@@ -62,7 +66,10 @@ class Task(Record):
         index=True,
     )
     visit_id: Mapped[str | None] = field(
-        FieldType.REFERENCE, label=QT_TRANSLATE_NOOP("task", "From visit"), policy=Policy.FIXED, kind="visit"
+        FieldType.REFERENCE,
+        label=QT_TRANSLATE_NOOP("task", "From visit"),
+        policy=Policy.FIXED,
+        kind="visit",
     )
     done_at: Mapped[datetime | None] = field(
         FieldType.INSTANT, label=QT_TRANSLATE_NOOP("task", "Done"), policy=Policy.LWW

@@ -77,7 +77,10 @@ class Visit(Record):
         FieldType.DATE, label=QT_TRANSLATE_NOOP("visit", "Next step due")
     )
     met: Mapped[list[str] | None] = field(
-        FieldType.REFERENCES, label=QT_TRANSLATE_NOOP("visit", "Met"), policy=Policy.SET, kind="person"
+        FieldType.REFERENCES,
+        label=QT_TRANSLATE_NOOP("visit", "Met"),
+        policy=Policy.SET,
+        kind="person",
     )
     products: Mapped[list[str] | None] = field(
         FieldType.REFERENCES,
@@ -95,10 +98,16 @@ class Visit(Record):
         FieldType.INTEGER, label=QT_TRANSLATE_NOOP("visit", "Version"), policy=Policy.FIXED
     )
     amends: Mapped[str | None] = field(
-        FieldType.REFERENCE, label=QT_TRANSLATE_NOOP("visit", "Amends"), policy=Policy.FIXED, kind="visit"
+        FieldType.REFERENCE,
+        label=QT_TRANSLATE_NOOP("visit", "Amends"),
+        policy=Policy.FIXED,
+        kind="visit",
     )
     superseded_by: Mapped[str | None] = field(
-        FieldType.REFERENCE, label=QT_TRANSLATE_NOOP("visit", "Amended by"), policy=Policy.SRV, kind="visit"
+        FieldType.REFERENCE,
+        label=QT_TRANSLATE_NOOP("visit", "Amended by"),
+        policy=Policy.SRV,
+        kind="visit",
     )
     late: Mapped[bool | None] = field(
         FieldType.BOOLEAN, label=QT_TRANSLATE_NOOP("visit", "Late"), policy=Policy.SRV

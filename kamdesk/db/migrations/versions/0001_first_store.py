@@ -47,9 +47,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("contract", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("contract__b"), ["_b"], unique=False)
-        batch_op.create_index(
-            batch_op.f("contract_customer_id"), ["customer_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("contract_customer_id"), ["customer_id"], unique=False)
 
     op.create_table(
         "customer",
@@ -122,9 +120,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("person", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("person__b"), ["_b"], unique=False)
-        batch_op.create_index(
-            batch_op.f("person_customer_id"), ["customer_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("person_customer_id"), ["customer_id"], unique=False)
 
     op.create_table(
         "product",
@@ -243,9 +239,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("task__b"), ["_b"], unique=False)
-        batch_op.create_index(
-            batch_op.f("task_customer_id"), ["customer_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("task_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("task_due_on"), ["due_on"], unique=False)
 
     op.create_table(
@@ -279,9 +273,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("visit", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("visit__b"), ["_b"], unique=False)
-        batch_op.create_index(
-            batch_op.f("visit_customer_id"), ["customer_id"], unique=False
-        )
+        batch_op.create_index(batch_op.f("visit_customer_id"), ["customer_id"], unique=False)
         batch_op.create_index(batch_op.f("visit_held_on"), ["held_on"], unique=False)
 
     # ### end Alembic commands ###

@@ -1,0 +1,87 @@
+"""A head office that went back in time: devices notice, and what they handed in is not lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kamdesk.domain.errors import MachineError
+from kamdesk.headoffice import upkeep
+from kamdesk.headoffice.store import Store
+from tests.headoffice.conftest import Office, serving
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    """Copies of files are SQLite's; PostgreSQL has tools of its own."""
+    return str(tmp_path / "office.db")
+
+
+def test_a_device_that_saw_what_was_lost_is_told_and_hands_in_again(
+    office: Office, tmp_path: Path
+) -> None:
+    office.customer("H")
+    ann, idle = office.desk().reconcile(), office.desk("kim").reconcile()
+    first = ann.create("task", {"title": "1", "state": "open", "assignee_id": ann.user_id})
+    ann.push(ann.group(first))
+    idle.reconcile()
+    upkeep.back_up(office.store, tmp_path / "copy.db")
+    lost = ann.group(
+        ann.create("task", {"title": "2", "state": "open", "assignee_id": ann.user_id})
+    )
+    ann.push(lost)
+    ann.reconcile()
+    kept = upkeep.restore(Path(str(office.store.path)), tmp_path / "copy.db")
+    assert kept is not None
+    assert kept.exists()
+    restored = Store.open(str(office.store.path))
+    with serving(restored) as url:
+        ann.url = idle.url = url
+        answer = ann.post(ann.request())
+        body = answer.json()
+        assert (answer.status_code, body["code"], body["last"]) == (409, "history_diverged", 1)
+        assert [one["mid"] for one in body["stored"]] == [1]
+        ann.seen, ann.cursor = tuple(body["head"]), body["head"][0]
+        ann.rows.clear()
+        ann.loading = dict.fromkeys(ann.scope, (0, body["head"][0]))
+        (verdict,) = ann.push(lost)
+        assert verdict["st"] == "applied"
+        assert {one["title"] for one in ann.reconcile().of_kind("task").values()} == {"1", "2"}
+        idle.reconcile()  # saw nothing of what was lost, and goes on
+    restored.close()
+
+
+def test_a_lost_refusal_is_noticed_too(office: Office, tmp_path: Path) -> None:
+    ann = office.desk().reconcile()
+    upkeep.back_up(office.store, tmp_path / "copy.db")
+    ann.push(ann.group({"k": "nothing", "id": "x", "op": "create"}))
+    upkeep.restore(Path(str(office.store.path)), tmp_path / "copy.db")
+    assert ann.post(ann.request()).json()["code"] == "history_diverged"
+
+
+def test_a_copy_is_whole_while_the_database_is_in_use(office: Office, tmp_path: Path) -> None:
+    for number in range(20):
+        office.customer(f"H{number}")
+    upkeep.back_up(office.store, tmp_path / "copy.db")
+    copy = Store.open(tmp_path / "copy.db")
+    assert copy.head() == office.store.head()
+    assert list(upkeep.findings(copy)) == []
+    copy.close()
+
+
+def test_a_copy_does_not_overwrite_a_file(office: Office, tmp_path: Path) -> None:
+    (tmp_path / "there").write_bytes(b"x")
+    with pytest.raises(MachineError, match="there already"):
+        upkeep.back_up(office.store, tmp_path / "there")
+    assert (tmp_path / "there").read_bytes() == b"x"
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database at all" * 100])
+def test_what_is_no_copy_is_not_restored(office: Office, tmp_path: Path, content: bytes) -> None:
+    wrong = tmp_path / "wrong.db"
+    wrong.write_bytes(content)
+    head = office.store.head()
+    with pytest.raises(MachineError, match="Nothing was changed"):
+        upkeep.restore(Path(str(office.store.path)), wrong)
+    assert office.store.head() == head
