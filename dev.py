@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The door for people: `python dev.py test`, `check`, `migration`. Standard library only."""
+"""The door for people: `test`, `check`, `bench`, `migration`. Standard library only."""
 
 from __future__ import annotations
 
@@ -105,7 +105,20 @@ def migration(arguments: list[str]) -> int:
     return run(str(python()), "-m", "kamdesk.db.migrate", "new", " ".join(arguments))
 
 
-COMMANDS = {"check": check, "migration": migration, "test": test}
+def bench(arguments: list[str]) -> int:
+    """Run one bench by name, or name them all."""
+    names = sorted(
+        path.stem
+        for path in (ROOT / "bench").glob("*.py")
+        if path.stem not in {"__init__", "report"}
+    )
+    if not arguments or arguments[0] not in names:
+        print("python dev.py bench NAME [--json FILE]; NAME is one of: " + ", ".join(names))
+        return 2
+    return run(str(python()), "-m", f"bench.{arguments[0]}", *arguments[1:])
+
+
+COMMANDS = {"bench": bench, "check": check, "migration": migration, "test": test}
 
 
 def main() -> int:
