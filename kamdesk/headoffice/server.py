@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import sys
 from types import FrameType
@@ -12,6 +13,7 @@ from kamdesk.domain.errors import MachineError
 from kamdesk.headoffice.api import create_app
 from kamdesk.headoffice.store import Store
 
+_BACKLOG = 1024
 _GRACE = 5
 """Seconds that requests under way have to end."""
 
@@ -43,8 +45,10 @@ class Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop at a signal, the second time at once."""
-        super().handle_exit(sig, frame)
-        self._app.state.desk.nudges.close()
+        # Not uvicorn's own: it raises the signal again at the end, so that an orderly stop looks killed
+        del frame
+        self.force_exit = self.should_exit and sig == signal.SIGINT
+        self.end()
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -55,6 +59,8 @@ def bind(host: str, port: int) -> socket.socket:
         if sys.platform != "win32":  # there it would let two programs take one port
             taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         taken.bind((host, port))
+        # At once: until somebody listens, a second program could take the same port
+        taken.listen(_BACKLOG)
     except (OSError, OverflowError) as error:
         taken.close()
         raise MachineError(

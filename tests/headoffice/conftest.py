@@ -26,8 +26,6 @@ def serving(store: Store) -> Iterator[str]:
     """Serve a store on loopback, in a thread, and give its address."""
     server = Server(store)
     taken = bind("127.0.0.1", 0)
-    # Listening before the thread runs: whoever connects meanwhile waits in the backlog
-    taken.listen(128)
     thread = threading.Thread(target=server.run, args=([taken],), daemon=True)
     thread.start()
     try:
