@@ -16,14 +16,46 @@ from kamdesk.i18n import QT_TRANSLATE_NOOP
 HAN = re.compile(r"[\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _TAG = re.compile(r"<(?:/?[A-Za-z][^<>]*|!--.*?--)>", re.DOTALL)
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});")
-_INVISIBLE = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_INVISIBLE = re.compile(
+    r"[\x00-\x08\x0e-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+)
 _BLANKS = re.compile(r"[\s\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
 _C1 = re.compile(r"[\x80-\x9f]")
-_MOJIBAKE = re.compile(r"[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]")
+_MOJIBAKE = re.compile(
+    r"[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
+)
 _BRACKET_GAP = re.compile(r"\s*([（）])\s*")
 _NOTHING = frozenset(
-    {"-", "--", "---", "—", "/", "\\", ".", "?", "n/a", "#n/a", "na", "null", "none", "nil", "unknown"}
-    | {"无", "暂无", "不详", "未知", "未填", "空", "(null)", "(blank)", "(空白)", "inconnu", "néant"}
+    {
+        "-",
+        "--",
+        "---",
+        "—",
+        "/",
+        "\\",
+        ".",
+        "?",
+        "n/a",
+        "#n/a",
+        "na",
+        "null",
+        "none",
+        "nil",
+        "unknown",
+    }
+    | {
+        "无",
+        "暂无",
+        "不详",
+        "未知",
+        "未填",
+        "空",
+        "(null)",
+        "(blank)",
+        "(空白)",
+        "inconnu",
+        "néant",
+    }
 )
 # Full-width letters, digits and signs are the same characters as their narrow forms; ，。：；！？ are not
 # touched, they are the punctuation of Chinese text.
@@ -119,7 +151,9 @@ def phone(value: str) -> str:
     value = value.replace("）", ")").removesuffix(".0")
     if _EXPONENT.fullmatch(value):
         raise UserError(
-            QT_TRANSLATE_NOOP("importers", "A spreadsheet has shortened this number; it was left out."),
+            QT_TRANSLATE_NOOP(
+                "importers", "A spreadsheet has shortened this number; it was left out."
+            ),
             code="NUMBER_SHORTENED",
             context="importers",
         )
@@ -164,7 +198,8 @@ def micro_degrees(value: str, limit: int) -> int:
     if not degrees.is_finite() or abs(degrees) > limit:
         raise UserError(
             QT_TRANSLATE_NOOP(
-                "importers", "These are not degrees between -{max} and {max}; the value was left out."
+                "importers",
+                "These are not degrees between -{max} and {max}; the value was left out.",
             ),
             code="BAD_COORDINATE",
             context="importers",
@@ -200,28 +235,31 @@ _KINDS = (
     ("agent", ("agent", "代理")),
     ("bidding_office", ("bidding", "tender", "招标", "采购中心", "采购平台")),
     ("pharma_client", ("pharma company", "pharmaceutical company", "manufacturer", "药企", "制药")),
+    ("hospital", ("hospital", "clinic", "health", "医院", "卫生", "诊所", "hôpital", "infirmary")),
 )
 
 
 @lru_cache(maxsize=4096)
 def customer_kind(value: str) -> str:
-    """Tell distributors, agents, bidding offices and companies from hospitals of every sort."""
+    """Tell hospitals, distributors, agents, bidding offices and companies apart; "" for what is none."""
     plain = value.lower()
-    for kind, signs in _KINDS:
-        if any(sign in plain for sign in signs):
-            return kind
-    return "hospital"
+    return next((kind for kind, signs in _KINDS if any(sign in plain for sign in signs)), "")
 
 
-_ENDED = ("non commercialis", "abrog", "archiv", "suspend", "retir", "inactive", "discontinu", "withdrawn")
-_ENDED_TOO = ("closed", "cancel", "停用", "停产", "注销", "撤销", "关闭", "失效", "无效", "false")
+_ENDED = re.compile(
+    "non commercialis|abrog|archiv|suspend|retir|arrêt|inactive|discontinu|withdrawn|closed|cancel"
+    "|停用|停产|注销|撤销|关闭|失效|无效|^(false|no|0)$"
+)
+_GOING_ON = re.compile("active|commercialis|open|valid|启用|在用|正常|有效|在产|^(true|yes|1)$")
 
 
 @lru_cache(maxsize=4096)
 def status(value: str) -> str:
-    """Return archived for what has ended, else active."""
+    """Return archived for what has ended, active for what goes on, "" for what says neither."""
     plain = value.lower()
-    return "archived" if any(sign in plain for sign in (*_ENDED, *_ENDED_TOO)) else "active"
+    if _ENDED.search(plain):
+        return "archived"
+    return "active" if _GOING_ON.search(plain) else ""
 
 
 def tags(value: str) -> list[str]:
@@ -230,12 +268,15 @@ def tags(value: str) -> list[str]:
     return list(dict.fromkeys(part for part in parts if part))[:50]
 
 
-_CODE = re.compile(r"[\s]+")
+def postcode(value: str) -> str:
+    """Return a postcode as people write it, without the `.0` that spreadsheets add."""
+    plain = value.lstrip("'")
+    return plain.removesuffix(".0") if plain.removesuffix(".0").isdigit() else plain.upper()
 
 
 def code(value: str) -> str:
     """Return a code without blanks, and without the `.0` that spreadsheets add."""
-    plain = _CODE.sub("", value).lstrip("'")
+    plain = _BLANKS.sub("", value).lstrip("'")
     return plain.removesuffix(".0") if plain.removesuffix(".0").isdigit() else plain
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -61,7 +62,8 @@ def is_quoted(lines: Lines, delimiter: str) -> bool:
     if not strict.broken_at and not strict.spread:
         return True
     plain = _shape(lines(), delimiter, quoting=csv.QUOTE_NONE, strict=False)
-    if plain.width > 1 and not plain.ragged:
+    may_be_plain = plain.width > 1 and not _mostly_enclose(lines(), delimiter)
+    if may_be_plain and not plain.ragged:
         return False
     if not strict.broken_at:
         return True
@@ -69,14 +71,28 @@ def is_quoted(lines: Lines, delimiter: str) -> bool:
         lenient = _shape(lines(), delimiter, quoting=csv.QUOTE_MINIMAL, strict=False)
         if lenient.ragged <= plain.ragged and not lenient.spread:
             return True
-    if plain.width > 1 and plain.ragged * 100 <= plain.rows:
+    if may_be_plain and plain.ragged * 100 <= plain.rows:
         return False
     raise UserError(
-        QT_TRANSLATE_NOOP("importers", "The quotation mark in line {line} is never closed. Correct the file."),
+        QT_TRANSLATE_NOOP(
+            "importers", "The quotation mark in line {line} is never closed. Correct the file."
+        ),
         code="QUOTE_NOT_CLOSED",
         context="importers",
         line=strict.broken_at,
     )
+
+
+def _mostly_enclose(lines: Iterator[str], delimiter: str) -> bool:
+    """Say whether most lines with quotes have them around whole cells."""
+    mark = re.escape(delimiter)
+    enclosed = re.compile(f'(?:^|{mark})"(?:[^"]|"")*"(?:{mark}|[\r\n]|$)')
+    quotes = around = 0
+    for line in lines:
+        if '"' in line:
+            quotes += 1
+            around += enclosed.search(line) is not None
+    return around * 2 > quotes
 
 
 def _shape(lines: Iterator[str], delimiter: str, *, quoting: int, strict: bool) -> _Shape:
@@ -98,7 +114,9 @@ def _shape(lines: Iterator[str], delimiter: str, *, quoting: int, strict: bool) 
     return _summary(widths, spread)
 
 
-def _summary(widths: Counter[int], spread: int, *, broken_at: int = 0, stray: bool = False) -> _Shape:
+def _summary(
+    widths: Counter[int], spread: int, *, broken_at: int = 0, stray: bool = False
+) -> _Shape:
     if not widths:
         return _Shape(0, 0, 0, spread, broken_at, stray)
     width, most = widths.most_common(1)[0]

@@ -24,7 +24,10 @@ class Duplicate:
 IDENTICAL = ("IDENTICAL_ROW", QT_TRANSLATE_NOOP("importers", "identical row, left out"))
 SAME_CODE = ("SAME_CODE", QT_TRANSLATE_NOOP("importers", "same code"))
 SAME_NAME_CITY = ("SAME_NAME_CITY", QT_TRANSLATE_NOOP("importers", "same name and city"))
-SAME_NAME_POSTCODE = ("SAME_NAME_POSTCODE", QT_TRANSLATE_NOOP("importers", "same name and postcode"))
+SAME_NAME_POSTCODE = (
+    "SAME_NAME_POSTCODE",
+    QT_TRANSLATE_NOOP("importers", "same name and postcode"),
+)
 SAME_NAME = ("SAME_NAME", QT_TRANSLATE_NOOP("importers", "same name"))
 SAME_PRODUCT = ("SAME_PRODUCT", QT_TRANSLATE_NOOP("importers", "same name, form and holder"))
 

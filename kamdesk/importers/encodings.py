@@ -60,7 +60,8 @@ def not_a_table(*, format: str) -> UserError:  # noqa: A002  # fills {format} in
     """Say that a file is of another kind than a table in plain text."""
     return UserError(
         QT_TRANSLATE_NOOP(
-            "importers", "This is not a text file ({format}). Save the table as csv and choose it again."
+            "importers",
+            "This is not a text file ({format}). Save the table as csv and choose it again.",
         ),
         code="FORMAT_UNKNOWN",
         context="importers",

@@ -41,7 +41,8 @@ CUSTOMER = (
     Target(
         "name",
         _names(
-            "医院名称, 机构名称, 医疗机构名称, 客户名称, 单位名称, 终端名称, 医院全称, 名称, 全称, 医院, 医疗机构, 客户, "
+            "医院名称, 机构名称, 医疗机构名称, 客户名称, 单位名称, 终端名称, 医院全称, 名称, 全称, 医院, 医疗机构, 客户"
+            ", "
             "organisation name, organization name, hospital name, facility name, customer name, account name, "
             "institution name, provider name, clinic name, company name, site name, name, hospital, facility, "
             "customer, account, institution, nom de l'établissement, nom établissement, raison sociale, "
@@ -70,7 +71,9 @@ CUSTOMER = (
     ),
     Target(
         "grade",
-        _names("医院等级, 医院级别, 等级, 级别, 医院等次, level, grade, hospital level, hospital grade, niveau"),
+        _names(
+            "医院等级, 医院级别, 等级, 级别, 医院等次, level, grade, hospital level, hospital grade, niveau"
+        ),
         40,
         TooLong.CUT,
         clean.grade,
@@ -100,7 +103,9 @@ CUSTOMER = (
     ),
     Target(
         "county",
-        _names("区县, 县区, 区, 县, 区/县, 所在区县, 县级, county, district, district name, arrondissement"),
+        _names(
+            "区县, 县区, 区, 县, 区/县, 所在区县, 县级, county, district, district name, arrondissement"
+        ),
         80,
         TooLong.CUT,
     ),
@@ -121,7 +126,7 @@ CUSTOMER = (
             "邮政编码, 邮编, postcode, postal code, post code, zip code, zip, pincode, pin code, code postal, cp"
         ),
         20,
-        tidy=clean.code,
+        tidy=clean.postcode,
     ),
     Target("latitude_e6", _names("纬度, latitude, lat"), tidy=clean.latitude),
     Target("longitude_e6", _names("经度, longitude, long, lon, lng"), tidy=clean.longitude),
@@ -137,12 +142,16 @@ CUSTOMER = (
     ),
     Target(
         "email",
-        _names("电子邮箱, 电子邮件, 邮箱, email, e-mail, email address, mail, courriel, adresse e-mail"),
+        _names(
+            "电子邮箱, 电子邮件, 邮箱, email, e-mail, email address, mail, courriel, adresse e-mail"
+        ),
         200,
         tidy=clean.email,
     ),
     Target(
-        "website", _names("网址, 网站, 官网, website, web site, web, url, homepage, site web, site internet"), 300
+        "website",
+        _names("网址, 网站, 官网, website, web site, web, url, homepage, site web, site internet"),
+        300,
     ),
     Target(
         "parent_name",
@@ -160,7 +169,9 @@ CUSTOMER = (
         tidy=clean.tags,
     ),
     Target("tags", _names("标签, tags, tag, labels, étiquettes"), tidy=clean.tags),
-    Target("status", _names("状态, 客户状态, status, organisation status, statut"), tidy=clean.status),
+    Target(
+        "status", _names("状态, 客户状态, status, organisation status, statut"), tidy=clean.status
+    ),
 )
 
 PRODUCT = (
@@ -185,10 +196,17 @@ PRODUCT = (
         64,
         tidy=clean.code,
     ),
-    Target("atc", _names("atc, atc code, atc编码, atc代码, atc分类, atc码, code atc"), 16, tidy=clean.atc),
+    Target(
+        "atc",
+        _names("atc, atc code, atc编码, atc代码, atc分类, atc码, code atc"),
+        16,
+        tidy=clean.atc,
+    ),
     Target(
         "form",
-        _names("剂型, 剂型名称, dosage form, form, pharmaceutical form, forme pharmaceutique, forme, 制剂"),
+        _names(
+            "剂型, 剂型名称, dosage form, form, pharmaceutical form, forme pharmaceutique, forme, 制剂"
+        ),
         200,
         TooLong.CUT,
     ),

@@ -19,10 +19,13 @@ from kamdesk.importers.encodings import encoding_of
 from kamdesk.importers.lines import lines_of
 
 MAX_BYTES = 512 * 1024 * 1024
-MAX_FIELD = 100_000  # characters; below the limit of the csv module, which is one for the whole process
+MAX_FIELD = (
+    100_000  # characters; below the limit of the csv module, which is one for the whole process
+)
 MAX_COLUMNS = 1_000
 MAX_ROWS = 1_000_000
-_SAMPLE = 400
+_SAMPLE = 400  # lines
+_SAMPLE_SIZE = 1 << 19  # characters
 
 Row = tuple[int, list[str]]
 """The number of a row as a spreadsheet counts it, from 1 and blank rows included, and its cells."""
@@ -74,7 +77,9 @@ class TextTable:
             yield number, cells
 
 
-def open_table(path: Path, *, encoding: str | None = None, delimiter: str | None = None) -> TextTable:
+def open_table(
+    path: Path, *, encoding: str | None = None, delimiter: str | None = None
+) -> TextTable:
     """Find out how a file is to be read; what the user has chosen is taken as it is.
 
     Raises MachineError for a file that cannot be read and UserError for one that is not a table.
@@ -82,10 +87,11 @@ def open_table(path: Path, *, encoding: str | None = None, delimiter: str | None
     try:
         size = _checked_size(path)
         encoding = encoding or encoding_of(path)
-        sample = list(islice(lines_of(path, encoding), _SAMPLE))
+        sample = _sample(path, encoding)
         if not any(line.strip('\ufeff \t\r\n,;|~"') for line in sample):
             raise _empty()
         delimiter = delimiter or delimiter_of(sample)
+        _check_sample(sample, delimiter)
         quoted = is_quoted(partial(lines_of, path, encoding), delimiter)
     except OSError as error:
         raise _unreadable(path) from error
@@ -117,7 +123,9 @@ def _checked_size(path: Path) -> int:
         raise _empty()
     if size > MAX_BYTES:
         raise UserError(
-            QT_TRANSLATE_NOOP("importers", "The file is larger than {max} MB. Split it and import the parts."),
+            QT_TRANSLATE_NOOP(
+                "importers", "The file is larger than {max} MB. Split it and import the parts."
+            ),
             code="FILE_TOO_LARGE",
             context="importers",
             max=MAX_BYTES // (1024 * 1024),
@@ -125,18 +133,45 @@ def _checked_size(path: Path) -> int:
     return size
 
 
+def _sample(path: Path, encoding: str) -> list[str]:
+    found: list[str] = []
+    size = 0
+    for line in islice(lines_of(path, encoding), _SAMPLE):
+        found.append(line)
+        size += len(line)
+        if size > _SAMPLE_SIZE:
+            break
+    return found
+
+
+def _check_sample(sample: list[str], delimiter: str) -> None:
+    """Refuse at once, before the whole file is read for its quotes, what is no table to begin with."""
+    reader = csv.reader(sample, delimiter=delimiter)
+    try:
+        for cells in reader:
+            _check_width(cells, line=reader.line_num)
+    except csv.Error as error:
+        raise _field_too_long(reader.line_num) from error
+
+
 def _check_row(cells: list[str], *, line: int) -> None:
+    _check_width(cells, line=line)
+    if max(map(len, cells)) > MAX_FIELD:
+        raise _field_too_long(line)
+
+
+def _check_width(cells: list[str], *, line: int) -> None:
     if len(cells) > MAX_COLUMNS:
         raise UserError(
-            QT_TRANSLATE_NOOP("importers", "Line {line} has {found} columns; at most {max} can be read."),
+            QT_TRANSLATE_NOOP(
+                "importers", "Line {line} has {found} columns; at most {max} can be read."
+            ),
             code="TOO_MANY_COLUMNS",
             context="importers",
             line=line,
             found=len(cells),
             max=MAX_COLUMNS,
         )
-    if max(map(len, cells)) > MAX_FIELD:
-        raise _field_too_long(line)
 
 
 def _field_too_long(line: int) -> UserError:
@@ -154,7 +189,9 @@ def _field_too_long(line: int) -> UserError:
 
 def _too_many_rows() -> UserError:
     return UserError(
-        QT_TRANSLATE_NOOP("importers", "The file has more than {max} rows. Split it and import the parts."),
+        QT_TRANSLATE_NOOP(
+            "importers", "The file has more than {max} rows. Split it and import the parts."
+        ),
         code="TOO_MANY_ROWS",
         context="importers",
         max=MAX_ROWS,

@@ -50,7 +50,15 @@ LAYOUTS = (
         kind="product",
         width=12,
         signature={0: _CIS, 4: "Autorisation.*|Enreg.*", 6: "(Non c|C)ommercialis.*", 7: _DAY},
-        mapping={0: "code", 1: "name", 2: "form", 3: "route", 4: "status", 6: "status", 10: "holder"},
+        mapping={
+            0: "code",
+            1: "name",
+            2: "form",
+            3: "route",
+            4: "status",
+            6: "status",
+            10: "holder",
+        },
         beside=(_ATC_BESIDE,),
     ),
     Layout(
@@ -80,7 +88,10 @@ def recognise(rows: Sequence[Sequence[str]]) -> Layout | None:
 def _follow(rows: Sequence[Sequence[str]], signature: Mapping[int, str], width: int) -> bool:
     fitting = sum(
         len(cells) == width
-        and all(re.fullmatch(form, cells[column].strip()) is not None for column, form in signature.items())
+        and all(
+            re.fullmatch(form, cells[column].strip()) is not None
+            for column, form in signature.items()
+        )
         for cells in rows
     )
     return fitting >= len(rows) * 0.9

@@ -17,14 +17,18 @@ def lines_of(path: Path, encoding: str, read: Callable[[int], None] | None = Non
 
     Characters that cannot be decoded become U+FFFD, which the preview reports beside the row.
     """
-    with path.open("rb") as file, io.TextIOWrapper(file, encoding, errors="replace", newline="") as text:
+    with (
+        path.open("rb") as file,
+        io.TextIOWrapper(file, encoding, errors="replace", newline="") as text,
+    ):
         number = 0
         while line := text.readline(MAX_LINE + 1):
             number += 1
             if len(line) > MAX_LINE:
                 raise UserError(
                     QT_TRANSLATE_NOOP(
-                        "importers", "Line {line} is longer than {max} characters; this is not a table."
+                        "importers",
+                        "Line {line} is longer than {max} characters; this is not a table.",
                     ),
                     code="LINE_TOO_LONG",
                     context="importers",

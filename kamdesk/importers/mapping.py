@@ -34,7 +34,9 @@ class Plan:
         return tuple(self.mapping.get(column, "") for column in self.columns)
 
 
-def plan(rows: Sequence[Row], *, kind: str | None = None, mapping: Mapping[str, str] | None = None) -> Plan:
+def plan(
+    rows: Sequence[Row], *, kind: str | None = None, mapping: Mapping[str, str] | None = None
+) -> Plan:
     """Work out kind, header and mapping from the first rows; what the caller gives is taken as it is.
 
     Raises UserError where the kind cannot be told, or where the mapping names what is not there.
@@ -45,7 +47,9 @@ def plan(rows: Sequence[Row], *, kind: str | None = None, mapping: Mapping[str, 
     if layout is not None and kind in {None, layout.kind}:
         columns = _numbered(layout.width)
         guess = {columns[at]: field for at, field in layout.mapping.items()}
-        return _checked(Plan(layout.kind, None, columns, guess if mapping is None else mapping, layout))
+        return _checked(
+            Plan(layout.kind, None, columns, guess if mapping is None else mapping, layout)
+        )
     header_row, names = _header(rows, kind)
     body = [cells for number, cells in rows if header_row is None or number > header_row]
     columns = _distinct(names) if header_row is not None else _numbered(_usual_width(body))
@@ -78,7 +82,8 @@ def _checked(made: Plan) -> Plan:
 def _unknown_kind() -> UserError:
     return UserError(
         QT_TRANSLATE_NOOP(
-            "importers", "The file does not tell whether it holds customers or products. Choose one."
+            "importers",
+            "The file does not tell whether it holds customers or products. Choose one.",
         ),
         code="KIND_UNKNOWN",
         context="importers",
@@ -87,7 +92,11 @@ def _unknown_kind() -> UserError:
 
 def _header(rows: Sequence[Row], kind: str | None) -> tuple[int | None, list[str]]:
     """Find the row of column names: the one with most known names, else a row that looks like one."""
-    targets = TARGETS[kind] if kind is not None else tuple(each for kind in TARGETS for each in TARGETS[kind])
+    targets = (
+        TARGETS[kind]
+        if kind is not None
+        else tuple(each for kind in TARGETS for each in TARGETS[kind])
+    )
     best: tuple[int, Row | None] = (0, None)
     for number, cells in rows[:_HEADER_WITHIN]:
         known = {each.field for each in targets for cell in cells if _names_target(cell, each)}
@@ -112,11 +121,15 @@ def _looks_like_names(rows: Sequence[Row]) -> bool:
     if any(re.search(r"\d", cell) for cell in cells):
         return False
     below = [value for _, row in rows[1:21] for value in row]
-    return any(re.search(r"\d", value) for value in below) and not set(cells) & {v.strip() for v in below}
+    return any(re.search(r"\d", value) for value in below) and not set(cells) & {
+        v.strip() for v in below
+    }
 
 
 def _names_target(cell: str, each: Target) -> bool:
-    return squashed(cell) in _squashed_names(each) or squashed(_BRACKETED.sub("", cell)) in _squashed_names(each)
+    return squashed(cell) in _squashed_names(each) or squashed(
+        _BRACKETED.sub("", cell)
+    ) in _squashed_names(each)
 
 
 _NAMES: dict[tuple[str, int], dict[str, int]] = {}
@@ -187,7 +200,10 @@ _HOSPITAL = (
     r".*(医院|卫生院|诊所|医学中心|卫生服务中心|保健院|[Hh]ospital|[Cc]linic|[Hh]ôpital|CHU|[Hh]ealth [Cc]ent|"
     r"[Ii]nfirmary|Klinik|Krankenhaus|医药有限公司|公司).*"
 )
-_MEDICINE = r".*(\d ?(mg|g|ml|mL|µg|UI|IU|%)\b|comprimé|gélule|tablet|capsule|injection|片|胶囊|注射液|颗粒).*"
+_MEDICINE = (
+    r"\W*[^\W\d_]{4,}.*(\d ?(mg|g|ml|mL|µg|UI|IU|%)\b|comprimé|gélule|tablet|capsule|injection).*|"
+    r".{2,}(片|胶囊|注射液|颗粒).*"
+)
 _CONTENT: dict[str, tuple[tuple[str, str], ...]] = {
     "customer": (
         ("name", _HOSPITAL),
@@ -209,6 +225,8 @@ _CONTENT: dict[str, tuple[tuple[str, str], ...]] = {
     ),
 }
 
+_OF_ITS_OWN = frozenset({"name", "code"})  # most rows have one that no other row has
+
 
 def _by_content(kind: str, columns: Sequence[str], body: Sequence[Sequence[str]]) -> dict[str, str]:
     """Recognise columns by what stands in them; each field takes the column that fits it best."""
@@ -219,7 +237,11 @@ def _by_content(kind: str, columns: Sequence[str], body: Sequence[Sequence[str]]
             values = [cells[at].strip() for cells in body if at < len(cells) and cells[at].strip()]
             if column in found or len(values) * 2 < len(body):
                 continue
-            share = sum(re.fullmatch(form, value[:300]) is not None for value in values) / len(values)
+            if field in _OF_ITS_OWN and len(set(values)) * 2 < len(values):
+                continue
+            share = sum(re.fullmatch(form, value[:300]) is not None for value in values) / len(
+                values
+            )
             if share > best_share:
                 best, best_share = column, share
         if best:
@@ -230,7 +252,9 @@ def _by_content(kind: str, columns: Sequence[str], body: Sequence[Sequence[str]]
 def _likeliest(guesses: Mapping[str, Mapping[str, str]], mapping: Mapping[str, str] | None) -> str:
     """Choose the kind whose own fields the table has. Raises UserError where it does not tell."""
     if mapping is not None:
-        fitting = [kind for kind in guesses if all(not f or target(kind, f) for f in mapping.values())]
+        fitting = [
+            kind for kind in guesses if all(not f or target(kind, f) for f in mapping.values())
+        ]
         if len(fitting) == 1:
             return fitting[0]
     scores = {}

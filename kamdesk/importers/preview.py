@@ -27,7 +27,11 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a file holds and what would be created. `record_rows` says which row each record is from."""
+    """What a file holds and what would be created. `record_rows` says which row each record is from.
+
+    Records hold what the file says and nothing else: a customer without a `kind`, a record without a
+    `status` get the importing side's defaults, so that importing again does not undo later changes.
+    """
 
     kind: str
     encoding: str
@@ -56,10 +60,12 @@ class Preview:
             "records": len(self.records),
             "mapping": dict(self.mapping),
             "duplicates": [
-                {"row": each.row, "of": each.of, "why": each.why} for each in self.duplicates[:SHOWN]
+                {"row": each.row, "of": each.of, "why": each.why}
+                for each in self.duplicates[:SHOWN]
             ],
             "errors": [
-                {"row": each.row, "column": each.column, "message": str(each)} for each in self.errors[:SHOWN]
+                {"row": each.row, "column": each.column, "message": str(each)}
+                for each in self.errors[:SHOWN]
             ],
         }
         if self.duplicates_total > SHOWN:
@@ -116,7 +122,11 @@ def _beside(found: Plan, path: Path) -> dict[str, dict[str, str]]:
     if found.layout is None:
         return {}
     mapped = set(found.mapping.values()) - {"name"}
-    return {name: values for name, values in values_beside(found.layout, path).items() if name not in mapped}
+    return {
+        name: values
+        for name, values in values_beside(found.layout, path).items()
+        if name not in mapped
+    }
 
 
 class _Reading:

@@ -74,16 +74,26 @@ class RowReader:
         """Say whether a row only adds to the product above, as a further ingredient of a pack does."""
         if self._kind != "product" or len(cells) > self._width:
             return False
-        own = [at for each in self._sources if each.target.field in _IDENTIFYING for at, _ in each.columns]
+        own = [
+            at
+            for each in self._sources
+            if each.target.field in _IDENTIFYING
+            for at, _ in each.columns
+        ]
         return bool(own) and not any(at < len(cells) and cells[at].strip() for at in own)
 
     def _check_width(self, number: int, cells: Sequence[str]) -> None:
         beyond = [cell for cell in cells[self._width :] if cell.strip()]
         if beyond:
             text = QT_TRANSLATE_NOOP(
-                "importers", "The row has {found} columns instead of {width}; a delimiter stands in a text."
+                "importers",
+                "The row has {found} columns instead of {width}; a delimiter stands in a text.",
             )
-            raise BadRow(Problem(number, None, "ROW_TOO_WIDE", text, {"found": len(cells), "width": self._width}))
+            raise BadRow(
+                Problem(
+                    number, None, "ROW_TOO_WIDE", text, {"found": len(cells), "width": self._width}
+                )
+            )
         if len(cells) == 1 and self._width > 2:
             text = QT_TRANSLATE_NOOP("importers", "The row has one column instead of {width}.")
             raise BadRow(Problem(number, None, "ROW_TOO_SHORT", text, {"width": self._width}))
@@ -105,7 +115,9 @@ class RowReader:
             return None
         joined = "; " if source.target.tidy is not None else ", "
         column = source.columns[0][1]
-        return self._tidied(number, joined.join(parts), column=column, source=source, problems=problems)
+        return self._tidied(
+            number, joined.join(parts), column=column, source=source, problems=problems
+        )
 
     def _tidied(
         self, number: int, text: str, *, column: str, source: _Source, problems: list[Problem]
@@ -138,14 +150,17 @@ class RowReader:
                 document.setdefault(name, value)
 
     def _name_missing(self, number: int) -> Problem:
-        column = next((each.columns[0][1] for each in self._sources if each.target.field == "name"), None)
-        return Problem(number, column, "NAME_MISSING", QT_TRANSLATE_NOOP("importers", "The name is missing."))
+        column = next(
+            (each.columns[0][1] for each in self._sources if each.target.field == "name"), None
+        )
+        return Problem(
+            number, column, "NAME_MISSING", QT_TRANSLATE_NOOP("importers", "The name is missing.")
+        )
 
     def _complete(self, document: dict[str, object]) -> None:
-        document.setdefault("status", "active")
+        """Add what follows from the rest. What a file does not say (kind, status) is for the importer."""
         if self._kind != "customer":
             return
-        document.setdefault("kind", "hospital")
         if document.get("latitude_e6") == 0 and document.get("longitude_e6") == 0:
             del document["latitude_e6"], document["longitude_e6"]
         pinyin, initials = spell(str(document["name"]))
@@ -170,16 +185,23 @@ def _sources(plan: Plan) -> tuple[_Source, ...]:
 
 def _unreadable(number: int, column: str) -> Problem:
     text = QT_TRANSLATE_NOOP(
-        "importers", "Some characters cannot be read. Save the file as UTF-8 or choose another encoding."
+        "importers",
+        "Some characters cannot be read. Save the file as UTF-8 or choose another encoding.",
     )
     return Problem(number, column, "UNREADABLE_CHARACTERS", text)
 
 
 def _too_long(number: int, column: str, each: Target) -> Problem:
     texts = {
-        TooLong.REFUSE_ROW: QT_TRANSLATE_NOOP("importers", "The name is longer than {max} characters."),
-        TooLong.CUT: QT_TRANSLATE_NOOP("importers", "Longer than {max} characters; the end was cut off."),
-        TooLong.LEAVE_OUT: QT_TRANSLATE_NOOP("importers", "Longer than {max} characters; it was left out."),
+        TooLong.REFUSE_ROW: QT_TRANSLATE_NOOP(
+            "importers", "The name is longer than {max} characters."
+        ),
+        TooLong.CUT: QT_TRANSLATE_NOOP(
+            "importers", "Longer than {max} characters; the end was cut off."
+        ),
+        TooLong.LEAVE_OUT: QT_TRANSLATE_NOOP(
+            "importers", "Longer than {max} characters; it was left out."
+        ),
         TooLong.FIT: QT_TRANSLATE_NOOP(
             "importers", "Longer than {max} characters; the first numbers that fit were kept."
         ),
