@@ -156,9 +156,7 @@ def _set_status(store: Store, login: str, status: str) -> None:
 def users(store: Store) -> list[Account]:
     """List all users by login."""
     with store.read() as connection:
-        rows = connection.execute(
-            text(f"SELECT {_FIELDS} FROM account ORDER BY login")
-        ).all()  # fixed
+        rows = connection.execute(text(f"SELECT {_FIELDS} FROM account ORDER BY login")).all()
     return [_account(row) for row in rows]
 
 
@@ -169,7 +167,7 @@ def _account(row: Iterable[str]) -> Account:
 
 def _find(connection: Connection, login: str) -> Account | None:
     row = connection.execute(
-        text(f"SELECT {_FIELDS} FROM account WHERE login = :login"),  # fixed fragments
+        text(f"SELECT {_FIELDS} FROM account WHERE login = :login"),
         {"login": normal_login(login)},
     ).one_or_none()
     return None if row is None else _account(row)

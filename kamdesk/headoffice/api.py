@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -277,7 +277,7 @@ def create_app(store: Store) -> Litestar:
     desk = Desk(store)
 
     @asynccontextmanager
-    async def lifespan(app: Litestar) -> AsyncIterator[None]:
+    async def lifespan(_: Litestar) -> AsyncIterator[None]:
         desk.nudges.start()
         try:
             yield
@@ -302,6 +302,3 @@ def create_app(store: Store) -> Litestar:
     )
     app.state.desk = desk
     return app
-
-
-Handler = Callable[[Ask], Awaitable[Response[bytes]]]

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, TypeAlias
 from kamdesk.domain.errors import KamError
 from kamdesk.domain.roles import Role
 from kamdesk.headoffice import accounts, devices, imports, upkeep
-from kamdesk.headoffice.server import Server, address_of, bind
 from kamdesk.headoffice.store import Store
 from kamdesk.importers.preview import preview
 
@@ -58,6 +57,9 @@ def _open(chosen: argparse.Namespace) -> Store:
 
 
 def _serve(chosen: argparse.Namespace) -> int:
+    # Here: the other commands need no web framework, and it takes longer to load than they run
+    from kamdesk.headoffice.server import Server, address_of, bind
+
     logging.basicConfig(
         stream=sys.stderr,
         level=logging.INFO,

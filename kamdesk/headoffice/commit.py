@@ -99,7 +99,7 @@ class Writer:
             self._stored.update({(kind, record_id): None for record_id in ids})
             found = self.connection.execute(
                 text(
-                    f"SELECT id, bucket, seq, rev, data, by_device, by_user FROM sync_row "  # fixed fragments
+                    f"SELECT id, bucket, seq, rev, data, by_device, by_user FROM sync_row "
                     f"WHERE kind = :kind AND {chosen} {lock}"
                 ),
                 {"kind": kind, "ids": listed(self.connection, ids)},
@@ -248,7 +248,7 @@ def _write_digests(connection: Connection, changes: list[tuple[Row | None, Row]]
     stored = connection.execute(
         text(
             f"SELECT bucket, kind, n, x FROM sync_digest WHERE {among(connection, 'bucket', 'buckets')}"
-        ),  # fixed fragments
+        ),
         {"buckets": listed(connection, sorted({bucket for bucket, _ in sums}))},
     )
     for bucket, kind, n, x in stored:

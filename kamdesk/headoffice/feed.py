@@ -131,7 +131,7 @@ def _range(
     # CROSS JOIN keeps SQLite's order: the range of numbers first, then one look at the subscription
     rows = connection.execute(
         text(
-            "SELECT r.kind, r.id, r.bucket, r.seq, r.rev, r.data FROM sync_row r CROSS JOIN user_bucket u "  # fixed
+            "SELECT r.kind, r.id, r.bucket, r.seq, r.rev, r.data FROM sync_row r CROSS JOIN user_bucket u "
             "WHERE r.seq > :after AND r.seq <= :until AND u.user_id = :user AND u.bucket = r.bucket "
             f"ORDER BY r.seq {end}"
         ),
@@ -139,7 +139,7 @@ def _range(
     ).all()
     left = connection.execute(
         text(
-            "SELECT l.kind, l.id, l.bucket, l.rev, l.seq FROM sync_left l CROSS JOIN user_bucket u "  # fixed
+            "SELECT l.kind, l.id, l.bucket, l.rev, l.seq FROM sync_left l CROSS JOIN user_bucket u "
             "WHERE l.seq > :after AND l.seq <= :until AND u.user_id = :user AND u.bucket = l.bucket "
             f"ORDER BY l.seq {end}"
         ),
@@ -186,7 +186,7 @@ def _sizes(connection: Connection, user_id: str, buckets: list[str]) -> dict[str
     """Count the records of those buckets that the user is subscribed to; the others are absent."""
     rows = connection.execute(
         text(
-            "SELECT u.bucket, coalesce(SUM(d.n), 0) FROM user_bucket u "  # fixed fragments
+            "SELECT u.bucket, coalesce(SUM(d.n), 0) FROM user_bucket u "
             "LEFT JOIN sync_digest d ON d.bucket = u.bucket "
             f"WHERE u.user_id = :user AND {among(connection, 'u.bucket', 'buckets')} GROUP BY u.bucket"
         ),
@@ -267,7 +267,7 @@ def _entries(
         (row[3], row, None)
         for row in connection.execute(
             text(
-                f"SELECT {_FIELDS} FROM sync_row WHERE bucket = :bucket AND seq > :after "  # fixed
+                f"SELECT {_FIELDS} FROM sync_row WHERE bucket = :bucket AND seq > :after "
                 f"AND (gone = 0 OR seq > :removed) ORDER BY seq {end}"
             ),
             values,
@@ -277,7 +277,7 @@ def _entries(
         (row[4], None, row)
         for row in connection.execute(
             text(
-                "SELECT kind, id, bucket, rev, seq FROM sync_left "  # fixed
+                "SELECT kind, id, bucket, rev, seq FROM sync_left "
                 f"WHERE bucket = :bucket AND seq > :removed ORDER BY seq {end}"
             ),
             values,
@@ -319,7 +319,7 @@ def digests(
     result = dict.fromkeys(wanted, (0, 0))
     for bucket, kind, n, x in connection.execute(
         text(
-            f"SELECT bucket, kind, n, x FROM sync_digest WHERE {among(connection, 'bucket', 'buckets')}"  # fixed
+            f"SELECT bucket, kind, n, x FROM sync_digest WHERE {among(connection, 'bucket', 'buckets')}"
         ),
         {"buckets": listed(connection, wanted)},
     ):

@@ -79,7 +79,7 @@ def _check_shape(store: Store, caller: Caller, request: SyncRequest) -> None:
 def _ledger(connection: Connection, device_id: str, *, lock: bool) -> tuple[int, int]:
     suffix = " FOR UPDATE" if lock and connection.dialect.name == "postgresql" else ""
     row = connection.execute(
-        text(f"SELECT last_mid, ack FROM sync_device WHERE id = :id{suffix}"),  # fixed fragments
+        text(f"SELECT last_mid, ack FROM sync_device WHERE id = :id{suffix}"),
         {"id": device_id},
     ).one()
     return row.last_mid, row.ack

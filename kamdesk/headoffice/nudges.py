@@ -33,7 +33,7 @@ def touched_users(
         found |= set(
             connection.execute(
                 text(
-                    f"SELECT DISTINCT u.user_id FROM {table} r CROSS JOIN user_bucket u "  # fixed
+                    f"SELECT DISTINCT u.user_id FROM {table} r CROSS JOIN user_bucket u "
                     f"WHERE r.seq > :after AND r.seq <= :until AND u.bucket = r.bucket {one} {end}"
                 ),
                 values,
@@ -42,7 +42,7 @@ def touched_users(
     found |= set(
         connection.execute(
             text(
-                f"SELECT u.id FROM account u WHERE u.scope_seq > :after AND u.scope_seq <= :until "  # fixed
+                f"SELECT u.id FROM account u WHERE u.scope_seq > :after AND u.scope_seq <= :until "
                 f"{one.replace('u.user_id', 'u.id')}"
             ),
             values,

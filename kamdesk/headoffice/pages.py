@@ -35,7 +35,7 @@ def record_count(connection: Connection, user_id: str, role: Role) -> int:
     kinds = ",".join(str(kind) for kind in readable_kinds(role))
     total = connection.execute(
         text(
-            "SELECT SUM(d.n) FROM user_bucket u JOIN sync_digest d ON d.bucket = u.bucket "  # numbers
+            "SELECT SUM(d.n) FROM user_bucket u JOIN sync_digest d ON d.bucket = u.bucket "
             f"WHERE u.user_id = :user AND d.kind IN ({kinds or 'NULL'})"
         ),
         {"user": user_id},

@@ -94,7 +94,7 @@ def _users_of(connection: Connection, territory: str) -> set[str]:
     """Find who is subscribed to the customers of a territory: assigned to it or, but for reps, above it."""
     rows = connection.execute(
         text(
-            f"{_OUTER} SELECT a.user_id, o.depth, u.role FROM outer_territory o "  # fixed fragments
+            f"{_OUTER} SELECT a.user_id, o.depth, u.role FROM outer_territory o "
             "JOIN account_territory a ON a.territory_id = o.id JOIN account u ON u.id = a.user_id"
         ),
         {"territory": territory},
@@ -143,7 +143,7 @@ def _accounts_of(connection: Connection, user_id: str, role: str) -> set[str]:
         JOIN account_territory a ON a.territory_id = p.territory_id WHERE a.user_id = :user"""
     else:
         query = f"""{_INNER} SELECT p.bucket FROM customer_place p
-        JOIN inner_territory i ON i.id = p.territory_id"""  # fixed fragments
+        JOIN inner_territory i ON i.id = p.territory_id"""
     return set(connection.execute(text(query), {"user": user_id}).scalars())
 
 
@@ -182,11 +182,10 @@ def buckets_of(connection: Connection, user_id: str) -> list[str]:
 
 def subscribed(connection: Connection, user_id: str, buckets: Iterable[str]) -> set[str]:
     """Return those of `buckets` that the user is subscribed to."""
+    chosen = among(connection, "bucket", "buckets")
     return set(
         connection.execute(
-            text(
-                f"SELECT bucket FROM user_bucket WHERE user_id = :user AND {among(connection, 'bucket', 'buckets')}"  # fixed
-            ),
+            text(f"SELECT bucket FROM user_bucket WHERE user_id = :user AND {chosen}"),
             {"user": user_id, "buckets": listed(connection, sorted(set(buckets)))},
         ).scalars()
     )

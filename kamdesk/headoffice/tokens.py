@@ -88,9 +88,7 @@ def trade(store: Store, request: TokenRequest) -> TokenResponse:
 def _trade(connection: Connection, request: TokenRequest) -> tuple[TokenResponse | None, Rejected]:
     lock = " FOR UPDATE" if connection.dialect.name == "postgresql" else ""
     device = connection.execute(
-        text(
-            f"SELECT d.id, d.status, d.user_id FROM sync_device d WHERE d.id = :id{lock}"
-        ),  # fixed
+        text(f"SELECT d.id, d.status, d.user_id FROM sync_device d WHERE d.id = :id{lock}"),
         {"id": request.device_id.replace("\x00", "")},
     ).one_or_none()
     token = connection.execute(

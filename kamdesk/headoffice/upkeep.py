@@ -147,15 +147,13 @@ def _scope_findings(connection: Connection) -> Iterator[str]:
 
 
 def _number_findings(connection: Connection) -> Iterator[str]:
-    values: dict[str, int] = {
-        name: number
-        for name, number in connection.execute(
-            text(
-                "SELECT 'head', seq FROM sync_head "
-                "UNION ALL SELECT 'row', coalesce(max(seq), 0) FROM sync_row "
-                "UNION ALL SELECT 'commit', coalesce(max(seq), 0) FROM sync_commit"
-            )
+    rows = connection.execute(
+        text(
+            "SELECT 'head', seq FROM sync_head "
+            "UNION ALL SELECT 'row', coalesce(max(seq), 0) FROM sync_row "
+            "UNION ALL SELECT 'commit', coalesce(max(seq), 0) FROM sync_commit"
         )
-    }
+    )
+    values = {str(row[0]): int(row[1]) for row in rows}
     if values["row"] > values["head"] or values["commit"] != values["head"]:
         yield f"numbers: head {values['head']}, newest row {values['row']}, newest commit {values['commit']}"

@@ -97,9 +97,13 @@ def test_a_write_around_the_commit_rule_is_refused(store: Store, statement: str)
 
 
 def test_what_raises_leaves_nothing_behind(store: Store) -> None:
-    with pytest.raises(RuntimeError), store.write("first") as writer:
-        writer.put("product", new_id(), _product("A"))
-        raise RuntimeError
+    def fail() -> None:
+        with store.write("first") as writer:
+            writer.put("product", new_id(), _product("A"))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert store.head() == 0
     with store.read() as connection:
         assert connection.execute(text("SELECT COUNT(*) FROM sync_row")).scalar_one() == 0
