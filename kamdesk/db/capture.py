@@ -62,10 +62,14 @@ class Fact:
 def fact_of_new(record: Record) -> Fact:
     """Describe a record that is about to be inserted."""
     document = record.document()
-    fields = {
-        name: [None, value] for name, value in document.items() if not merge.same(None, value)
-    }
-    return Fact(record.spec(), record.id, "create", record.bucket_name, 0, {}, fields)
+    return Fact(
+        record.spec(), record.id, "create", record.bucket_name, 0, {}, _from_nothing(document)
+    )
+
+
+def _from_nothing(document: Document) -> dict[str, list[Any]]:
+    """Give the fields of a create: from null to every value that there is."""
+    return {name: [None, value] for name, value in document.items() if not merge.same(None, value)}
 
 
 def fact_of_changed(record: Record, commanded: frozenset[str]) -> Fact | None:
@@ -131,9 +135,7 @@ def _fold(connection: DriverConnection, fact: Fact, last: tuple[Any, ...]) -> No
         after = merge.overlay(
             fact.spec, {name: pair[1] for name, pair in earlier.items()}, fact.patch
         )
-        folded = {
-            name: [None, value] for name, value in after.items() if not merge.same(None, value)
-        }
+        folded = _from_nothing(after)
     else:
         folded = merge.combine(fact.spec, earlier, fact.patch)
     if folded:

@@ -75,7 +75,12 @@ def fault(error: BaseException) -> MachineError | None:
         code = _CODES.get(number & 0xFF, "")
     else:
         code = _by_message(error)
-    return MachineError(_SENTENCES[code], code=code, context="store") if code else None
+    return wrong(code) if code else None
+
+
+def wrong(code: str) -> MachineError:
+    """Say in a sentence what is wrong with the store's file or disk; `code` is one of those above."""
+    return MachineError(_SENTENCES[code], code=code, context="store")
 
 
 def _by_message(error: BaseException) -> str:

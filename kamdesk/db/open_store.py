@@ -17,7 +17,7 @@ from sqlalchemy.pool import StaticPool
 from sqlcipher3 import dbapi2 as driver
 
 from kamdesk.db import migrate
-from kamdesk.db.connect import connect, fault
+from kamdesk.db.connect import connect, fault, wrong
 from kamdesk.db.database import Database, begin_immediate
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
@@ -168,12 +168,5 @@ def _check_after_crash(connection: Connection) -> None:
     if connection.exec_driver_sql("SELECT v FROM meta WHERE k = ?", (CLEAN,)).scalar() != "1":
         found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
         if found != "ok":
-            raise MachineError(
-                QT_TRANSLATE_NOOP(
-                    "store",
-                    "The store on this computer is damaged. Nothing was changed; a copy can be restored.",
-                ),
-                code="STORE_DAMAGED",
-                context="store",
-            )
+            raise wrong("STORE_DAMAGED")
     connection.exec_driver_sql(_SET_CLEAN, (CLEAN, "0"))

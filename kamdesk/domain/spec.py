@@ -19,7 +19,7 @@ Document = Mapping[str, object]
 
 
 class Policy(StrEnum):
-    """How head office merges one field (see docs/decisions)."""
+    """How head office merges one field; `domain.merge` carries it out."""
 
     CAS = "cas"  # set only where the user saw the present value; else a conflict
     LWW = "lww"  # last writer wins, the overwritten value is kept as a notice; old edits become cas

@@ -83,7 +83,7 @@ def openapi() -> bytes:
         "info": {
             "title": "KAMDesk head office",
             "version": kamdesk.__version__,
-            "description": "What the desktop and head office say to each other; see docs/sync.md.",
+            "description": "What the desktop and head office say to each other; see docs/architecture.md.",
         },
         "paths": paths,
         "components": {

@@ -21,13 +21,9 @@ def add_task(
     priority: str = Priority.NORMAL.value,
 ) -> str:
     """Store a task for the user; return its id. Raises UserError without a title."""
-    if not title.strip():
-        raise UserError(
-            QT_TRANSLATE_NOOP("task", "Say what is to be done."), field="title", context="task"
-        )
     return work.add(
         Task(
-            title=title.strip(),
+            title=_title(title),
             due_on=due_on,
             priority=priority,
             state=TaskState.OPEN.value,
@@ -41,12 +37,9 @@ def change_task(
     work: Work, task_id: str, *, title: str, due_on: date | None, priority: str
 ) -> None:
     """Change what a task says. Raises UserError without a title."""
-    if not title.strip():
-        raise UserError(
-            QT_TRANSLATE_NOOP("task", "Say what is to be done."), field="title", context="task"
-        )
+    clean = _title(title)
     task = work.require(Task, task_id)
-    task.title, task.due_on, task.priority = title.strip(), due_on, priority
+    task.title, task.due_on, task.priority = clean, due_on, priority
 
 
 def finish_task(work: Work, task_id: str) -> None:
@@ -70,3 +63,11 @@ def reopen_task(work: Work, task_id: str) -> None:
 def postpone_task(work: Work, task_id: str, *, due_on: date | None) -> None:
     """Move a task to another day."""
     work.require(Task, task_id).due_on = due_on
+
+
+def _title(typed: str) -> str:
+    if not typed.strip():
+        raise UserError(
+            QT_TRANSLATE_NOOP("task", "Say what is to be done."), field="title", context="task"
+        )
+    return typed.strip()

@@ -1,6 +1,6 @@
 """What travels between desktop and head office: one set of structs, read by both, published as OpenAPI.
 
-`POST /v1/sync` hands in changes and fetches what is new in one request. See docs/sync.md.
+`POST /v1/sync` hands in changes and fetches what is new in one request. See docs/architecture.md.
 """
 
 from __future__ import annotations

@@ -42,11 +42,16 @@ def test_the_french_medicines_are_recognised_without_a_header():
 
 
 @pytest.mark.parametrize(
-    ("encoding", "delimiter"), [("gb18030", ";"), ("utf-16", "\t"), ("utf-8-sig", ","), ("utf-8", "|")]
+    ("encoding", "delimiter"),
+    [("gb18030", ";"), ("utf-16", "\t"), ("utf-8-sig", ","), ("utf-8", "|")],
 )
 def test_any_common_encoding_and_delimiter_is_read(tmp_path, encoding, delimiter):
     path = tmp_path / "customers.csv"
-    lines = [["名称", "省份", "城市"], ["华山医院", "上海市", "上海"], ["浙江医院", "浙江省", "杭州"]]
+    lines = [
+        ["名称", "省份", "城市"],
+        ["华山医院", "上海市", "上海"],
+        ["浙江医院", "浙江省", "杭州"],
+    ]
     path.write_bytes("\r\n".join(delimiter.join(line) for line in lines).encode(encoding))
     seen = preview(path)
     assert [one["name"] for one in seen.records] == ["华山医院", "浙江医院"]
