@@ -1,0 +1,80 @@
+"""What every screen is given, and what a screen is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from kamdesk.domain.changes import Changes
+from kamdesk.domain.connection import Connection, Profile
+from kamdesk.ui.changes import ChangeBus
+from kamdesk.ui.tasks import Tasks
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The program around a screen: who works, how to ask the store, how to speak, where to go.
+
+    `say` shows a short confirmation in the status strip; `fail` turns an exception into words in the right
+    place; `show` opens a screen by name, at a record; `record_visit` opens the visit form with what is known.
+    """
+
+    profile: Profile
+    tasks: Tasks
+    bus: ChangeBus
+    connection: Connection
+    say: Callable[[str], None]
+    fail: Callable[[Exception], None]
+    show: Callable[[str, str], None]
+    record_visit: Callable[..., None]
+
+
+class Screen(QWidget):
+    """One destination of the rail. Subclasses set `name` and `kinds`, and write `refresh`.
+
+    A hidden screen is only marked stale; it reads again when it is shown.
+    """
+
+    name = ""
+    kinds: frozenset[str] = frozenset()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__()
+        self.desk = desk
+        self._stale = True
+        desk.bus.changed.connect(self._on_changed)
+
+    def title(self) -> str:
+        """Return the translated title, for rail and page."""
+        raise NotImplementedError
+
+    def refresh(self) -> None:
+        """Ask for what is shown, without losing selection, scroll position or what is typed."""
+        raise NotImplementedError
+
+    def open_record(self, record_id: str) -> None:
+        """Go to one record of this screen."""
+
+    def search(self) -> None:
+        """Put the cursor into the screen's search field, where it has one (Ctrl+F)."""
+
+    def concerns(self, changes: Changes) -> bool:
+        """Say whether what changed is shown here."""
+        return changes.concerns(*self.kinds)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:
+            self._stale = False
+            self.refresh()
+
+    def _on_changed(self, changes: Changes) -> None:
+        if not self.concerns(changes):
+            return
+        if self.isVisible():
+            self.refresh()
+        else:
+            self._stale = True

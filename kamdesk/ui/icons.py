@@ -1,0 +1,49 @@
+"""Icons of one set (Lucide, ISC licence), painted in the colours of the theme and sharp at every scale."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+
+from kamdesk.ui import theme
+
+FOLDER = Path(__file__).resolve().parents[2] / "resources" / "icons"
+
+
+@cache
+def _source(name: str) -> bytes:
+    return (FOLDER / f"{name}.svg").read_bytes()
+
+
+class _Engine(QIconEngine):
+    """Paints one drawing in the colour that the theme gives its state now."""
+
+    def __init__(self, name: str, colour: str) -> None:
+        super().__init__()
+        self._name = name
+        self._colour = colour
+
+    def paint(self, painter: QPainter, rect: object, mode: QIcon.Mode, _state: QIcon.State) -> None:
+        colour = theme.colour("faint" if mode is QIcon.Mode.Disabled else self._colour).name()
+        svg = _source(self._name).replace(b"currentColor", colour.encode())
+        QSvgRenderer(QByteArray(svg)).render(painter, QRectF(rect))  # type: ignore[call-overload]
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        pixmap = QPixmap(size)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(pixmap)
+        self.paint(painter, pixmap.rect(), mode, state)
+        painter.end()
+        return pixmap
+
+    def clone(self) -> QIconEngine:
+        return _Engine(self._name, self._colour)
+
+
+def icon(name: str, colour: str = "muted") -> QIcon:
+    """Return an icon by its file name in resources/icons; `colour` is a name of `theme.colour`."""
+    return QIcon(_Engine(name, colour))

@@ -1,0 +1,178 @@
+"""The one bridge between the window and the threads that may wait: database, network, files.
+
+A job runs on a thread of its kind; its answer is delivered in the GUI thread, and dropped when the widget
+that asked is gone or has asked something newer of the same kind.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+import shiboken6
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from kamdesk.domain.changes import Done, Origin
+from kamdesk.domain.errors import KamError
+from kamdesk.domain.store import Store
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+
+class _Job:
+    """One question under way and what to do with its answer."""
+
+    def __init__(
+        self,
+        owner: QObject,
+        key: str,
+        number: int,
+        done: Callable[[Any], None] | None,
+        failed: Callable[[Exception], None] | None,
+    ) -> None:
+        self.owner = owner
+        self.key = key
+        self.number = number
+        self.done = done
+        self.failed = failed
+        self.value: Any = None
+        self.error: Exception | None = None
+
+
+class Tasks(QObject):
+    """Runs reads, writes and other work off the GUI thread. Lives in the GUI thread, one per program."""
+
+    _ended = Signal(object)
+    unexpected = Signal(object)
+    """An exception nobody waits for: a bug, or a failed read of a screen that has no place for it."""
+    trouble = Signal(object)
+    """A KamError that the asker did not take: shown as a banner."""
+
+    def __init__(self, store: Store | None = None) -> None:
+        super().__init__()
+        self.store = store
+        self._writes = ThreadPoolExecutor(1, thread_name_prefix="db-write")
+        self._reads = ThreadPoolExecutor(2, thread_name_prefix="db-read")
+        self._work = ThreadPoolExecutor(2, thread_name_prefix="work")
+        self._newest: WeakKeyDictionary[QObject, dict[str, int]] = WeakKeyDictionary()
+        self._numbers = itertools.count(1)
+        self._pending = 0
+        self._ended.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def is_idle(self) -> bool:
+        """Say whether no answer is outstanding."""
+        return self._pending == 0
+
+    def read(
+        self,
+        owner: QObject,
+        fn: Callable[[Any], T],
+        done: Callable[[T], None],
+        *,
+        key: str = "",
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
+        """Call `fn(reader)` on a snapshot, then `done(value)`. A newer read of the same `key` supersedes it."""
+        store = self._open_store()
+        self._start(self._reads, owner, key, lambda: store.read(fn), done, failed)
+
+    def write(
+        self,
+        owner: QObject,
+        fn: Callable[[Any], T],
+        done: Callable[[T], None] | None = None,
+        *,
+        failed: Callable[[Exception], None] | None = None,
+        origin: Origin = Origin.USER,
+    ) -> None:
+        """Call `fn(work)` as one transaction, then `done(value)`: by then it is durable."""
+        store = self._open_store()
+
+        def run() -> T:
+            answer: Done[T] = store.transact(origin, fn)
+            return answer.value
+
+        self._start(self._writes, owner, "", run, done, failed)
+
+    def run(
+        self,
+        owner: QObject,
+        fn: Callable[[], T],
+        done: Callable[[T], None] | None = None,
+        *,
+        key: str = "",
+        failed: Callable[[Exception], None] | None = None,
+    ) -> None:
+        """Call `fn()` on a work thread, for key derivation, network and files, then `done(value)`."""
+        self._start(self._work, owner, key, fn, done, failed)
+
+    def close(self) -> None:
+        """Finish the writes, drop the rest."""
+        self._reads.shutdown(wait=False, cancel_futures=True)
+        self._work.shutdown(wait=False, cancel_futures=True)
+        self._writes.shutdown(wait=True)
+        self._reads.shutdown(wait=True)
+
+    def _open_store(self) -> Store:
+        assert self.store is not None, "no store is open"
+        return self.store
+
+    def _start(
+        self,
+        pool: ThreadPoolExecutor,
+        owner: QObject,
+        key: str,
+        fn: Callable[[], Any],
+        done: Callable[[Any], None] | None,
+        failed: Callable[[Exception], None] | None,
+    ) -> None:
+        job = _Job(owner, key, next(self._numbers), done, failed)
+        if key:
+            self._newest.setdefault(owner, {})[key] = job.number
+        self._pending += 1
+        try:
+            future = pool.submit(fn)
+        except RuntimeError:  # the program is ending
+            self._pending -= 1
+            return
+        future.add_done_callback(lambda ended: self._note(job, ended))
+
+    def _note(self, job: _Job, future: Future[Any]) -> None:
+        """Hand the outcome to the GUI thread; called on whichever thread ended the job."""
+        try:
+            job.value = future.result()
+        except CancelledError:
+            return
+        except Exception as error:  # noqa: BLE001  # the asker decides what it means
+            job.error = error
+        if shiboken6.isValid(self):
+            self._ended.emit(job)
+
+    @Slot(object)
+    def _deliver(self, job: _Job) -> None:
+        self._pending -= 1
+        is_gone = not shiboken6.isValid(job.owner)
+        if job.error is not None:
+            self._report(job, job.error, is_gone=is_gone)
+            return
+        if is_gone or (job.key and self._newest.get(job.owner, {}).get(job.key) != job.number):
+            return
+        if job.done is not None:
+            job.done(job.value)
+
+    def _report(self, job: _Job, error: Exception, *, is_gone: bool) -> None:
+        expected = isinstance(error, KamError)
+        if not expected:
+            _log.error("a job failed: %s", type(error).__name__, exc_info=error)
+        if not is_gone and job.failed is not None:
+            job.failed(error)
+        if expected and (job.failed is None or is_gone):
+            self.trouble.emit(error)
+        elif not expected:
+            self.unexpected.emit(error)
