@@ -28,15 +28,15 @@ class Reader:
     """A view of the store as it stood when the reading began."""
 
     def __init__(self, connection: DriverConnection) -> None:
-        self._connection = connection
+        self.connection = connection
 
     def rows(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Return all rows of a query."""
-        return self._connection.execute(sql, parameters).fetchall()
+        return self.connection.execute(sql, parameters).fetchall()
 
     def row(self, sql: str, *parameters: object) -> tuple[Any, ...] | None:
         """Return the first row of a query, or None."""
-        return self._connection.execute(sql, parameters).fetchone()
+        return self.connection.execute(sql, parameters).fetchone()
 
     def value(self, sql: str, *parameters: object) -> Any:
         """Return the first column of the first row, or None."""

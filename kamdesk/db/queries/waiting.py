@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 
+from kamdesk.db.issues import TITLE
 from kamdesk.db.queries import instant
 from kamdesk.db.reader import Reader
 
@@ -24,17 +25,10 @@ class WaitingRow:
     sent: bool
 
 
-_TITLE = """coalesce(
-  CASE o.kind WHEN 'customer' THEN (SELECT name FROM customer WHERE id = o.id)
-    WHEN 'person' THEN (SELECT name FROM person WHERE id = o.id)
-    WHEN 'task' THEN (SELECT title FROM task WHERE id = o.id)
-    WHEN 'visit' THEN (SELECT c.name FROM visit v JOIN customer c ON c.id = v.customer_id WHERE v.id = o.id) END, '')"""
-
-
 def waiting(reader: Reader, *, limit: int = 500) -> list[WaitingRow]:
     """Return the queue, the oldest first."""
     rows = reader.rows(
-        f"SELECT o.lid, o.id, o.kind, {_TITLE}, o.op, o.f, o.cmd, o.at, o.mid FROM sync_op o"
+        f"SELECT o.lid, o.id, o.kind, {TITLE.format('o', 'id')}, o.op, o.f, o.cmd, o.at, o.mid FROM sync_op o"
         " WHERE o.st = 'queued' ORDER BY o.lid LIMIT ?",
         limit,
     )

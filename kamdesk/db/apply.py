@@ -1,0 +1,426 @@
+"""Taking in what head office says: its records under the user's own unsent changes, never over them.
+
+The record that is shown is always head office's version with the queued changes laid over it, in the order
+in which they were made. A record without queued changes is its own base. Removals come with the bucket they
+concern: a record that moved on in the meantime is not touched.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from kamdesk.db import outbox, text_index
+from kamdesk.db.capture import as_json, drop_base_if_clean
+from kamdesk.db.outbox import QueuedOp, places
+from kamdesk.db.reader import DriverConnection
+from kamdesk.db.records import SPECS
+from kamdesk.db.work import Work
+from kamdesk.domain import commands, merge
+from kamdesk.domain.errors import Refused
+from kamdesk.domain.spec import FieldType, RecordSpec
+
+AT_ONCE = 500
+"""Rows per transaction on a store that people work with."""
+_MANY = 200
+_LISTS = {FieldType.REFERENCES, FieldType.TAGS}
+_LOADING = "load"
+
+Put = Sequence[Any]
+"""id, revision, bucket, then the values."""
+Gone = tuple[str, int, str]
+"""id, revision, the bucket that the record left or was deleted from."""
+
+
+def put_rows(work: Work, kind: str, names: Sequence[str], rows: Sequence[Put]) -> None:
+    """Take in records of one kind as they stand at head office. Fields not known here are kept aside."""
+    spec = SPECS.get(kind)
+    if spec is None or not rows:
+        return
+    connection = work.driver
+    dirty = _dirty(connection, kind, [row[0] for row in rows])
+    clean = [row for row in rows if row[0] not in dirty] if dirty else rows
+    if clean:
+        _upsert(connection, spec, names, clean)
+        if spec.searchable and not _is_loading(connection, kind):
+            text_index.index_ids(connection, spec, [row[0] for row in clean])
+        _touch(work, kind, [row[0] for row in clean])
+    for row in rows:
+        if row[0] in dirty and row[1] >= dirty[row[0]]:
+            base = dict(zip(names, row[3:], strict=True))
+            _set_base(connection, kind, row[0], rev=row[1], bucket=row[2], document=base)
+            rebuild(work, spec, row[0])
+
+
+def remove_rows(work: Work, kind: str, entries: Sequence[Gone]) -> None:
+    """Take out records that were deleted or left a bucket; unsent changes of theirs stay queued."""
+    spec = SPECS.get(kind)
+    if spec is None or not entries:
+        return
+    connection = work.driver
+    dirty = _dirty(connection, kind, [entry[0] for entry in entries])
+    for record_id, rev, bucket in entries:
+        if record_id in dirty:
+            changed = connection.execute(
+                "UPDATE sync_base SET data = NULL, rev = ? WHERE kind = ? AND id = ? AND b = ? AND rev <= ? "
+                "RETURNING id",
+                (rev, kind, record_id, bucket, rev),
+            ).fetchall()
+            if changed:
+                rebuild(work, spec, record_id)
+    _delete(
+        work,
+        spec,
+        [
+            entry[0]
+            for entry in entries
+            if entry[0] not in dirty
+            and connection.execute(
+                f"SELECT 1 FROM {kind} WHERE id = ? AND _b = ? AND _rev <= ?",
+                (entry[0], entry[2], entry[1]),
+            ).fetchone()
+        ],
+    )
+
+
+def rebuild(work: Work, spec: RecordSpec, record_id: str) -> None:
+    """Show a record as it is: head office's version, with what is queued laid over it."""
+    connection = work.driver
+    kept = connection.execute(
+        "SELECT rev, b, data FROM sync_base WHERE kind = ? AND id = ?", (spec.kind, record_id)
+    ).fetchone()
+    if kept is None:
+        return
+    rev, bucket, data = kept
+    document: dict[str, object] | None = json.loads(data) if data is not None else None
+    for op in outbox.queued_of(connection, spec.kind, record_id):
+        document = _with(spec, document, op, work)
+    if document is None:
+        _delete(work, spec, [record_id])
+    else:
+        names = list(document)
+        _upsert(connection, spec, names, [(record_id, rev, bucket, *document.values())], force=True)
+        if spec.searchable:
+            text_index.index_ids(connection, spec, [record_id])
+    drop_base_if_clean(connection, spec.kind, record_id)
+    work.touch(spec.kind, record_id)
+
+
+def _with(
+    spec: RecordSpec, document: dict[str, object] | None, op: QueuedOp, work: Work
+) -> dict[str, object] | None:
+    """Lay one change over a document; one that no longer fits shows nothing, and head office will say so."""
+    if op.op == "delete":
+        return None
+    if op.op == "create":
+        return {**(document or {}), **{name: pair[-1] for name, pair in op.f.items()}}
+    if document is None:
+        return None
+    if op.op == "patch":
+        return merge.overlay(spec, document, op.f)
+    try:
+        change = commands.decide(
+            spec.kind, op.cmd, document=document, args=op.args, actor=work.actor
+        )
+    except Refused:
+        return document
+    return {**document, **change}
+
+
+def settle(
+    work: Work,
+    op: QueuedOp,
+    *,
+    status: str,
+    rev: int,
+    row: tuple[int, str, Mapping[str, object] | None] | None,
+) -> None:
+    """Move the base of a record to what head office answered to one change of it.
+
+    `row`: revision, bucket and document as they stand there (None: deleted), where head office sent them.
+    Call before `outbox.confirm`, and `rebuild` after all answers of a request.
+    """
+    spec = SPECS.get(op.kind)
+    if spec is None:
+        return
+    connection = work.driver
+    base = connection.execute(
+        "SELECT rev, b, data FROM sync_base WHERE kind = ? AND id = ?", (op.kind, op.id)
+    ).fetchone()
+    if base is None:
+        return
+    if row is not None:
+        now, bucket, standing = row
+        subscribed = connection.execute(
+            "SELECT 1 FROM sync_bucket WHERE b = ?", (bucket,)
+        ).fetchone()
+        # An answer obeys the subscription too: what the user may no longer see is not kept
+        if now >= base[0]:
+            _set_base(
+                connection, op.kind, op.id, rev=now, bucket=bucket,
+                document=standing if subscribed else None,
+            )  # fmt: skip
+        return
+    if status in {"applied", "merged", "noop"} and rev == base[0] + 1:
+        document = _with(spec, json.loads(base[2]) if base[2] is not None else None, op, work)
+        _set_base(connection, op.kind, op.id, rev=rev, bucket=base[1], document=document)
+
+
+def keep_aside(work: Work, kind: str, record_id: str) -> None:
+    """Give a record a base again, because changes of it are queued again: as it is shown, unconfirmed."""
+    spec = SPECS.get(kind)
+    if spec is None:
+        return
+    row = work.reader.row(f"SELECT _b, {', '.join(spec.names)} FROM {kind} WHERE id = ?", record_id)
+    if row is None:
+        return
+    document = {
+        name: json.loads(value) if value is not None and spec.field(name).type in _LISTS else value
+        for name, value in zip(spec.names, row[1:], strict=True)
+    }
+    work.driver.execute(
+        "INSERT OR IGNORE INTO sync_base(kind, id, rev, b, data) VALUES(?,?,0,?,?)",
+        (kind, record_id, row[0], as_json(document)),
+    )
+
+
+def _set_base(
+    connection: DriverConnection,
+    kind: str,
+    record_id: str,
+    *,
+    rev: int,
+    bucket: str,
+    document: Mapping[str, object] | None,
+) -> None:
+    connection.execute(
+        "INSERT INTO sync_base(kind, id, rev, b, data) VALUES(?,?,?,?,?) "
+        "ON CONFLICT(kind, id) DO UPDATE SET rev = excluded.rev, b = excluded.b, data = excluded.data",
+        (kind, record_id, rev, bucket, None if document is None else as_json(document)),
+    )
+
+
+def _dirty(connection: DriverConnection, kind: str, ids: Sequence[str]) -> dict[str, int]:
+    """Return the revisions of the bases of those records that have queued changes."""
+    if not connection.execute("SELECT 1 FROM sync_base WHERE kind = ? LIMIT 1", (kind,)).fetchone():
+        return {}
+    found: dict[str, int] = {}
+    for start in range(0, len(ids), AT_ONCE):
+        part = ids[start : start + AT_ONCE]
+        found.update(
+            connection.execute(
+                f"SELECT id, rev FROM sync_base WHERE kind = ? AND id IN ({places(part)})",
+                (kind, *part),
+            ).fetchall()
+        )
+    return found
+
+
+def _upsert(
+    connection: DriverConnection,
+    spec: RecordSpec,
+    names: Sequence[str],
+    rows: Iterable[Put],
+    *,
+    force: bool = False,
+) -> None:
+    known = [at for at, name in enumerate(names) if name in spec.names]
+    strange = [at for at, name in enumerate(names) if name not in spec.names]
+    lists = {at for at in known if spec.field(names[at]).type in _LISTS}
+    columns = ["id", "_rev", "_b", *(names[at] for at in known)]
+    if strange:
+        columns.append("_x")
+    updates = ", ".join(f"{name} = excluded.{name}" for name in columns[1:])
+    newer = "" if force else f" WHERE excluded._rev >= {spec.kind}._rev"
+    sql = (
+        f"INSERT INTO {spec.kind}({', '.join(columns)}) VALUES({places(columns)}) "
+        f"ON CONFLICT(id) DO UPDATE SET {updates}{newer}"
+    )
+    if not strange and not lists:
+        connection.executemany(sql, rows)
+        return
+    connection.executemany(
+        sql,
+        (
+            (
+                *row[:3],
+                *(
+                    as_json(row[3 + at]) if at in lists and row[3 + at] is not None else row[3 + at]
+                    for at in known
+                ),
+                *([as_json({names[at]: row[3 + at] for at in strange})] if strange else ()),
+            )
+            for row in rows
+        ),
+    )
+
+
+def _delete(work: Work, spec: RecordSpec, ids: Sequence[str]) -> None:
+    if not ids:
+        return
+    if spec.searchable:
+        text_index.forget_ids(work.driver, spec, ids)
+    for start in range(0, len(ids), AT_ONCE):
+        part = ids[start : start + AT_ONCE]
+        work.driver.execute(f"DELETE FROM {spec.kind} WHERE id IN ({places(part)})", part)
+    _touch(work, spec.kind, ids)
+
+
+def _touch(work: Work, kind: str, ids: Sequence[str]) -> None:
+    if len(ids) > _MANY:
+        work.touch(kind)
+    else:
+        for record_id in ids:
+            work.touch(kind, record_id)
+
+
+def _is_loading(connection: DriverConnection, kind: str) -> bool:
+    row = connection.execute("SELECT v FROM meta WHERE k = ?", (f"index:{kind}",)).fetchone()
+    return row is not None and row[0] == _LOADING
+
+
+# ---- subscriptions ---------------------------------------------------------------------------------------
+
+
+def subscriptions(connection: DriverConnection) -> list[tuple[str, str, int, int]]:
+    """Return (bucket, loading or live, after, start), the most needed first."""
+    return [
+        (row[0], row[1], row[2], row[3])
+        for row in connection.execute(
+            "SELECT b, state, after, start FROM sync_bucket ORDER BY prio, b"
+        ).fetchall()
+    ]
+
+
+def follow(work: Work, buckets: Sequence[str], *, start: int) -> list[str]:
+    """Follow a changed subscription: begin to load what was added; return what was dropped.
+
+    `buckets` are in order of need. What was dropped goes with `drop_bucket`.
+    """
+    connection = work.driver
+    had = {row[0] for row in subscriptions(connection)}
+    if not had:
+        _begin_loading(connection)
+    connection.executemany(
+        "INSERT INTO sync_bucket(b, state, after, start, prio) VALUES(?, 'loading', 0, ?, ?) "
+        "ON CONFLICT(b) DO UPDATE SET prio = excluded.prio",
+        [(bucket, start, at) for at, bucket in enumerate(buckets)],
+    )
+    dropped = sorted(had - set(buckets))
+    for bucket in dropped:
+        connection.execute("DELETE FROM sync_bucket WHERE b = ?", (bucket,))
+        drop_bucket(work, bucket)
+    return dropped
+
+
+def drop_bucket(work: Work, bucket: str) -> None:
+    """Take out every record of a bucket; unsent changes stay queued and will be answered."""
+    for kind, spec in SPECS.items():
+        dirty = work.reader.rows("SELECT id FROM sync_base WHERE kind = ? AND b = ?", kind, bucket)
+        kept = {row[0] for row in dirty}
+        gone = [
+            row[0]
+            for row in work.reader.rows(f"SELECT id FROM {kind} WHERE _b = ?", bucket)
+            if row[0] not in kept
+        ]
+        _delete(work, spec, gone)
+        for record_id in kept:
+            work.driver.execute(
+                "UPDATE sync_base SET data = NULL WHERE kind = ? AND id = ?", (kind, record_id)
+            )
+            rebuild(work, spec, record_id)
+
+
+def reload(work: Work, bucket: str, *, start: int) -> None:
+    """Load a bucket anew; its records stay visible and are marked until they are confirmed again."""
+    for kind in SPECS:
+        work.driver.execute(f"UPDATE {kind} SET _rev = 0 WHERE _b = ?", (bucket,))
+    work.driver.execute("UPDATE sync_base SET rev = 0 WHERE b = ?", (bucket,))
+    work.driver.execute(
+        "UPDATE sync_bucket SET state = 'loading', after = 0, start = ? WHERE b = ?",
+        (start, bucket),
+    )
+
+
+def advance(work: Work, bucket: str, *, after: int, done: bool) -> None:
+    """Note how far a bucket is loaded; at its end, what was not confirmed goes."""
+    work.driver.execute(
+        "UPDATE sync_bucket SET after = ?, state = CASE WHEN ? THEN 'live' ELSE state END WHERE b = ?",
+        (after, done, bucket),
+    )
+    if done:
+        _sweep(work, bucket)
+
+
+def _sweep(work: Work, bucket: str) -> None:
+    for kind, spec in SPECS.items():
+        stale = work.reader.rows(
+            f"SELECT id FROM {kind} t WHERE _b = ? AND _rev = 0 AND NOT EXISTS "
+            "(SELECT 1 FROM sync_base s WHERE s.kind = ? AND s.id = t.id)",
+            bucket,
+            kind,
+        )
+        if stale:
+            _delete(work, spec, [row[0] for row in stale])
+        for row in work.reader.rows(
+            "SELECT id FROM sync_base WHERE kind = ? AND b = ? AND rev = 0 AND data IS NOT NULL",
+            kind,
+            bucket,
+        ):
+            work.driver.execute(
+                "UPDATE sync_base SET data = NULL WHERE kind = ? AND id = ?", (kind, row[0])
+            )
+            rebuild(work, spec, row[0])
+
+
+def held(connection: DriverConnection, bucket: str) -> list[tuple[str, str, int]]:
+    """Return (kind, id, revision) of head office's records in a bucket, as they are known here."""
+    found = [
+        (row[0], row[1], row[2])
+        for row in connection.execute(
+            "SELECT kind, id, rev FROM sync_base WHERE b = ? AND data IS NOT NULL AND rev > 0",
+            (bucket,),
+        ).fetchall()
+    ]
+    for kind in SPECS:
+        found += [
+            (kind, row[0], row[1])
+            for row in connection.execute(
+                f"SELECT id, _rev FROM {kind} t WHERE _b = ? AND NOT EXISTS "
+                "(SELECT 1 FROM sync_base s WHERE s.kind = ? AND s.id = t.id)",
+                (bucket, kind),
+            ).fetchall()
+        ]
+    return found
+
+
+# ---- the first load --------------------------------------------------------------------------------------
+
+
+def _begin_loading(connection: DriverConnection) -> None:
+    """Leave the text indexes for the end of the first load; until then searches read the tables."""
+    for kind, spec in SPECS.items():
+        if spec.searchable:
+            connection.execute(
+                "INSERT OR REPLACE INTO meta(k, v) VALUES(?, ?)", (f"index:{kind}", _LOADING)
+            )
+
+
+def index_next(work: Work) -> bool:
+    """Build the next part of the text indexes that the first load left out; True while there is more."""
+    connection = work.driver
+    row = connection.execute("SELECT k, v FROM meta WHERE k LIKE 'index:%' LIMIT 1").fetchone()
+    if row is None:
+        return False
+    key, place = row
+    kind = key.partition(":")[2]
+    after = text_index.index_after(
+        connection, SPECS[kind], 0 if place == _LOADING else int(place), AT_ONCE
+    )
+    if after:
+        connection.execute("UPDATE meta SET v = ? WHERE k = ?", (str(after), key))
+    else:
+        connection.execute("DELETE FROM meta WHERE k = ?", (key,))
+        work.touch(kind)
+    return True

@@ -1,0 +1,212 @@
+"""The queue of what this computer has to hand in, as reconciliation takes it and as head office answers it.
+
+A change gets its number (`mid`) when it is first sent and keeps it for ever; from then on it is frozen. What
+head office confirmed stays for 35 days, so that it can be handed in again should head office be restored.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from kamdesk.db.reader import DriverConnection, Reader
+from kamdesk.domain import clock
+
+ARCHIVE_DAYS = 35
+_OP = "lid, mid, gid, kind, id, op, f, cmd, args, sv, at"
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedOp:
+    """One change in the queue. `base`: the revision that head office will find if nobody else wrote."""
+
+    lid: int
+    mid: int
+    gid: str
+    kind: str
+    id: str
+    op: str
+    f: Mapping[str, list[Any]]
+    cmd: str
+    args: Mapping[str, Any]
+    sv: int
+    at: str
+    base: int = 0
+
+
+@dataclass(slots=True)
+class QueuedGroup:
+    """The changes of one user action, which stand or fall together."""
+
+    gid: str
+    ops: list[QueuedOp] = field(default_factory=list)
+
+
+def count_waiting(reader: Reader) -> int:
+    """Count the changes that head office has not confirmed."""
+    return int(reader.value("SELECT count(*) FROM sync_op WHERE st = 'queued'") or 0)
+
+
+def take(connection: DriverConnection, limit: int) -> list[QueuedGroup]:
+    """Number and return the next whole groups: first those that were sent before, in their order.
+
+    At most `limit` changes, except that one group is never divided.
+    """
+    groups: list[QueuedGroup] = []
+    taken = 0
+    next_mid = int(_state(connection, "next_mid") or 1)
+    for gid, size in connection.execute(
+        "SELECT gid, count(*) FROM sync_op WHERE st = 'queued' GROUP BY gid "
+        "ORDER BY min(mid) IS NULL, min(mid), min(lid) LIMIT ?",
+        (limit,),
+    ).fetchall():
+        if groups and taken + size > limit:
+            break
+        group = QueuedGroup(gid)
+        for row in connection.execute(
+            f"SELECT {_OP} FROM sync_op WHERE gid = ? AND st = 'queued' ORDER BY mid IS NULL, mid, lid",
+            (gid,),
+        ).fetchall():
+            mid = row[1]
+            if mid is None:
+                mid, next_mid = next_mid, next_mid + 1
+                connection.execute("UPDATE sync_op SET mid = ? WHERE lid = ?", (mid, row[0]))
+            group.ops.append(_op(row, mid))
+        groups.append(group)
+        taken += size
+    _set_state(connection, "next_mid", next_mid)
+    return _with_bases(connection, groups)
+
+
+def _op(row: tuple[Any, ...], mid: int) -> QueuedOp:
+    lid, _, gid, kind, record_id, op, f, cmd, args, sv, at = row
+    return QueuedOp(
+        lid, mid, gid, kind, record_id, op, json.loads(f) if f else {}, cmd or "",
+        json.loads(args) if args else {}, sv, at,
+    )  # fmt: skip
+
+
+def _with_bases(connection: DriverConnection, groups: list[QueuedGroup]) -> list[QueuedGroup]:
+    """Say on which revision each change is made: the base's, one more for each earlier change of the record."""
+    expected: dict[tuple[str, str], int] = {}
+    for group in groups:
+        for at, op in enumerate(group.ops):
+            key = (op.kind, op.id)
+            if key not in expected:
+                row = connection.execute(
+                    "SELECT rev FROM sync_base WHERE kind = ? AND id = ?", key
+                ).fetchone()
+                expected[key] = int(row[0]) if row else 0
+            group.ops[at] = QueuedOp(
+                op.lid, op.mid, op.gid, op.kind, op.id, op.op, op.f, op.cmd, op.args, op.sv, op.at,
+                base=expected[key],
+            )  # fmt: skip
+            expected[key] += 1
+    return groups
+
+
+def by_mid(connection: DriverConnection, mid: int) -> QueuedOp | None:
+    """Return the queued change with this number, or None when it was answered before."""
+    row = connection.execute(
+        f"SELECT {_OP} FROM sync_op WHERE mid = ? AND st = 'queued'", (mid,)
+    ).fetchone()
+    return _op(row, mid) if row else None
+
+
+def queued_of(connection: DriverConnection, kind: str, record_id: str) -> list[QueuedOp]:
+    """Return the queued changes of one record in the order in which they were made."""
+    rows = connection.execute(
+        f"SELECT {_OP} FROM sync_op WHERE kind = ? AND id = ? AND st = 'queued' ORDER BY lid",
+        (kind, record_id),
+    ).fetchall()
+    return [_op(row, row[1] or 0) for row in rows]
+
+
+def confirm(connection: DriverConnection, mid: int, verdict: str) -> None:
+    """Move an answered change into the archive, with head office's verdict as JSON."""
+    connection.execute(
+        "UPDATE sync_op SET st = 'acked', res = ?, acked_at = ? WHERE mid = ?",
+        (verdict, clock.stamp(), mid),
+    )
+
+
+def acknowledged(connection: DriverConnection) -> int:
+    """Return the highest number up to which every verdict is kept here."""
+    lowest = connection.execute(
+        "SELECT min(mid) FROM sync_op WHERE st = 'queued' AND mid IS NOT NULL"
+    ).fetchone()
+    if lowest and lowest[0] is not None:
+        return int(lowest[0]) - 1
+    return int(_state(connection, "next_mid") or 1) - 1
+
+
+def queue_again(connection: DriverConnection, last: int) -> list[tuple[str, str]]:
+    """Queue what head office no longer knows, with the same numbers; return the records concerned.
+
+    Where the archive no longer reaches back far enough, the queue is numbered anew from `last`: head office
+    has seen none of those numbers in its present history.
+    """
+    found = connection.execute(
+        "SELECT DISTINCT kind, id FROM sync_op WHERE st = 'acked' AND mid > ?", (last,)
+    ).fetchall()
+    connection.execute(
+        "UPDATE sync_op SET st = 'queued', res = NULL, acked_at = NULL WHERE st = 'acked' AND mid > ?",
+        (last,),
+    )
+    numbers = [
+        row[0]
+        for row in connection.execute(
+            "SELECT mid FROM sync_op WHERE st = 'queued' AND mid > ? ORDER BY mid", (last,)
+        ).fetchall()
+    ]
+    if numbers != list(range(last + 1, last + 1 + len(numbers))):
+        connection.execute("UPDATE sync_op SET mid = NULL WHERE st = 'queued' AND mid > ?", (last,))
+        numbers = []
+    _set_state(connection, "next_mid", last + 1 + len(numbers))
+    return [(row[0], row[1]) for row in found]
+
+
+def number_anew(connection: DriverConnection) -> None:
+    """Forget all numbers, for a device that head office knows under a new name."""
+    connection.execute("UPDATE sync_op SET mid = NULL")
+    _set_state(connection, "next_mid", 1)
+
+
+def forget_old(connection: DriverConnection) -> None:
+    """Drop confirmed changes that are older than the archive is deep."""
+    oldest = clock.stamp(clock.now() - timedelta(days=ARCHIVE_DAYS))
+    connection.execute(
+        "DELETE FROM sync_op WHERE st = 'acked' AND acked_at < ? AND mid < (SELECT max(mid) FROM sync_op)",
+        (oldest,),
+    )
+
+
+def read_state(reader: Reader) -> dict[str, str]:
+    """Return everything that reconciliation remembers: server, device, cursor, tokens."""
+    return dict(reader.rows("SELECT k, v FROM sync_state"))
+
+
+def write_state(connection: DriverConnection, values: Mapping[str, object]) -> None:
+    """Remember these values; part of the caller's transaction."""
+    for name, value in values.items():
+        _set_state(connection, name, value)
+
+
+def _state(connection: DriverConnection, name: str) -> str | None:
+    row = connection.execute("SELECT v FROM sync_state WHERE k = ?", (name,)).fetchone()
+    return row[0] if row else None
+
+
+def _set_state(connection: DriverConnection, name: str, value: object) -> None:
+    connection.execute(
+        "INSERT INTO sync_state(k, v) VALUES(?, ?) ON CONFLICT(k) DO UPDATE SET v = excluded.v",
+        (name, str(value)),
+    )
+
+
+def places(rows: Iterable[object]) -> str:
+    """Write the placeholders for a list of values."""
+    return ",".join("?" for _ in rows)

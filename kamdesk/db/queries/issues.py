@@ -1,0 +1,111 @@
+"""What head office did not take as it was, for the screen where the user settles it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kamdesk.db.queries import instant
+from kamdesk.db.reader import Reader
+
+URGENT = ("conflict", "rejected", "failed")
+"""Types that wait for the user; `overwritten` is told and can be undone, no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssueField:
+    """One field with what the user saw, what the user wants, and what stands at head office."""
+
+    name: str
+    old: object
+    mine: object
+    theirs: object
+    by: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class IssueRow:
+    """One conflict or refusal. `op`: create, patch, delete or a command's name; `mine`: what was sent."""
+
+    id: str
+    kind: str
+    row_id: str
+    type: str
+    title: str
+    fields: tuple[IssueField, ...]
+    op: str
+    mine: Mapping[str, object]
+    code: str
+    params: Mapping[str, object]
+    created: datetime | None
+    state: str
+
+    @property
+    def mine_text(self) -> str:
+        """Return what the user had typed, for copying."""
+        return "\n".join(
+            f"{name}: {value}" for name, value in self.mine.items() if value not in (None, "", [])
+        )
+
+
+_COLUMNS = "id, kind, row_id, type, title, fields, op, code, params, created, state"
+
+
+def open_issues(reader: Reader, *, limit: int = 500) -> list[IssueRow]:
+    """Return what waits for the user, the newest first."""
+    return [
+        _row(row)
+        for row in reader.rows(
+            f"SELECT {_COLUMNS} FROM sync_issue WHERE state = 'open' ORDER BY created DESC, id LIMIT ?",
+            limit,
+        )
+    ]
+
+
+def settled_issues(reader: Reader, *, limit: int = 200) -> list[IssueRow]:
+    """Return what was settled, the newest first; each can be taken up again."""
+    return [
+        _row(row)
+        for row in reader.rows(
+            f"SELECT {_COLUMNS} FROM sync_issue WHERE state <> 'open' ORDER BY settled DESC LIMIT ?",
+            limit,
+        )
+    ]
+
+
+def count_open(reader: Reader) -> int:
+    """Count what waits for the user."""
+    return int(
+        reader.value(
+            "SELECT count(*) FROM sync_issue WHERE state = 'open' AND type IN (?,?,?)", *URGENT
+        )
+        or 0
+    )
+
+
+def issue(reader: Reader, issue_id: str) -> IssueRow | None:
+    """Return one issue, whatever became of it."""
+    row = reader.row(f"SELECT {_COLUMNS} FROM sync_issue WHERE id = ?", issue_id)
+    return _row(row) if row else None
+
+
+def _row(row: tuple[Any, ...]) -> IssueRow:
+    id_, kind, row_id, type_, title, fields, op, code, params, created, state = row
+    sent = json.loads(op) if op else {}
+    return IssueRow(
+        id_, kind, row_id, type_, title or "",
+        tuple(
+            IssueField(
+                name, one.get("old"), one.get("mine"), one.get("theirs"), one.get("by", ""),
+                instant(one.get("at")),
+            )
+            for name, one in (json.loads(fields) if fields else {}).items()
+        ),
+        sent.get("cmd") or sent.get("op", ""),
+        {**{name: pair[-1] for name, pair in sent.get("f", {}).items()}, **sent.get("args", {})},
+        code or "", json.loads(params) if params else {}, instant(created), state,
+    )  # fmt: skip

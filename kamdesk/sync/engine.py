@@ -1,0 +1,403 @@
+"""One reconciliation: hand in what is queued, take in what is new, until nothing is missing.
+
+No transaction is open during a request. Every answer is taken in by transactions of at most 500 rows; the
+position in the feed moves in the last of them, so that it never runs ahead of the rows.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+
+import msgspec
+
+from kamdesk.db import apply, issues, outbox
+from kamdesk.db.database import Database
+from kamdesk.db.outbox import QueuedGroup
+from kamdesk.db.reader import Reader
+from kamdesk.db.records import SPECS
+from kamdesk.db.work import Work
+from kamdesk.domain import clock
+from kamdesk.domain.changes import Origin
+from kamdesk.sync import planner
+from kamdesk.sync.planner import Reaction, Subscription
+from kamdesk.sync.problems import Answered, HistoryChanged, Unreachable
+from kamdesk.sync.protocol import (
+    MAX_OPS,
+    Page,
+    Result,
+    Scope,
+    SyncResponse,
+    TokenRequest,
+    row_hash,
+)
+from kamdesk.sync.transport import Transport
+
+RESET_EVERY = timedelta(hours=1)
+CLOCK_TOLERANCE = timedelta(minutes=5)
+_MOST_ROUNDS = 100_000
+_MOST_RELOADS = 2
+_log = logging.getLogger(__name__)
+
+Step = tuple[int, Callable[[Work], None]]
+"""A part of an answer: how many rows it writes, and how."""
+
+
+class Stopped(Exception):  # noqa: N818
+    """The user paused, or the program ends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the first load is: records here, records that it will bring."""
+
+    loaded: int = 0
+    expected: int = 0
+
+
+class Engine:
+    """Reconciles one store with one head office. Used by one thread at a time."""
+
+    def __init__(
+        self,
+        database: Database,
+        transport: Transport,
+        *,
+        progress: Callable[[Progress], None] = lambda _: None,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.database = database
+        self.transport = transport
+        self.clock_off = timedelta()
+        self.access = ""
+        self._progress = progress
+        self._stopped = stopped
+        self._most_ops = MAX_OPS
+        self._loaded = -1
+        self._misses: Counter[str] = Counter()
+
+    # ---- the loop
+
+    def reconcile(self) -> None:
+        """Go on until everything is handed in and taken in.
+
+        Raises Unreachable, Answered, Stopped, and MachineError where this computer's disk is at fault.
+        """
+        for _ in range(_MOST_ROUNDS):
+            if self._stopped():
+                raise Stopped
+            if self._round():
+                break
+        while self._index_next():
+            if self._stopped():
+                raise Stopped
+        self.database.transact(Origin.SYNC, _remember_success)
+
+    def _round(self) -> bool:
+        """Make one round trip; True when nothing is missing any more."""
+        groups = self._take_groups()
+        state, subscriptions, ack = self.database.read(_position)
+        wanted = planner.request(state, subscriptions, groups, ack=ack)
+        try:
+            answer = self._ask(lambda access: self.transport.sync(access, wanted))
+        except HistoryChanged as change:
+            self._begin_anew(change)
+            return False
+        except Answered as problem:
+            if not self._recover(problem, groups):
+                raise
+            return False
+        self._note_clock(answer)
+        if answer.server_id != state["server_id"]:
+            raise Unreachable("wrong_server")
+        if self._take_in(answer, state, subscriptions):
+            return False
+        return (
+            answer.scope is None
+            and answer.delta is not None
+            and not answer.delta.more
+            and not self._loading()
+            and self.database.read(outbox.count_waiting) == 0
+        )
+
+    def _take_groups(self) -> list[QueuedGroup]:
+        if not self.database.read(outbox.count_waiting):
+            return []
+        return self.database.transact(
+            Origin.SYNC, lambda work: outbox.take(work.driver, self._most_ops)
+        ).value
+
+    def _ask(self, call: Callable[[str], SyncResponse]) -> SyncResponse:
+        """Call with a token that is good, trading it once when it is not."""
+        if not self.access:
+            self.refresh_token()
+        try:
+            return call(self.access)
+        except Answered as problem:
+            if planner.reaction(problem.code) is not Reaction.REFRESH:
+                raise
+        self.refresh_token()
+        return call(self.access)
+
+    def refresh_token(self) -> None:
+        """Trade the refresh token. The new one is durable before the old one can end."""
+        state = self.database.read(outbox.read_state)
+        pair = self.transport.token(TokenRequest(state["device_id"], state.get("refresh", "")))
+        self.database.transact(
+            Origin.SYNC, lambda work: outbox.write_state(work.driver, {"refresh": pair.refresh})
+        )
+        self.access = pair.access
+
+    def _recover(self, problem: Answered, groups: Sequence[QueuedGroup]) -> bool:
+        """Mend what head office complains about, where that can be done without anybody; say whether it was."""
+        what = planner.reaction(problem.code)
+        if what is Reaction.HALVE and self._most_ops > 1 and groups:
+            self._most_ops //= 2
+            return True
+        if what is Reaction.REQUEUE:
+            last = int(str(problem.params.get("last", 0)))
+            self.database.transact(Origin.SYNC, lambda work: _queue_again(work, last))
+            return True
+        return False
+
+    # ---- taking in
+
+    def _take_in(
+        self, answer: SyncResponse, state: dict[str, str], subscriptions: Sequence[Subscription]
+    ) -> bool:
+        """Store an answer; say whether something of it has to be loaded anew."""
+        steps: list[Step] = [(len(answer.results), lambda work: _take_results(work, answer))]
+        scope = answer.scope
+        if scope is not None:
+            steps.append((0, lambda work: _follow(work, scope, answer, state)))
+        else:
+            pages = [*(answer.delta.pages if answer.delta else []), *answer.load_pages]
+            steps += [step for page in pages for step in _steps(page)]
+            steps.append((0, lambda work: _advance(work, answer)))
+        for batch in _packed(steps):
+            if self._stopped():
+                raise Stopped
+            self.database.transact(Origin.SYNC, lambda work, batch=batch: _run(work, batch))  # type: ignore[misc]
+        self._tell(answer, subscriptions)
+        return self._reload_mismatched(answer)
+
+    def _reload_mismatched(self, answer: SyncResponse) -> bool:
+        """Begin to load those live buckets anew that differ from head office's count and hash of them."""
+        if answer.delta is None or answer.delta.more or not answer.digest:
+            return False
+        cursor = answer.delta.cursor
+        differing = [
+            bucket
+            for bucket in self.database.read(lambda reader: _differences(reader, answer.digest))
+            if self._misses[bucket] < _MOST_RELOADS
+        ]
+        self._misses.update(differing)
+
+        def begin(work: Work) -> None:
+            for bucket in differing:
+                apply.reload(work, bucket, start=cursor)
+
+        if differing:
+            _log.warning("%d buckets differ from head office and are loaded anew", len(differing))
+            self.database.transact(Origin.SYNC, begin)
+        return bool(differing)
+
+    def _tell(self, answer: SyncResponse, subscriptions: Sequence[Subscription]) -> None:
+        is_loading = any(one[1] == "loading" for one in subscriptions) or answer.scope is not None
+        if not is_loading:
+            return
+        if self._loaded < 0:
+            self._loaded = self.database.read(_count_records)
+        else:
+            self._loaded += sum(page.n for page in answer.load_pages)
+        self._progress(Progress(min(self._loaded, answer.records), answer.records))
+
+    def _loading(self) -> bool:
+        return bool(
+            self.database.read(
+                lambda reader: reader.value("SELECT 1 FROM sync_bucket WHERE state = 'loading'")
+            )
+        )
+
+    def _index_next(self) -> bool:
+        if self._loading():
+            return False
+        has_more = self.database.read(
+            lambda reader: reader.value("SELECT 1 FROM meta WHERE k LIKE 'index:%'")
+        )
+        return bool(has_more) and self.database.transact(Origin.SYNC, apply.index_next).value
+
+    def _note_clock(self, answer: SyncResponse) -> None:
+        try:
+            off = clock.now() - clock.parse_stamp(answer.now)
+        except ValueError:
+            off = timedelta()
+        self.clock_off = off if abs(off) > CLOCK_TOLERANCE else timedelta()
+
+    # ---- a restored head office
+
+    def _begin_anew(self, change: HistoryChanged) -> None:
+        """Load everything again and hand in again what head office lost; nobody is asked anything."""
+        state = self.database.read(outbox.read_state)
+        before = state.get("reset_at")
+        if before and clock.now() - clock.parse_stamp(before) < RESET_EVERY:
+            raise Unreachable("diverged_again") from change
+        body = change.body
+
+        def anew(work: Work) -> None:
+            _take_verdicts(work, body.stored)
+            _queue_again(work, body.last)
+            issues.forget_after(work, body.last)
+            for bucket, *_ in apply.subscriptions(work.driver):
+                apply.reload(work, bucket, start=body.head[0])
+            outbox.write_state(
+                work.driver,
+                {
+                    "cursor": body.head[0],
+                    "seen_head": body.head[0],
+                    "seen_nonce": body.head[1],
+                    "reset_at": clock.stamp(),
+                },
+            )
+
+        self.database.transact(Origin.SYNC, anew)
+
+
+def _remember_success(work: Work) -> None:
+    outbox.write_state(work.driver, {"last_ok": clock.stamp()})
+    outbox.forget_old(work.driver)
+
+
+def _position(reader: Reader) -> tuple[dict[str, str], list[Subscription], int]:
+    connection = reader.connection
+    return (
+        outbox.read_state(reader),
+        apply.subscriptions(connection),
+        outbox.acknowledged(connection),
+    )
+
+
+def _count_records(reader: Reader) -> int:
+    return sum(int(reader.value(f"SELECT count(*) FROM {kind}") or 0) for kind in SPECS)
+
+
+def _differences(reader: Reader, digest: dict[str, tuple[int, str]]) -> list[str]:
+    live = {row[0] for row in reader.rows("SELECT b FROM sync_bucket WHERE state = 'live'")} & set(
+        digest
+    )
+    return [
+        bucket
+        for bucket in sorted(live)
+        if _digest(apply.held(reader.connection, bucket)) != tuple(digest[bucket])
+    ]
+
+
+def _digest(rows: Sequence[tuple[str, str, int]]) -> tuple[int, str]:
+    total = 0
+    for kind, record_id, rev in rows:
+        total ^= row_hash(kind, record_id, rev)
+    return len(rows), f"{total:016x}"
+
+
+def _run(work: Work, batch: Sequence[Callable[[Work], None]]) -> None:
+    for step in batch:
+        step(work)
+
+
+def _packed(steps: Sequence[Step]) -> Iterator[list[Callable[[Work], None]]]:
+    """Pack steps in their order into transactions of at most 500 rows."""
+    batch: list[Callable[[Work], None]] = []
+    weight = 0
+    for size, step in steps:
+        if batch and weight + size > apply.AT_ONCE:
+            yield batch
+            batch, weight = [], 0
+        batch.append(step)
+        weight += size
+    if batch:
+        yield batch
+
+
+def _steps(page: Page) -> Iterator[Step]:
+    rows = iter(page.puts())
+    while part := list(islice(rows, apply.AT_ONCE)):
+        yield len(part), lambda work, part=part: apply.put_rows(work, page.k, page.c, part)  # type: ignore[misc]
+    gone: list[Any] = [*page.dele, *page.rem]
+    for start in range(0, len(gone), apply.AT_ONCE):
+        few = gone[start : start + apply.AT_ONCE]
+        yield len(few), lambda work, few=few: apply.remove_rows(work, page.k, few)  # type: ignore[misc]
+
+
+def _take_results(work: Work, answer: SyncResponse) -> None:
+    """Take verdicts in. What was seen of head office's history is noted before anything of it is stored."""
+    outbox.write_state(work.driver, {"seen_head": answer.head[0], "seen_nonce": answer.head[1]})
+    _take_verdicts(work, answer.results)
+
+
+def _take_verdicts(work: Work, results: Iterable[Result]) -> None:
+    settled = {_take_result(work, result) for result in results}
+    for kind, record_id in settled:
+        if kind in SPECS:
+            apply.rebuild(work, SPECS[kind], record_id)
+    if settled:
+        work.outbox = True
+
+
+def _take_result(work: Work, result: Result) -> tuple[str, str]:
+    """Settle one verdict; return kind and id of the record, or blanks when it was settled before."""
+    op = outbox.by_mid(work.driver, result.mid)
+    if op is None:
+        return "", ""
+    standing = result.row
+    document = None
+    row = None
+    if standing is not None:
+        if standing.data is not None and standing.k in SPECS:
+            document = dict(zip(SPECS[standing.k].names, standing.data, strict=False))
+        row = (standing.rev, standing.b, document)
+    if result.st in {"conflict", "rejected", "failed"} or result.overwritten:
+        fields = {name: msgspec.to_builtins(one) for name, one in result.fields.items()}
+        if result.overwritten and not fields:
+            fields = {
+                name: {"old": op.f[name][0], "mine": op.f[name][-1], "theirs": value}
+                for name, value in result.overwritten.items()
+                if name in op.f
+            }
+        type_ = result.st if result.st in {"conflict", "rejected", "failed"} else "overwritten"
+        issues.open_issue(
+            work,
+            op,
+            type_,
+            code=result.code,
+            params=result.params,
+            fields=fields,
+            standing=document,
+        )
+    apply.settle(work, op, status=result.st, rev=result.rev, row=row)
+    outbox.confirm(work.driver, result.mid, msgspec.json.encode(result).decode())
+    return op.kind, op.id
+
+
+def _queue_again(work: Work, last: int) -> None:
+    for kind, record_id in outbox.queue_again(work.driver, last):
+        apply.keep_aside(work, kind, record_id)
+    work.outbox = True
+
+
+def _follow(work: Work, scope: Scope, answer: SyncResponse, state: dict[str, str]) -> None:
+    is_first = not apply.subscriptions(work.driver)
+    cursor = answer.head[0] if is_first else int(state.get("cursor", 0))
+    apply.follow(work, scope.buckets, start=cursor)
+    outbox.write_state(work.driver, {"cursor": cursor})
+
+
+def _advance(work: Work, answer: SyncResponse) -> None:
+    for part in answer.load:
+        apply.advance(work, part.b, after=part.after, done=part.done)
+    if answer.delta is not None:
+        outbox.write_state(work.driver, {"cursor": answer.delta.cursor})

@@ -1,0 +1,122 @@
+"""What to do next, as pure functions: what to send, when to try again, what an answer means."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from kamdesk.db.outbox import QueuedGroup, QueuedOp
+from kamdesk.domain.connection import Link
+from kamdesk.sync.protocol import SCHEMA, Group, Limit, Loading, Op, SyncRequest, scope_hash
+
+ROWS_AT_ONCE = 2000
+ROWS_OF_FIRST_LOAD = 8000
+LONGEST_BACKOFF = 300.0
+REFUSED_RETRY = 15.0
+
+Subscription = tuple[str, str, int, int]
+"""bucket, loading or live, after, start."""
+
+
+class Reaction(Enum):
+    """What to do about a problem that head office answered."""
+
+    RETRY = "retry"
+    REFRESH = "refresh"
+    SIGN_IN = "sign_in"
+    STOP = "stop"
+    HALVE = "halve"
+    REQUEUE = "requeue"
+
+
+_REACTIONS = {
+    "token_expired": Reaction.REFRESH,
+    "token_invalid": Reaction.REFRESH,
+    "token_reused": Reaction.SIGN_IN,
+    "device_revoked": Reaction.SIGN_IN,
+    "device_cloned": Reaction.SIGN_IN,
+    "user_disabled": Reaction.STOP,
+    "wrong_server": Reaction.STOP,
+    "bad_request": Reaction.STOP,
+    "upgrade_required": Reaction.STOP,
+    "server_older": Reaction.STOP,
+    "too_large": Reaction.HALVE,
+    "mid_gap": Reaction.REQUEUE,
+}
+
+
+def reaction(code: str) -> Reaction:
+    """Say what to do about a problem; what is not known is tried again."""
+    return _REACTIONS.get(code, Reaction.RETRY)
+
+
+def link_of(what: Reaction) -> Link:
+    """Say how the connection looks to the user after a problem."""
+    return {Reaction.SIGN_IN: Link.SIGNED_OUT, Reaction.STOP: Link.REFUSED}.get(what, Link.ONLINE)
+
+
+@dataclass(slots=True)
+class Backoff:
+    """When to try again: full jitter, doubling up to five minutes; within 15 s while nobody answers at all."""
+
+    rng: random.Random = field(default_factory=random.Random)
+    failures: int = 0
+
+    def after_refusal(self) -> float:
+        """Return the seconds to wait when no connection came about: a tunnel ends without a notice."""
+        self.failures += 1
+        return self.rng.uniform(0.5, min(REFUSED_RETRY, 2.0**self.failures))
+
+    def after_error(self, retry_after: float = 0) -> float:
+        """Return the seconds to wait when head office answered with an error."""
+        self.failures += 1
+        jitter = self.rng.uniform(0.0, min(LONGEST_BACKOFF, 2.0**self.failures))
+        return max(retry_after, jitter)
+
+    def reset(self) -> None:
+        """Begin anew, after a success or when the user asks."""
+        self.failures = 0
+
+
+def request(
+    state: Mapping[str, str],
+    subscriptions: Sequence[Subscription],
+    groups: Iterable[QueuedGroup],
+    *,
+    ack: int,
+) -> SyncRequest:
+    """Write the request that carries these groups and asks for what is missing."""
+    loading = [
+        Loading(bucket, after, start)
+        for bucket, how, after, start in subscriptions
+        if how == "loading"
+    ]
+    return SyncRequest(
+        server_id=state["server_id"],
+        device=state["device_id"],
+        schema=SCHEMA,
+        seen=(int(state.get("seen_head", 0)), int(state.get("seen_nonce", 0))),
+        cursor=int(state.get("cursor", 0)),
+        scope=scope_hash(row[0] for row in subscriptions) if subscriptions else "",
+        loading=loading,
+        ack=ack,
+        groups=[Group(group.gid, [_op(op) for op in group.ops]) for group in groups],
+        limit=Limit(ROWS_OF_FIRST_LOAD if loading else ROWS_AT_ONCE),
+    )
+
+
+def _op(op: QueuedOp) -> Op:
+    return Op(
+        mid=op.mid,
+        k=op.kind,
+        id=op.id,
+        op=op.op,  # type: ignore[arg-type]
+        base=op.base,
+        sv=op.sv,
+        at=op.at,
+        f=dict(op.f),
+        cmd=op.cmd,
+        args=dict(op.args),
+    )

@@ -1,0 +1,235 @@
+"""Reconciliation in the background: by itself, on one thread, with a companion that waits for news.
+
+It starts when there is something to hand in, when head office has news, when the connection returns and at
+regular intervals; it never holds up a save, and ending it never waits for the network.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+
+from kamdesk.db import outbox
+from kamdesk.db.database import Database
+from kamdesk.db.queries import instant
+from kamdesk.db.queries.issues import count_open
+from kamdesk.db.reader import Reader
+from kamdesk.domain.changes import Changes
+from kamdesk.domain.connection import Link, Status
+from kamdesk.domain.errors import MachineError
+from kamdesk.sync import planner
+from kamdesk.sync.engine import Engine, Progress, Stopped
+from kamdesk.sync.planner import Backoff, Reaction
+from kamdesk.sync.problems import Answered, Unreachable
+from kamdesk.sync.transport import Transport
+
+POLL_SECONDS = 60.0
+GATHER_SECONDS = 0.15
+"""After a save, a moment for what belongs to it."""
+_NEWS_SECONDS = 50
+_log = logging.getLogger(__name__)
+
+
+class Reconciler:
+    """Keeps one store in step with head office. Implements `domain.connection.Connection`."""
+
+    def __init__(self, database: Database, transport: Transport) -> None:
+        self._database = database
+        self._transport = transport
+        self._engine = Engine(
+            database, transport, progress=self._on_progress, stopped=self._is_interrupted
+        )
+        self._listeners: list[Callable[[Status], None]] = []
+        self._status = Status()
+        self._lock = threading.Lock()
+        self._wake = threading.Event()
+        self._online = threading.Event()
+        self._stop = threading.Event()
+        self._paused = False
+        self._asked = False
+        self._backoff = Backoff()
+        self._threads: list[threading.Thread] = []
+        self._unwatch: Callable[[], None] = lambda: None
+
+    # ---- Connection
+
+    def status(self) -> Status:
+        """Return the latest status from memory."""
+        return self._status
+
+    def watch(self, listener: Callable[[Status], None]) -> Callable[[], None]:
+        """Call `listener` at every change, from whichever thread made it."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def reconcile_now(self) -> None:
+        """Try at once, whatever the back-off says."""
+        self._asked = True
+        self._wake.set()
+
+    def set_paused(self, *, paused: bool) -> None:
+        """Pause or resume. What is under way ends after its present part, which is kept."""
+        self._paused = paused
+        if paused:
+            self._online.clear()
+            self._tell(link=Link.PAUSED, working=False)
+        else:
+            self._tell(link=Link.UNKNOWN)
+            self._asked = True
+        self._wake.set()
+
+    # ---- life
+
+    def start(self) -> None:
+        """Begin. Reads the counts first, so that the status is true from the start."""
+        waiting, issues, last = self._database.read(_counts)
+        self._tell(waiting=waiting, issues=issues, last_reconciled=last)
+        self._unwatch = self._database.on_commit(self._on_commit)
+        # Daemons: the end of the program does not wait for a name that does not resolve
+        for name, run in (("sync", self._run), ("sync-news", self._wait_for_news)):
+            thread = threading.Thread(target=run, name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def stop(self, timeout: float = 3.0) -> bool:
+        """End without waiting for the network; say whether no thread uses the store any more."""
+        self._stop.set()
+        self._unwatch()
+        self._wake.set()
+        self._online.set()
+        self._transport.close()
+        for thread in self._threads:
+            thread.join(timeout)
+        return not any(thread.is_alive() for thread in self._threads)
+
+    # ---- the thread
+
+    def _run(self) -> None:
+        wait = 0.0
+        while not self._stop.is_set():
+            self._wake.wait(wait)
+            if self._stop.is_set():
+                return
+            if self._wake.is_set() and not self._asked:
+                self._stop.wait(GATHER_SECONDS)
+            self._wake.clear()
+            if self._asked:
+                self._asked = False
+                self._backoff.reset()
+            wait = POLL_SECONDS * 1000 if self._paused else self._attempt()
+
+    def _attempt(self) -> float:
+        """Reconcile once; return the seconds until the next attempt."""
+        self._tell(working=True)
+        try:
+            self._engine.reconcile()
+        except Stopped:
+            self._tell(working=False)
+            return 0.0
+        except Unreachable as problem:
+            self._online.clear()
+            link = (
+                Link.REFUSED if problem.code in {"wrong_server", "diverged_again"} else Link.OFFLINE
+            )
+            self._fail(link, problem.code, problem.params)
+            if link is Link.REFUSED or problem.code == "server_error":
+                return self._backoff.after_error()
+            return self._backoff.after_refusal()
+        except Answered as answered:
+            return self._on_answered(answered)
+        except MachineError as error:
+            self._fail(self._status.link, error.code.lower(), error.params)
+            return self._backoff.after_error(30)
+        except Exception as error:  # noqa: BLE001  # a bug here must not end reconciliation
+            _log.exception("reconciliation failed")
+            self._fail(Link.ONLINE, "internal", {"error": type(error).__name__})
+            return self._backoff.after_error(30)
+        self._succeed()
+        return POLL_SECONDS * self._backoff.rng.uniform(0.8, 1.2)
+
+    def _on_answered(self, answered: Answered) -> float:
+        what = planner.reaction(answered.code)
+        if what is Reaction.REFRESH:  # a fresh token was refused too
+            what = Reaction.SIGN_IN
+        self._online.clear()
+        self._fail(planner.link_of(what), answered.code, answered.params)
+        if answered.code == "device_busy":
+            return 1.0
+        return self._backoff.after_error(answered.retry_after)
+
+    def _succeed(self) -> None:
+        self._backoff.reset()
+        waiting, issues, last = self._database.read(_counts)
+        off = int(self._engine.clock_off.total_seconds() // 60)
+        self._tell(
+            link=Link.ONLINE, working=False, waiting=waiting, issues=issues, last_reconciled=last,
+            loaded=0, expected=0, problem="clock_off" if off else "",
+            problem_params={"minutes": off} if off else None,
+        )  # fmt: skip
+        self._online.set()
+
+    def _fail(self, link: Link, code: str, params: object) -> None:
+        values = dict(params) if isinstance(params, dict) else {}
+        self._tell(
+            link=Link.PAUSED if self._paused else link, working=False, problem=code,
+            problem_params=values,
+        )  # fmt: skip
+
+    # ---- the companion
+
+    def _wait_for_news(self) -> None:
+        """Wait at head office's door while online, and wake the thread when there is news."""
+        while not self._stop.is_set():
+            self._online.wait()
+            if self._stop.is_set():
+                return
+            try:
+                state = self._database.read(outbox.read_state)
+                head = self._transport.wait_for_news(
+                    self._engine.access, after=int(state.get("seen_head", 0)), seconds=_NEWS_SECONDS
+                )
+            except (Unreachable, Answered, MachineError):
+                # The thread finds out what it is; a server that went away is noticed here first
+                self._online.clear()
+                self._wake.set()
+                continue
+            if head is not None and not self._stop.is_set():
+                self._online.clear()  # set again when the news is here
+                self._wake.set()
+
+    # ---- telling
+
+    def _is_interrupted(self) -> bool:
+        return self._paused or self._stop.is_set()
+
+    def _on_progress(self, progress: Progress) -> None:
+        self._tell(link=Link.ONLINE, loaded=progress.loaded, expected=progress.expected)
+
+    def _on_commit(self, changes: Changes) -> None:
+        if not (changes.outbox or changes.issues):
+            return
+        with suppress(MachineError):
+            waiting, issues, last = self._database.read(_counts)
+            self._tell(waiting=waiting, issues=issues, last_reconciled=last)
+        if changes.origin.value != "sync" and changes.outbox:
+            self._wake.set()
+
+    def _tell(self, **changed: object) -> None:
+        with self._lock:
+            if self._paused and changed.get("link") is not None:
+                changed["link"] = Link.PAUSED
+            now = replace(self._status, **changed)  # type: ignore[arg-type]
+            if now == self._status:
+                return
+            self._status = now
+        for listener in tuple(self._listeners):
+            listener(now)
+
+
+def _counts(reader: Reader) -> tuple[int, int, datetime | None]:
+    state = outbox.read_state(reader)
+    return outbox.count_waiting(reader), count_open(reader), instant(state.get("last_ok"))

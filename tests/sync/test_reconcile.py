@@ -1,0 +1,340 @@
+"""What a user relies on: what was saved arrives, what others saved comes, nothing is lost on the way."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from kamdesk.db import apply
+from kamdesk.db.queries.customers import find_customers
+from kamdesk.db.queries.issues import open_issues
+from kamdesk.db.records import Task
+from kamdesk.domain.changes import Origin
+from kamdesk.domain.ids import new_id
+from kamdesk.headoffice import upkeep
+from kamdesk.headoffice.store import Store
+from kamdesk.services.customers import change_customer
+from kamdesk.services.issues import keep_mine, keep_theirs, reopen
+from kamdesk.services.people import NewPerson
+from kamdesk.services.tasks import add_task
+from kamdesk.services.visits import (
+    VisitEntry,
+    amend_visit,
+    miss_visit,
+    plan_visit,
+    report_visit,
+    submit_visit,
+)
+from kamdesk.sync import planner
+from kamdesk.sync.problems import Unreachable
+
+
+def entry(customer_id: str, **changed: object) -> VisitEntry:
+    values: dict[str, object] = {
+        "id": new_id(), "customer_id": customer_id, "held_on": date(2026, 11, 24),
+        "objective": "Formulary", "outcome": "Agreed", "next_step": "Send the summary",
+    }  # fmt: skip
+    return VisitEntry(**{**values, **changed})
+
+
+def test_first_load_brings_the_territory_and_only_that(world):
+    mine = world.customer("复旦大学附属华山医院", pinyin="fu dan hua shan", initials="fddxfshsyy")
+    world.customer("South", territory=world.south)
+    laptop = world.laptop("ann").sync()
+    assert [row[0] for row in laptop.rows("SELECT id FROM customer")] == [mine]
+    assert laptop.rows("SELECT count(*) FROM colleague") == [(3,)]
+    for typed in ("华山", "huashan", "hsyy"):
+        found = laptop.database.read(lambda reader, typed=typed: find_customers(reader, typed))
+        assert [one.id for one in found] == [mine], typed
+    assert laptop.value("SELECT count(*) FROM meta WHERE k LIKE 'index:%'") == 0
+
+
+def test_visit_recorded_without_a_line_reaches_head_office_and_the_second_laptop(world):
+    customer = world.customer("Huashan")
+    one, two = world.laptop("ann").sync(), world.laptop("kim").sync()
+    world.cut()
+    person = NewPerson(id=new_id(), name="陈浩", department="心内科", title="主任医师")
+    wanted = entry(customer, new_people=(person,))
+    visit_id = one.do(lambda work: report_visit(work, wanted))
+    with pytest.raises(Unreachable):
+        one.sync()
+    assert one.value("SELECT count(*) FROM sync_op WHERE st = 'queued'") == 3
+    world.connect()
+    one.sync()
+    assert one.value("SELECT count(*) FROM sync_op WHERE st = 'queued'") == 0
+    assert one.value("SELECT count(*) FROM sync_base") == 0
+    assert world.document("visit", visit_id)["outcome"] == "Agreed"
+    two.sync()
+    assert two.rows("SELECT outcome, state, _rev FROM visit WHERE id = ?", visit_id) == [
+        ("Agreed", "completed", 1)
+    ]
+    assert two.rows("SELECT name, department FROM person") == [("陈浩", "心内科")]
+    assert one.rows("SELECT title FROM task") == [("Send the summary",)]
+
+
+def test_a_lost_answer_is_told_again_and_applied_once(world, monkeypatch):
+    customer = world.customer("Huashan")
+    laptop = world.laptop().sync()
+    visit_id = laptop.do(lambda work: report_visit(work, entry(customer)))
+    real = laptop.transport.sync
+
+    def lost(access, request):
+        real(access, request)
+        raise Unreachable("timeout")
+
+    monkeypatch.setattr(laptop.transport, "sync", lost)
+    with pytest.raises(Unreachable):
+        laptop.sync()
+    monkeypatch.setattr(laptop.transport, "sync", real)
+    laptop.sync()
+    assert laptop.value("SELECT _rev FROM visit WHERE id = ?", visit_id) == 1
+    assert laptop.rows("SELECT st FROM sync_op") == [("acked",)] * 2
+    assert open_issues_of(laptop) == []
+
+
+def open_issues_of(laptop):
+    return laptop.database.read(open_issues)
+
+
+def test_two_people_change_different_fields_and_both_stand(world):
+    customer = world.customer("Huashan", phone="1", grade="3A")
+    one, two = world.laptop("ann").sync(), world.laptop("kim").sync()
+    one.do(lambda work: change_customer(work, customer, {"phone": "2"}))
+    two.do(lambda work: change_customer(work, customer, {"grade": "3B"}))
+    one.sync()
+    two.sync()
+    one.sync()
+    for laptop in (one, two):
+        assert laptop.rows("SELECT phone, grade FROM customer") == [("2", "3B")]
+        assert open_issues_of(laptop) == []
+
+
+def test_conflict_keeps_both_values_and_mine_can_win(world):
+    customer = world.customer("Huashan", phone="1")
+    one, two = world.laptop("ann").sync(), world.laptop("kim").sync()
+    one.do(lambda work: change_customer(work, customer, {"phone": "2"}))
+    two.do(lambda work: change_customer(work, customer, {"phone": "3"}))
+    one.sync()
+    two.sync()
+    (issue,) = open_issues_of(two)
+    (field,) = issue.fields
+    assert (field.name, field.old, field.mine, field.theirs, field.by) == (
+        "phone", "1", "3", "2", "Ann",
+    )  # fmt: skip
+    assert two.value("SELECT phone FROM customer") == "2"
+    two.do(lambda work: keep_mine(work, issue.id))
+    two.sync()
+    assert open_issues_of(two) == []
+    assert world.document("customer", customer)["phone"] == "3"
+
+
+def test_conflict_settled_for_head_office_can_be_taken_up_again(world):
+    customer = world.customer("Huashan", phone="1")
+    laptop = world.laptop().sync()
+    laptop.do(lambda work: change_customer(work, customer, {"phone": "2"}))
+    world.edit("customer", customer, phone="9")
+    laptop.sync()
+    (issue,) = open_issues_of(laptop)
+    laptop.do(lambda work: keep_theirs(work, issue.id))
+    assert open_issues_of(laptop) == []
+    laptop.do(lambda work: reopen(work, issue.id))
+    assert [one.id for one in open_issues_of(laptop)] == [issue.id]
+
+
+def test_change_from_elsewhere_goes_under_what_is_not_yet_sent(world):
+    customer = world.customer("Huashan", phone="1", grade="3A")
+    laptop = world.laptop().sync()
+    laptop.do(lambda work: change_customer(work, customer, {"phone": "2"}))
+    world.edit("customer", customer, grade="3B")
+    laptop.engine._take_groups = list  # pull alone
+    laptop.engine._round()
+    assert laptop.rows("SELECT phone, grade FROM customer") == [("2", "3B")]
+    del laptop.engine._take_groups
+    laptop.sync()
+    assert world.document("customer", customer)["phone"] == "2"
+    assert laptop.value("SELECT count(*) FROM sync_base") == 0
+
+
+def test_commands_take_effect_and_a_refusal_restores_and_tells(world):
+    customer = world.customer("Huashan")
+    one, two = world.laptop("ann").sync(), world.laptop("ann").sync()
+    visit_id = one.do(lambda work: plan_visit(work, entry(customer, outcome="", next_step="")))
+    one.sync()
+    two.sync()
+    one.do(lambda work: miss_visit(work, visit_id, reason="In surgery", again=None))
+    two.do(lambda work: miss_visit(work, visit_id, reason="Closed", again=None))
+    one.sync()
+    two.sync()
+    assert two.rows("SELECT state, reason FROM visit") == [("missed", "In surgery")]
+    (issue,) = open_issues_of(two)
+    assert (issue.type, issue.code) == ("rejected", "illegal_transition")
+    assert issue.mine["reason"] == "Closed"
+
+
+def test_amendment_and_submission_arrive_in_order(world):
+    customer = world.customer("Huashan")
+    one, two = world.laptop("ann").sync(), world.laptop("kim").sync()
+    first = one.do(lambda work: report_visit(work, entry(customer)))
+    second = one.do(
+        lambda work: amend_visit(
+            work, first, entry(customer, outcome="Agreed in writing"), reason="Forgot"
+        )
+    )
+    one.do(lambda work: submit_visit(work, second))
+    one.sync()
+    two.sync()
+    rows = dict(two.rows("SELECT id, state FROM visit"))
+    assert rows == {first: "amended", second: "submitted"}
+    assert open_issues_of(one) == []
+
+
+def test_customer_that_leaves_the_territory_goes_and_its_unsent_visit_is_kept(world):
+    stays, goes = world.customer("Stays"), world.customer("Goes")
+    laptop = world.laptop("ann").sync()
+    laptop.do(lambda work: report_visit(work, entry(goes, outcome="Precious words")))
+    world.edit("customer", goes, territory_id=world.south)
+    laptop.sync()
+    assert [row[0] for row in laptop.rows("SELECT id FROM customer")] == [stays]
+    found = open_issues_of(laptop)
+    assert {one.type for one in found} == {"rejected"}
+    assert any("Precious words" in one.mine_text for one in found)
+
+
+def test_customer_that_enters_comes_with_everything(world):
+    enters = world.customer("Enters", territory=world.south)
+    sam, ann = world.laptop("sam").sync(), world.laptop("ann").sync()
+    sam.do(lambda work: report_visit(work, entry(enters)))
+    sam.sync()
+    world.edit("customer", enters, territory_id=world.north)
+    ann.sync()
+    assert ann.rows("SELECT outcome FROM visit") == [("Agreed",)]
+
+
+def test_deleted_record_goes_everywhere(world):
+    laptop, other = world.laptop("ann").sync(), world.laptop("ann").sync()
+    task_id = laptop.do(lambda work: add_task(work, title="Call", due_on=None))
+    laptop.sync()
+    other.sync()
+    assert other.value("SELECT count(*) FROM task") == 1
+    with world.store.write("office") as writer:
+        writer.delete("task", task_id)
+    other.sync()
+    assert other.value("SELECT count(*) FROM task") == 0
+
+
+def test_edit_of_a_deleted_record_keeps_what_was_typed(world):
+    laptop = world.laptop("ann").sync()
+    task_id = laptop.do(lambda work: add_task(work, title="Call", due_on=None))
+    laptop.sync()
+    with world.store.write("office") as writer:
+        writer.delete("task", task_id)
+
+    def rename(work):
+        work.require(Task, task_id).title = "Call about the ward"
+
+    laptop.do(rename)
+    laptop.sync()
+    (issue,) = open_issues_of(laptop)
+    assert (issue.code, issue.mine["title"]) == ("gone", "Call about the ward")
+    assert laptop.value("SELECT count(*) FROM task") == 0
+
+
+def test_restored_head_office_gets_back_what_the_backup_lost(world, tmp_path):
+    customer = world.customer("Huashan", phone="1")
+    laptop = world.laptop("ann").sync()
+    before = laptop.do(lambda work: report_visit(work, entry(customer)))
+    laptop.sync()
+    copy = tmp_path / "backup.db"
+    upkeep.back_up(world.store, copy)
+    after = laptop.do(lambda work: report_visit(work, entry(customer, outcome="After")))
+    laptop.do(lambda work: change_customer(work, customer, {"phone": "2"}))
+    laptop.sync()
+    restore(world, copy)
+    laptop.sync()
+    assert world.document("visit", before)["outcome"] == "Agreed"
+    assert world.document("visit", after)["outcome"] == "After"
+    assert world.document("customer", customer)["phone"] == "2"
+    assert laptop.value("SELECT count(*) FROM visit") == 2
+    assert laptop.value("SELECT count(*) FROM sync_base") == 0
+    assert open_issues_of(laptop) == []
+
+
+def restore(world, copy):
+    world.cut()
+    world.store.close()
+    for suffix in ("", "-wal", "-shm"):
+        Path(world.file + suffix).unlink(missing_ok=True)
+    Path(world.file).write_bytes(copy.read_bytes())
+    world.store = Store.open(world.file, company="Hehe Pharma")
+    with world.store.write("other") as writer:
+        writer.ledger_changed()
+    world.connect()
+
+
+def test_difference_is_found_by_the_digest_and_only_that_bucket_is_loaded_anew(world):
+    customer = world.customer("Huashan", phone="1")
+    laptop = world.laptop("ann").sync()
+    stray = new_id()
+
+    def damage(work):
+        work.driver.execute("UPDATE customer SET phone = 'x', _rev = 7")
+        work.driver.execute(
+            "INSERT INTO person(id, _rev, _b, name, customer_id) VALUES(?,3,?,'Nobody',?)",
+            (stray, f"acct:{customer}", customer),
+        )
+
+    laptop.database.transact(Origin.SYNC, damage)
+    laptop.sync()
+    assert laptop.rows("SELECT phone, _rev FROM customer") == [("1", 1)]
+    assert laptop.value("SELECT count(*) FROM person") == 0
+
+
+def test_load_broken_anywhere_goes_on_where_it_was(world, monkeypatch):
+    monkeypatch.setattr(planner, "ROWS_OF_FIRST_LOAD", 3)
+    ids = {world.customer(f"Hospital {number}") for number in range(20)}
+    laptop = world.laptop("ann")
+    real, calls = laptop.transport.sync, []
+
+    def fails(access, request):
+        calls.append(request)
+        if len(calls) == 4:
+            raise Unreachable("connect")
+        return real(access, request)
+
+    monkeypatch.setattr(laptop.transport, "sync", fails)
+    with pytest.raises(Unreachable):
+        laptop.sync()
+    there = laptop.value("SELECT count(*) FROM customer")
+    assert 0 < there < 20
+    laptop.sync()
+    assert {row[0] for row in laptop.rows("SELECT id FROM customer")} == ids
+    first_after = calls[4]
+    assert len(first_after.loading) < len(calls[1].loading)
+
+
+def test_unknown_fields_are_kept_aside(world):
+    customer = world.customer("Huashan")
+    laptop = world.laptop("ann").sync()
+    row = [customer, 9, f"acct:{customer}", "Huashan", "blue"]
+    laptop.database.transact(
+        Origin.SYNC, lambda work: apply.put_rows(work, "customer", ["name", "colour"], [row])
+    )
+    assert laptop.value("SELECT _x FROM customer") == '{"colour":"blue"}'
+
+
+def test_many_changes_go_in_few_requests(world, monkeypatch):
+    world.customer("Huashan")
+    laptop = world.laptop("ann").sync()
+    for number in range(60):
+        laptop.do(lambda work, number=number: add_task(work, title=f"Task {number}", due_on=None))
+    laptop.engine._most_ops = 25
+    calls = []
+    real = laptop.transport.sync
+    monkeypatch.setattr(
+        laptop.transport, "sync", lambda access, request: calls.append(1) or real(access, request)
+    )
+    laptop.sync()
+    assert len(calls) == 3
+    assert laptop.value("SELECT count(*) FROM sync_op WHERE st = 'queued'") == 0
