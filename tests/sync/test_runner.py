@@ -1,0 +1,140 @@
+"""Reconciliation by itself: it notices, tells the truth, pauses, and ends at once."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from kamdesk.domain.connection import Link, Status
+from kamdesk.services.tasks import add_task
+from kamdesk.sync.runner import Reconciler
+from kamdesk.sync.transport import Transport
+
+
+def until(met: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Wait for something that happens on another thread; fail when it does not."""
+    end = time.monotonic() + seconds
+    while not met():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def running() -> Iterator[Callable[[object], Reconciler]]:
+    started: list[Reconciler] = []
+
+    def start(laptop):
+        one = Reconciler(laptop.database, laptop.transport)
+        started.append(one)
+        one.start()
+        return one
+
+    yield start
+    for one in started:
+        assert one.stop(), "a thread is still running"
+
+
+def test_change_travels_by_itself_to_the_other_laptop(world, running):
+    ann, other = world.laptop("ann"), world.laptop("ann")
+    first, second = running(ann), running(other)
+    until(lambda: first.status().link is Link.ONLINE and second.status().link is Link.ONLINE)
+    ann.do(lambda work: add_task(work, title="Call", due_on=None))
+    until(lambda: other.value("SELECT count(*) FROM task") == 1)
+    until(lambda: first.status().waiting == 0)
+    assert first.status().last_reconciled is not None
+
+
+def test_cut_line_is_noticed_and_its_return_too(world, running):
+    laptop = world.laptop("ann")
+    seen: list[Status] = []
+    one = running(laptop)
+    one.watch(seen.append)
+    until(lambda: one.status().link is Link.ONLINE)
+    world.cut()
+    until(lambda: one.status().link is Link.OFFLINE)
+    laptop.do(lambda work: add_task(work, title="Call", due_on=None))
+    assert one.status().waiting == 1
+    world.connect()
+    until(lambda: one.status().link is Link.ONLINE and one.status().waiting == 0)
+    assert any(status.link is Link.OFFLINE and status.waiting == 1 for status in seen)
+
+
+def test_pause_holds_and_resume_goes_on(world, running):
+    laptop = world.laptop("ann")
+    one = running(laptop)
+    until(lambda: one.status().link is Link.ONLINE)
+    one.set_paused(paused=True)
+    assert one.status().link is Link.PAUSED
+    laptop.do(lambda work: add_task(work, title="Call", due_on=None))
+    time.sleep(0.6)
+    assert one.status().waiting == 1
+    one.set_paused(paused=False)
+    until(lambda: one.status().waiting == 0)
+
+
+def test_end_does_not_wait_for_a_server_that_never_answers(world):
+    laptop = world.laptop("ann").sync()
+    silent = socket.create_server(("127.0.0.1", 0))
+    taken: list[socket.socket] = []
+
+    def accept() -> None:
+        while True:
+            try:
+                taken.append(silent.accept()[0])
+            except OSError:
+                return
+
+    threading.Thread(target=accept, daemon=True).start()
+    one = Reconciler(
+        laptop.database, Transport(f"http://127.0.0.1:{silent.getsockname()[1]}")
+    )
+    one.start()
+    until(lambda: bool(taken))
+    began = time.monotonic()
+    assert one.stop()
+    assert time.monotonic() - began < 3
+    silent.close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        (b"HTTP/1.1 302 Found\r\nLocation: http://portal/\r\nContent-Length: 0\r\n\r\n", "captive_portal"),
+        (b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\n\r\nhello", "captive_portal"),
+        (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\n{hell", "bad_answer"),
+        (b"HTTP/1.1 502 Bad\r\nContent-Type: text/html\r\nContent-Length: 0\r\n\r\n", "server_error"),
+        (b"nonsense\r\n\r\n", "connect"),
+        (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{}", "connect"),
+    ],
+)  # fmt: skip
+def test_rubbish_is_offline_and_loses_nothing(world, answer, code):
+    laptop = world.laptop("ann").sync()
+    laptop.do(lambda work: add_task(work, title="Call", due_on=None))
+    rubbish = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _ = rubbish.accept()
+                connection.recv(65536)
+                connection.sendall(answer)
+                connection.close()
+            except OSError:
+                return
+
+    threading.Thread(target=serve, daemon=True).start()
+    one = Reconciler(
+        laptop.database, Transport(f"http://127.0.0.1:{rubbish.getsockname()[1]}")
+    )
+    one.start()
+    until(lambda: bool(one.status().problem))
+    assert (one.status().link, one.status().problem) == (Link.OFFLINE, code)
+    assert one.status().waiting == 1
+    assert one.stop()
+    rubbish.close()
+    laptop.sync()
+    assert laptop.value("SELECT count(*) FROM sync_op WHERE st = 'queued'") == 0
