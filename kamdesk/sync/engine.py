@@ -1,12 +1,14 @@
 """One reconciliation: hand in what is queued, take in what is new, until nothing is missing.
 
-No transaction is open during a request. Every answer is taken in by transactions of at most 500 rows; the
-position in the feed moves in the last of them, so that it never runs ahead of the rows.
+No transaction is open during a request. Every answer is taken in by transactions of at most 500 rows, short
+enough on this computer that a save behind one waits at most 50 ms. The position in the feed moves in the last
+of them, so that it never runs ahead of the rows.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -40,6 +42,8 @@ from kamdesk.sync.transport import Transport
 
 RESET_EVERY = timedelta(hours=1)
 CLOCK_TOLERANCE = timedelta(minutes=5)
+TARGET_SECONDS = 0.03
+FEWEST_ROWS = 25
 _MOST_ROUNDS = 100_000
 _MOST_RELOADS = 2
 _log = logging.getLogger(__name__)
@@ -78,6 +82,7 @@ class Engine:
         self._progress = progress
         self._stopped = stopped
         self._most_ops = MAX_OPS
+        self._rows_at_once = 4 * FEWEST_ROWS
         self._loaded = -1
         self._misses: Counter[str] = Counter()
 
@@ -171,20 +176,52 @@ class Engine:
         self, answer: SyncResponse, state: dict[str, str], subscriptions: Sequence[Subscription]
     ) -> bool:
         """Store an answer; say whether something of it has to be loaded anew."""
-        steps: list[Step] = [(len(answer.results), lambda work: _take_results(work, answer))]
-        scope = answer.scope
-        if scope is not None:
-            steps.append((0, lambda work: _follow(work, scope, answer, state)))
-        else:
-            pages = [*(answer.delta.pages if answer.delta else []), *answer.load_pages]
-            steps += [step for page in pages for step in _steps(page)]
-            steps.append((0, lambda work: _advance(work, answer)))
-        for batch in _packed(steps):
-            if self._stopped():
-                raise Stopped
-            self.database.transact(Origin.SYNC, lambda work, batch=batch: _run(work, batch))  # type: ignore[misc]
+        batch: list[Step] = []
+        for step in self._steps(answer, state):
+            if batch and _weight(batch) + step[0] > self._rows_at_once:
+                self._store(batch)
+                batch = []
+            batch.append(step)
+        self._store(batch)
         self._tell(answer, subscriptions)
         return self._reload_mismatched(answer)
+
+    def _steps(self, answer: SyncResponse, state: dict[str, str]) -> Iterator[Step]:
+        """Divide an answer into parts, in the order in which they must be stored."""
+        yield len(answer.results), lambda work: _take_results(work, answer)
+        scope = answer.scope
+        if scope is not None:
+            yield 0, lambda work: _follow(work, scope, answer, state)
+            return
+        for page in [*(answer.delta.pages if answer.delta else []), *answer.load_pages]:
+            yield from self._steps_of_page(page)
+        yield 0, lambda work: _advance(work, answer)
+
+    def _steps_of_page(self, page: Page) -> Iterator[Step]:
+        rows = iter(page.puts())
+        while part := list(islice(rows, self._rows_at_once)):
+            yield len(part), lambda work, part=part: apply.put_rows(work, page.k, page.c, part)  # type: ignore[misc]
+        gone: list[Any] = [*page.dele, *page.rem]
+        for start in range(0, len(gone), FEWEST_ROWS):
+            few = gone[start : start + FEWEST_ROWS]
+            yield len(few), lambda work, few=few: apply.remove_rows(work, page.k, few)  # type: ignore[misc]
+
+    def _store(self, batch: Sequence[Step]) -> None:
+        """Store one batch, and learn from its time how many rows the next may have."""
+        if self._stopped():
+            raise Stopped
+
+        def run(work: Work) -> float:
+            began = time.perf_counter()
+            for _, step in batch:
+                step(work)
+            return time.perf_counter() - began
+
+        seconds = self.database.transact(Origin.SYNC, run).value
+        weight = _weight(batch)
+        if weight >= FEWEST_ROWS:
+            fitting = int(TARGET_SECONDS * weight / max(seconds, 1e-6))
+            self._rows_at_once = max(FEWEST_ROWS, min(apply.AT_ONCE, fitting))
 
     def _reload_mismatched(self, answer: SyncResponse) -> bool:
         """Begin to load those live buckets anew that differ from head office's count and hash of them."""
@@ -304,33 +341,8 @@ def _digest(rows: Sequence[tuple[str, str, int]]) -> tuple[int, str]:
     return len(rows), f"{total:016x}"
 
 
-def _run(work: Work, batch: Sequence[Callable[[Work], None]]) -> None:
-    for step in batch:
-        step(work)
-
-
-def _packed(steps: Sequence[Step]) -> Iterator[list[Callable[[Work], None]]]:
-    """Pack steps in their order into transactions of at most 500 rows."""
-    batch: list[Callable[[Work], None]] = []
-    weight = 0
-    for size, step in steps:
-        if batch and weight + size > apply.AT_ONCE:
-            yield batch
-            batch, weight = [], 0
-        batch.append(step)
-        weight += size
-    if batch:
-        yield batch
-
-
-def _steps(page: Page) -> Iterator[Step]:
-    rows = iter(page.puts())
-    while part := list(islice(rows, apply.AT_ONCE)):
-        yield len(part), lambda work, part=part: apply.put_rows(work, page.k, page.c, part)  # type: ignore[misc]
-    gone: list[Any] = [*page.dele, *page.rem]
-    for start in range(0, len(gone), apply.AT_ONCE):
-        few = gone[start : start + apply.AT_ONCE]
-        yield len(few), lambda work, few=few: apply.remove_rows(work, page.k, few)  # type: ignore[misc]
+def _weight(batch: Sequence[Step]) -> int:
+    return sum(size for size, _ in batch)
 
 
 def _take_results(work: Work, answer: SyncResponse) -> None:

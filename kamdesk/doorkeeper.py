@@ -1,0 +1,185 @@
+"""From a started program to an open store: profiles, their keys, enrolment. Implements `domain.session.Doorkeeper`.
+
+One profile is one head office and one user: a folder with its keys, its encrypted store and a lock. What stands
+beside them in the clear is a label for the list of profiles, nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import cast
+
+from kamdesk.db import open_store, outbox
+from kamdesk.db.database import Database
+from kamdesk.domain import clock
+from kamdesk.domain.changes import Origin
+from kamdesk.domain.connection import Connection, SignIn
+from kamdesk.domain.errors import KamError, MachineError, UserError
+from kamdesk.domain.roles import Actor, Role
+from kamdesk.domain.session import KeyCheck, KnownProfile, Opened
+from kamdesk.domain.store import Store
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.security import keystore, wrapping
+from kamdesk.security.files import make_private, write_atomically
+from kamdesk.security.folders import check_folder
+from kamdesk.security.instance import InstanceLock, acquire
+from kamdesk.security.keystore import OpenKeys
+from kamdesk.security.probe import probe_keyring
+from kamdesk.sync import enrol
+from kamdesk.sync.runner import Reconciler
+from kamdesk.sync.transport import Transport
+
+LABEL = "profile.json"
+_log = logging.getLogger(__name__)
+
+
+class Profiles:
+    """The profiles in one data folder. Every method may wait; none belongs on the GUI thread.
+
+    `server`: an address that replaces the remembered one, for a demo whose port may differ every day.
+    """
+
+    def __init__(self, data_dir: Path, *, server: str = "") -> None:
+        self._folder = data_dir / "profiles"
+        self._server = server
+
+    def profiles(self) -> list[KnownProfile]:
+        """Return the profiles on this computer, the last used first."""
+        found = []
+        for folder in self._folder.iterdir() if self._folder.is_dir() else ():
+            try:
+                sealed = keystore.read_keystore(folder)
+            except KamError as error:
+                if error.code == "KEYSTORE_MISSING" and not any(folder.glob("*.db*")):
+                    continue
+                found.append(self._known(folder, by_passphrase=False))
+                continue
+            found.append(self._known(folder, by_passphrase=sealed.unlock_kind == "passphrase"))
+        return sorted(found, key=lambda one: str(one.last_used or ""), reverse=True)
+
+    def _known(self, folder: Path, *, by_passphrase: bool) -> KnownProfile:
+        label, last_used = folder.name, None
+        with suppress(OSError, ValueError, AttributeError):
+            written = json.loads((folder / LABEL).read_text(encoding="utf-8"))
+            label = str(written.get("label") or label)
+            last_used = clock.parse_stamp(str(written.get("last_used")))
+        return KnownProfile(folder.name, label, by_passphrase, last_used)
+
+    def check_keys(self) -> KeyCheck:
+        """Ask whether keys can be kept in this computer's key store, by keeping one there for a moment."""
+        state = probe_keyring(write=True)
+        return KeyCheck(trusted=True) if state.is_usable else KeyCheck(trusted=False, reason=str(state.problem))
+
+    def open(self, profile_id: str, passphrase: str) -> Opened:
+        """Open a profile. Raises UserError for a wrong passphrase, MachineError for everything else."""
+        folder = self._folder / profile_id
+        lock = acquire(folder)
+        keys: OpenKeys | None = None
+        try:
+            sealed = keystore.read_keystore(folder)
+            if sealed.unlock_kind == "passphrase" or passphrase:
+                keys = sealed.open_with_passphrase(passphrase)
+            else:
+                keys = sealed.open_with_keyring()
+            database = open_store.open_existing(folder, keys, Actor("", Role.REP))
+            return self._opened(folder, lock, keys, database)
+        except BaseException:
+            if keys is not None:
+                keys.forget()
+            lock.release()
+            raise
+
+    def enrol(self, sign_in: SignIn, passphrase: str) -> Opened:
+        """Enrol this computer, make its store and open it. Raises UserError with the field, MachineError."""
+        check_folder(self._folder.parent)
+        by_passphrase = not self.check_keys().trusted
+        if by_passphrase:
+            wrapping.check_passphrase(passphrase)
+        enrolled = enrol.enrol(sign_in)
+        name = f"{enrolled.welcome.server_id}/{enrolled.welcome.user.id}"
+        profile_id = hashlib.sha256(name.encode()).hexdigest()[:16]
+        make_private(self._folder.parent)
+        make_private(self._folder)
+        folder = make_private(self._folder / profile_id)
+        lock = acquire(folder)
+        keys: OpenKeys | None = None
+        try:
+            keys = self._keys(folder, profile_id, passphrase if by_passphrase else "")
+            user = enrolled.profile
+            actor = Actor(user.user_id, Role(user.role), user.name)
+            database = open_store.create(folder, keys, actor)
+            database.transact(Origin.SYNC, lambda work: enrol.remember(work, enrolled))
+            return self._opened(folder, lock, keys, database)
+        except BaseException:
+            if keys is not None:
+                keys.forget()
+            lock.release()
+            raise
+
+    def _keys(self, folder: Path, profile_id: str, passphrase: str) -> OpenKeys:
+        try:
+            if passphrase:
+                return keystore.create_with_passphrase(folder, profile_id, passphrase)
+            return keystore.create_with_keyring(folder, profile_id)
+        except MachineError as error:
+            if error.code != "KEYSTORE_EXISTS":
+                raise
+            raise UserError(
+                QT_TRANSLATE_NOOP(
+                    "connection",
+                    "This user is set up on this computer already. Open that profile instead.",
+                ),
+                field="user",
+                code="profile_exists",
+                context="connection",
+            ) from error
+
+    def _opened(
+        self, folder: Path, lock: InstanceLock, keys: OpenKeys, database: Database
+    ) -> Opened:
+        profile = database.read(enrol.profile_of)
+        if self._server and self._server != profile.server:
+            server = self._server
+            database.transact(
+                Origin.SYNC, lambda work: outbox.write_state(work.driver, {"server": server})
+            )
+            profile = database.read(enrol.profile_of)
+        database.actor = Actor(profile.user_id, Role(profile.role), profile.name)
+        self._write_label(folder, f"{profile.name} · {profile.company}")
+        reconciler = Reconciler(database, Transport(profile.server))
+        reconciler.start()
+        return Opened(
+            store=cast("Store", database),
+            connection=cast("Connection", reconciler),
+            profile=profile,
+            close=_closer(database, reconciler, keys, lock),
+        )
+
+    def _write_label(self, folder: Path, label: str) -> None:
+        text = json.dumps({"label": label, "last_used": clock.stamp()}, ensure_ascii=False)
+        # Only a name in a list: a full disk is told when something is to be saved
+        with suppress(OSError, MachineError):
+            write_atomically(folder / LABEL, text.encode())
+
+
+def _closer(
+    database: Database, reconciler: Reconciler, keys: OpenKeys, lock: InstanceLock
+) -> Callable[[], None]:
+    def close() -> None:
+        """End reconciliation, then the store, then forget the keys; never waits for the network."""
+        is_ended = reconciler.stop()
+        with suppress(KamError):
+            open_store.mark_clean(database)
+        if is_ended:
+            database.close()
+        else:
+            _log.warning("a thread of reconciliation did not end in time")
+        keys.forget()
+        lock.release()
+
+    return close

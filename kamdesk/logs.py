@@ -1,0 +1,58 @@
+"""The program's log: what happened and where, never what a record held.
+
+An exception is written as its type and the places in the code it passed; its message may quote what a user
+typed or what a price is, so it stays out. Messages are written by the program and name no values.
+"""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from contextlib import suppress
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from types import TracebackType
+
+_BYTES, _COPIES = 1_000_000, 3
+
+
+class CalmFormatter(logging.Formatter):
+    """Writes exceptions without their messages."""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s")
+
+    def formatException(  # noqa: N802  # logging's name
+        self,
+        ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None],
+    ) -> str:
+        return describe(ei[1]) if ei[1] is not None else ""
+
+
+def describe(error: BaseException) -> str:
+    """Return type and places of an exception and of what caused it, without their messages."""
+    parts = []
+    at: BaseException | None = error
+    while at is not None:
+        places = [
+            f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}"
+            for frame in traceback.extract_tb(at.__traceback__)
+        ]
+        parts.append("\n".join([type(at).__name__, *places]))
+        at = at.__cause__ or at.__context__
+    return "\ncaused by ".join(parts)
+
+
+def start(folder: Path) -> None:
+    """Log into `folder`; a disk that cannot be written costs the log, not the program."""
+    root = logging.getLogger()
+    root.setLevel(logging.INFO)
+    for noisy in ("urllib3", "alembic", "sqlalchemy"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handler = RotatingFileHandler(
+            folder / "kamdesk.log", maxBytes=_BYTES, backupCount=_COPIES, encoding="utf-8", delay=True
+        )
+        handler.setFormatter(CalmFormatter())
+        root.addHandler(handler)

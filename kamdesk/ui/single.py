@@ -1,0 +1,52 @@
+"""One window per data folder: a second start brings the first window to the front and ends."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+_PATIENCE_MS = 500
+
+
+def _name(data_dir: Path) -> str:
+    return "kamdesk-" + hashlib.sha256(str(data_dir.resolve()).encode()).hexdigest()[:16]
+
+
+def raise_other(data_dir: Path) -> bool:
+    """Ask a running program to come to the front; False when there is none."""
+    socket = QLocalSocket()
+    socket.connectToServer(_name(data_dir))
+    if not socket.waitForConnected(_PATIENCE_MS):
+        return False
+    socket.write(b"raise\n")
+    socket.waitForBytesWritten(_PATIENCE_MS)
+    socket.disconnectFromServer()
+    return True
+
+
+class Doorbell(QObject):
+    """Listens for second starts and calls `rung` in the GUI thread."""
+
+    def __init__(self, data_dir: Path, rung: Callable[[], None]) -> None:
+        super().__init__()
+        self._rung = rung
+        self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        self._server.newConnection.connect(self._answer)
+        if not self._server.listen(_name(data_dir)):
+            # Left over from a program that was killed: nobody answered, see `raise_other`
+            QLocalServer.removeServer(_name(data_dir))
+            self._server.listen(_name(data_dir))
+
+    def _answer(self) -> None:
+        while (socket := self._server.nextPendingConnection()) is not None:
+            socket.disconnected.connect(socket.deleteLater)
+            self._rung()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.close()
