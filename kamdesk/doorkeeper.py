@@ -73,7 +73,11 @@ class Profiles:
     def check_keys(self) -> KeyCheck:
         """Ask whether keys can be kept in this computer's key store, by keeping one there for a moment."""
         state = probe_keyring(write=True)
-        return KeyCheck(trusted=True) if state.is_usable else KeyCheck(trusted=False, reason=str(state.problem))
+        return (
+            KeyCheck(trusted=True)
+            if state.is_usable
+            else KeyCheck(trusted=False, reason=str(state.problem))
+        )
 
     def open(self, profile_id: str, passphrase: str) -> Opened:
         """Open a profile. Raises UserError for a wrong passphrase, MachineError for everything else."""

@@ -24,7 +24,8 @@ class CalmFormatter(logging.Formatter):
 
     def formatException(  # noqa: N802  # logging's name
         self,
-        ei: tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None],
+        ei: tuple[type[BaseException], BaseException, TracebackType | None]
+        | tuple[None, None, None],
     ) -> str:
         return describe(ei[1]) if ei[1] is not None else ""
 
@@ -52,7 +53,11 @@ def start(folder: Path) -> None:
     with suppress(OSError):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handler = RotatingFileHandler(
-            folder / "kamdesk.log", maxBytes=_BYTES, backupCount=_COPIES, encoding="utf-8", delay=True
+            folder / "kamdesk.log",
+            maxBytes=_BYTES,
+            backupCount=_COPIES,
+            encoding="utf-8",
+            delay=True,
         )
         handler.setFormatter(CalmFormatter())
         root.addHandler(handler)

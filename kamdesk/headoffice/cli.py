@@ -12,9 +12,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
+from kamdesk.domain import clock
 from kamdesk.domain.errors import KamError
 from kamdesk.domain.roles import Role
-from kamdesk.headoffice import accounts, devices, imports, upkeep
+from kamdesk.headoffice import accounts, devices, imports, story, upkeep
 from kamdesk.headoffice.store import Store
 from kamdesk.importers.preview import preview
 
@@ -85,6 +86,14 @@ def _password(chosen: argparse.Namespace) -> str | None:
         return None
     first = getpass.getpass("Password: ")
     return first if first == getpass.getpass("Again: ") else ""
+
+
+def _demo(chosen: argparse.Namespace) -> int:
+    with closing(_open(chosen)) as store:
+        story.tell(store, chosen.folder, today=clock.today())
+        for one in accounts.users(store):
+            _say(f"{one.login}\t{one.role.value}\t{story.PASSWORD}")
+    return 0
 
 
 def _user_add(chosen: argparse.Namespace) -> int:
@@ -312,6 +321,9 @@ def _data(commands: _Commands, add: _Add) -> None:
     )
     add(commands, "restore", _restore, "Put a copy in place of the database.").add_argument(
         "file", type=Path
+    )
+    add(commands, "demo", _demo, "Fill an empty head office with the demo company.").add_argument(
+        "folder", type=Path, help="where the demo's files are: resources/demo of the checkout"
     )
     add(commands, "doctor", _doctor, "Check that what is stored is consistent.")
 

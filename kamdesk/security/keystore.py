@@ -42,7 +42,9 @@ _DAMAGED = QT_TRANSLATE_NOOP(
 class OpenKeys:
     """The keys of an open profile. Safe to use from several threads."""
 
-    def __init__(self, directory: Path, read: _Read, master: bytearray, store_key: bytearray) -> None:
+    def __init__(
+        self, directory: Path, read: _Read, master: bytearray, store_key: bytearray
+    ) -> None:
         self._directory = directory
         self._file = read.file
         self._written = read.data
@@ -130,9 +132,7 @@ class OpenKeys:
         """Let the system's key store open the keys, again after its entry was lost."""
         with self._lock:
             self._check_open()
-            slot = _keyring_slot(
-                self._file.profile, self._master, backend=backend, timeout=timeout
-            )
+            slot = _keyring_slot(self._file.profile, self._master, backend=backend, timeout=timeout)
             self._write_both(replace(self._file, keyring=slot))
 
     def forget(self) -> None:

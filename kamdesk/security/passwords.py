@@ -98,7 +98,9 @@ def verify_password(stored: str | None, password: str) -> bool:
         password = ""
     known = stored is not None
     with _cores:
-        nobody = _nobody()  # always: made on demand, the first unknown user would take twice as long
+        nobody = (
+            _nobody()
+        )  # always: made on demand, the first unknown user would take twice as long
         try:
             Argon2id.verify_phc_encoded(_bytes_of(password), stored or nobody)
         except InvalidKey:
@@ -153,4 +155,3 @@ def _nobody() -> str:
 def _bytes_of(password: str) -> bytes:
     # NFKC: the same word typed on a Mac, or in full width by an input method, is the same password
     return unicodedata.normalize("NFKC", password).encode("utf-8", "surrogatepass")
-

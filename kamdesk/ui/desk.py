@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -19,7 +21,9 @@ class Desk:
     """The program around a screen: who works, how to ask the store, how to speak, where to go.
 
     `say` shows a short confirmation in the status strip; `fail` turns an exception into words in the right
-    place; `show` opens a screen by name, at a record; `record_visit` opens the visit form with what is known.
+    place; `show` opens a screen by name, at a record; `record_visit` opens the visit form with what is known;
+    `offer_undo` says what was done and can take it back with a write; `prefer` and `preference` are the user's
+    settings.
     """
 
     profile: Profile
@@ -30,15 +34,22 @@ class Desk:
     fail: Callable[[Exception], None]
     show: Callable[[str, str], None]
     record_visit: Callable[..., None]
+    offer_undo: Callable[[str, Callable[[Any], object]], None]
+    prefer: Callable[[str, str], None]
+    preference: Callable[[str], str]
 
 
 class Screen(QWidget):
-    """One destination of the rail. Subclasses set `name` and `kinds`, and write `refresh`.
+    """One destination of the rail. Subclasses set `name`, `label`, `image` and `kinds`, and write `refresh`.
 
     A hidden screen is only marked stale; it reads again when it is shown.
     """
 
     name = ""
+    label = ""
+    image = ""
+    counted = Signal(str)
+    """What stands beside the title: how many there are."""
     kinds: frozenset[str] = frozenset()
 
     def __init__(self, desk: Desk) -> None:
@@ -46,10 +57,6 @@ class Screen(QWidget):
         self.desk = desk
         self._stale = True
         desk.bus.changed.connect(self._on_changed)
-
-    def title(self) -> str:
-        """Return the translated title, for rail and page."""
-        raise NotImplementedError
 
     def refresh(self) -> None:
         """Ask for what is shown, without losing selection, scroll position or what is typed."""

@@ -207,6 +207,10 @@ QLineEdit:disabled, QPlainTextEdit:disabled, QDateEdit:disabled, QComboBox:disab
 QComboBox::drop-down, QDateEdit::drop-down {{ border: none; width: 20px; }}
 QComboBox QAbstractItemView {{ background: {c["card"]}; border: 1px solid {c["line"]}; outline: none;
   selection-background-color: {c["selected"]}; selection-color: {c["text"]}; }}
+QPushButton[look="chip"] {{ background: {c["blue_soft"]}; border: 1px solid transparent; border-radius: 10px;
+  padding: 1px 8px; min-height: 16px; font-weight: 500; }}
+QPushButton[look="chip"]:focus {{ border: 1px solid {c["accent"]}; }}
+QFrame[look="chips"] {{ background: transparent; border: none; }}
 QCheckBox, QRadioButton {{ spacing: 8px; }}
 QWidget[look="rail"] {{ background: {c["rail"]}; border-right: 1px solid {c["line"]}; }}
 QPushButton[look="destination"] {{ background: transparent; border: 1px solid transparent; text-align: left;

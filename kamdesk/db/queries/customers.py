@@ -226,6 +226,14 @@ def find_customers(reader: Reader, typed: str, *, limit: int = 12) -> list[Found
     return [Found(*row) for row in rows]
 
 
+def found_customer(reader: Reader, customer_id: str) -> Found | None:
+    """Return one customer as `find_customers` would, or None when it is not here."""
+    row = reader.row(
+        "SELECT id, name, coalesce(city, province, '') FROM customer WHERE id = ?", customer_id
+    )
+    return Found(*row) if row else None
+
+
 def find_people(reader: Reader, customer_id: str, typed: str, *, limit: int = 12) -> list[Found]:
     """Find people of one customer by name, pinyin, initials or department."""
     lines = people_of(reader, customer_id)

@@ -1,0 +1,249 @@
+"""Before there is a store: choosing a profile, or introducing this computer to head office."""
+
+from __future__ import annotations
+
+import platform
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QLineEdit, QProgressBar, QVBoxLayout, QWidget
+
+from kamdesk.domain.connection import SignIn
+from kamdesk.domain.errors import UserError
+from kamdesk.domain.session import Doorkeeper, KeyCheck, KnownProfile, Opened
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.ui import speech, theme
+from kamdesk.ui.kit.bits import button, card, clear, row, scrolled, text
+from kamdesk.ui.kit.forms import Field
+from kamdesk.ui.tasks import Tasks
+
+_DIFFERENT = UserError(
+    QT_TRANSLATE_NOOP("connection", "The two passphrases are not the same."),
+    field="again",
+    context="connection",
+)
+
+
+class FirstStart(QWidget):
+    """The first window. Emits `opened` with a `session.Opened`, once."""
+
+    opened = Signal(object)
+    closed = Signal()
+
+    def __init__(self, doorkeeper: Doorkeeper, tasks: Tasks, known: SignIn | None = None) -> None:
+        super().__init__()
+        self.setProperty("look", "page")
+        self.setWindowTitle("KAMDesk")
+        self.setMinimumSize(640, 560)
+        self.resize(1080, 760)
+        self._doorkeeper, self._tasks = doorkeeper, tasks
+        self._known = known or SignIn("")
+        self._keys = KeyCheck(trusted=True)
+        self._is_open = False
+        self.fields: dict[str, Field] = {}
+        self.edits: dict[str, QLineEdit] = {}
+        self._content = QVBoxLayout()
+        self._content.setSpacing(theme.GAP)
+        surface = card(self._content, margin=28)
+        surface.setFixedWidth(520)
+        inside = QWidget()
+        around = QVBoxLayout(inside)
+        around.setContentsMargins(20, 20, 20, 20)
+        around.addStretch(1)
+        around.addWidget(surface, 0, Qt.AlignmentFlag.AlignHCenter)
+        around.addStretch(2)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scrolled(inside))
+        self._wait(self.tr("Looking for your profile…"))
+        tasks.run(self, doorkeeper.profiles, self._on_profiles, failed=self._on_failed_start)
+
+    # ---- pages
+
+    def _begin(self, heading: str, advice: str) -> None:
+        clear(self._content)
+        self.fields, self.edits = {}, {}
+        self._content.addWidget(text("KAMDesk", "section"))
+        self._content.addWidget(text(heading, "title", wrap=True))
+        if advice:
+            self._content.addWidget(text(advice, "muted", wrap=True))
+        self.error = text("", "error", wrap=True)
+        self.error.hide()
+
+    def _wait(self, words: str) -> None:
+        self._begin(words, "")
+        bar = QProgressBar()
+        bar.setRange(0, 0)
+        bar.setTextVisible(False)
+        self._content.addWidget(bar)
+
+    def _line(self, name: str, label: str, value: str = "", **how: Any) -> None:
+        edit = QLineEdit(value)
+        if how.pop("secret", False):
+            edit.setEchoMode(QLineEdit.EchoMode.Password)
+        edit.setPlaceholderText(how.pop("placeholder", ""))
+        self.edits[name] = edit
+        self.fields[name] = Field(label, edit, **how)
+        self._content.addWidget(self.fields[name])
+
+    def _on_profiles(self, profiles: list[KnownProfile]) -> None:
+        if len(profiles) == 1 and not profiles[0].by_passphrase:
+            self._open(profiles[0])
+        elif profiles:
+            self._paint_profiles(profiles)
+        else:
+            self._ask_for_keys()
+
+    def _paint_profiles(self, profiles: list[KnownProfile], error: str = "") -> None:
+        self._begin(self.tr("Welcome back"), "")
+        for at, one in enumerate(profiles):
+            if one.by_passphrase:
+                name = "passphrase" if not at else f"passphrase{at}"
+                self._line(
+                    name, self.tr("Passphrase of {label}").format(label=one.label), secret=True
+                )
+                self.edits[name].returnPressed.connect(partial(self._open, one, name, profiles))
+                opener = button(
+                    self.tr("Open"), partial(self._open, one, name, profiles), look="primary"
+                )
+                self._content.addLayout(row(None, opener))
+            else:
+                self._content.addWidget(
+                    button(one.label, partial(self._open, one, "", profiles), image="user")
+                )
+        self._content.addWidget(self.error)
+        self._content.addLayout(
+            row(
+                button(
+                    self.tr("Set up another user or head office"), self._ask_for_keys, look="quiet"
+                ),
+                None,
+            )
+        )
+        self._fail_with(error)
+        if "passphrase" in self.edits:
+            self.edits["passphrase"].setFocus()
+
+    def _ask_for_keys(self) -> None:
+        self._wait(self.tr("Asking this computer's key store…"))
+        self._tasks.run(
+            self, self._doorkeeper.check_keys, self._paint_enrolment, failed=self._on_failed_start
+        )
+
+    def _paint_enrolment(self, keys: KeyCheck) -> None:
+        self._keys = keys
+        known = self._known
+        self._begin(
+            self.tr("Set up KAMDesk on this computer"),
+            self.tr(
+                "Your customers, visits and tasks are kept here, encrypted, and work without a connection."
+            ),
+        )
+        self._line(
+            "server", self.tr("Address of head office"), known.server, required=True,
+            placeholder="kamdesk.example.com",
+        )  # fmt: skip
+        self._line("user", self.tr("User name"), known.user)
+        self._line("password", self.tr("Password"), known.password, secret=True)
+        self._line(
+            "code", self.tr("or enrolment code"), known.code,
+            hint=self.tr("From your administrator; instead of user and password"),
+        )  # fmt: skip
+        if not keys.trusted:
+            self._content.addWidget(
+                text(
+                    self.tr(
+                        "This computer has no key store that can be trusted. Choose a passphrase that opens "
+                        "KAMDesk here; it cannot be recovered."
+                    ),
+                    "muted",
+                    wrap=True,
+                )
+            )
+            self._line(
+                "passphrase", self.tr("New passphrase"), secret=True, required=True,
+                hint=self.tr("At least 12 characters"),
+            )  # fmt: skip
+            self._line("again", self.tr("The passphrase again"), secret=True, required=True)
+        self._content.addWidget(self.error)
+        self.submit = button(self.tr("Set up"), self._enrol, look="primary")
+        self.submit.setDefault(True)
+        self._content.addLayout(row(None, self.submit))
+        for edit in self.edits.values():
+            edit.returnPressed.connect(self._enrol)
+        first = "server" if not known.server else "user" if not known.user else "password"
+        if known.password and not keys.trusted:
+            first = "passphrase"
+        self.edits[first].setFocus()
+
+    # ---- doing
+
+    def _typed(self, name: str) -> str:
+        return self.edits[name].text() if name in self.edits else ""
+
+    def _enrol(self) -> None:
+        if self._typed("passphrase") != self._typed("again"):
+            self._refused(_DIFFERENT)
+            return
+        sign_in = SignIn(
+            self._typed("server"), self._typed("user"), self._typed("password"), self._typed("code"),
+            platform.node(),
+        )  # fmt: skip
+        passphrase = self._typed("passphrase")
+        self._show_busy(is_busy=True)
+        self._tasks.run(
+            self,
+            lambda: self._doorkeeper.enrol(sign_in, passphrase),
+            self._on_opened,
+            failed=self._refused,
+        )
+
+    def _open(
+        self, one: KnownProfile, field: str = "", profiles: list[KnownProfile] | None = None
+    ) -> None:
+        passphrase = self._typed(field) if field else ""
+
+        def failed(error: Exception) -> None:
+            self._paint_profiles(profiles or [one], speech.words(error))
+
+        self._wait(self.tr("Opening your data…"))
+        self._tasks.run(
+            self, lambda: self._doorkeeper.open(one.id, passphrase), self._on_opened, failed=failed
+        )
+
+    def _on_opened(self, found: Opened) -> None:
+        self._is_open = True
+        self.opened.emit(found)
+
+    def _on_failed_start(self, error: Exception) -> None:
+        self._begin(self.tr("KAMDesk cannot start"), speech.words(error))
+        self._content.addLayout(row(None, button(self.tr("Close"), self.close)))
+
+    def _show_busy(self, *, is_busy: bool) -> None:
+        for edit in self.edits.values():
+            edit.setEnabled(not is_busy)
+        self.submit.setEnabled(not is_busy)
+        self.submit.setText(self.tr("Signing in…") if is_busy else self.tr("Set up"))
+
+    def _refused(self, error: Exception) -> None:
+        self._show_busy(is_busy=False)
+        name = error.field if isinstance(error, UserError) else ""
+        for field in self.fields.values():
+            field.set_error("")
+        self.error.hide()
+        if name in self.fields:
+            self.fields[name].set_error(speech.words(error))
+            self.edits[name].setFocus()
+        else:
+            self._fail_with(speech.words(error))
+
+    def _fail_with(self, words: str) -> None:
+        self.error.setText(words)
+        self.error.setVisible(bool(words))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        super().closeEvent(event)
+        if not self._is_open:
+            self.closed.emit()

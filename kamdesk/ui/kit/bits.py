@@ -1,0 +1,197 @@
+"""The small parts of every screen: labels, pills, cards, rows, what to say where there is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kamdesk.ui import theme
+from kamdesk.ui.icons import icon
+
+SENDING = {"saved": "pill-grey", "sent": "pill-blue", "confirmed": "pill-green"}
+
+
+def text(words: str = "", look: str = "", *, wrap: bool = False, select: bool = False) -> QLabel:
+    """Make a label; plain text always, for it may be what somebody typed."""
+    label = QLabel(words)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    if look:
+        label.setProperty("look", look)
+    if wrap:
+        label.setWordWrap(True)
+        label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+    if select:
+        label.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse
+            | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+    return label
+
+
+def pill(words: str, colour: str = "grey") -> QLabel:
+    """Make a small coloured word: blue, green, amber, red or grey."""
+    made = text(words, f"pill-{colour}")
+    made.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+    return made
+
+
+def button(
+    words: str, pressed: Callable[[], object], *, look: str = "", keys: str = "", image: str = ""
+) -> QPushButton:
+    """Make a button; `keys` is its shortcut, shown behind the words and bound to it."""
+    made = QPushButton(f"{words}   {keys}" if keys else words)
+    made.setAccessibleName(words)
+    made.setAutoDefault(False)
+    made.setCursor(Qt.CursorShape.PointingHandCursor)
+    if look:
+        made.setProperty("look", look)
+    if image:
+        made.setIcon(icon(image, "on_accent" if look == "primary" else "muted"))
+        made.setIconSize(QSize(16, 16))
+    if keys:
+        made.setShortcut(keys)
+        made.setToolTip(f"{words} ({keys})")
+    made.clicked.connect(lambda: pressed())
+    return made
+
+
+def row(*parts: QWidget | QLayout | int | None, gap: int = theme.SMALL) -> QHBoxLayout:
+    """Lay parts side by side; None is a spring, a number is a fixed gap."""
+    layout = QHBoxLayout()
+    layout.setSpacing(gap)
+    _fill(layout, parts)
+    return layout
+
+
+def column(*parts: QWidget | QLayout | int | None, gap: int = theme.SMALL) -> QVBoxLayout:
+    """Lay parts one below the other; None is a spring, a number is a fixed gap."""
+    layout = QVBoxLayout()
+    layout.setSpacing(gap)
+    _fill(layout, parts)
+    return layout
+
+
+def _fill(
+    layout: QHBoxLayout | QVBoxLayout, parts: tuple[QWidget | QLayout | int | None, ...]
+) -> None:
+    layout.setContentsMargins(0, 0, 0, 0)
+    for part in parts:
+        if part is None:
+            layout.addStretch(1)
+        elif isinstance(part, int):
+            layout.addSpacing(part)
+        elif isinstance(part, QWidget):
+            layout.addWidget(part)
+        else:
+            layout.addLayout(part)
+
+
+def card(content: QLayout | None = None, *, margin: int = 16, look: str = "card") -> QFrame:
+    """Make a white surface with a fine line around it."""
+    frame = QFrame()
+    frame.setProperty("look", look)
+    if content is not None:
+        content.setContentsMargins(margin, margin, margin, margin)
+        frame.setLayout(content)
+    return frame
+
+
+def rule() -> QFrame:
+    """Make a fine line."""
+    frame = QFrame()
+    frame.setProperty("look", "rule")
+    return frame
+
+
+def figure(caption: str, value: str, below: str = "") -> QFrame:
+    """Make a small box with one number in it."""
+    content = column(text(caption, "muted"), text(value, "figure"), gap=2)
+    if below:
+        content.addWidget(text(below, "caption"))
+    return card(content, margin=10, look="figure")
+
+
+def nothing(image: str, heading: str, advice: str, *buttons: QPushButton) -> QWidget:
+    """Say that there is nothing here, and what to do about it."""
+    picture = QLabel()
+    picture.setPixmap(icon(image, "faint").pixmap(32, 32))
+    picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    title = text(heading, "heading")
+    title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    title.setWordWrap(True)
+    told = text(advice, "muted", wrap=True)
+    told.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    content = column(None, picture, title, told, gap=6)
+    if buttons:
+        content.addLayout(row(None, *buttons, None))
+    content.addStretch(2)
+    content.setContentsMargins(32, 24, 32, 24)
+    holder = QWidget()
+    holder.setLayout(content)
+    return holder
+
+
+def scrolled(inside: QWidget) -> QScrollArea:
+    """Let a tall part scroll without a frame of its own."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    inside.setProperty("look", "inside")
+    area.setWidget(inside)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area
+
+
+def clear(layout: QLayout) -> None:
+    """Take everything out of a layout, at once for the eye and later for the memory."""
+    while layout.count():
+        item = layout.takeAt(0)
+        widget = item.widget() if item is not None else None
+        inner = item.layout() if item is not None else None
+        if widget is not None:
+            widget.hide()
+            widget.setParent(None)
+            widget.deleteLater()
+        elif inner is not None:
+            clear(inner)
+            inner.deleteLater()
+
+
+def segments(choices: list[tuple[str, str]], chosen: Callable[[str], object], at: str) -> QWidget:
+    """Make a row of buttons of which one is down; `choices` are (value, words)."""
+    buttons: list[QPushButton] = []
+    holder = QWidget()
+    layout = QHBoxLayout(holder)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(4)
+
+    def choose(value: str, pressed: QPushButton) -> None:
+        for one in buttons:
+            one.setChecked(one is pressed)
+        chosen(value)
+
+    for value, words in choices:
+        made = QPushButton(words)
+        made.setAccessibleName(words)
+        made.setProperty("look", "segment")
+        made.setAutoDefault(False)
+        made.setCheckable(True)
+        made.setChecked(value == at)
+        made.clicked.connect(lambda _=False, v=value, b=made: choose(v, b))
+        buttons.append(made)
+        layout.addWidget(made)
+    layout.addStretch(1)
+    return holder

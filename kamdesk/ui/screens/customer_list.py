@@ -1,0 +1,481 @@
+"""Customers: found by typing on the left, the whole customer on the right."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QSplitter,
+    QStackedWidget,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kamdesk.db.queries.customers import (
+    CustomerFilter,
+    CustomerPage,
+    CustomerRow,
+    count_customers,
+    customer_page,
+    list_customers,
+)
+from kamdesk.db.queries.tasks import TaskFilter, TaskRow, list_tasks
+from kamdesk.db.queries.today import CADENCE_DAYS
+from kamdesk.db.queries.visits import VisitFilter, VisitRow, list_visits
+from kamdesk.db.queries.waiting import WaitingRow, waiting_of
+from kamdesk.domain import clock
+from kamdesk.domain.errors import UserError
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.services.customers import change_customer
+from kamdesk.services.describe import spec_of
+from kamdesk.services.people import NewPerson, add_person
+from kamdesk.ui import speech, theme
+from kamdesk.ui.desk import Desk, Screen
+from kamdesk.ui.kit.bits import (
+    SENDING,
+    button,
+    card,
+    clear,
+    column,
+    figure,
+    nothing,
+    pill,
+    row,
+    rule,
+    scrolled,
+    segments,
+    text,
+)
+from kamdesk.ui.kit.forms import Field
+from kamdesk.ui.kit.lists import Column, RecordTable
+
+PAUSE_MS = 90
+EDITED = ("segment", "grade", "phone", "email", "address", "postcode", "website")
+Whole = tuple[CustomerPage | None, list[VisitRow], list[TaskRow], list[WaitingRow]]
+
+
+class Customers(Screen):
+    """The list of one's customers and the page of the chosen one."""
+
+    name = "customers"
+    label = QT_TRANSLATE_NOOP("rail", "Customers")
+    image = "building-2"
+    kinds = frozenset({"customer", "person", "visit", "task", "contract"})
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._segment = ""
+        self._shown = ""
+        self._whole: Whole | None = None
+        self.typed = QLineEdit()
+        self.typed.setPlaceholderText(self.tr("Name, part of it, pinyin, initials, city"))
+        self.typed.setAccessibleName(self.tr("Find customers"))
+        self.typed.setClearButtonEnabled(True)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(PAUSE_MS)
+        self._timer.timeout.connect(self._list)
+        self.typed.textChanged.connect(lambda _: self._timer.start())
+        choices = [("", self.tr("All")), ("A", "A"), ("B", "B"), ("C", "C")]
+        self.table = RecordTable(desk.tasks, self._columns(), self._read, name=self.tr("Customers"))
+        self.table.chosen.connect(self._show)
+        self.table.opened.connect(lambda one: desk.record_visit(customer_id=one))
+        self.table.records.loaded.connect(self._on_listed)
+        self.empty = nothing(
+            "building-2",
+            self.tr("No customer found"),
+            self.tr("Type another part of the name, its pinyin or initials, or the city."),
+        )
+        self.left = QStackedWidget()
+        self.left.addWidget(self.table)
+        self.left.addWidget(self.empty)
+        listing = column(
+            row(self.typed, segments(choices, self._on_segment, ""), gap=theme.SMALL), self.left
+        )
+        self.page = QVBoxLayout()
+        self.tabs = QTabWidget()
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.addWidget(card(listing, margin=12))
+        self.detail = card(self.page, margin=18)
+        splitter.addWidget(self.detail)
+        splitter.setStretchFactor(0, 4)
+        splitter.setStretchFactor(1, 5)
+        splitter.setChildrenCollapsible(False)
+        splitter.setSizes([520, 640])
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(splitter)
+        self._paint_nothing()
+
+    def _columns(self) -> list[Column]:
+        return [
+            Column(self.tr("Customer"), lambda one: one.name),
+            Column(self.tr("City"), lambda one: one.city, 84, lambda _: "muted"),
+            Column(
+                self.tr("Tier"),
+                lambda one: one.segment or "—",
+                52,
+                lambda one: "accent" if one.segment == "A" else "muted",
+            ),
+            Column(
+                self.tr("Last visit"),
+                lambda one: speech.near_day(one.last_visit),
+                96,
+                lambda _: "muted",
+            ),
+            Column(self.tr("Next"), self._next, 92, self._next_colour),
+        ]
+
+    def _next(self, one: CustomerRow) -> str:
+        if one.next_visit is None and _overdue_days(one) > 0:
+            return self.tr("overdue")
+        return speech.near_day(one.next_visit)
+
+    def _next_colour(self, one: CustomerRow) -> str:
+        return "red" if one.next_visit is None and _overdue_days(one) > 0 else "text"
+
+    # ---- the list
+
+    def search(self) -> None:
+        """Go to the search field."""
+        self.typed.setFocus()
+        self.typed.selectAll()
+
+    def refresh(self) -> None:
+        """Read list and page again."""
+        self._list()
+        if self._shown:
+            self._show(self._shown)
+
+    def open_record(self, record_id: str) -> None:
+        """Show one customer, listed or not."""
+        self.table.choose(record_id)
+        self._show(record_id)
+
+    def _filter(self) -> CustomerFilter:
+        return CustomerFilter(typed=self.typed.text().strip(), segment=self._segment)
+
+    def _read(self, reader: Any, offset: int, limit: int) -> list[Any]:
+        return list(list_customers(reader, self._wanted, offset=offset, limit=limit))
+
+    def _list(self) -> None:
+        self._wanted = wanted = self._filter()
+        self.table.records.refresh()
+        self.desk.tasks.read(
+            self, lambda reader: count_customers(reader, wanted), self._count, key="count"
+        )
+
+    def _count(self, found: int) -> None:
+        is_all = not self._wanted.typed and not self._wanted.segment
+        words = self.tr("{n} in your territory") if is_all else self.tr("{n} found")
+        self.counted.emit(words.format(n=speech.number(found)))
+
+    def _on_listed(self) -> None:
+        self.left.setCurrentWidget(self.table if self.table.records.rows else self.empty)
+        if not self._shown and self.table.records.rows:
+            self.table.choose(self.table.records.rows[0].id)
+
+    def _on_segment(self, value: str) -> None:
+        self._segment = value
+        self._list()
+
+    # ---- the page
+
+    def _show(self, customer_id: str) -> None:
+        self._shown = customer_id
+
+        def read(reader: Any) -> Whole:
+            return (
+                customer_page(reader, customer_id, today=clock.today()),
+                list_visits(reader, VisitFilter(customer_id=customer_id), offset=0, limit=50),
+                list_tasks(
+                    reader, TaskFilter(state="", customer_id=customer_id), offset=0, limit=50
+                ),
+                waiting_of(reader, customer_id),
+            )
+
+        self.desk.tasks.read(self, read, self._paint, key="page")
+
+    def _paint_nothing(self) -> None:
+        clear(self.page)
+        self.page.addWidget(
+            nothing(
+                "building-2",
+                self.tr("Choose a customer"),
+                self.tr("Its people, visits, contracts and tasks are shown here."),
+            )
+        )
+
+    def _paint(self, whole: Whole) -> None:
+        if whole == self._whole and self.page.count() > 1:
+            return
+        page, visits, tasks, waiting = whole
+        tab = self.tabs.currentIndex() if self._whole and self._whole[0] and page and (
+            self._whole[0].id == page.id) else 0  # fmt: skip
+        self._whole = whole
+        clear(self.page)
+        if page is None:
+            self._paint_nothing()
+            return
+        heading = text(page.name, "title", wrap=True, select=True)
+        pills = (
+            [pill(self.tr("Tier {tier}").format(tier=page.segment), "blue")] if page.segment else []
+        )
+        late = _overdue_days(page)
+        if late > 0 and page.next_visit is None:
+            pills.append(pill(self.tr("Visit overdue {n} days").format(n=late), "amber"))
+        if waiting:
+            pills.append(pill(self.tr("{n} not yet sent").format(n=len(waiting)), "grey"))
+        plan = button(
+            self.tr("Plan"),
+            lambda: self.desk.record_visit(customer_id=page.id, plan=True),
+            image="calendar",
+        )
+        record = button(
+            self.tr("Record visit"),
+            lambda: self.desk.record_visit(customer_id=page.id),
+            look="primary",
+        )
+        edit = button(self.tr("Edit"), lambda: self._edit(page), image="pencil")
+        self.page.addWidget(heading)
+        self.page.addLayout(row(*pills, None, edit, plan, record))
+        about = [
+            speech.word(page.kind),
+            page.grade,
+            page.city or page.province,
+            page.address,
+            page.phone,
+        ]
+        self.page.addWidget(text(" · ".join(filter(None, about)), "muted", wrap=True, select=True))
+        self.page.addLayout(
+            row(
+                figure(
+                    self.tr("Last visit"),
+                    speech.near_day(page.last_visit),
+                    speech.day(page.last_visit),
+                ),
+                figure(
+                    self.tr("Next visit"),
+                    speech.near_day(page.next_visit),
+                    speech.day(page.next_visit),
+                ),
+                figure(
+                    self.tr("Visits, 90 days"),
+                    speech.number(page.visits_90_days),
+                    self.tr("call plan every {n} days").format(n=CADENCE_DAYS[page.segment])
+                    if page.segment in CADENCE_DAYS
+                    else "",
+                ),
+                None,
+                gap=theme.GAP,
+            )
+        )
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        for title, count, inside in (
+            (self.tr("Visits"), len(visits), self._visits(visits)),
+            (self.tr("People"), len(page.people), self._people(page)),
+            (self.tr("Contracts"), len(page.contracts), self._contracts(page)),
+            (self.tr("Tasks"), len(tasks), self._tasks(tasks)),
+            (self.tr("Not yet sent"), len(waiting), self._waiting(waiting)),
+        ):
+            self.tabs.addTab(scrolled(inside), f"{title} {count}" if count else title)
+        self.tabs.setCurrentIndex(max(0, tab))
+        self.page.addWidget(self.tabs, 1)
+
+    def _visits(self, visits: list[VisitRow]) -> QWidget:
+        lines = []
+        for one in visits:
+            head = row(
+                text(speech.day(one.held_on), "strong"),
+                text(" · ".join(filter(None, (speech.word(one.kind), one.owner))), "muted"),
+                None,
+                pill(speech.word(one.state), "amber" if one.state == "planned" else "grey"),
+                pill(speech.word(one.sending), SENDING[one.sending].removeprefix("pill-")),
+                button(self.tr("Open"), partial(self.desk.show, "visits", one.id), look="quiet"),
+            )
+            lines.append(column(head, text(one.outcome or one.objective, wrap=True), gap=2))
+        return _lines(
+            lines, self.tr("No visit yet. Record the first one with Ctrl+N."), "clipboard-list"
+        )
+
+    def _people(self, page: CustomerPage) -> QWidget:
+        lines: list[Any] = [
+            row(
+                button(self.tr("Add person"), lambda: self._add_person(page), image="user-plus"),
+                None,
+            )
+        ]
+        for one in page.people:
+            detail = " · ".join(filter(None, (one.department, one.title, one.phone)))
+            met = (
+                self.tr("met {day}").format(day=speech.near_day(one.last_met))
+                if one.last_met
+                else ""
+            )
+            lines.append(
+                row(text(one.name, "strong"), text(detail, "muted"), None, text(met, "muted"))
+            )
+        return _lines(lines, "", "user")
+
+    def _contracts(self, page: CustomerPage) -> QWidget:
+        lines = []
+        for one in page.contracts:
+            until = (
+                self.tr("until {day}").format(day=speech.day(one.ends_on)) if one.ends_on else ""
+            )
+            lines.append(
+                row(
+                    text(one.title, "strong"),
+                    text(" · ".join(filter(None, (one.no, speech.word(one.type), until))), "muted"),
+                    None,
+                    pill(speech.word(one.state), "green" if one.state == "active" else "grey"),
+                )
+            )
+        return _lines(lines, self.tr("There is no contract with this customer."), "file-text")
+
+    def _tasks(self, tasks: list[TaskRow]) -> QWidget:
+        lines = []
+        for one in tasks:
+            late = one.state == "open" and one.due_on is not None and one.due_on < clock.today()
+            lines.append(
+                row(
+                    text(one.title, "strong", wrap=True),
+                    None,
+                    text(speech.near_day(one.due_on), "error" if late else "muted"),
+                    pill(speech.word(one.state), "green" if one.state == "done" else "grey"),
+                )
+            )
+        return _lines(lines, self.tr("No task for this customer."), "list-checks")
+
+    def _waiting(self, waiting: list[WaitingRow]) -> QWidget:
+        lines = [
+            row(
+                text(speech.label(one.kind, spec_of(one.kind).label), "strong"),
+                text(
+                    speech.word(one.detail[0]) if one.what == "cmd" else speech.word(one.what),
+                    "muted",
+                ),
+                None,
+                text(speech.instant(one.at), "muted"),
+                pill(speech.word("sent" if one.sent else "saved"), "blue" if one.sent else "grey"),
+            )
+            for one in waiting
+        ]
+        return _lines(
+            lines, self.tr("Everything here is confirmed by head office."), "circle-check"
+        )
+
+    # ---- changing
+
+    def _edit(self, page: CustomerPage) -> None:
+        spec = spec_of("customer")
+        values = {name: str(getattr(page, name)) for name in EDITED}
+        labels = {name: speech.label("customer", spec.field(name).label) for name in EDITED}
+        form = SmallForm(
+            self.desk, self, self.tr("Edit customer"), labels, values,
+            lambda work, typed: change_customer(
+                work, page.id, {name: one for name, one in typed.items() if one != values[name]}
+            ),
+        )  # fmt: skip
+        form.open()
+
+    def _add_person(self, page: CustomerPage) -> None:
+        labels = {
+            "name": self.tr("Name"),
+            "department": self.tr("Department"),
+            "title": self.tr("Title"),
+            "phone": self.tr("Phone"),
+        }
+        form = SmallForm(
+            self.desk, self, self.tr("Add person"), labels, {},
+            lambda work, typed: add_person(work, NewPerson(**typed), customer_id=page.id),
+        )  # fmt: skip
+        form.open()
+
+
+class SmallForm(QDialog):
+    """A few lines of text, saved by one service; errors stand beside their line."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        parent: QWidget,
+        title: str,
+        labels: dict[str, str],
+        values: dict[str, str],
+        save: Any,
+    ) -> None:
+        super().__init__(parent)
+        self._desk, self._run = desk, save
+        self.setWindowTitle(title)
+        self.setMinimumWidth(460)
+        self._fields: dict[str, Field] = {}
+        self._edits: dict[str, QLineEdit] = {}
+        content: list[Any] = [text(title, "heading")]
+        for name, label in labels.items():
+            self._edits[name] = edit = QLineEdit(values.get(name, ""))
+            self._fields[name] = Field(label, edit)
+            content.append(self._fields[name])
+        self._error = text("", "error", wrap=True)
+        self._error.hide()
+        content.append(self._error)
+        cancel = button(self.tr("Cancel"), self.reject)
+        self._save = button(self.tr("Save"), self._on_save, look="primary")
+        self._save.setDefault(True)
+        content.append(row(None, cancel, self._save))
+        layout = column(*content, gap=theme.GAP)
+        layout.setContentsMargins(theme.MARGIN, 16, theme.MARGIN, 16)
+        self.setLayout(layout)
+
+    def _on_save(self) -> None:
+        typed = {name: edit.text() for name, edit in self._edits.items()}
+        self._save.setEnabled(False)
+        self._desk.tasks.write(
+            self, lambda work: self._run(work, typed), self._saved, failed=self._refused
+        )
+
+    def _saved(self, _: object) -> None:
+        self._desk.say(self.tr("Saved on this computer"))
+        self.accept()
+
+    def _refused(self, error: Exception) -> None:
+        self._save.setEnabled(True)
+        name = error.field if isinstance(error, UserError) else ""
+        for field in self._fields.values():
+            field.set_error("")
+        if name in self._fields:
+            self._fields[name].set_error(speech.words(error))
+            self._edits[name].setFocus()
+        else:
+            self._error.setText(speech.words(error))
+            self._error.show()
+
+
+def _overdue_days(one: CustomerRow | CustomerPage) -> int:
+    """Say by how many days a visit is overdue, by the cadence of the segment; 0 when it is not."""
+    cadence = CADENCE_DAYS.get(one.segment)
+    if cadence is None or one.last_visit is None:
+        return 0
+    return max(0, (clock.today() - one.last_visit).days - cadence)
+
+
+def _lines(lines: list[Any], empty: str, image: str) -> QWidget:
+    holder = QWidget()
+    layout = QVBoxLayout(holder)
+    layout.setContentsMargins(0, 12, 8, 8)
+    layout.setSpacing(10)
+    for at, line in enumerate(lines):
+        if at:
+            layout.addWidget(rule())
+        layout.addLayout(line)
+    if not lines:
+        layout.addWidget(nothing(image, "", empty))
+    layout.addStretch(1)
+    return holder

@@ -1,0 +1,69 @@
+"""Settings: theme, language, and who works where."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QGridLayout
+
+from kamdesk import __version__
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.ui import speech, theme
+from kamdesk.ui.desk import Desk, Screen
+from kamdesk.ui.kit.bits import card, column, row, segments, text
+
+
+class SettingsPage(Screen):
+    """What the user can choose, and the facts that support asks for."""
+
+    name = "settings"
+    label = QT_TRANSLATE_NOOP("rail", "Settings")
+    image = "settings"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        themes = [
+            ("system", self.tr("As the system")),
+            ("light", self.tr("Light")),
+            ("dark", self.tr("Dark")),
+        ]
+        languages = [("system", self.tr("As the system")), ("en", "English"), ("zh_CN", "简体中文")]
+        look = column(
+            text(self.tr("Appearance"), "heading"),
+            text(self.tr("Theme"), "label"),
+            segments(themes, lambda value: desk.prefer("theme", value), desk.preference("theme")),
+            text(self.tr("Language"), "label"),
+            segments(
+                languages, lambda value: desk.prefer("language", value), desk.preference("language")
+            ),
+        )
+        facts = QGridLayout()
+        facts.setHorizontalSpacing(24)
+        facts.setColumnStretch(1, 1)
+        profile = desk.profile
+        for line, (name, value) in enumerate(
+            (
+                (self.tr("User"), f"{profile.name} ({profile.login})"),
+                (self.tr("Role"), speech.word(profile.role)),
+                (self.tr("Territory"), profile.territory),
+                (self.tr("Company"), profile.company),
+                (self.tr("Head office"), profile.server),
+                (self.tr("This computer"), profile.device_id),
+                (self.tr("Version"), __version__),
+            )
+        ):
+            facts.addWidget(text(name, "muted"), line, 0)
+            facts.addWidget(text(value, select=True), line, 1)
+        layout = row(
+            column(
+                card(look),
+                card(column(text(self.tr("Who works here"), "heading"), facts)),
+                None,
+                gap=theme.GAP,
+            ),
+            None,
+        )
+        layout.setStretch(0, 3)
+        layout.setStretch(1, 2)
+        self.setLayout(layout)
+
+    def refresh(self) -> None:
+        """Nothing here comes from the store."""

@@ -1,0 +1,326 @@
+"""Changes: what waits to be sent, and what head office did not take as it was, to be settled with one key."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from kamdesk.db.queries.issues import IssueRow, open_issues, settled_issues
+from kamdesk.db.queries.waiting import WaitingRow, waiting
+from kamdesk.domain.changes import Changes
+from kamdesk.domain.connection import Link
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.services.describe import spec_of
+from kamdesk.services.issues import dismiss, keep_mine, keep_theirs, reopen
+from kamdesk.ui import speech, theme
+from kamdesk.ui.desk import Desk, Screen
+from kamdesk.ui.kit.bits import (
+    button,
+    card,
+    clear,
+    column,
+    nothing,
+    pill,
+    row,
+    rule,
+    scrolled,
+    text,
+)
+
+Shown = tuple[list[WaitingRow], list[IssueRow], list[IssueRow]]
+
+
+class SyncPage(Screen):
+    """Needs you, waiting, settled."""
+
+    name = "sync"
+    label = QT_TRANSLATE_NOOP("rail", "Changes")
+    image = "refresh-cw"
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._shown: Shown | None = None
+        self._edits: dict[str, QLineEdit] = {}
+        self._first: IssueRow | None = None
+        self._left, self._right = QVBoxLayout(), QVBoxLayout()
+        self.pause = button("", self._toggle_pause)
+        now = button(
+            self.tr("Reconcile now"), desk.connection.reconcile_now, image="refresh-cw", keys="F5"
+        )
+        now.setShortcut("")  # the window has it
+        inside = QWidget()
+        columns = QHBoxLayout(inside)
+        columns.setContentsMargins(0, 0, 0, 0)
+        columns.setSpacing(theme.GAP)
+        for layout, weight in ((self._left, 3), (self._right, 2)):
+            layout.setSpacing(theme.GAP)
+            columns.addLayout(layout, weight)
+        outer = column(row(now, self.pause, None), scrolled(inside), gap=theme.GAP)
+        outer.setStretch(1, 1)
+        self.setLayout(outer)
+
+    def concerns(self, changes: Changes) -> bool:
+        """Follow the queue and the issues."""
+        return changes.outbox or changes.issues
+
+    def refresh(self) -> None:
+        """Read the queue and the issues again."""
+        is_paused = self.desk.connection.status().link is Link.PAUSED
+        self.pause.setText(self.tr("Resume") if is_paused else self.tr("Pause"))
+        self.desk.tasks.read(
+            self,
+            lambda reader: (waiting(reader), open_issues(reader), settled_issues(reader)),
+            self._paint,
+            key="all",
+        )
+
+    def _toggle_pause(self) -> None:
+        is_paused = self.desk.connection.status().link is Link.PAUSED
+        self.desk.connection.set_paused(paused=not is_paused)
+        self.refresh()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """1, 2 and 3 settle the first conflict."""
+        one = self._first
+        if one is not None and event.text() in {"1", "2", "3"}:
+            {"1": self._mine, "2": self._theirs, "3": self._edit}[event.text()](one)
+            return
+        super().keyPressEvent(event)
+
+    # ---- painting
+
+    def _paint(self, shown: Shown) -> None:
+        queue, issues, settled = shown
+        self.counted.emit(self.tr("{n} waiting").format(n=speech.number(len(queue))))
+        if shown == self._shown:
+            return
+        self._shown = shown
+        self._edits = {}
+        clear(self._left)
+        clear(self._right)
+        conflicts = [one for one in issues if one.fields]
+        self._first = conflicts[0] if conflicts else None
+        for at, one in enumerate(issues):
+            self._left.addWidget(
+                self._conflict(one, at + 1, len(issues)) if one.fields else self._refusal(one)
+            )
+        if not issues:
+            self._left.addWidget(
+                card(
+                    column(
+                        nothing(
+                            "circle-check",
+                            self.tr("Nothing needs you"),
+                            self.tr(
+                                "What two people change differently is shown here, with both values."
+                            ),
+                        )
+                    )
+                )
+            )
+        if settled:
+            self._left.addWidget(self._settled(settled))
+        self._left.addStretch(1)
+        self._right.addWidget(self._queue(queue))
+        self._right.addStretch(1)
+        self.setFocus()
+
+    def _conflict(self, one: IssueRow, at: int, count: int) -> QWidget:
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(8)
+        who = " ".join(filter(None, (one.fields[0].by, speech.instant(one.fields[0].at))))
+        mine = self.tr("Mine · {at}").format(at=speech.instant(one.created))
+        theirs = self.tr("Head office · {who}").format(who=who)
+        for column_, heading in enumerate((self.tr("Field"), self.tr("Was"), mine, theirs)):
+            grid.addWidget(text(heading, "section"), 0, column_)
+            grid.setColumnStretch(column_, 1)
+        for line, field in enumerate(one.fields, start=1):
+            values = (
+                self._label(one, field.name),
+                _shown(field.old),
+                _shown(field.mine),
+                _shown(field.theirs),
+            )
+            for column_, value in enumerate(values):
+                grid.addWidget(
+                    text(value, "strong" if not column_ else "", wrap=True, select=True),
+                    line,
+                    column_,
+                )
+        is_told = one.type == "overwritten"
+        title = self.tr("Overwritten · {title}") if is_told else self.tr("Conflict · {title}")
+        head = row(
+            text(title.format(title=one.title or self._kind(one)), "heading"),
+            None,
+            text(
+                self.tr("{n} of {count} · the rest of your changes went through").format(
+                    n=at, count=count
+                ),
+                "muted",
+            ),
+        )
+        first = one is self._first
+        buttons = row(
+            text(
+                self.tr("Nothing is thrown away: the other value stays here for 30 days."),
+                "muted",
+                wrap=True,
+            ),
+            None,
+            button(self.tr("Keep mine") + ("   1" if first else ""), partial(self._mine, one)),
+            button(
+                self.tr("Keep head office's") + ("   2" if first else ""),
+                partial(self._theirs, one),
+            ),
+            button(self.tr("Edit") + ("   3" if first else ""), partial(self._edit, one)),
+        )
+        buttons.setStretch(0, 1)
+        holder = column(head, rule(), grid, gap=theme.GAP)
+        self._edit_rows(one, holder)
+        holder.addLayout(buttons)
+        return card(holder)
+
+    def _edit_rows(self, one: IssueRow, holder: QVBoxLayout) -> None:
+        """Add the lines for a value of one's own; hidden until they are asked for."""
+        for field in one.fields:
+            edit = QLineEdit(_shown(field.mine))
+            edit.setAccessibleName(self._label(one, field.name))
+            edit.returnPressed.connect(partial(self._edit, one))
+            edit.hide()
+            self._edits[f"{one.id}/{field.name}"] = edit
+            holder.addWidget(edit)
+
+    def _refusal(self, one: IssueRow) -> QWidget:
+        typed = "\n".join(
+            f"{self._label(one, name)}: {_shown(value)}"
+            for name, value in one.mine.items()
+            if value not in (None, "", [])
+        )
+        content = column(
+            row(
+                text(
+                    self.tr("Not taken · {title}").format(title=one.title or self._kind(one)),
+                    "heading",
+                ),
+                pill(speech.word(one.op), "grey"),
+                None,
+                text(speech.instant(one.created), "muted"),
+            ),
+            text(speech.problem(one.code, one.params), wrap=True),
+            text(typed, "muted", wrap=True, select=True),
+            row(
+                text(self.tr("What you typed stays here for 30 days."), "muted"),
+                None,
+                button(
+                    self.tr("Copy what I typed"),
+                    lambda: QGuiApplication.clipboard().setText(typed),
+                    image="copy",
+                ),
+                button(self.tr("Put aside"), partial(self._do, dismiss, one)),
+            ),
+            gap=theme.SMALL,
+        )
+        return card(content)
+
+    def _settled(self, settled: list[IssueRow]) -> QWidget:
+        told = {
+            "mine": self.tr("kept mine"),
+            "theirs": self.tr("kept head office's"),
+            "dismissed": self.tr("put aside"),
+        }
+        lines: list[Any] = [text(self.tr("Settled"), "heading")]
+        for one in settled[:30]:
+            lines += [
+                rule(),
+                row(
+                    text(one.title or self._kind(one), "strong"),
+                    text(told.get(one.state, one.state), "muted"),
+                    None,
+                    button(self.tr("Take up again"), partial(self._do, reopen, one), look="quiet"),
+                ),
+            ]
+        return card(column(*lines))
+
+    def _queue(self, queue: list[WaitingRow]) -> QWidget:
+        if not queue:
+            return card(
+                column(
+                    nothing(
+                        "cloud",
+                        self.tr("Everything is confirmed by head office"),
+                        self.tr(
+                            "What you save without a connection waits here and is sent by itself."
+                        ),
+                    )
+                )
+            )
+        lines: list[Any] = [
+            row(
+                text(self.tr("Waiting to be sent"), "heading"),
+                text(speech.number(len(queue)), "muted"),
+                None,
+            )
+        ]
+        for one in queue[:200]:
+            what = speech.word(one.detail[0] if one.what == "cmd" else one.what)
+            kind = speech.label(one.kind, spec_of(one.kind).label)
+            line = row(
+                column(
+                    text(one.title or kind, "strong", wrap=True),
+                    text(" · ".join((kind, what, speech.instant(one.at))), "muted"),
+                    gap=2,
+                ),
+                pill(speech.word("sent" if one.sent else "saved"), "blue" if one.sent else "grey"),
+            )
+            line.setStretch(0, 1)
+            lines += [rule(), line]
+        return card(column(*lines))
+
+    def _label(self, one: IssueRow, name: str) -> str:
+        if name == "$delete":
+            return self.tr("Deletion")
+        try:
+            return speech.label(one.kind, spec_of(one.kind).field(name).label)
+        except KeyError:
+            return name
+
+    def _kind(self, one: IssueRow) -> str:
+        return speech.label(one.kind, spec_of(one.kind).label)
+
+    # ---- settling
+
+    def _do(self, fn: Any, one: IssueRow, *values: object) -> None:
+        self.desk.tasks.write(
+            self,
+            lambda work: fn(work, one.id, *values),
+            lambda _: self.desk.say(self.tr("Saved on this computer")),
+            failed=self.desk.fail,
+        )
+
+    def _mine(self, one: IssueRow) -> None:
+        self._do(keep_mine, one)
+
+    def _theirs(self, one: IssueRow) -> None:
+        self._do(keep_theirs, one)
+
+    def _edit(self, one: IssueRow) -> None:
+        """Show the lines for a value of one's own; when they are shown already, hand them in."""
+        edits = {field.name: self._edits[f"{one.id}/{field.name}"] for field in one.fields}
+        if all(edit.isVisible() for edit in edits.values()):
+            self._do(keep_mine, one, {name: edit.text() for name, edit in edits.items()})
+            return
+        for edit in edits.values():
+            edit.show()
+        next(iter(edits.values())).setFocus()
+
+
+def _shown(value: object) -> str:
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value)
+    return str(value)

@@ -1,0 +1,198 @@
+"""Tasks: what is to be done next, by day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from PySide6.QtWidgets import QLineEdit, QStackedWidget
+
+from kamdesk.db.queries.tasks import TaskFilter, TaskRow, count_tasks, list_tasks
+from kamdesk.domain import clock
+from kamdesk.domain.tasks import is_overdue
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.services.tasks import add_task, drop_task, finish_task, postpone_task, reopen_task
+from kamdesk.ui import speech, theme
+from kamdesk.ui.desk import Desk, Screen
+from kamdesk.ui.kit.bits import button, card, column, nothing, row, segments, text
+from kamdesk.ui.kit.forms import DayEdit
+from kamdesk.ui.kit.lists import Column, RecordTable
+
+
+class TaskList(Screen):
+    """The list of tasks, with one line to add another."""
+
+    name = "tasks"
+    label = QT_TRANSLATE_NOOP("rail", "Tasks")
+    image = "list-checks"
+    kinds = frozenset({"task", "customer"})
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._wanted = TaskFilter()
+        self.typed = QLineEdit()
+        self.typed.setPlaceholderText(self.tr("What is to be done?"))
+        self.typed.setAccessibleName(self.tr("New task"))
+        self.typed.returnPressed.connect(self._add)
+        self.due = DayEdit(clock.today() + timedelta(days=1))
+        self.due.setAccessibleName(self.tr("Due"))
+        self.error = text("", "error")
+        self.error.hide()
+        columns = [
+            Column(self.tr("Task"), lambda one: one.title),
+            Column(self.tr("Customer"), lambda one: one.customer or "—", 280, lambda _: "muted"),
+            Column(self.tr("Due"), lambda one: speech.near_day(one.due_on), 120, _colour),
+            Column(self.tr("State"), lambda one: speech.word(one.state), 110, lambda _: "muted"),
+            Column(
+                self.tr("Reconciled"), lambda one: speech.word(one.sending), 190, lambda _: "muted"
+            ),
+        ]
+        self.table = RecordTable(desk.tasks, columns, self._read, name=self.tr("Tasks"))
+        self.table.records.loaded.connect(self._on_listed)
+        self.table.chosen.connect(lambda _: self._on_chosen())
+        self.table.opened.connect(lambda _: self._finish())
+        choices = [("open", self.tr("Open")), ("done", self.tr("Done")), ("", self.tr("All"))]
+        self.done = button(self.tr("Done"), self._finish, image="check")
+        self.later = button(self.tr("A week later"), self._postpone, image="calendar")
+        self.drop = button(self.tr("Give up"), self._drop, image="x")
+        self.again = button(self.tr("Open again"), self._reopen, image="undo-2")
+        self.body = QStackedWidget()
+        self.body.addWidget(self.table)
+        self.body.addWidget(
+            nothing(
+                "list-checks",
+                self.tr("Nothing to do"),
+                self.tr("The next step of every visit becomes a task here."),
+            )
+        )
+        add = row(
+            self.typed,
+            self.due,
+            button(self.tr("Add task"), self._add, image="plus"),
+            gap=theme.SMALL,
+        )
+        add.setStretch(0, 1)
+        bar = row(
+            segments(choices, self._on_state, "open"),
+            None,
+            self.again,
+            self.drop,
+            self.later,
+            self.done,
+        )
+        layout = column(
+            card(column(add, self.error, gap=4), margin=12),
+            card(column(bar, self.body), margin=12),
+            gap=theme.GAP,
+        )
+        layout.setStretch(1, 1)
+        self.setLayout(layout)
+        self._on_chosen()
+
+    def search(self) -> None:
+        """Go to the line that adds a task."""
+        self.typed.setFocus()
+
+    def refresh(self) -> None:
+        """Read the list again."""
+        wanted = self._wanted
+        self.table.records.refresh()
+        self.desk.tasks.read(
+            self,
+            lambda reader: count_tasks(reader, wanted),
+            lambda found: self.counted.emit(speech.number(found)),
+            key="count",
+        )
+
+    def open_record(self, record_id: str) -> None:
+        """Choose one task."""
+        self.table.choose(record_id)
+
+    def _read(self, reader: Any, offset: int, limit: int) -> list[Any]:
+        return list(list_tasks(reader, self._wanted, offset=offset, limit=limit))
+
+    def _on_state(self, value: str) -> None:
+        self._wanted = TaskFilter(state=value)
+        self.refresh()
+
+    def _on_listed(self) -> None:
+        self.body.setCurrentIndex(0 if self.table.records.rows else 1)
+        self._on_chosen()
+
+    def _current(self) -> TaskRow | None:
+        return next(
+            (one for one in self.table.records.rows if one.id == self.table.current_id), None
+        )
+
+    def _on_chosen(self) -> None:
+        one = self._current()
+        is_open = one is not None and one.state == "open"
+        for made in (self.done, self.later, self.drop):
+            made.setEnabled(is_open)
+        self.again.setEnabled(one is not None and not is_open)
+
+    # ---- doing
+
+    def _add(self) -> None:
+        title, due = self.typed.text(), self.due.day()
+        self.desk.tasks.write(
+            self,
+            lambda work: add_task(work, title=title, due_on=due),
+            self._added,
+            failed=self._refused,
+        )
+
+    def _added(self, task_id: str) -> None:
+        self.error.hide()
+        self.typed.clear()
+        self.table.choose(task_id)
+        self.desk.say(self.tr("Saved on this computer"))
+
+    def _refused(self, error: Exception) -> None:
+        self.error.setText(speech.words(error))
+        self.error.show()
+        self.typed.setFocus()
+
+    def _do(self, fn: Callable[[Any], object], told: str, undo: Callable[[Any], object]) -> None:
+        self.desk.tasks.write(
+            self, fn, lambda _: self.desk.offer_undo(told, undo), failed=self.desk.fail
+        )
+
+    def _finish(self) -> None:
+        one = self._current()
+        if one is not None and one.state == "open":
+            self._do(
+                lambda work: finish_task(work, one.id),
+                self.tr("Task done"),
+                lambda work: reopen_task(work, one.id),
+            )
+
+    def _drop(self) -> None:
+        if one := self._current():
+            self._do(
+                lambda work: drop_task(work, one.id),
+                self.tr("Task given up"),
+                lambda work: reopen_task(work, one.id),
+            )
+
+    def _reopen(self) -> None:
+        if one := self._current():
+            self._do(
+                lambda work: reopen_task(work, one.id),
+                self.tr("Task open again"),
+                lambda work: finish_task(work, one.id),
+            )
+
+    def _postpone(self) -> None:
+        if one := self._current():
+            later = max(one.due_on or clock.today(), clock.today()) + timedelta(days=7)
+            self._do(
+                lambda work: postpone_task(work, one.id, due_on=later),
+                self.tr("Task postponed to {day}").format(day=speech.day(later)),
+                lambda work: postpone_task(work, one.id, due_on=one.due_on),
+            )
+
+
+def _colour(one: TaskRow) -> str:
+    return "red" if is_overdue(state=one.state, due_on=one.due_on, today=clock.today()) else "text"

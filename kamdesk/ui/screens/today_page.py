@@ -1,0 +1,240 @@
+"""Today: what is planned, what is due, whom nobody has seen for too long, and what was left half-typed."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from kamdesk.db.queries.tasks import TaskRow
+from kamdesk.db.queries.today import Draft, OverdueCustomer, Today, today
+from kamdesk.db.queries.visits import VisitRow
+from kamdesk.domain import clock
+from kamdesk.domain.changes import Changes
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.services.drafts import discard_draft
+from kamdesk.services.tasks import finish_task, reopen_task
+from kamdesk.ui import speech, theme
+from kamdesk.ui.desk import Desk, Screen
+from kamdesk.ui.kit.bits import (
+    SENDING,
+    button,
+    card,
+    clear,
+    column,
+    nothing,
+    pill,
+    row,
+    rule,
+    scrolled,
+    text,
+)
+
+
+class TodayPage(Screen):
+    """The first page of the day."""
+
+    name = "today"
+    label = QT_TRANSLATE_NOOP("rail", "Today")
+    image = "sun"
+    kinds = frozenset({"visit", "task", "customer", "draft"})
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._shown: Today | None = None
+        self._left, self._right = QVBoxLayout(), QVBoxLayout()
+        inside = QWidget()
+        columns = QHBoxLayout(inside)
+        columns.setContentsMargins(0, 0, 0, 0)
+        columns.setSpacing(theme.GAP)
+        for layout, weight in ((self._left, 3), (self._right, 2)):
+            layout.setSpacing(theme.GAP)
+            columns.addLayout(layout, weight)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scrolled(inside))
+
+    def concerns(self, changes: Changes) -> bool:
+        """Also when something needs the user."""
+        return super().concerns(changes) or changes.issues
+
+    def refresh(self) -> None:
+        """Read the day again."""
+        user = self.desk.profile.user_id
+        self.desk.tasks.read(
+            self,
+            lambda reader: today(reader, user_id=user, today=clock.today()),
+            self._paint,
+            key="today",
+        )
+
+    def _paint(self, found: Today) -> None:
+        self.counted.emit(speech.day(clock.today()))
+        if found == self._shown:
+            return
+        self._shown = found
+        clear(self._left)
+        clear(self._right)
+        if found.issues:
+            self._left.addWidget(self._issues(found.issues))
+        if found.drafts:
+            self._left.addWidget(
+                self._section(
+                    self.tr("Left half-typed"), [self._draft(one) for one in found.drafts]
+                )
+            )
+        self._left.addWidget(
+            self._section(
+                self.tr("Visits today"),
+                [self._visit(one) for one in found.visits],
+                self.tr("Nothing is planned for today. Plan a visit with Ctrl+N."),
+            )
+        )
+        if found.coming:
+            self._left.addWidget(
+                self._section(self.tr("Coming days"), [self._visit(one) for one in found.coming])
+            )
+        if found.reported:
+            self._left.addWidget(
+                self._section(
+                    self.tr("Reported today"), [self._visit(one) for one in found.reported]
+                )
+            )
+        self._left.addStretch(1)
+        self._right.addWidget(
+            self._section(
+                self.tr("Tasks due"),
+                [self._task(one) for one in found.tasks],
+                self.tr("No task is due."),
+            )
+        )
+        if not found.customers:
+            self._right.addWidget(
+                card(
+                    column(
+                        nothing(
+                            "building-2",
+                            self.tr("Your customers are on their way"),
+                            self.tr(
+                                "The first load brings your territory; you can work meanwhile."
+                            ),
+                        )
+                    )
+                )
+            )
+        else:
+            self._right.addWidget(
+                self._section(
+                    self.tr("Not seen for too long"),
+                    [self._overdue(one) for one in found.overdue[:8]],
+                    self.tr("Everybody was seen in time."),
+                )
+            )
+        self._right.addStretch(1)
+
+    def _section(self, title: str, lines: list[Any], empty: str = "") -> QWidget:
+        heading = row(
+            text(title, "heading"), text(speech.number(len(lines)) if lines else "", "muted"), None
+        )
+        content: list[Any] = [heading]
+        for line in lines:
+            content += [rule(), line]
+        if not lines:
+            content.append(text(empty, "muted", wrap=True))
+        return card(column(*content, gap=10))
+
+    def _issues(self, count: int) -> QWidget:
+        words = self.tr("{n} of your changes need you: head office did not take them as they were.")
+        shown = row(
+            text(words.format(n=count), wrap=True),
+            None,
+            button(self.tr("Look"), lambda: self.desk.show("sync", "")),
+        )
+        return card(shown, margin=12, look="banner")
+
+    def _visit(self, one: VisitRow) -> Any:
+        when = one.held_at or (speech.near_day(one.held_on) if one.held_on != clock.today() else "")
+        parts: list[Any] = [
+            column(
+                row(
+                    text(one.customer, "strong"),
+                    text(" ".join(filter(None, (when, one.city))), "muted"),
+                    None,
+                ),
+                text(one.outcome or one.objective, "muted", wrap=True),
+                gap=2,
+            ),
+            pill(speech.word(one.sending), SENDING[one.sending].removeprefix("pill-")),
+        ]
+        if one.state in {"planned", "in_progress"}:
+            parts.append(
+                button(self.tr("Report"), partial(self.desk.record_visit, visit_id=one.id))
+            )
+        else:
+            parts.append(
+                button(self.tr("Open"), partial(self.desk.show, "visits", one.id), look="quiet")
+            )
+        made = row(*parts)
+        made.setStretch(0, 1)
+        return made
+
+    def _task(self, one: TaskRow) -> Any:
+        late = one.due_on is not None and one.due_on < clock.today()
+        made = row(
+            column(
+                text(one.title, "strong", wrap=True),
+                row(
+                    text(one.customer, "muted"),
+                    text(speech.near_day(one.due_on), "error" if late else "muted"),
+                    None,
+                ),
+                gap=2,
+            ),
+            button(self.tr("Done"), partial(self._finish, one), image="check"),
+        )
+        made.setStretch(0, 1)
+        return made
+
+    def _overdue(self, one: OverdueCustomer) -> Any:
+        told = (
+            self.tr("last seen {day}").format(day=speech.near_day(one.last_visit))
+            if one.last_visit
+            else self.tr("never seen")
+        )
+        made = row(
+            column(
+                text(one.name, "strong", wrap=True),
+                row(pill(one.segment, "blue"), text(told, "muted"), None),
+                gap=4,
+            ),
+            button(self.tr("Plan"), partial(self.desk.record_visit, customer_id=one.id, plan=True)),
+        )
+        made.setStretch(0, 1)
+        return made
+
+    def _draft(self, one: Draft) -> Any:
+        made = row(
+            column(
+                text(one.title or self.tr("Visit"), "strong"),
+                text(self.tr("kept {time}").format(time=speech.instant(one.saved_at)), "muted"),
+                gap=2,
+            ),
+            button(self.tr("Discard"), partial(self._discard, one), look="quiet"),
+            button(self.tr("Go on"), partial(self.desk.record_visit, draft=one), look="primary"),
+        )
+        made.setStretch(0, 1)
+        return made
+
+    def _finish(self, one: TaskRow) -> None:
+        self.desk.tasks.write(
+            self,
+            lambda work: finish_task(work, one.id),
+            lambda _: self.desk.offer_undo(
+                self.tr("Task done"), lambda work: reopen_task(work, one.id)
+            ),
+            failed=self.desk.fail,
+        )
+
+    def _discard(self, one: Draft) -> None:
+        self.desk.tasks.write(self, lambda work: discard_draft(work, one.id), failed=self.desk.fail)

@@ -1,0 +1,307 @@
+"""Visits: planned and reported, one's own or the team's, with every version of a report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QInputDialog,
+    QLineEdit,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kamdesk.db.queries.visits import (
+    VisitFilter,
+    VisitRow,
+    VisitWhole,
+    count_visits,
+    list_visits,
+    visit_whole,
+)
+from kamdesk.domain.visits import OPEN, REPORTED, VisitState
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.services.visits import cancel_visit, submit_visit
+from kamdesk.ui import speech, theme
+from kamdesk.ui.desk import Desk, Screen
+from kamdesk.ui.kit.bits import (
+    SENDING,
+    button,
+    card,
+    clear,
+    column,
+    nothing,
+    pill,
+    row,
+    rule,
+    scrolled,
+    segments,
+    text,
+)
+from kamdesk.ui.kit.lists import Column, RecordTable
+
+STATE_COLOURS = {
+    "planned": "amber", "in_progress": "amber", "completed": "blue", "submitted": "blue",
+    "reviewed": "green", "missed": "red",
+}  # fmt: skip
+
+
+class Visits(Screen):
+    """The list of visits and the chosen one in full."""
+
+    name = "visits"
+    label = QT_TRANSLATE_NOOP("rail", "Visits")
+    image = "clipboard-list"
+    kinds = frozenset({"visit", "customer", "person"})
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._state = ""
+        self._shown = ""
+        self._whole: VisitWhole | None = None
+        self._wanted = VisitFilter()
+        self.typed = QLineEdit()
+        self.typed.setPlaceholderText(self.tr("Customer"))
+        self.typed.setAccessibleName(self.tr("Find visits"))
+        self.typed.setClearButtonEnabled(True)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(90)
+        self._timer.timeout.connect(self._list)
+        self.typed.textChanged.connect(lambda _: self._timer.start())
+        choices = [
+            ("", self.tr("All")),
+            ("planned", self.tr("Planned")),
+            ("reported", self.tr("Reported")),
+            ("missed", self.tr("Missed")),
+        ]
+        columns = [
+            Column(self.tr("Date"), lambda one: speech.near_day(one.held_on), 104),
+            Column(self.tr("Customer"), lambda one: one.customer),
+            Column(self.tr("State"), lambda one: speech.word(one.state), 96, lambda _: "muted"),
+            Column(self.tr("By"), lambda one: one.owner, 84, lambda _: "muted"),
+        ]
+        self.table = RecordTable(desk.tasks, columns, self._read, name=self.tr("Visits"))
+        self.table.chosen.connect(self._show)
+        self.table.opened.connect(self._open)
+        self.table.records.loaded.connect(self._on_listed)
+        self.left = QStackedWidget()
+        self.left.addWidget(self.table)
+        self.left.addWidget(
+            nothing(
+                "clipboard-list",
+                self.tr("No visit here"),
+                self.tr("Record one with Ctrl+N; it is kept on this computer at once."),
+            )
+        )
+        listing = column(
+            self.typed, segments(choices, self._on_state, ""), self.left, gap=theme.SMALL
+        )
+        self.page = QVBoxLayout()
+        splitter = QSplitter(Qt.Orientation.Horizontal)
+        splitter.addWidget(card(listing, margin=12))
+        splitter.addWidget(card(self.page, margin=18))
+        splitter.setChildrenCollapsible(False)
+        splitter.setSizes([520, 640])
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(splitter)
+        self._paint(None)
+
+    def search(self) -> None:
+        """Go to the search field."""
+        self.typed.setFocus()
+        self.typed.selectAll()
+
+    def refresh(self) -> None:
+        """Read list and page again."""
+        self._list()
+        if self._shown:
+            self._show(self._shown)
+
+    def open_record(self, record_id: str) -> None:
+        """Show one visit."""
+        self.table.choose(record_id)
+        self._show(record_id)
+
+    def _read(self, reader: Any, offset: int, limit: int) -> list[Any]:
+        return list(list_visits(reader, self._wanted, offset=offset, limit=limit))
+
+    def _list(self) -> None:
+        self._wanted = wanted = VisitFilter(typed=self.typed.text().strip(), state=self._state)
+        self.table.records.refresh()
+        self.desk.tasks.read(
+            self,
+            lambda reader: count_visits(reader, wanted),
+            lambda found: self.counted.emit(speech.number(found)),
+            key="count",
+        )
+
+    def _on_state(self, value: str) -> None:
+        self._state = value
+        self._list()
+
+    def _on_listed(self) -> None:
+        self.left.setCurrentIndex(0 if self.table.records.rows else 1)
+        if not self._shown and self.table.records.rows:
+            self.table.choose(self.table.records.rows[0].id)
+
+    def _open(self, visit_id: str) -> None:
+        one = self._whole.row if self._whole else None
+        if one is not None and one.id == visit_id and one.state in OPEN and self._is_mine(one):
+            self.desk.record_visit(visit_id=visit_id)
+
+    def _is_mine(self, one: VisitRow) -> bool:
+        return one.owner_id == self.desk.profile.user_id
+
+    def _show(self, visit_id: str) -> None:
+        self._shown = visit_id
+        self.desk.tasks.read(
+            self, lambda reader: visit_whole(reader, visit_id), self._paint, key="page"
+        )
+
+    # ---- the page
+
+    def _paint(self, whole: VisitWhole | None) -> None:
+        if whole is not None and whole == self._whole:
+            return
+        self._whole = whole
+        clear(self.page)
+        if whole is None:
+            self.page.addWidget(
+                nothing(
+                    "clipboard-list",
+                    self.tr("Choose a visit"),
+                    self.tr(
+                        "What was agreed, who was met and every earlier version are shown here."
+                    ),
+                )
+            )
+            return
+        one = whole.row
+        self.page.addWidget(text(one.customer, "title", wrap=True, select=True))
+        pills = [
+            pill(speech.word(one.state), STATE_COLOURS.get(one.state, "grey")),
+            pill(speech.word(one.sending), SENDING[one.sending].removeprefix("pill-")),
+        ]
+        if one.late:
+            pills.append(pill(self.tr("Reported late"), "amber"))
+        if one.version > 1:
+            pills.append(pill(self.tr("Version {n}").format(n=one.version), "grey"))
+        self.page.addLayout(row(*pills, None))
+        when = " ".join(filter(None, (speech.day(one.held_on), one.held_at)))
+        self.page.addWidget(
+            text(
+                " · ".join(filter(None, (when, speech.word(one.kind), one.owner, one.city))),
+                "muted",
+            )
+        )
+        self.page.addLayout(row(*self._buttons(one), None))
+        self.page.addWidget(rule())
+        self.page.addWidget(scrolled(self._inside(whole)), 1)
+
+    def _buttons(self, one: VisitRow) -> list[Any]:
+        made = []
+        if self._is_mine(one):
+            if one.state in OPEN:
+                made += [
+                    button(
+                        self.tr("Report"),
+                        lambda: self.desk.record_visit(visit_id=one.id),
+                        look="primary",
+                    ),
+                    button(
+                        self.tr("Could not see them"),
+                        lambda: self.desk.record_visit(visit_id=one.id, missed=True),
+                        image="calendar-x",
+                    ),
+                    button(self.tr("Call off"), lambda: self._cancel(one), image="x"),
+                ]
+            if one.state == VisitState.COMPLETED:
+                made.append(button(self.tr("Submit"), lambda: self._submit(one), look="primary"))
+            if one.state in REPORTED:
+                made.append(
+                    button(
+                        self.tr("Amend"),
+                        lambda: self.desk.record_visit(visit_id=one.id, amend=True),
+                        image="pencil",
+                    )
+                )
+        if one.state in REPORTED:
+            made.append(
+                button(
+                    self.tr("Copy to a new visit"),
+                    lambda: self.desk.record_visit(copy_of=one.id),
+                    image="copy",
+                )
+            )
+        made.append(
+            button(
+                self.tr("Customer"),
+                lambda: self.desk.show("customers", one.customer_id),
+                look="quiet",
+            )
+        )
+        return made
+
+    def _inside(self, whole: VisitWhole) -> QWidget:
+        one = whole.row
+        met = "\n".join(" · ".join(filter(None, (p.text, p.detail))) for p in whole.met)
+        due = speech.day(whole.next_step_due) if whole.next_step_due else ""
+        parts: list[Any] = []
+        for label, value in (
+            (self.tr("Met"), met),
+            (self.tr("Products discussed"), "\n".join(p.text for p in whole.products)),
+            (self.tr("Objective"), one.objective),
+            (self.tr("Outcome"), one.outcome),
+            (self.tr("Next step"), "\n".join(filter(None, (one.next_step, due)))),
+            (self.tr("Reason"), whole.reason),
+        ):
+            if value:
+                parts.append(
+                    column(text(label, "section"), text(value, wrap=True, select=True), gap=2)
+                )
+        for version in whole.versions:
+            told = self.tr("Version {n}, recorded {at}").format(
+                n=version.version, at=speech.instant(version.recorded_at)
+            )
+            old = "\n".join(filter(None, (version.objective, version.outcome, version.next_step)))
+            parts += [
+                rule(),
+                column(text(told, "section"), text(old, "muted", wrap=True, select=True), gap=2),
+            ]
+        holder = QWidget()
+        layout = column(*parts, None, gap=theme.GAP)
+        layout.setContentsMargins(0, 4, 8, 0)
+        holder.setLayout(layout)
+        return holder
+
+    # ---- doing
+
+    def _submit(self, one: VisitRow) -> None:
+        self.desk.tasks.write(
+            self,
+            lambda work: submit_visit(work, one.id),
+            lambda _: self.desk.say(self.tr("Saved on this computer")),
+            failed=self.desk.fail,
+        )
+
+    def _cancel(self, one: VisitRow) -> None:
+        asked = QInputDialog(self)
+        asked.setWindowTitle(self.tr("Call off"))
+        asked.setLabelText(self.tr("Why is the visit called off?"))
+        asked.setOkButtonText(self.tr("Call off"))
+        asked.setCancelButtonText(self.tr("Not now"))
+        asked.textValueSelected.connect(
+            lambda reason: self.desk.tasks.write(
+                self,
+                lambda work: cancel_visit(work, one.id, reason=reason),
+                lambda _: self.desk.say(self.tr("Saved on this computer")),
+                failed=self.desk.fail,
+            )
+        )
+        asked.open()

@@ -1,0 +1,199 @@
+"""Sentences: what the program says about errors, states, days and numbers, in the language in force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from PySide6.QtCore import QCoreApplication, QDate, QLocale
+
+from kamdesk.domain import clock
+from kamdesk.domain.errors import KamError
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+
+translate = QCoreApplication.translate
+
+_CODES: dict[str, str] = {
+    # head office was not reached
+    "connect": QT_TRANSLATE_NOOP("speech", "Head office cannot be reached. Your work is kept here."),
+    "timeout": QT_TRANSLATE_NOOP("speech", "Head office did not answer in time. Your work is kept here."),
+    "closed": QT_TRANSLATE_NOOP("speech", "The connection was closed."),
+    "proxy": QT_TRANSLATE_NOOP("speech", "The proxy of this network refused the connection."),
+    "tls": QT_TRANSLATE_NOOP("speech", "The certificate of head office is not trusted on this computer."),
+    "captive_portal": QT_TRANSLATE_NOOP(
+        "speech", "This network asks for a sign-in of its own. Open a browser and sign in there."
+    ),
+    "bad_answer": QT_TRANSLATE_NOOP(
+        "speech", "The answer could not be read; it did not come from head office. Nothing was changed."
+    ),
+    "not_kamdesk": QT_TRANSLATE_NOOP("speech", "There is no KAMDesk head office at this address."),
+    "server_error": QT_TRANSLATE_NOOP("speech", "Head office has a problem. KAMDesk tries again by itself."),
+    "busy": QT_TRANSLATE_NOOP("speech", "Head office is busy. KAMDesk tries again by itself."),
+    "device_busy": QT_TRANSLATE_NOOP("speech", "Head office is busy. KAMDesk tries again by itself."),
+    "internal": QT_TRANSLATE_NOOP("speech", "Something unexpected happened. Nothing is lost; it is tried again."),
+    # head office does not let this computer in
+    "token_invalid": QT_TRANSLATE_NOOP("speech", "Sign in again to reconcile. Your work is kept here."),
+    "token_expired": QT_TRANSLATE_NOOP("speech", "Sign in again to reconcile. Your work is kept here."),
+    "token_reused": QT_TRANSLATE_NOOP("speech", "Sign in again to reconcile. Your work is kept here."),
+    "device_revoked": QT_TRANSLATE_NOOP("speech", "Head office has shut this computer out. Ask your administrator."),
+    "device_cloned": QT_TRANSLATE_NOOP(
+        "speech", "Another computer uses the name of this one. Sign in again to give it a new one."
+    ),
+    "user_disabled": QT_TRANSLATE_NOOP("speech", "Your user is disabled at head office. Ask your administrator."),
+    "wrong_server": QT_TRANSLATE_NOOP(
+        "speech", "Another head office answers at this address. Nothing was changed."
+    ),
+    "server_older": QT_TRANSLATE_NOOP("speech", "Head office runs an older version and has to be updated first."),
+    "upgrade_required": QT_TRANSLATE_NOOP("speech", "KAMDesk has to be updated. Your work is still handed in."),
+    "diverged_again": QT_TRANSLATE_NOOP(
+        "speech", "Head office was restored more than once within an hour. Ask your administrator."
+    ),
+    "clock_off": QT_TRANSLATE_NOOP("speech", "The clock of this computer is off by {minutes} minutes."),
+    # the machine
+    "disk_full": QT_TRANSLATE_NOOP("speech", "The disk is full. Free some space; nothing is lost."),
+    # what head office refuses
+    "illegal_transition": QT_TRANSLATE_NOOP("speech", "Somebody changed its state in the meantime."),
+    "gone": QT_TRANSLATE_NOOP("speech", "The record was deleted at head office."),
+    "not_found": QT_TRANSLATE_NOOP("speech", "Head office does not have this record."),
+    "not_allowed": QT_TRANSLATE_NOOP("speech", "Your role may not do this."),
+    "not_owner": QT_TRANSLATE_NOOP("speech", "Only the owner may do this."),
+    "out_of_scope": QT_TRANSLATE_NOOP("speech", "The customer is no longer in your territory."),
+    "readonly": QT_TRANSLATE_NOOP("speech", "Only head office changes this field."),
+    "locked": QT_TRANSLATE_NOOP("speech", "The report is closed; amend it instead."),
+    "duplicate": QT_TRANSLATE_NOOP("speech", "There is such a record already."),
+    "required": QT_TRANSLATE_NOOP("speech", "A required value is missing."),
+    "too_long": QT_TRANSLATE_NOOP("speech", "A value is too long."),
+    "bad_value": QT_TRANSLATE_NOOP("speech", "A value is not of the expected form."),
+    "group": QT_TRANSLATE_NOOP("speech", "It belongs to a change that was refused."),
+}  # fmt: skip
+_OTHER = QT_TRANSLATE_NOOP("speech", "Head office answered: {code}. Your work is kept here.")
+
+_WORDS: dict[str, str] = {
+    "planned": QT_TRANSLATE_NOOP("words", "Planned"),
+    "in_progress": QT_TRANSLATE_NOOP("words", "In progress"),
+    "completed": QT_TRANSLATE_NOOP("words", "Completed"),
+    "missed": QT_TRANSLATE_NOOP("words", "Could not see them"),
+    "cancelled": QT_TRANSLATE_NOOP("words", "Cancelled"),
+    "submitted": QT_TRANSLATE_NOOP("words", "Submitted"),
+    "reviewed": QT_TRANSLATE_NOOP("words", "Reviewed"),
+    "amended": QT_TRANSLATE_NOOP("words", "Amended"),
+    "reported": QT_TRANSLATE_NOOP("words", "Reported"),
+    "open": QT_TRANSLATE_NOOP("words", "Open"),
+    "done": QT_TRANSLATE_NOOP("words", "Done"),
+    "dropped": QT_TRANSLATE_NOOP("words", "Given up"),
+    "low": QT_TRANSLATE_NOOP("words", "Low"),
+    "normal": QT_TRANSLATE_NOOP("words", "Normal"),
+    "high": QT_TRANSLATE_NOOP("words", "High"),
+    "call": QT_TRANSLATE_NOOP("words", "Visit in person"),
+    "remote": QT_TRANSLATE_NOOP("words", "Remote"),
+    "joint": QT_TRANSLATE_NOOP("words", "Joint visit"),
+    "market": QT_TRANSLATE_NOOP("words", "Market visit"),
+    "saved": QT_TRANSLATE_NOOP("words", "Saved on this computer"),
+    "sent": QT_TRANSLATE_NOOP("words", "Sent"),
+    "confirmed": QT_TRANSLATE_NOOP("words", "Confirmed by head office"),
+    "create": QT_TRANSLATE_NOOP("words", "New"),
+    "patch": QT_TRANSLATE_NOOP("words", "Changed"),
+    "delete": QT_TRANSLATE_NOOP("words", "Deleted"),
+    "start": QT_TRANSLATE_NOOP("words", "Start"),
+    "complete": QT_TRANSLATE_NOOP("words", "Complete"),
+    "miss": QT_TRANSLATE_NOOP("words", "Could not see them"),
+    "cancel": QT_TRANSLATE_NOOP("words", "Cancel"),
+    "submit": QT_TRANSLATE_NOOP("words", "Submit"),
+    "review": QT_TRANSLATE_NOOP("words", "Review"),
+    "amend": QT_TRANSLATE_NOOP("words", "Amend"),
+    "hospital": QT_TRANSLATE_NOOP("words", "Hospital"),
+    "distributor": QT_TRANSLATE_NOOP("words", "Distributor"),
+    "agent": QT_TRANSLATE_NOOP("words", "Agent"),
+    "bidding_office": QT_TRANSLATE_NOOP("words", "Bidding office"),
+    "pharma_client": QT_TRANSLATE_NOOP("words", "Pharma client"),
+    "sales": QT_TRANSLATE_NOOP("words", "Sales"),
+    "agency": QT_TRANSLATE_NOOP("words", "Agency"),
+    "distribution": QT_TRANSLATE_NOOP("words", "Distribution"),
+    "deposit": QT_TRANSLATE_NOOP("words", "Deposit"),
+    "quality": QT_TRANSLATE_NOOP("words", "Quality"),
+    "draft": QT_TRANSLATE_NOOP("words", "Draft"),
+    "in_review": QT_TRANSLATE_NOOP("words", "In review"),
+    "negotiation": QT_TRANSLATE_NOOP("words", "Negotiation"),
+    "signed": QT_TRANSLATE_NOOP("words", "Signed"),
+    "active": QT_TRANSLATE_NOOP("words", "Active"),
+    "renewal_window": QT_TRANSLATE_NOOP("words", "Up for renewal"),
+    "renewed": QT_TRANSLATE_NOOP("words", "Renewed"),
+    "expired": QT_TRANSLATE_NOOP("words", "Expired"),
+    "suspended": QT_TRANSLATE_NOOP("words", "Suspended"),
+    "terminated": QT_TRANSLATE_NOOP("words", "Terminated"),
+    "price_approved": QT_TRANSLATE_NOOP("words", "Prices approved"),
+    "legal_approved": QT_TRANSLATE_NOOP("words", "Approved by legal"),
+    "REP": QT_TRANSLATE_NOOP("words", "Representative"),
+    "KAM": QT_TRANSLATE_NOOP("words", "Key account manager"),
+    "RM": QT_TRANSLATE_NOOP("words", "Regional manager"),
+    "today": QT_TRANSLATE_NOOP("words", "Today"),
+    "tomorrow": QT_TRANSLATE_NOOP("words", "Tomorrow"),
+    "yesterday": QT_TRANSLATE_NOOP("words", "Yesterday"),
+}  # fmt: skip
+_IN_DAYS = QT_TRANSLATE_NOOP("words", "in {n} days")
+_DAYS_AGO = QT_TRANSLATE_NOOP("words", "{n} days ago")
+
+
+def words(error: BaseException) -> str:
+    """Return the sentence for an error; one that is not ours gets a calm general one."""
+    if isinstance(error, KamError):
+        return _fill(translate(error.context, error.text), error.params)
+    return translate("speech", _CODES["internal"])
+
+
+def problem(code: str, params: Mapping[str, object] | None = None) -> str:
+    """Return the sentence for a code that reconciliation or head office gave."""
+    return _fill(translate("speech", _CODES.get(code, _OTHER)), {"code": code, **(params or {})})
+
+
+def word(code: str) -> str:
+    """Return the word for a state, a kind, a priority, a role; the code itself where there is none."""
+    return translate("words", _WORDS[code]) if code in _WORDS else code
+
+
+def label(context: str, text: str) -> str:
+    """Return the translated label of a field or a kind of records."""
+    return translate(context, text)
+
+
+def _fill(text: str, params: Mapping[str, object]) -> str:
+    try:
+        return text.format(**params)
+    except (KeyError, IndexError, ValueError):
+        return text
+
+
+def day(value: date | None) -> str:
+    """Write a day as the user's language does; a dash for none."""
+    if value is None:
+        return "—"
+    form = "d MMM yyyy" if QLocale().language() != QLocale.Language.Chinese else "yyyy年M月d日"
+    return QLocale().toString(QDate(value.year, value.month, value.day), form)
+
+
+def near_day(value: date | None) -> str:
+    """Write a day near today as people say it: today, tomorrow, 3 days ago."""
+    if value is None:
+        return "—"
+    off = (value - clock.today()).days
+    if off in {-1, 0, 1}:
+        return word({-1: "yesterday", 0: "today", 1: "tomorrow"}[off])
+    if 1 < off < 15:
+        return translate("words", _IN_DAYS).format(n=off)
+    if -100 < off < -1:
+        return translate("words", _DAYS_AGO).format(n=-off)
+    return day(value)
+
+
+def instant(value: datetime | None) -> str:
+    """Write an instant in the zone of this computer: the time alone when it was today."""
+    if value is None:
+        return "—"
+    local = value.astimezone()
+    time = local.strftime("%H:%M")
+    return time if local.date() == clock.today() else f"{day(local.date())} {time}"
+
+
+def number(value: int) -> str:
+    """Write a whole number with the separators of the user's language."""
+    return QLocale().toString(value)

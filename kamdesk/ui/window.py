@@ -1,0 +1,325 @@
+"""The main window: rail, header, screens, strip; built again when the language changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLabel,
+    QMainWindow,
+    QMessageBox,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kamdesk.domain.session import Opened
+from kamdesk.logs import describe
+from kamdesk.ui import speech, theme, translation
+from kamdesk.ui.changes import ChangeBus
+from kamdesk.ui.desk import Desk, Screen
+from kamdesk.ui.finder import Action, Finder
+from kamdesk.ui.icons import icon
+from kamdesk.ui.kit.bits import button, card, clear, column, row, text
+from kamdesk.ui.preferences import Preferences
+from kamdesk.ui.screens import GROUPS
+from kamdesk.ui.screens.record_visit import Known, VisitForm
+from kamdesk.ui.strip import Strip
+from kamdesk.ui.tasks import Tasks
+
+RAIL = 208
+
+
+class MainWindow(QMainWindow):
+    """Everything a profile's user works with."""
+
+    closed = Signal()
+
+    def __init__(self, opened: Opened, tasks: Tasks, preferences: Preferences) -> None:
+        super().__init__()
+        self.setWindowTitle("KAMDesk")
+        self.setMinimumSize(1080, 640)
+        self.resize(1440, 900)
+        self._opened, self._tasks, self._preferences = opened, tasks, preferences
+        self._bus = ChangeBus()
+        self._unwatch = self._bus.watch(opened.store)
+        self._at = "today"
+        self.form: VisitForm | None = None
+        self._actions: list[QAction] = []
+        tasks.trouble.connect(self._on_trouble)
+        tasks.unexpected.connect(self._on_bug)
+        self._restore_geometry()
+        self._build()
+
+    # ---- building
+
+    def _build(self) -> None:
+        self.desk = Desk(
+            profile=self._opened.profile,
+            tasks=self._tasks,
+            bus=self._bus,
+            connection=self._opened.connection,
+            say=lambda words: self.strip.say(words),
+            fail=self._on_trouble,
+            show=self.show_screen,
+            record_visit=self.record_visit,
+            offer_undo=self._offer_undo,
+            prefer=self.prefer,
+            preference=self._preferences.text,
+        )
+        self.strip = Strip(self._opened.connection)
+        self.strip.issues_wanted.connect(lambda: self.show_screen("sync", ""))
+        self.screens: dict[str, Screen] = {}
+        self._kinds = {kind.name: kind for _, kinds in GROUPS for kind in kinds}
+        self._buttons: dict[str, QPushButton] = {}
+        self.stack = QStackedWidget()
+        self._title = text("", "title")
+        self._count = text("", "muted")
+        self._banners = QVBoxLayout()
+        self._banners.setSpacing(theme.SMALL)
+        search = button(
+            self.tr("Search customers, screens and actions…   Ctrl+K"), self.open_finder,
+            look="search", image="search",
+        )  # fmt: skip
+        search.setMinimumWidth(300)
+        new = button(
+            self.tr("Record visit") + "   Ctrl+N", self.record_visit, look="primary", image="plus"
+        )
+        body = column(
+            row(self._title, self._count, None, search, new, gap=theme.GAP),
+            self._banners,
+            self.stack,
+            gap=theme.GAP,
+        )
+        body.setContentsMargins(theme.MARGIN, 14, theme.MARGIN, 14)
+        body.setStretch(2, 1)
+        page = QWidget()
+        page.setProperty("look", "page")
+        page.setLayout(body)
+        middle = row(self._rail(), page, gap=0)
+        middle.setStretch(1, 1)
+        whole = column(middle, self.strip, gap=0)
+        whole.setStretch(0, 1)
+        holder = QWidget()
+        holder.setLayout(whole)
+        self.setCentralWidget(holder)
+        self._make_actions()
+        self.show_screen(self._at, "")
+
+    def _rail(self) -> QWidget:
+        profile = self._opened.profile
+        told = " · ".join(filter(None, (profile.territory, profile.name)))
+        about = text(told, "muted", wrap=True)
+        parts: list[Any] = [text("KAMDesk", "heading"), about, 8]
+        for title, kinds in GROUPS:
+            parts += [6, text(speech.translate("rail", title).upper(), "section")]
+            parts += [self._destination(kind) for kind in kinds]
+        layout = column(*parts, None, gap=2)
+        layout.setContentsMargins(10, 14, 10, 14)
+        rail = QFrame()
+        rail.setProperty("look", "rail")
+        rail.setFixedWidth(RAIL)
+        rail.setLayout(layout)
+        return rail
+
+    def _destination(self, kind: type[Screen]) -> QPushButton:
+        name, number = kind.name, list(self._kinds).index(kind.name) + 1
+        title = speech.translate("rail", kind.label)
+        made = QPushButton(title)
+        made.setProperty("look", "destination")
+        made.setCheckable(True)
+        made.setIcon(icon(kind.image))
+        made.setIconSize(QSize(16, 16))
+        made.setAccessibleName(title)
+        made.setToolTip(f"{title} (Alt+{number})")
+        made.clicked.connect(lambda: self.show_screen(name, ""))
+        self._buttons[name] = made
+        return made
+
+    def _make_actions(self) -> None:
+        for old in self._actions:
+            self.removeAction(old)
+        self._actions = []
+        menu = self.menuBar()
+        menu.clear()
+        file, go = menu.addMenu(self.tr("&File")), menu.addMenu(self.tr("&Go"))
+        view, helping = menu.addMenu(self.tr("&View")), menu.addMenu(self.tr("&Help"))
+        self._finder_actions: list[Action] = []
+
+        def add(where: Any, words: str, keys: str, run: Callable[[], object], image: str) -> None:
+            made = QAction(icon(image), words, self)
+            if keys:
+                made.setShortcut(QKeySequence(keys))
+            made.triggered.connect(lambda: run())
+            where.addAction(made)
+            self.addAction(made)
+            self._actions.append(made)
+            self._finder_actions.append((words, image, run))
+
+        add(file, self.tr("Record visit"), "Ctrl+N", self.record_visit, "plus")
+        add(
+            file,
+            self.tr("Plan visit"),
+            "Ctrl+Shift+N",
+            lambda: self.record_visit(plan=True),
+            "calendar",
+        )
+        add(
+            file,
+            self.tr("Reconcile now"),
+            "F5",
+            self._opened.connection.reconcile_now,
+            "refresh-cw",
+        )
+        add(file, self.tr("Close KAMDesk"), "Ctrl+Q", self.close, "log-out")
+        for number, (name, kind) in enumerate(self._kinds.items(), start=1):
+            go_there = partial(self.show_screen, name, "")
+            add(go, speech.translate("rail", kind.label), f"Alt+{number}", go_there, kind.image)
+        add(go, self.tr("Search in this screen"), "Ctrl+F", self._search, "search")
+        add(go, self.tr("Find anything"), "Ctrl+K", self.open_finder, "search")
+        for words, value in ((self.tr("Light theme"), "light"), (self.tr("Dark theme"), "dark")):
+            add(view, words, "", partial(self.prefer, "theme", value), "moon")
+        for words, value in (("English", "en"), ("简体中文", "zh_CN")):
+            add(view, words, "", partial(self.prefer, "language", value), "languages")
+        add(helping, self.tr("Shortcuts"), "F1", self._show_shortcuts, "info")
+
+    # ---- going places
+
+    def show_screen(self, name: str, record_id: str) -> None:
+        """Open a screen by its name, at a record where one is given."""
+        if name not in self.screens:
+            screen = self._kinds[name](self.desk)
+            screen.counted.connect(lambda words, name=name: self._on_count(name, words))
+            self.screens[name] = screen
+            self.stack.addWidget(screen)
+        self._at = name
+        for other, made in self._buttons.items():
+            made.setChecked(other == name)
+        screen = self.screens[name]
+        self._title.setText(speech.translate("rail", screen.label))
+        self._count.setText(str(screen.property("counted") or ""))
+        self.stack.setCurrentWidget(screen)
+        if record_id:
+            screen.open_record(record_id)
+
+    def _on_count(self, name: str, words: str) -> None:
+        self.screens[name].setProperty("counted", words)
+        if name == self._at:
+            self._count.setText(words)
+
+    def _search(self) -> None:
+        self.screens[self._at].search()
+
+    def open_finder(self) -> None:
+        """Open the line that finds everything."""
+        finder = Finder(
+            self, self._tasks, self._finder_actions, lambda one: self.show_screen("customers", one)
+        )
+        finder.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        finder.show()
+        finder.typed.setFocus()
+        self.finder = finder
+
+    def record_visit(self, **known: Any) -> None:
+        """Open the visit form with what is known; one at a time."""
+        if self.form is not None:
+            self.form.raise_()
+            self.form.activateWindow()
+            return
+        form = VisitForm(self.desk, self, Known(**known))
+        form.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        form.finished.connect(self._on_form_closed)
+        self.form = form
+        form.open()
+
+    def _on_form_closed(self, _: int) -> None:
+        self.form = None
+
+    # ---- speaking
+
+    def _offer_undo(self, words: str, undo: Callable[[Any], object]) -> None:
+        self.strip.offer_undo(words, lambda: self._tasks.write(self, undo, failed=self._on_trouble))
+
+    def _on_trouble(self, error: Exception) -> None:
+        """Show what is wrong in a banner; work goes on."""
+        words = speech.words(error)
+        for at in range(self._banners.count()):
+            item = self._banners.itemAt(at)
+            shown = item.widget() if item is not None else None
+            if shown is not None and shown.property("words") == words:
+                return
+        label = QLabel(words)
+        label.setWordWrap(True)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        content = row(label, None)
+        banner = card(content, margin=10, look="banner")
+        banner.setProperty("words", words)
+        content.addWidget(button(self.tr("Close"), banner.deleteLater))
+        content.setStretch(0, 1)
+        self._banners.addWidget(banner)
+
+    def _on_bug(self, error: Exception) -> None:
+        """Say that something unexpected happened and that the data is safe."""
+        details = describe(error)
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setWindowTitle("KAMDesk")
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setText(
+            self.tr("Something unexpected happened. What you saved is safe on this computer.")
+        )
+        box.setInformativeText(self.tr("You can go on working. The details help to mend it."))
+        copy = box.addButton(self.tr("Copy details"), QMessageBox.ButtonRole.ActionRole)
+        box.addButton(self.tr("Go on"), QMessageBox.ButtonRole.AcceptRole)
+        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(details))
+        box.open()
+
+    def _show_shortcuts(self) -> None:
+        lines = [
+            f"{one.shortcut().toString()}\t{one.text()}"
+            for one in self._actions
+            if not one.shortcut().isEmpty()
+        ]
+        box = QMessageBox(self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setWindowTitle(self.tr("Shortcuts"))
+        box.setText("\n".join(lines))
+        box.open()
+
+    # ---- preferences
+
+    def prefer(self, name: str, value: str) -> None:
+        """Keep a preference and put it into force at once."""
+        self._preferences.set(name, value)
+        app = QApplication.instance()
+        if name == "theme" and isinstance(app, QApplication):
+            theme.apply(app, value)
+            self.strip.say("")
+        if name == "language":
+            translation.use(value)
+        # Built again: every text and every icon is made once
+        for screen in self.screens.values():
+            screen.deleteLater()
+        clear(self._banners)
+        self._build()
+
+    def _restore_geometry(self) -> None:
+        kept = self._preferences.text("window")
+        if kept:
+            self.restoreGeometry(QByteArray.fromBase64(kept.encode()))
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Keep the draft of an open form, remember the size, and let the program end."""
+        if self.form is not None:
+            self.form.reject()
+        self._preferences.set("window", self.saveGeometry().toBase64().toStdString())
+        self._unwatch()
+        super().closeEvent(event)
+        self.closed.emit()
