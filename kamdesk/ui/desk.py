@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
@@ -56,6 +56,7 @@ class Screen(QWidget):
         super().__init__()
         self.desk = desk
         self._stale = True
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         desk.bus.changed.connect(self._on_changed)
 
     def refresh(self) -> None:

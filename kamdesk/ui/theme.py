@@ -149,8 +149,8 @@ def _palette(c: dict[str, str]) -> QPalette:
 
 def _sheet(c: dict[str, str]) -> str:
     pills = "".join(
-        f'QLabel[look="pill-{name}"] {{ background: {c[soft]}; color: {c[ink]}; border-radius: 9px;'
-        " padding: 1px 8px; font-size: 11px; font-weight: 600; }"
+        f'QLabel[look="pill-{name}"] {{ background: {c[soft]}; color: {c[ink]}; border-radius: 7px;'
+        " padding: 1px 8px 2px 8px; font-size: 11px; font-weight: 600; }"
         for name, soft, ink in (
             ("blue", "blue_soft", "accent"), ("green", "green_soft", "green"),
             ("amber", "amber_soft", "amber"), ("red", "red_soft", "red"), ("grey", "grey_soft", "grey"),
@@ -161,7 +161,7 @@ QWidget {{ color: {c["text"]}; }}
 QMainWindow, QDialog, QWidget[look="page"] {{ background: {c["window"]}; }}
 QToolTip {{ background: {c["card"]}; color: {c["text"]}; border: 1px solid {c["line"]}; padding: 4px; }}
 QFrame[look="card"] {{ background: {c["card"]}; border: 1px solid {c["line"]}; border-radius: 8px; }}
-QFrame[look="figure"] {{ background: transparent; border: 1px solid {c["line"]}; border-radius: 8px; }}
+QFrame[look="box"] {{ background: transparent; border: 1px solid {c["line"]}; border-radius: 8px; }}
 QFrame[look="banner"] {{ background: {c["amber_soft"]}; border: 1px solid {c["amber"]}; border-radius: 6px; }}
 QFrame[look="banner-red"] {{ background: {c["red_soft"]}; border: 1px solid {c["red"]}; border-radius: 6px; }}
 QFrame[look="rule"] {{ background: {c["grid"]}; border: none; max-height: 1px; min-height: 1px; }}
@@ -224,7 +224,6 @@ QTableView, QListView, QTreeView {{ background: {c["card"]}; border: none; outli
 QTableView::item {{ border-bottom: 1px solid {c["grid"]}; padding: 0 8px; }}
 QTableView::item:hover, QListView::item:hover {{ background: {c["hover"]}; }}
 QTableView::item:selected, QListView::item:selected {{ background: {c["selected"]}; color: {c["text"]}; }}
-QTableView:focus::item:selected:active {{ background: {c["selected"]}; }}
 QHeaderView {{ background: {c["card"]}; border: none; }}
 QHeaderView::section {{ background: {c["card"]}; color: {c["muted"]}; border: none;
   border-bottom: 1px solid {c["grid"]}; padding: 7px 8px; font-size: 11px; font-weight: 600; }}

@@ -132,9 +132,10 @@ class MainWindow(QMainWindow):
     def _destination(self, kind: type[Screen]) -> QPushButton:
         name, number = kind.name, list(self._kinds).index(kind.name) + 1
         title = speech.translate("rail", kind.label)
-        made = QPushButton(title)
+        made = QPushButton(f" {title}")
         made.setProperty("look", "destination")
         made.setCheckable(True)
+        made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         made.setIcon(icon(kind.image))
         made.setIconSize(QSize(16, 16))
         made.setAccessibleName(title)
@@ -206,6 +207,7 @@ class MainWindow(QMainWindow):
         self._title.setText(speech.translate("rail", screen.label))
         self._count.setText(str(screen.property("counted") or ""))
         self.stack.setCurrentWidget(screen)
+        screen.setFocus()
         if record_id:
             screen.open_record(record_id)
 

@@ -20,7 +20,8 @@ from PySide6.QtWidgets import (
 from kamdesk.ui import theme
 from kamdesk.ui.icons import icon
 
-SENDING = {"saved": "pill-grey", "sent": "pill-blue", "confirmed": "pill-green"}
+SENDING = {"saved": "grey", "sent": "blue", "confirmed": "green"}
+"""The colour of a status word."""
 
 
 def text(words: str = "", look: str = "", *, wrap: bool = False, select: bool = False) -> QLabel:
@@ -31,7 +32,9 @@ def text(words: str = "", look: str = "", *, wrap: bool = False, select: bool = 
         label.setProperty("look", look)
     if wrap:
         label.setWordWrap(True)
-        label.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)  # noqa: FBT003
+        label.setSizePolicy(policy)
     if select:
         label.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse
@@ -51,7 +54,8 @@ def button(
     words: str, pressed: Callable[[], object], *, look: str = "", keys: str = "", image: str = ""
 ) -> QPushButton:
     """Make a button; `keys` is its shortcut, shown behind the words and bound to it."""
-    made = QPushButton(f"{words}   {keys}" if keys else words)
+    shown = keys.replace("Return", "Enter")
+    made = QPushButton((" " if image else "") + (f"{words}   {shown}" if keys else words))
     made.setAccessibleName(words)
     made.setAutoDefault(False)
     made.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -62,7 +66,7 @@ def button(
         made.setIconSize(QSize(16, 16))
     if keys:
         made.setShortcut(keys)
-        made.setToolTip(f"{words} ({keys})")
+        made.setToolTip(f"{words} ({shown})")
     made.clicked.connect(lambda: pressed())
     return made
 
@@ -120,7 +124,7 @@ def figure(caption: str, value: str, below: str = "") -> QFrame:
     content = column(text(caption, "muted"), text(value, "figure"), gap=2)
     if below:
         content.addWidget(text(below, "caption"))
-    return card(content, margin=10, look="figure")
+    return card(content, margin=10, look="box")
 
 
 def nothing(image: str, heading: str, advice: str, *buttons: QPushButton) -> QWidget:

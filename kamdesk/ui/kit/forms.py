@@ -96,6 +96,7 @@ class Paragraph(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setPlaceholderText(placeholder)
         self.setMinimumHeight(self.fontMetrics().lineSpacing() * lines + 22)
+        self.setMaximumHeight(self.fontMetrics().lineSpacing() * (lines + 3) + 22)
 
 
 class SearchEdit(QLineEdit):

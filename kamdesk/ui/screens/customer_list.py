@@ -297,7 +297,7 @@ class Customers(Screen):
                 text(" · ".join(filter(None, (speech.word(one.kind), one.owner))), "muted"),
                 None,
                 pill(speech.word(one.state), "amber" if one.state == "planned" else "grey"),
-                pill(speech.word(one.sending), SENDING[one.sending].removeprefix("pill-")),
+                pill(speech.word(one.sending), SENDING[one.sending]),
                 button(self.tr("Open"), partial(self.desk.show, "visits", one.id), look="quiet"),
             )
             lines.append(column(head, text(one.outcome or one.objective, wrap=True), gap=2))

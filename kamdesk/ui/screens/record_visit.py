@@ -154,7 +154,7 @@ class VisitForm(QDialog):
         layout.addWidget(scrolled(inside), 1)
         layout.addWidget(self.banner)
         layout.addLayout(self._buttons())
-        QShortcut(QKeySequence("Ctrl+Enter"), self, self._save)
+        QShortcut(QKeySequence("Ctrl+Enter"), self, self._save)  # the one of the number block
 
     def _grid(self) -> QGridLayout:
         grid = QGridLayout()
@@ -411,7 +411,7 @@ class VisitForm(QDialog):
         self.missed.setVisible(not is_plan and not self._known.amend)
         self.plan.setVisible(not self._known.amend and not self._reports)
         self.save.setText(
-            (self.tr("Plan visit") if is_plan else self.tr("Save visit")) + "   Ctrl+Return"
+            (self.tr("Plan visit") if is_plan else self.tr("Save visit")) + "   Ctrl+Enter"
         )
         if self._known.amend:
             return

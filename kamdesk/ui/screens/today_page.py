@@ -154,7 +154,10 @@ class TodayPage(Screen):
         return card(shown, margin=12, look="banner")
 
     def _visit(self, one: VisitRow) -> Any:
-        when = one.held_at or (speech.near_day(one.held_on) if one.held_on != clock.today() else "")
+        is_today = one.held_on == clock.today()
+        when = " ".join(
+            filter(None, ("" if is_today else speech.near_day(one.held_on), one.held_at))
+        )
         parts: list[Any] = [
             column(
                 row(
@@ -165,8 +168,10 @@ class TodayPage(Screen):
                 text(one.outcome or one.objective, "muted", wrap=True),
                 gap=2,
             ),
-            pill(speech.word(one.sending), SENDING[one.sending].removeprefix("pill-")),
         ]
+        is_planned = one.state in {"planned", "in_progress"}
+        if not is_planned or one.sending != "confirmed":
+            parts.append(pill(speech.word(one.sending), SENDING[one.sending]))
         if one.state in {"planned", "in_progress"}:
             parts.append(
                 button(self.tr("Report"), partial(self.desk.record_visit, visit_id=one.id))

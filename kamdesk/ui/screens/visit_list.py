@@ -186,7 +186,7 @@ class Visits(Screen):
         self.page.addWidget(text(one.customer, "title", wrap=True, select=True))
         pills = [
             pill(speech.word(one.state), STATE_COLOURS.get(one.state, "grey")),
-            pill(speech.word(one.sending), SENDING[one.sending].removeprefix("pill-")),
+            pill(speech.word(one.sending), SENDING[one.sending]),
         ]
         if one.late:
             pills.append(pill(self.tr("Reported late"), "amber"))
