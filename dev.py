@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The door for people: `test`, `check`, `bench`, `migration`. Standard library only."""
+"""The door for people: `demo`, `test`, `tour`, `check`, `bench`, `i18n`, `migration`. Standard library only."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 LOCK = ROOT / "requirements.lock"
 STAMP = VENV / "lock.sha256"
+DEMO = ROOT / ".demo"
+DEMO_USERS = {"kam": "wang.min", "rep": "li.wei"}
+DEMO_PASSWORD = "demo company, no secrets"
+DEMO_PASSPHRASE = "demo passphrase, no secret"
+TEXTS = ROOT / "resources" / "i18n" / "kamdesk_zh_CN.ts"
 SYSTEM_PACKAGES = (
     "libegl1", "libgl1", "libxkbcommon0", "libdbus-1-3", "libfontconfig1", "libglib2.0-0",
     "fonts-noto-cjk", "postgresql", "dbus", "gnome-keyring",
@@ -83,11 +88,17 @@ def set_up() -> None:
 def check(_arguments: list[str]) -> int:
     """Run the linters; all of them, even when one fails."""
     worst = 0
-    for command in ((tool("ruff"), "check", "."), (tool("mypy"),), (tool("lint-imports"),)):
+    commands = (
+        (tool("ruff"), "check", "."),
+        (tool("mypy"),),
+        (tool("lint-imports"),),
+        (str(python()), "dev.py", "i18n", "--check"),
+    )
+    for command in commands:
         began = time.monotonic()
         code = run(*command)
         print(
-            f"{Path(command[0]).stem}: {'ok' if not code else 'FAILED'}, {time.monotonic() - began:.1f} s"
+            f"{Path(command[0]).stem} {command[-1]}: {'ok' if not code else 'FAILED'}, {time.monotonic() - began:.1f} s"
         )
         worst = worst or code
     return worst
@@ -118,7 +129,92 @@ def bench(arguments: list[str]) -> int:
     return run(str(python()), "-m", f"bench.{arguments[0]}", *arguments[1:])
 
 
-COMMANDS = {"bench": bench, "check": check, "migration": migration, "test": test}
+def demo(arguments: list[str]) -> int:
+    """Open the demo company: as the rep, or `--as kam`; `--fresh` starts over. Without a screen: the tour."""
+    parser = argparse.ArgumentParser("dev.py demo")
+    parser.add_argument("--as", dest="who", choices=sorted(DEMO_USERS), default="rep")
+    parser.add_argument("--fresh", action="store_true")
+    chosen = parser.parse_args(arguments)
+    if not _has_screen():
+        print("There is no screen here: the tour is played instead.", flush=True)
+        return tour(["--out", str(DEMO / "tour")])
+    if chosen.fresh:
+        shutil.rmtree(DEMO, ignore_errors=True)
+    DEMO.mkdir(exist_ok=True)
+    database = DEMO / "headoffice.db"
+    office = [str(python()), "-m", "kamdesk.headoffice", "--database", str(database)]
+    if not database.exists():
+        print("Telling the demo company's story ...", flush=True)
+        if run(*office, "demo", str(ROOT / "resources" / "demo")):
+            return 1
+    with subprocess.Popen(
+        [*office, "serve", "--port", "0"],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as server:
+        try:
+            address = server.stdout.readline().split()[-1] if server.stdout else ""
+            user = DEMO_USERS[chosen.who]
+            print(f"Head office listens on {address}; you are {user}, the password is filled in.")
+            print(
+                f"Where this computer keeps no keys, choose a passphrase, such as: {DEMO_PASSPHRASE}"
+            )
+            return subprocess.run(
+                [str(python()), "-m", "kamdesk", "--data-dir", str(DEMO / chosen.who),
+                 "--demo-server", address, "--demo-user", user],
+                cwd=ROOT, env={**os.environ, "KAMDESK_DEMO_PASSWORD": DEMO_PASSWORD}, check=False,
+            ).returncode  # fmt: skip
+        finally:
+            server.terminate()
+
+
+def _has_screen() -> bool:
+    if sys.platform in {"win32", "darwin"}:
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def tour(arguments: list[str]) -> int:
+    """Drive the real program through the main job and save a picture of every step: `--out DIR`."""
+    parser = argparse.ArgumentParser("dev.py tour")
+    parser.add_argument("--out", type=Path, default=DEMO / "tour")
+    chosen = parser.parse_args(arguments)
+    install_system_packages()
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    command = [str(python()), "-m", "tests.tour", "--out", str(chosen.out.resolve())]
+    code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
+    print(f"The pictures are in {chosen.out}" if not code else "The tour failed; see above.")
+    return code
+
+
+def i18n(arguments: list[str]) -> int:
+    """Collect the texts and compile the translations; `--check` fails where that changes a file."""
+    before = TEXTS.read_bytes() if TEXTS.exists() else b""
+    sources = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "kamdesk").rglob("*.py"))
+    shown = [path for path in sources if Path(path).parts[1] not in {"headoffice", "importers"}]
+    options = ["-silent", "-locations", "none", "-no-obsolete", "-target-language", "zh_CN"]
+    code = run(tool("pyside6-lupdate"), *options, *shown, "-ts", str(TEXTS))
+    compiled = TEXTS.with_suffix(".qm")
+    if "--check" in arguments:
+        after, shipped = TEXTS.read_bytes(), compiled.read_bytes() if compiled.exists() else b""
+        run(tool("pyside6-lrelease"), "-silent", str(TEXTS), "-qm", str(compiled))
+        is_stale = after != before or compiled.read_bytes() != shipped
+        if code or is_stale or b'type="unfinished"' in after:
+            print(
+                f"{TEXTS.name} is not up to date or not whole: run python dev.py i18n and translate"
+            )
+            TEXTS.write_bytes(before)
+            return 1
+        return 0
+    return code or run(tool("pyside6-lrelease"), "-silent", str(TEXTS), "-qm", str(compiled))
+
+
+COMMANDS = {
+    "bench": bench, "check": check, "demo": demo, "i18n": i18n, "migration": migration,
+    "test": test, "tour": tour,
+}  # fmt: skip
 
 
 def main() -> int:

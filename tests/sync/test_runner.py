@@ -89,9 +89,7 @@ def test_end_does_not_wait_for_a_server_that_never_answers(world):
                 return
 
     threading.Thread(target=accept, daemon=True).start()
-    one = Reconciler(
-        laptop.database, Transport(f"http://127.0.0.1:{silent.getsockname()[1]}")
-    )
+    one = Reconciler(laptop.database, Transport(f"http://127.0.0.1:{silent.getsockname()[1]}"))
     one.start()
     until(lambda: bool(taken))
     began = time.monotonic()
@@ -127,9 +125,7 @@ def test_rubbish_is_offline_and_loses_nothing(world, answer, code):
                 return
 
     threading.Thread(target=serve, daemon=True).start()
-    one = Reconciler(
-        laptop.database, Transport(f"http://127.0.0.1:{rubbish.getsockname()[1]}")
-    )
+    one = Reconciler(laptop.database, Transport(f"http://127.0.0.1:{rubbish.getsockname()[1]}"))
     one.start()
     until(lambda: bool(one.status().problem))
     assert (one.status().link, one.status().problem) == (Link.OFFLINE, code)

@@ -52,7 +52,7 @@ def _line(row: tuple[Any, ...]) -> CustomerRow:
 def list_customers(
     reader: Reader, wanted: CustomerFilter, *, offset: int, limit: int
 ) -> list[CustomerRow]:
-    """Return a page of customers: the best matches first when words were typed, else by name."""
+    """Return a page of customers: the best matches first when words were typed, else by segment and name."""
     source, clause, values, order = _where(reader, wanted)
     sql = f"{_LINE} FROM {source} WHERE {clause} ORDER BY {order} LIMIT ? OFFSET ?"
     return [_line(row) for row in reader.rows(sql, *values, limit, offset)]
@@ -66,7 +66,10 @@ def count_customers(reader: Reader, wanted: CustomerFilter) -> int:
 
 def _where(reader: Reader, wanted: CustomerFilter) -> tuple[str, str, list[object], str]:
     clause, values = "coalesce(c.status, 'active') = 'active'", list[object]()
-    source, order = "customer c", "coalesce(c.pinyin, lower(c.name)), c.id"
+    source, order = (
+        "customer c",
+        "coalesce(nullif(c.segment, ''), 'Z'), coalesce(c.pinyin, lower(c.name)), c.id",
+    )
     if wanted.typed.strip():
         numbers = text_index.find(reader, "customer", wanted.typed, limit=_MOST_FOUND)
         source, order = "json_each(?) r JOIN customer c ON c._n = r.value", "r.key"

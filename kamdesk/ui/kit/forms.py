@@ -111,12 +111,14 @@ class SearchEdit(QLineEdit):
         super().__init__()
         self._tasks, self._find, self._offer_new = tasks, find, offer_new
         self._found: list[Found | str] = []
+        self._found_for: str | None = None
+        self._picks_first = False
         self.setPlaceholderText(placeholder)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(PAUSE_MS)
         self._timer.timeout.connect(self._ask)
-        self.textEdited.connect(lambda _: self._timer.start())
+        self.textEdited.connect(self._on_edited)
         self._list = QListView(self.window())
         self._list.setWindowFlags(Qt.WindowType.ToolTip)
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -148,15 +150,16 @@ class SearchEdit(QLineEdit):
                 self._list.setCurrentIndex(self._texts.index(at, 0))
                 return
             if key in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and not event.modifiers():
-                self._pick(max(at, 0))
+                self._pick_now()
                 return
-            if key == Qt.Key.Key_Tab and self.text().strip():
-                self._pick(max(at, 0))
-            elif key == Qt.Key.Key_Escape:
+            if key == Qt.Key.Key_Escape:
                 self._list.hide()
                 return
         elif key == Qt.Key.Key_Down:
             self._ask()
+            return
+        elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._timer.isActive():
+            self._pick_now()
             return
         super().keyPressEvent(event)
 
@@ -165,16 +168,29 @@ class SearchEdit(QLineEdit):
             event.type() == QEvent.Type.KeyPress
             and isinstance(event, QKeyEvent)
             and event.key() == Qt.Key.Key_Tab
-            and self._list.isVisible()
+            and (self._list.isVisible() or self._timer.isActive())
             and self.text().strip()
         ):
-            self._pick(max(self._list.currentIndex().row(), 0))
+            self._pick_now()
         return super().event(event)
 
     def search_again(self) -> None:
-        """Ask anew, because what can be found has changed."""
-        self._found = []
+        """Forget what was found, because what can be found has changed."""
+        self._found, self._found_for = [], None
         self._list.hide()
+
+    def _on_edited(self, _: str) -> None:
+        self._picks_first = False
+        self._timer.start()
+
+    def _pick_now(self) -> None:
+        """Choose what is marked; where the answer to the last key is still to come, the first of it."""
+        if self._found_for == self.text():
+            self._pick(max(self._list.currentIndex().row(), 0))
+            return
+        self._picks_first = True
+        self._timer.stop()
+        self._ask()
 
     def _ask(self) -> None:
         typed = self.text()
@@ -186,13 +202,17 @@ class SearchEdit(QLineEdit):
         )
 
     def _show(self, typed: str, found: list[Found]) -> None:
-        if typed != self.text() or not self.hasFocus():
+        if typed != self.text():
             return
-        self._found = [*found]
+        self._found, self._found_for = [*found], typed
         if self._offer_new and typed.strip():
             self._found.append(typed.strip())
         self._texts.setStringList([self._line(one) for one in self._found])
-        if not self._found:
+        if self._picks_first and self._found:
+            self._picks_first = False
+            self._pick(0)
+            return
+        if not self._found or not self.hasFocus():
             self._list.hide()
             return
         height = self._list.sizeHintForRow(0) * min(len(self._found), 9) + 12

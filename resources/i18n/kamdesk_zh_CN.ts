@@ -1,0 +1,2233 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="zh_CN">
+<context>
+    <name>Customers</name>
+    <message>
+        <source>Name, part of it, pinyin, initials, city</source>
+        <translation>名称、部分名称、拼音、首字母、城市</translation>
+    </message>
+    <message>
+        <source>Find customers</source>
+        <translation>查找客户</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Customers</source>
+        <translation>客户</translation>
+    </message>
+    <message>
+        <source>No customer found</source>
+        <translation>没有找到客户</translation>
+    </message>
+    <message>
+        <source>Type another part of the name, its pinyin or initials, or the city.</source>
+        <translation>请输入名称的其他部分、拼音、首字母或城市。</translation>
+    </message>
+    <message>
+        <source>Customer</source>
+        <translation>客户</translation>
+    </message>
+    <message>
+        <source>City</source>
+        <translation>城市</translation>
+    </message>
+    <message>
+        <source>Tier</source>
+        <translation>级别</translation>
+    </message>
+    <message>
+        <source>Last visit</source>
+        <translation>上次拜访</translation>
+    </message>
+    <message>
+        <source>Next</source>
+        <translation>下次</translation>
+    </message>
+    <message>
+        <source>overdue</source>
+        <translation>已逾期</translation>
+    </message>
+    <message>
+        <source>{n} in your territory</source>
+        <translation>辖区内 {n} 家</translation>
+    </message>
+    <message>
+        <source>{n} found</source>
+        <translation>找到 {n} 家</translation>
+    </message>
+    <message>
+        <source>Choose a customer</source>
+        <translation>请选择客户</translation>
+    </message>
+    <message>
+        <source>Its people, visits, contracts and tasks are shown here.</source>
+        <translation>此处显示其人员、拜访、合同和任务。</translation>
+    </message>
+    <message>
+        <source>Tier {tier}</source>
+        <translation>{tier} 级</translation>
+    </message>
+    <message>
+        <source>Visit overdue {n} days</source>
+        <translation>拜访逾期 {n} 天</translation>
+    </message>
+    <message>
+        <source>{n} not yet sent</source>
+        <translation>{n} 项尚未发送</translation>
+    </message>
+    <message>
+        <source>Plan</source>
+        <translation>计划</translation>
+    </message>
+    <message>
+        <source>Record visit</source>
+        <translation>记录拜访</translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation>编辑</translation>
+    </message>
+    <message>
+        <source>Next visit</source>
+        <translation>下次拜访</translation>
+    </message>
+    <message>
+        <source>Visits, 90 days</source>
+        <translation>近 90 天拜访</translation>
+    </message>
+    <message>
+        <source>call plan every {n} days</source>
+        <translation>计划每 {n} 天拜访一次</translation>
+    </message>
+    <message>
+        <source>Visits</source>
+        <translation>拜访</translation>
+    </message>
+    <message>
+        <source>People</source>
+        <translation>人员</translation>
+    </message>
+    <message>
+        <source>Contracts</source>
+        <translation>合同</translation>
+    </message>
+    <message>
+        <source>Tasks</source>
+        <translation>任务</translation>
+    </message>
+    <message>
+        <source>Not yet sent</source>
+        <translation>尚未发送</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>No visit yet. Record the first one with Ctrl+N.</source>
+        <translation>还没有拜访。按 Ctrl+N 记录第一次拜访。</translation>
+    </message>
+    <message>
+        <source>Add person</source>
+        <translation>添加人员</translation>
+    </message>
+    <message>
+        <source>met {day}</source>
+        <translation>{day}见过</translation>
+    </message>
+    <message>
+        <source>until {day}</source>
+        <translation>至 {day}</translation>
+    </message>
+    <message>
+        <source>There is no contract with this customer.</source>
+        <translation>与该客户没有合同。</translation>
+    </message>
+    <message>
+        <source>No task for this customer.</source>
+        <translation>该客户没有任务。</translation>
+    </message>
+    <message>
+        <source>Everything here is confirmed by head office.</source>
+        <translation>此处内容均已由总部确认。</translation>
+    </message>
+    <message>
+        <source>Edit customer</source>
+        <translation>编辑客户</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>姓名</translation>
+    </message>
+    <message>
+        <source>Department</source>
+        <translation>科室</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation>职务</translation>
+    </message>
+    <message>
+        <source>Phone</source>
+        <translation>电话</translation>
+    </message>
+</context>
+<context>
+    <name>Finder</name>
+    <message>
+        <source>Customer, screen or action</source>
+        <translation>客户、页面或操作</translation>
+    </message>
+    <message>
+        <source>Find</source>
+        <translation>查找</translation>
+    </message>
+    <message>
+        <source>Found</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>没有找到</translation>
+    </message>
+</context>
+<context>
+    <name>FirstStart</name>
+    <message>
+        <source>Looking for your profile…</source>
+        <translation>正在查找您的配置…</translation>
+    </message>
+    <message>
+        <source>Welcome back</source>
+        <translation>欢迎回来</translation>
+    </message>
+    <message>
+        <source>Passphrase of {label}</source>
+        <translation>{label} 的口令短语</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Set up another user or head office</source>
+        <translation>设置其他用户或总部</translation>
+    </message>
+    <message>
+        <source>Asking this computer&apos;s key store…</source>
+        <translation>正在询问本机的密钥库…</translation>
+    </message>
+    <message>
+        <source>Set up KAMDesk on this computer</source>
+        <translation>在本机设置 KAMDesk</translation>
+    </message>
+    <message>
+        <source>Your customers, visits and tasks are kept here, encrypted, and work without a connection.</source>
+        <translation>您的客户、拜访和任务加密保存在本机，没有网络也能工作。</translation>
+    </message>
+    <message>
+        <source>Address of head office</source>
+        <translation>总部地址</translation>
+    </message>
+    <message>
+        <source>User name</source>
+        <translation>用户名</translation>
+    </message>
+    <message>
+        <source>Password</source>
+        <translation>密码</translation>
+    </message>
+    <message>
+        <source>or enrolment code</source>
+        <translation>或注册码</translation>
+    </message>
+    <message>
+        <source>From your administrator; instead of user and password</source>
+        <translation>由管理员提供；可代替用户名和密码</translation>
+    </message>
+    <message>
+        <source>This computer has no key store that can be trusted. Choose a passphrase that opens KAMDesk here; it cannot be recovered.</source>
+        <translation>本机没有可信的密钥库。请设置一个口令短语，用来在本机打开 KAMDesk；它无法找回。</translation>
+    </message>
+    <message>
+        <source>New passphrase</source>
+        <translation>新口令短语</translation>
+    </message>
+    <message>
+        <source>At least 12 characters</source>
+        <translation>至少 12 个字符</translation>
+    </message>
+    <message>
+        <source>The passphrase again</source>
+        <translation>再次输入口令短语</translation>
+    </message>
+    <message>
+        <source>Set up</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Opening your data…</source>
+        <translation>正在打开您的数据…</translation>
+    </message>
+    <message>
+        <source>KAMDesk cannot start</source>
+        <translation>KAMDesk 无法启动</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Signing in…</source>
+        <translation>正在登录…</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
+        <source>Search customers, screens and actions…   Ctrl+K</source>
+        <translation>搜索客户、页面和操作…   Ctrl+K</translation>
+    </message>
+    <message>
+        <source>Record visit</source>
+        <translation>记录拜访</translation>
+    </message>
+    <message>
+        <source>&amp;File</source>
+        <translation>文件(&amp;F)</translation>
+    </message>
+    <message>
+        <source>&amp;Go</source>
+        <translation>转到(&amp;G)</translation>
+    </message>
+    <message>
+        <source>&amp;View</source>
+        <translation>视图(&amp;V)</translation>
+    </message>
+    <message>
+        <source>&amp;Help</source>
+        <translation>帮助(&amp;H)</translation>
+    </message>
+    <message>
+        <source>Plan visit</source>
+        <translation>计划拜访</translation>
+    </message>
+    <message>
+        <source>Reconcile now</source>
+        <translation>立即同步</translation>
+    </message>
+    <message>
+        <source>Close KAMDesk</source>
+        <translation>关闭 KAMDesk</translation>
+    </message>
+    <message>
+        <source>Search in this screen</source>
+        <translation>在本页搜索</translation>
+    </message>
+    <message>
+        <source>Find anything</source>
+        <translation>查找任何内容</translation>
+    </message>
+    <message>
+        <source>Light theme</source>
+        <translation>浅色主题</translation>
+    </message>
+    <message>
+        <source>Dark theme</source>
+        <translation>深色主题</translation>
+    </message>
+    <message>
+        <source>Shortcuts</source>
+        <translation>快捷键</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Something unexpected happened. What you saved is safe on this computer.</source>
+        <translation>发生了意外情况。您已保存的内容在本机是安全的。</translation>
+    </message>
+    <message>
+        <source>You can go on working. The details help to mend it.</source>
+        <translation>您可以继续工作。详细信息有助于修复问题。</translation>
+    </message>
+    <message>
+        <source>Copy details</source>
+        <translation>复制详细信息</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>继续</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsPage</name>
+    <message>
+        <source>As the system</source>
+        <translation>跟随系统</translation>
+    </message>
+    <message>
+        <source>Light</source>
+        <translation>浅色</translation>
+    </message>
+    <message>
+        <source>Dark</source>
+        <translation>深色</translation>
+    </message>
+    <message>
+        <source>Appearance</source>
+        <translation>外观</translation>
+    </message>
+    <message>
+        <source>Theme</source>
+        <translation>主题</translation>
+    </message>
+    <message>
+        <source>Language</source>
+        <translation>语言</translation>
+    </message>
+    <message>
+        <source>User</source>
+        <translation>用户</translation>
+    </message>
+    <message>
+        <source>Role</source>
+        <translation>角色</translation>
+    </message>
+    <message>
+        <source>Territory</source>
+        <translation>辖区</translation>
+    </message>
+    <message>
+        <source>Company</source>
+        <translation>公司</translation>
+    </message>
+    <message>
+        <source>Head office</source>
+        <translation>总部</translation>
+    </message>
+    <message>
+        <source>This computer</source>
+        <translation>本机</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>版本</translation>
+    </message>
+    <message>
+        <source>Who works here</source>
+        <translation>使用者</translation>
+    </message>
+</context>
+<context>
+    <name>SmallForm</name>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Save</source>
+        <translation>保存</translation>
+    </message>
+    <message>
+        <source>Saved on this computer</source>
+        <translation>已保存在本机</translation>
+    </message>
+</context>
+<context>
+    <name>Strip</name>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>{n} changes waiting to be sent</source>
+        <translation>{n} 项更改等待发送</translation>
+    </message>
+    <message>
+        <source>1 change waiting to be sent</source>
+        <translation>1 项更改等待发送</translation>
+    </message>
+    <message>
+        <source>Loading your territory: {n} of {count}</source>
+        <translation>正在载入您的辖区：{n} / {count}</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>{n} need you</source>
+        <translation>{n} 项需要您处理</translation>
+    </message>
+    <message>
+        <source>Last reconciled {time}</source>
+        <translation>上次同步 {time}</translation>
+    </message>
+    <message>
+        <source>Not yet reconciled</source>
+        <translation>尚未同步</translation>
+    </message>
+    <message>
+        <source>Online: reconciling</source>
+        <translation>在线：正在同步</translation>
+    </message>
+    <message>
+        <source>Online</source>
+        <translation>在线</translation>
+    </message>
+    <message>
+        <source>Paused: working from this computer</source>
+        <translation>已暂停：使用本机数据工作</translation>
+    </message>
+    <message>
+        <source>Looking for head office</source>
+        <translation>正在寻找总部</translation>
+    </message>
+    <message>
+        <source>Offline: working from this computer</source>
+        <translation>离线：使用本机数据工作</translation>
+    </message>
+</context>
+<context>
+    <name>SyncPage</name>
+    <message>
+        <source>Reconcile now</source>
+        <translation>立即同步</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>{n} waiting</source>
+        <translation>{n} 项等待</translation>
+    </message>
+    <message>
+        <source>Nothing needs you</source>
+        <translation>没有需要您处理的内容</translation>
+    </message>
+    <message>
+        <source>What two people change differently is shown here, with both values.</source>
+        <translation>两个人改得不一样的内容会显示在这里，并列出两个值。</translation>
+    </message>
+    <message>
+        <source>Mine · {at}</source>
+        <translation>我的 · {at}</translation>
+    </message>
+    <message>
+        <source>Head office · {who}</source>
+        <translation>总部 · {who}</translation>
+    </message>
+    <message>
+        <source>Field</source>
+        <translation>字段</translation>
+    </message>
+    <message>
+        <source>Was</source>
+        <translation>原值</translation>
+    </message>
+    <message>
+        <source>Overwritten · {title}</source>
+        <translation>已被覆盖 · {title}</translation>
+    </message>
+    <message>
+        <source>Conflict · {title}</source>
+        <translation>冲突 · {title}</translation>
+    </message>
+    <message>
+        <source>{n} of {count} · the rest of your changes went through</source>
+        <translation>第 {n} 项，共 {count} 项 · 其余更改已送达</translation>
+    </message>
+    <message>
+        <source>Nothing is thrown away: the other value stays here for 30 days.</source>
+        <translation>不会丢弃任何内容：另一个值在此保留 30 天。</translation>
+    </message>
+    <message>
+        <source>Keep mine</source>
+        <translation>保留我的</translation>
+    </message>
+    <message>
+        <source>Keep head office&apos;s</source>
+        <translation>保留总部的</translation>
+    </message>
+    <message>
+        <source>Edit</source>
+        <translation>编辑</translation>
+    </message>
+    <message>
+        <source>Not taken · {title}</source>
+        <translation>未被接受 · {title}</translation>
+    </message>
+    <message>
+        <source>What you typed stays here for 30 days.</source>
+        <translation>您输入的内容在此保留 30 天。</translation>
+    </message>
+    <message>
+        <source>Copy what I typed</source>
+        <translation>复制我输入的内容</translation>
+    </message>
+    <message>
+        <source>Put aside</source>
+        <translation>搁置</translation>
+    </message>
+    <message>
+        <source>kept mine</source>
+        <translation>保留了我的</translation>
+    </message>
+    <message>
+        <source>kept head office&apos;s</source>
+        <translation>保留了总部的</translation>
+    </message>
+    <message>
+        <source>put aside</source>
+        <translation>已搁置</translation>
+    </message>
+    <message>
+        <source>Settled</source>
+        <translation>已处理</translation>
+    </message>
+    <message>
+        <source>Take up again</source>
+        <translation>重新处理</translation>
+    </message>
+    <message>
+        <source>Everything is confirmed by head office</source>
+        <translation>全部内容均已由总部确认</translation>
+    </message>
+    <message>
+        <source>What you save without a connection waits here and is sent by itself.</source>
+        <translation>没有网络时保存的内容在此等待，并会自动发送。</translation>
+    </message>
+    <message>
+        <source>Waiting to be sent</source>
+        <translation>等待发送</translation>
+    </message>
+    <message>
+        <source>Deletion</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Saved on this computer</source>
+        <translation>已保存在本机</translation>
+    </message>
+</context>
+<context>
+    <name>TaskList</name>
+    <message>
+        <source>What is to be done?</source>
+        <translation>要做什么？</translation>
+    </message>
+    <message>
+        <source>New task</source>
+        <translation>新任务</translation>
+    </message>
+    <message>
+        <source>Due</source>
+        <translation>到期</translation>
+    </message>
+    <message>
+        <source>Task</source>
+        <translation>任务</translation>
+    </message>
+    <message>
+        <source>Customer</source>
+        <translation>客户</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Reconciled</source>
+        <translation>同步</translation>
+    </message>
+    <message>
+        <source>Tasks</source>
+        <translation>任务</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>未完成</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>A week later</source>
+        <translation>推迟一周</translation>
+    </message>
+    <message>
+        <source>Give up</source>
+        <translation>放弃</translation>
+    </message>
+    <message>
+        <source>Open again</source>
+        <translation>重新打开</translation>
+    </message>
+    <message>
+        <source>Nothing to do</source>
+        <translation>没有要做的事</translation>
+    </message>
+    <message>
+        <source>The next step of every visit becomes a task here.</source>
+        <translation>每次拜访的下一步都会成为这里的任务。</translation>
+    </message>
+    <message>
+        <source>Add task</source>
+        <translation>添加任务</translation>
+    </message>
+    <message>
+        <source>Saved on this computer</source>
+        <translation>已保存在本机</translation>
+    </message>
+    <message>
+        <source>Task done</source>
+        <translation>任务已完成</translation>
+    </message>
+    <message>
+        <source>Task given up</source>
+        <translation>任务已放弃</translation>
+    </message>
+    <message>
+        <source>Task open again</source>
+        <translation>任务已重新打开</translation>
+    </message>
+    <message>
+        <source>Task postponed to {day}</source>
+        <translation>任务推迟到 {day}</translation>
+    </message>
+</context>
+<context>
+    <name>TodayPage</name>
+    <message>
+        <source>Left half-typed</source>
+        <translation>未填完的表单</translation>
+    </message>
+    <message>
+        <source>Visits today</source>
+        <translation>今天的拜访</translation>
+    </message>
+    <message>
+        <source>Nothing is planned for today. Plan a visit with Ctrl+N.</source>
+        <translation>今天没有计划。按 Ctrl+N 计划拜访。</translation>
+    </message>
+    <message>
+        <source>Coming days</source>
+        <translation>接下来几天</translation>
+    </message>
+    <message>
+        <source>Reported today</source>
+        <translation>今天已报告</translation>
+    </message>
+    <message>
+        <source>Tasks due</source>
+        <translation>到期任务</translation>
+    </message>
+    <message>
+        <source>No task is due.</source>
+        <translation>没有到期的任务。</translation>
+    </message>
+    <message>
+        <source>Your customers are on their way</source>
+        <translation>您的客户正在载入</translation>
+    </message>
+    <message>
+        <source>The first load brings your territory; you can work meanwhile.</source>
+        <translation>首次载入会带来您的辖区；其间您可以照常工作。</translation>
+    </message>
+    <message>
+        <source>Not seen for too long</source>
+        <translation>太久未拜访</translation>
+    </message>
+    <message>
+        <source>Everybody was seen in time.</source>
+        <translation>都已按时拜访。</translation>
+    </message>
+    <message>
+        <source>{n} of your changes need you: head office did not take them as they were.</source>
+        <translation>您有 {n} 项更改需要处理：总部没有原样接受。</translation>
+    </message>
+    <message>
+        <source>Look</source>
+        <translation>查看</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>填写报告</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>last seen {day}</source>
+        <translation>上次见面 {day}</translation>
+    </message>
+    <message>
+        <source>never seen</source>
+        <translation>从未拜访</translation>
+    </message>
+    <message>
+        <source>Plan</source>
+        <translation>计划</translation>
+    </message>
+    <message>
+        <source>Visit</source>
+        <translation>拜访</translation>
+    </message>
+    <message>
+        <source>kept {time}</source>
+        <translation>保存于 {time}</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>丢弃</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Task done</source>
+        <translation>任务已完成</translation>
+    </message>
+</context>
+<context>
+    <name>VisitForm</name>
+    <message>
+        <source>Amend visit</source>
+        <translation>修订拜访</translation>
+    </message>
+    <message>
+        <source>Record visit</source>
+        <translation>记录拜访</translation>
+    </message>
+    <message>
+        <source>Plan for later</source>
+        <translation>以后再去（计划）</translation>
+    </message>
+    <message>
+        <source>Name, pinyin, initials or city</source>
+        <translation>名称、拼音、首字母或城市</translation>
+    </message>
+    <message>
+        <source>Time, e.g. 10:30</source>
+        <translation>时间，如 10:30</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Type a name</source>
+        <translation>输入姓名</translation>
+    </message>
+    <message>
+        <source>Remove {name}</source>
+        <translation>移除 {name}</translation>
+    </message>
+    <message>
+        <source>New person: {name}</source>
+        <translation>新人员：{name}</translation>
+    </message>
+    <message>
+        <source>Type a product</source>
+        <translation>输入产品</translation>
+    </message>
+    <message>
+        <source>What the visit is for</source>
+        <translation>这次拜访的目的</translation>
+    </message>
+    <message>
+        <source>What came of it</source>
+        <translation>结果如何</translation>
+    </message>
+    <message>
+        <source>What you do next</source>
+        <translation>您接下来做什么</translation>
+    </message>
+    <message>
+        <source>Customer</source>
+        <translation>客户</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>日期</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Met</source>
+        <translation>见到的人</translation>
+    </message>
+    <message>
+        <source>Products discussed</source>
+        <translation>讨论的产品</translation>
+    </message>
+    <message>
+        <source>Objective</source>
+        <translation>目的</translation>
+    </message>
+    <message>
+        <source>Outcome</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>Next step</source>
+        <translation>下一步</translation>
+    </message>
+    <message>
+        <source>Next step due</source>
+        <translation>下一步期限</translation>
+    </message>
+    <message>
+        <source>becomes a task for you</source>
+        <translation>会成为您的任务</translation>
+    </message>
+    <message>
+        <source>Why it is amended</source>
+        <translation>修订原因</translation>
+    </message>
+    <message>
+        <source>e.g. Cardiology</source>
+        <translation>如：心内科</translation>
+    </message>
+    <message>
+        <source>e.g. Chief physician</source>
+        <translation>如：主任医师</translation>
+    </message>
+    <message>
+        <source>Add person</source>
+        <translation>添加人员</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>姓名</translation>
+    </message>
+    <message>
+        <source>A person who is not known yet</source>
+        <translation>尚未登记的人员</translation>
+    </message>
+    <message>
+        <source>Department</source>
+        <translation>科室</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation>职务</translation>
+    </message>
+    <message>
+        <source>Not now</source>
+        <translation>暂不</translation>
+    </message>
+    <message>
+        <source>e.g. in surgery all morning</source>
+        <translation>如：整个上午都在手术</translation>
+    </message>
+    <message>
+        <source>Why you could not see them</source>
+        <translation>没有见到的原因</translation>
+    </message>
+    <message>
+        <source>Could not see them</source>
+        <translation>没有见到</translation>
+    </message>
+    <message>
+        <source>Try again on</source>
+        <translation>改期到</translation>
+    </message>
+    <message>
+        <source>Note it and plan anew</source>
+        <translation>记下并重新计划</translation>
+    </message>
+    <message>
+        <source>Copy from last visit</source>
+        <translation>复制上次拜访</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>丢弃</translation>
+    </message>
+    <message>
+        <source>Save visit</source>
+        <translation>保存拜访</translation>
+    </message>
+    <message>
+        <source>• required · Esc keeps the draft</source>
+        <translation>• 必填 · Esc 保留草稿</translation>
+    </message>
+    <message>
+        <source>Draft kept on this computer, {time}</source>
+        <translation>草稿已保存在本机，{time}</translation>
+    </message>
+    <message>
+        <source>Plan visit</source>
+        <translation>计划拜访</translation>
+    </message>
+    <message>
+        <source>Enter the name.</source>
+        <translation>请输入姓名。</translation>
+    </message>
+    <message>
+        <source>Saved on this computer</source>
+        <translation>已保存在本机</translation>
+    </message>
+    <message>
+        <source>Choose the customer first.</source>
+        <translation>请先选择客户。</translation>
+    </message>
+    <message>
+        <source>You have not yet visited this customer.</source>
+        <translation>您还没有拜访过该客户。</translation>
+    </message>
+</context>
+<context>
+    <name>Visits</name>
+    <message>
+        <source>Customer</source>
+        <translation>客户</translation>
+    </message>
+    <message>
+        <source>Find visits</source>
+        <translation>查找拜访</translation>
+    </message>
+    <message>
+        <source>All</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Planned</source>
+        <translation>已计划</translation>
+    </message>
+    <message>
+        <source>Reported</source>
+        <translation>已报告</translation>
+    </message>
+    <message>
+        <source>Missed</source>
+        <translation>未见到</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>日期</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>By</source>
+        <translation>记录人</translation>
+    </message>
+    <message>
+        <source>Visits</source>
+        <translation>拜访</translation>
+    </message>
+    <message>
+        <source>No visit here</source>
+        <translation>这里没有拜访</translation>
+    </message>
+    <message>
+        <source>Record one with Ctrl+N; it is kept on this computer at once.</source>
+        <translation>按 Ctrl+N 记录拜访；会立即保存在本机。</translation>
+    </message>
+    <message>
+        <source>Choose a visit</source>
+        <translation>请选择拜访</translation>
+    </message>
+    <message>
+        <source>What was agreed, who was met and every earlier version are shown here.</source>
+        <translation>此处显示达成的内容、见到的人和所有早先版本。</translation>
+    </message>
+    <message>
+        <source>Reported late</source>
+        <translation>迟报</translation>
+    </message>
+    <message>
+        <source>Version {n}</source>
+        <translation>第 {n} 版</translation>
+    </message>
+    <message>
+        <source>Report</source>
+        <translation>填写报告</translation>
+    </message>
+    <message>
+        <source>Could not see them</source>
+        <translation>没有见到</translation>
+    </message>
+    <message>
+        <source>Call off</source>
+        <translation>取消拜访</translation>
+    </message>
+    <message>
+        <source>Submit</source>
+        <translation>提交</translation>
+    </message>
+    <message>
+        <source>Amend</source>
+        <translation>修订</translation>
+    </message>
+    <message>
+        <source>Copy to a new visit</source>
+        <translation>复制为新拜访</translation>
+    </message>
+    <message>
+        <source>Met</source>
+        <translation>见到的人</translation>
+    </message>
+    <message>
+        <source>Products discussed</source>
+        <translation>讨论的产品</translation>
+    </message>
+    <message>
+        <source>Objective</source>
+        <translation>目的</translation>
+    </message>
+    <message>
+        <source>Outcome</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>Next step</source>
+        <translation>下一步</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Version {n}, recorded {at}</source>
+        <translation>第 {n} 版，记录于 {at}</translation>
+    </message>
+    <message>
+        <source>Saved on this computer</source>
+        <translation>已保存在本机</translation>
+    </message>
+    <message>
+        <source>Why is the visit called off?</source>
+        <translation>为什么取消这次拜访？</translation>
+    </message>
+    <message>
+        <source>Not now</source>
+        <translation>暂不</translation>
+    </message>
+</context>
+<context>
+    <name>colleague</name>
+    <message>
+        <source>Colleague</source>
+        <translation>同事</translation>
+    </message>
+    <message>
+        <source>Colleagues</source>
+        <translation>同事</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>姓名</translation>
+    </message>
+    <message>
+        <source>Role</source>
+        <translation>角色</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>状态</translation>
+    </message>
+</context>
+<context>
+    <name>connection</name>
+    <message>
+        <source>This user is set up on this computer already. Open that profile instead.</source>
+        <translation>该用户已在本机设置。请打开已有的配置。</translation>
+    </message>
+    <message>
+        <source>Type your user name and password, or an enrolment code.</source>
+        <translation>请输入用户名和密码，或注册码。</translation>
+    </message>
+    <message>
+        <source>User name or password is not right.</source>
+        <translation>用户名或密码不正确。</translation>
+    </message>
+    <message>
+        <source>This code is not valid: it lasts 24 hours and is good for one computer.</source>
+        <translation>注册码无效：有效期 24 小时，只能用于一台电脑。</translation>
+    </message>
+    <message>
+        <source>This user is disabled at head office.</source>
+        <translation>该用户已被总部停用。</translation>
+    </message>
+    <message>
+        <source>Too many attempts. Try again in {seconds} seconds.</source>
+        <translation>尝试次数过多。请在 {seconds} 秒后再试。</translation>
+    </message>
+    <message>
+        <source>Head office refused this computer ({reason}).</source>
+        <translation>总部拒绝了本机（{reason}）。</translation>
+    </message>
+    <message>
+        <source>The certificate of this address is not trusted on this computer.</source>
+        <translation>本机不信任该地址的证书。</translation>
+    </message>
+    <message>
+        <source>Head office did not answer in time. Try again when the connection is better.</source>
+        <translation>总部没有及时回应。请在网络较好时再试。</translation>
+    </message>
+    <message>
+        <source>Another page answered instead of head office. Sign in to this network in a browser first.</source>
+        <translation>回应的是其他网页，不是总部。请先用浏览器登录该网络。</translation>
+    </message>
+    <message>
+        <source>There is no KAMDesk head office at this address.</source>
+        <translation>该地址没有 KAMDesk 总部。</translation>
+    </message>
+    <message>
+        <source>Head office cannot be reached. Check the address and the connection.</source>
+        <translation>无法连接总部。请检查地址和网络。</translation>
+    </message>
+    <message>
+        <source>Type the address of head office, for example kamdesk.example.com.</source>
+        <translation>请输入总部地址，例如 kamdesk.example.com。</translation>
+    </message>
+    <message>
+        <source>This address is not encrypted. Head office is reached by an address with https://.</source>
+        <translation>该地址未加密。总部的地址应以 https:// 开头。</translation>
+    </message>
+    <message>
+        <source>The two passphrases are not the same.</source>
+        <translation>两次输入的口令短语不一致。</translation>
+    </message>
+</context>
+<context>
+    <name>contract</name>
+    <message>
+        <source>Contract</source>
+        <translation>合同</translation>
+    </message>
+    <message>
+        <source>Contracts</source>
+        <translation>合同</translation>
+    </message>
+    <message>
+        <source>Customer</source>
+        <translation>客户</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <translation>编号</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation>标题</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>自</translation>
+    </message>
+    <message>
+        <source>Until</source>
+        <translation>至</translation>
+    </message>
+    <message>
+        <source>Notice, days</source>
+        <translation>提前通知天数</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+</context>
+<context>
+    <name>customer</name>
+    <message>
+        <source>Customer</source>
+        <translation>客户</translation>
+    </message>
+    <message>
+        <source>Customers</source>
+        <translation>客户</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类别</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Pinyin</source>
+        <translation>拼音</translation>
+    </message>
+    <message>
+        <source>Initials</source>
+        <translation>首字母</translation>
+    </message>
+    <message>
+        <source>Also called</source>
+        <translation>又名</translation>
+    </message>
+    <message>
+        <source>Code</source>
+        <translation>代码</translation>
+    </message>
+    <message>
+        <source>Grade</source>
+        <translation>等级</translation>
+    </message>
+    <message>
+        <source>Segment</source>
+        <translation>级别</translation>
+    </message>
+    <message>
+        <source>Province</source>
+        <translation>省份</translation>
+    </message>
+    <message>
+        <source>City</source>
+        <translation>城市</translation>
+    </message>
+    <message>
+        <source>County</source>
+        <translation>区县</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>地址</translation>
+    </message>
+    <message>
+        <source>Postcode</source>
+        <translation>邮编</translation>
+    </message>
+    <message>
+        <source>Latitude, millionths</source>
+        <translation>纬度（百万分之一度）</translation>
+    </message>
+    <message>
+        <source>Longitude, millionths</source>
+        <translation>经度（百万分之一度）</translation>
+    </message>
+    <message>
+        <source>Phone</source>
+        <translation>电话</translation>
+    </message>
+    <message>
+        <source>E-mail</source>
+        <translation>电子邮件</translation>
+    </message>
+    <message>
+        <source>Website</source>
+        <translation>网站</translation>
+    </message>
+    <message>
+        <source>Belongs to</source>
+        <translation>隶属于</translation>
+    </message>
+    <message>
+        <source>Territory</source>
+        <translation>辖区</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Tags</source>
+        <translation>标签</translation>
+    </message>
+    <message>
+        <source>Only head office changes this field.</source>
+        <translation>只有总部可以修改此字段。</translation>
+    </message>
+</context>
+<context>
+    <name>issues</name>
+    <message>
+        <source>This entry is no longer here.</source>
+        <translation>此条目已不在这里。</translation>
+    </message>
+    <message>
+        <source>This value does not fit the field.</source>
+        <translation>该值不适合此字段。</translation>
+    </message>
+</context>
+<context>
+    <name>person</name>
+    <message>
+        <source>Person</source>
+        <translation>人员</translation>
+    </message>
+    <message>
+        <source>People</source>
+        <translation>人员</translation>
+    </message>
+    <message>
+        <source>Customer</source>
+        <translation>客户</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>姓名</translation>
+    </message>
+    <message>
+        <source>Pinyin</source>
+        <translation>拼音</translation>
+    </message>
+    <message>
+        <source>Initials</source>
+        <translation>首字母</translation>
+    </message>
+    <message>
+        <source>Department</source>
+        <translation>科室</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation>职务</translation>
+    </message>
+    <message>
+        <source>Phone</source>
+        <translation>电话</translation>
+    </message>
+    <message>
+        <source>E-mail</source>
+        <translation>电子邮件</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Enter the name.</source>
+        <translation>请输入姓名。</translation>
+    </message>
+</context>
+<context>
+    <name>product</name>
+    <message>
+        <source>Product</source>
+        <translation>产品</translation>
+    </message>
+    <message>
+        <source>Products</source>
+        <translation>产品</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Form</source>
+        <translation>剂型</translation>
+    </message>
+    <message>
+        <source>Route</source>
+        <translation>给药途径</translation>
+    </message>
+    <message>
+        <source>Code</source>
+        <translation>代码</translation>
+    </message>
+    <message>
+        <source>ATC code</source>
+        <translation>ATC 代码</translation>
+    </message>
+    <message>
+        <source>Holder</source>
+        <translation>持有人</translation>
+    </message>
+    <message>
+        <source>Status</source>
+        <translation>状态</translation>
+    </message>
+</context>
+<context>
+    <name>rail</name>
+    <message>
+        <source>Field</source>
+        <translation>字段</translation>
+    </message>
+    <message>
+        <source>This computer</source>
+        <translation>本机</translation>
+    </message>
+    <message>
+        <source>Customers</source>
+        <translation>客户</translation>
+    </message>
+    <message>
+        <source>Settings</source>
+        <translation>设置</translation>
+    </message>
+    <message>
+        <source>Changes</source>
+        <translation>更改</translation>
+    </message>
+    <message>
+        <source>Tasks</source>
+        <translation>任务</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>今天</translation>
+    </message>
+    <message>
+        <source>Visits</source>
+        <translation>拜访</translation>
+    </message>
+</context>
+<context>
+    <name>security</name>
+    <message>
+        <source>The folder {folder} cannot be made private to your account ({reason}). Choose another folder.</source>
+        <translation>文件夹 {folder} 无法设为仅您的账户可用（{reason}）。请选择其他文件夹。</translation>
+    </message>
+    <message>
+        <source>The file {name} could not be written ({reason}). The old one is unchanged.</source>
+        <translation>无法写入文件 {name}（{reason}）。原文件未改变。</translation>
+    </message>
+    <message>
+        <source>The folder {folder} is synchronised by {service}. A copy made in the middle of a save damages the data. Choose a folder that stays on this computer.</source>
+        <translation>文件夹 {folder} 由 {service} 同步。保存过程中的复制会损坏数据。请选择只在本机的文件夹。</translation>
+    </message>
+    <message>
+        <source>The folder {folder} is on a network drive, where a save can be lost. Choose a folder on this computer.</source>
+        <translation>文件夹 {folder} 在网络驱动器上，保存的内容可能丢失。请选择本机上的文件夹。</translation>
+    </message>
+    <message>
+        <source>KAMDesk is already open with this profile. Use the window that is open.</source>
+        <translation>KAMDesk 已用此配置打开。请使用已打开的窗口。</translation>
+    </message>
+    <message>
+        <source>The profile cannot be locked for this program ({reason}). Check that its folder is on this computer and can be written.</source>
+        <translation>无法为本程序锁定此配置（{reason}）。请确认其文件夹在本机上并且可写。</translation>
+    </message>
+    <message>
+        <source>A newer KAMDesk wrote the keys of this profile. Update KAMDesk; nothing was changed.</source>
+        <translation>此配置的密钥由更新版本的 KAMDesk 写入。请更新 KAMDesk；没有改变任何内容。</translation>
+    </message>
+    <message>
+        <source>The keys of this profile are damaged and so is their copy. Your data was not touched. Put back the file {name} from a backup, or ask head office for help.</source>
+        <translation>此配置的密钥及其副本都已损坏。您的数据未被触及。请从备份放回文件 {name}，或向总部求助。</translation>
+    </message>
+    <message>
+        <source>The keys of this profile are missing. Your data was not touched. Put back the file {name} from a backup, or ask head office for help.</source>
+        <translation>此配置的密钥缺失。您的数据未被触及。请从备份放回文件 {name}，或向总部求助。</translation>
+    </message>
+    <message>
+        <source>The file {name} cannot be read ({reason}).</source>
+        <translation>无法读取文件 {name}（{reason}）。</translation>
+    </message>
+    <message>
+        <source>There is already a profile in {folder}. New keys would make its data unreadable.</source>
+        <translation>{folder} 中已有配置。新的密钥会使其数据无法读取。</translation>
+    </message>
+    <message>
+        <source>This computer now uses another key store ({found}) than the one that keeps the key of your data ({recorded}). Switch it back and start again.</source>
+        <translation>本机现在使用的密钥库（{found}）与保存您数据密钥的（{recorded}）不同。请切换回去后重新启动。</translation>
+    </message>
+    <message>
+        <source>The key store of this computer no longer has the key of your data. Your data was not touched. Open it with the passphrase, if you set one.</source>
+        <translation>本机的密钥库中已没有您数据的密钥。您的数据未被触及。如果设置过口令短语，请用它打开。</translation>
+    </message>
+    <message>
+        <source>The key in the key store of this computer is not the key of your data. Your data was not touched. Open it with the passphrase, if you set one.</source>
+        <translation>本机密钥库中的密钥不是您数据的密钥。您的数据未被触及。如果设置过口令短语，请用它打开。</translation>
+    </message>
+    <message>
+        <source>No passphrase was set for this profile.</source>
+        <translation>此配置没有设置口令短语。</translation>
+    </message>
+    <message>
+        <source>This is not the passphrase of this profile. Try again.</source>
+        <translation>这不是此配置的口令短语。请再试一次。</translation>
+    </message>
+    <message>
+        <source>This computer has no key store. Protect your data with a passphrase instead.</source>
+        <translation>本机没有密钥库。请改用口令短语保护您的数据。</translation>
+    </message>
+    <message>
+        <source>The key store set up on this computer ({backend}) does not protect what it keeps. Protect your data with a passphrase instead.</source>
+        <translation>本机设置的密钥库（{backend}）不能保护其内容。请改用口令短语保护您的数据。</translation>
+    </message>
+    <message>
+        <source>The key store of this computer stayed locked. Unlock it and try again.</source>
+        <translation>本机的密钥库仍处于锁定状态。请解锁后再试。</translation>
+    </message>
+    <message>
+        <source>The key store of this computer did not answer. It may be waiting for its password in another window. Answer there and try again.</source>
+        <translation>本机的密钥库没有回应。它可能在另一个窗口等待输入密码。请在那里输入后再试。</translation>
+    </message>
+    <message>
+        <source>The key store of this computer ({backend}) does not return what it was given. Protect your data with a passphrase instead.</source>
+        <translation>本机的密钥库（{backend}）不能如实返回存入的内容。请改用口令短语保护您的数据。</translation>
+    </message>
+    <message>
+        <source>The key store of this computer took no new entry ({reason}). It may be full. Remove old entries and try again, or use a passphrase.</source>
+        <translation>本机的密钥库无法存入新条目（{reason}）。可能已满。请删除旧条目后再试，或使用口令短语。</translation>
+    </message>
+    <message>
+        <source>The key store of this computer reported an error ({reason}). Try again.</source>
+        <translation>本机的密钥库报告错误（{reason}）。请再试一次。</translation>
+    </message>
+    <message>
+        <source>Use at least {shortest} characters for the password.</source>
+        <translation>密码至少需要 {shortest} 个字符。</translation>
+    </message>
+    <message>
+        <source>Use at most {longest} characters for the password.</source>
+        <translation>密码最多 {longest} 个字符。</translation>
+    </message>
+    <message>
+        <source>This password is easy to guess. Use a few words that only you connect.</source>
+        <translation>这个密码容易被猜到。请使用几个只有您会联想到一起的词。</translation>
+    </message>
+    <message>
+        <source>Use at least {shortest} characters for the passphrase.</source>
+        <translation>口令短语至少需要 {shortest} 个字符。</translation>
+    </message>
+    <message>
+        <source>Use at most {longest} characters for the passphrase.</source>
+        <translation>口令短语最多 {longest} 个字符。</translation>
+    </message>
+</context>
+<context>
+    <name>speech</name>
+    <message>
+        <source>Head office cannot be reached. Your work is kept here.</source>
+        <translation>无法连接总部。您的工作已保存在本机。</translation>
+    </message>
+    <message>
+        <source>Head office did not answer in time. Your work is kept here.</source>
+        <translation>总部没有及时回应。您的工作已保存在本机。</translation>
+    </message>
+    <message>
+        <source>The connection was closed.</source>
+        <translation>连接已关闭。</translation>
+    </message>
+    <message>
+        <source>The proxy of this network refused the connection.</source>
+        <translation>该网络的代理拒绝了连接。</translation>
+    </message>
+    <message>
+        <source>The certificate of head office is not trusted on this computer.</source>
+        <translation>本机不信任总部的证书。</translation>
+    </message>
+    <message>
+        <source>This network asks for a sign-in of its own. Open a browser and sign in there.</source>
+        <translation>该网络需要单独登录。请打开浏览器登录。</translation>
+    </message>
+    <message>
+        <source>The answer could not be read; it did not come from head office. Nothing was changed.</source>
+        <translation>无法读取回应；它不是来自总部。没有改变任何内容。</translation>
+    </message>
+    <message>
+        <source>There is no KAMDesk head office at this address.</source>
+        <translation>该地址没有 KAMDesk 总部。</translation>
+    </message>
+    <message>
+        <source>Head office has a problem. KAMDesk tries again by itself.</source>
+        <translation>总部出现问题。KAMDesk 会自动重试。</translation>
+    </message>
+    <message>
+        <source>Head office is busy. KAMDesk tries again by itself.</source>
+        <translation>总部繁忙。KAMDesk 会自动重试。</translation>
+    </message>
+    <message>
+        <source>Something unexpected happened. Nothing is lost; it is tried again.</source>
+        <translation>发生了意外情况。没有丢失任何内容；会自动重试。</translation>
+    </message>
+    <message>
+        <source>Sign in again to reconcile. Your work is kept here.</source>
+        <translation>请重新登录以便同步。您的工作已保存在本机。</translation>
+    </message>
+    <message>
+        <source>Head office has shut this computer out. Ask your administrator.</source>
+        <translation>总部已停用本机。请联系管理员。</translation>
+    </message>
+    <message>
+        <source>Another computer uses the name of this one. Sign in again to give it a new one.</source>
+        <translation>另一台电脑使用了本机的名称。请重新登录以获得新名称。</translation>
+    </message>
+    <message>
+        <source>Your user is disabled at head office. Ask your administrator.</source>
+        <translation>您的用户已被总部停用。请联系管理员。</translation>
+    </message>
+    <message>
+        <source>Another head office answers at this address. Nothing was changed.</source>
+        <translation>该地址回应的是另一个总部。没有改变任何内容。</translation>
+    </message>
+    <message>
+        <source>Head office runs an older version and has to be updated first.</source>
+        <translation>总部运行的版本较旧，需要先更新。</translation>
+    </message>
+    <message>
+        <source>KAMDesk has to be updated. Your work is still handed in.</source>
+        <translation>KAMDesk 需要更新。您的工作仍会上交。</translation>
+    </message>
+    <message>
+        <source>Head office was restored more than once within an hour. Ask your administrator.</source>
+        <translation>总部在一小时内恢复了不止一次。请联系管理员。</translation>
+    </message>
+    <message>
+        <source>The clock of this computer is off by {minutes} minutes.</source>
+        <translation>本机时钟相差 {minutes} 分钟。</translation>
+    </message>
+    <message>
+        <source>The disk is full. Free some space; nothing is lost.</source>
+        <translation>磁盘已满。请释放空间；没有丢失任何内容。</translation>
+    </message>
+    <message>
+        <source>Somebody changed its state in the meantime.</source>
+        <translation>其间有人改变了它的状态。</translation>
+    </message>
+    <message>
+        <source>The record was deleted at head office.</source>
+        <translation>该记录已在总部删除。</translation>
+    </message>
+    <message>
+        <source>Head office does not have this record.</source>
+        <translation>总部没有该记录。</translation>
+    </message>
+    <message>
+        <source>Your role may not do this.</source>
+        <translation>您的角色无权执行此操作。</translation>
+    </message>
+    <message>
+        <source>Only the owner may do this.</source>
+        <translation>只有所有者可以执行此操作。</translation>
+    </message>
+    <message>
+        <source>The customer is no longer in your territory.</source>
+        <translation>该客户已不在您的辖区。</translation>
+    </message>
+    <message>
+        <source>Only head office changes this field.</source>
+        <translation>只有总部可以修改此字段。</translation>
+    </message>
+    <message>
+        <source>The report is closed; amend it instead.</source>
+        <translation>报告已关闭；请改为修订。</translation>
+    </message>
+    <message>
+        <source>There is such a record already.</source>
+        <translation>已有这样的记录。</translation>
+    </message>
+    <message>
+        <source>A required value is missing.</source>
+        <translation>缺少必填的值。</translation>
+    </message>
+    <message>
+        <source>A value is too long.</source>
+        <translation>某个值过长。</translation>
+    </message>
+    <message>
+        <source>A value is not of the expected form.</source>
+        <translation>某个值的格式不正确。</translation>
+    </message>
+    <message>
+        <source>It belongs to a change that was refused.</source>
+        <translation>它属于一项被拒绝的更改。</translation>
+    </message>
+    <message>
+        <source>Head office answered: {code}. Your work is kept here.</source>
+        <translation>总部回应：{code}。您的工作已保存在本机。</translation>
+    </message>
+</context>
+<context>
+    <name>store</name>
+    <message>
+        <source>The store on this computer cannot be read with its key. Nothing was changed.</source>
+        <translation>无法用密钥读取本机的数据。没有改变任何内容。</translation>
+    </message>
+    <message>
+        <source>The store on this computer is damaged. Nothing was changed; a copy can be restored.</source>
+        <translation>本机的数据已损坏。没有改变任何内容；可以恢复副本。</translation>
+    </message>
+    <message>
+        <source>The store on this computer cannot be written: the folder or the disk is read-only.</source>
+        <translation>无法写入本机的数据：文件夹或磁盘是只读的。</translation>
+    </message>
+    <message>
+        <source>The disk is full. What you typed is still here; free some space and save again.</source>
+        <translation>磁盘已满。您输入的内容还在；请释放空间后再保存。</translation>
+    </message>
+    <message>
+        <source>Another program holds the store. Try again in a moment.</source>
+        <translation>另一个程序占用了数据。请稍后再试。</translation>
+    </message>
+    <message>
+        <source>The disk reported an error. What you typed is still here; save again.</source>
+        <translation>磁盘报告错误。您输入的内容还在；请再保存一次。</translation>
+    </message>
+    <message>
+        <source>The store is not encrypted, so KAMDesk does not open it.</source>
+        <translation>数据没有加密，因此 KAMDesk 不会打开它。</translation>
+    </message>
+    <message>
+        <source>A newer KAMDesk wrote this store. Update KAMDesk on this computer; nothing was changed.</source>
+        <translation>此数据由更新版本的 KAMDesk 写入。请更新本机的 KAMDesk；没有改变任何内容。</translation>
+    </message>
+    <message>
+        <source>There is a store already; it was not touched.</source>
+        <translation>已有数据；未被触及。</translation>
+    </message>
+    <message>
+        <source>The store of this profile is missing or empty. Nothing was created in its place.</source>
+        <translation>此配置的数据缺失或为空。没有新建任何内容来替代。</translation>
+    </message>
+    <message>
+        <source>This is not the store that the keys belong to; perhaps an old copy was put back.</source>
+        <translation>这不是密钥所属的数据；可能放回了旧副本。</translation>
+    </message>
+</context>
+<context>
+    <name>task</name>
+    <message>
+        <source>Task</source>
+        <translation>任务</translation>
+    </message>
+    <message>
+        <source>Tasks</source>
+        <translation>任务</translation>
+    </message>
+    <message>
+        <source>Due</source>
+        <translation>到期</translation>
+    </message>
+    <message>
+        <source>Priority</source>
+        <translation>优先级</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>For</source>
+        <translation>负责人</translation>
+    </message>
+    <message>
+        <source>Customer</source>
+        <translation>客户</translation>
+    </message>
+    <message>
+        <source>From visit</source>
+        <translation>来自拜访</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>Say what is to be done.</source>
+        <translation>请写明要做什么。</translation>
+    </message>
+</context>
+<context>
+    <name>visit</name>
+    <message>
+        <source>Visit</source>
+        <translation>拜访</translation>
+    </message>
+    <message>
+        <source>Visits</source>
+        <translation>拜访</translation>
+    </message>
+    <message>
+        <source>Customer</source>
+        <translation>客户</translation>
+    </message>
+    <message>
+        <source>Recorded by</source>
+        <translation>记录人</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>日期</translation>
+    </message>
+    <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Time zone</source>
+        <translation>时区</translation>
+    </message>
+    <message>
+        <source>Objective</source>
+        <translation>目的</translation>
+    </message>
+    <message>
+        <source>Outcome</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>Next step</source>
+        <translation>下一步</translation>
+    </message>
+    <message>
+        <source>Next step due</source>
+        <translation>下一步期限</translation>
+    </message>
+    <message>
+        <source>Met</source>
+        <translation>见到的人</translation>
+    </message>
+    <message>
+        <source>Products discussed</source>
+        <translation>讨论的产品</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Recorded</source>
+        <translation>记录时间</translation>
+    </message>
+    <message>
+        <source>Version</source>
+        <translation>版本</translation>
+    </message>
+    <message>
+        <source>Amends</source>
+        <translation>修订自</translation>
+    </message>
+    <message>
+        <source>Amended by</source>
+        <translation>被修订为</translation>
+    </message>
+    <message>
+        <source>Late</source>
+        <translation>迟报</translation>
+    </message>
+    <message>
+        <source>Choose the customer.</source>
+        <translation>请选择客户。</translation>
+    </message>
+    <message>
+        <source>Enter the date.</source>
+        <translation>请输入日期。</translation>
+    </message>
+    <message>
+        <source>Enter the time as 09:30.</source>
+        <translation>请按 09:30 的形式输入时间。</translation>
+    </message>
+    <message>
+        <source>The date is in the future. Plan the visit instead, or correct the date.</source>
+        <translation>日期在将来。请改为计划拜访，或更正日期。</translation>
+    </message>
+    <message>
+        <source>Say what the visit was for.</source>
+        <translation>请写明拜访的目的。</translation>
+    </message>
+    <message>
+        <source>Say how the visit ended.</source>
+        <translation>请写明拜访的结果。</translation>
+    </message>
+    <message>
+        <source>Say what comes next.</source>
+        <translation>请写明下一步。</translation>
+    </message>
+    <message>
+        <source>This is too long: at most {max} characters.</source>
+        <translation>内容过长：最多 {max} 个字符。</translation>
+    </message>
+    <message>
+        <source>Give the reason.</source>
+        <translation>请说明原因。</translation>
+    </message>
+</context>
+<context>
+    <name>words</name>
+    <message>
+        <source>Planned</source>
+        <translation>已计划</translation>
+    </message>
+    <message>
+        <source>In progress</source>
+        <translation>进行中</translation>
+    </message>
+    <message>
+        <source>Completed</source>
+        <translation>已完成</translation>
+    </message>
+    <message>
+        <source>Could not see them</source>
+        <translation>没有见到</translation>
+    </message>
+    <message>
+        <source>Cancelled</source>
+        <translation>已取消</translation>
+    </message>
+    <message>
+        <source>Submitted</source>
+        <translation>已提交</translation>
+    </message>
+    <message>
+        <source>Reviewed</source>
+        <translation>已审阅</translation>
+    </message>
+    <message>
+        <source>Amended</source>
+        <translation>已修订</translation>
+    </message>
+    <message>
+        <source>Reported</source>
+        <translation>已报告</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>未完成</translation>
+    </message>
+    <message>
+        <source>Done</source>
+        <translation>已完成</translation>
+    </message>
+    <message>
+        <source>Given up</source>
+        <translation>已放弃</translation>
+    </message>
+    <message>
+        <source>Low</source>
+        <translation>低</translation>
+    </message>
+    <message>
+        <source>Normal</source>
+        <translation>普通</translation>
+    </message>
+    <message>
+        <source>High</source>
+        <translation>高</translation>
+    </message>
+    <message>
+        <source>Visit in person</source>
+        <translation>上门拜访</translation>
+    </message>
+    <message>
+        <source>Remote</source>
+        <translation>远程</translation>
+    </message>
+    <message>
+        <source>Joint visit</source>
+        <translation>协同拜访</translation>
+    </message>
+    <message>
+        <source>Market visit</source>
+        <translation>市场走访</translation>
+    </message>
+    <message>
+        <source>Saved on this computer</source>
+        <translation>已保存在本机</translation>
+    </message>
+    <message>
+        <source>Sent</source>
+        <translation>已发送</translation>
+    </message>
+    <message>
+        <source>Confirmed by head office</source>
+        <translation>已由总部确认</translation>
+    </message>
+    <message>
+        <source>New</source>
+        <translation>新建</translation>
+    </message>
+    <message>
+        <source>Changed</source>
+        <translation>更改</translation>
+    </message>
+    <message>
+        <source>Deleted</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Start</source>
+        <translation>开始</translation>
+    </message>
+    <message>
+        <source>Complete</source>
+        <translation>完成</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Submit</source>
+        <translation>提交</translation>
+    </message>
+    <message>
+        <source>Review</source>
+        <translation>审阅</translation>
+    </message>
+    <message>
+        <source>Amend</source>
+        <translation>修订</translation>
+    </message>
+    <message>
+        <source>Hospital</source>
+        <translation>医院</translation>
+    </message>
+    <message>
+        <source>Distributor</source>
+        <translation>经销商</translation>
+    </message>
+    <message>
+        <source>Agent</source>
+        <translation>代理商</translation>
+    </message>
+    <message>
+        <source>Bidding office</source>
+        <translation>招标机构</translation>
+    </message>
+    <message>
+        <source>Pharma client</source>
+        <translation>药企客户</translation>
+    </message>
+    <message>
+        <source>Sales</source>
+        <translation>销售</translation>
+    </message>
+    <message>
+        <source>Agency</source>
+        <translation>代理</translation>
+    </message>
+    <message>
+        <source>Distribution</source>
+        <translation>配送</translation>
+    </message>
+    <message>
+        <source>Deposit</source>
+        <translation>寄售</translation>
+    </message>
+    <message>
+        <source>Quality</source>
+        <translation>质量</translation>
+    </message>
+    <message>
+        <source>Draft</source>
+        <translation>草稿</translation>
+    </message>
+    <message>
+        <source>In review</source>
+        <translation>审核中</translation>
+    </message>
+    <message>
+        <source>Negotiation</source>
+        <translation>谈判中</translation>
+    </message>
+    <message>
+        <source>Signed</source>
+        <translation>已签署</translation>
+    </message>
+    <message>
+        <source>Active</source>
+        <translation>生效</translation>
+    </message>
+    <message>
+        <source>Up for renewal</source>
+        <translation>待续签</translation>
+    </message>
+    <message>
+        <source>Renewed</source>
+        <translation>已续签</translation>
+    </message>
+    <message>
+        <source>Expired</source>
+        <translation>已到期</translation>
+    </message>
+    <message>
+        <source>Suspended</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>Terminated</source>
+        <translation>已终止</translation>
+    </message>
+    <message>
+        <source>Prices approved</source>
+        <translation>价格已批准</translation>
+    </message>
+    <message>
+        <source>Approved by legal</source>
+        <translation>法务已批准</translation>
+    </message>
+    <message>
+        <source>Representative</source>
+        <translation>医药代表</translation>
+    </message>
+    <message>
+        <source>Key account manager</source>
+        <translation>大客户经理</translation>
+    </message>
+    <message>
+        <source>Regional manager</source>
+        <translation>大区经理</translation>
+    </message>
+    <message>
+        <source>Today</source>
+        <translation>今天</translation>
+    </message>
+    <message>
+        <source>Tomorrow</source>
+        <translation>明天</translation>
+    </message>
+    <message>
+        <source>Yesterday</source>
+        <translation>昨天</translation>
+    </message>
+    <message>
+        <source>in {n} days</source>
+        <translation>{n} 天后</translation>
+    </message>
+    <message>
+        <source>{n} days ago</source>
+        <translation>{n} 天前</translation>
+    </message>
+</context>
+<context>
+    <name>work</name>
+    <message>
+        <source>This record is no longer on this computer.</source>
+        <translation>该记录已不在本机。</translation>
+    </message>
+</context>
+</TS>
