@@ -22,15 +22,15 @@ from typing import Any
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QInputMethodEvent, QPainter, QPixmap
+from PySide6.QtGui import QColor, QInputMethodEvent, QPainter, QPixmap
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from kamdesk import app as desktop
 from kamdesk.app import Program
 from kamdesk.domain.connection import Link
-from kamdesk.headoffice.story import PASSWORD
 from kamdesk.headoffice.store import Store
+from kamdesk.headoffice.story import PASSWORD
 from kamdesk.sync import planner
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -167,7 +167,7 @@ class Tour:
         form = None if widget else self.window.form
         if form is not None:
             painter = QPainter(picture)
-            painter.fillRect(picture.rect(), Qt.GlobalColor.transparent)
+            painter.fillRect(picture.rect(), QColor(0, 0, 0, 80))
             at = picture.rect().center() - form.rect().center()
             painter.drawPixmap(at, form.grab())
             painter.end()
@@ -499,7 +499,7 @@ def main() -> int:
         try:
             tour.day()
             app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        except Exception:
+        except Exception:  # noqa: BLE001  # whatever it is, it is told and photographed
             traceback.print_exc()
             if tour.program is not None and tour.program.window is not None:
                 tour.program.window.grab().save(str(out / "failed.png"))

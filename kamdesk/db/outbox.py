@@ -169,6 +169,12 @@ def queue_again(connection: DriverConnection, last: int) -> list[tuple[str, str]
     return [(row[0], row[1]) for row in found]
 
 
+def take_back(connection: DriverConnection, first: int) -> None:
+    """Take the numbers from `first` on away again: the request that carried them never left."""
+    connection.execute("UPDATE sync_op SET mid = NULL WHERE st = 'queued' AND mid >= ?", (first,))
+    _set_state(connection, "next_mid", first)
+
+
 def number_anew(connection: DriverConnection) -> None:
     """Forget all numbers, for a device that head office knows under a new name."""
     connection.execute("UPDATE sync_op SET mid = NULL")

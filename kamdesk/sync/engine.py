@@ -82,6 +82,7 @@ class Engine:
         self._progress = progress
         self._stopped = stopped
         self._most_ops = MAX_OPS
+        self._reached = True
         self._rows_at_once = 4 * FEWEST_ROWS
         self._loaded = -1
         self._misses: Counter[str] = Counter()
@@ -105,11 +106,20 @@ class Engine:
 
     def _round(self) -> bool:
         """Make one round trip; True when nothing is missing any more."""
+        state = self.database.read(outbox.read_state)
         groups = self._take_groups()
-        state, subscriptions, ack = self.database.read(_position)
+        subscriptions, ack = self.database.read(_position)
         wanted = planner.request(state, subscriptions, groups, ack=ack)
         try:
             answer = self._ask(lambda access: self.transport.sync(access, wanted))
+        except Unreachable as problem:
+            self._reached = False
+            if problem.never_left and groups:
+                first = int(state.get("next_mid", 1))
+                self.database.transact(
+                    Origin.SYNC, lambda work: outbox.take_back(work.driver, first)
+                )
+            raise
         except HistoryChanged as change:
             self._begin_anew(change)
             return False
@@ -117,6 +127,7 @@ class Engine:
             if not self._recover(problem, groups):
                 raise
             return False
+        self._reached = True
         self._note_clock(answer)
         if answer.server_id != state["server_id"]:
             raise Unreachable("wrong_server")
@@ -131,7 +142,8 @@ class Engine:
         )
 
     def _take_groups(self) -> list[QueuedGroup]:
-        if not self.database.read(outbox.count_waiting):
+        # Where nobody answered last time, head office is asked first whether it is there
+        if not self._reached or not self.database.read(outbox.count_waiting):
             return []
         return self.database.transact(
             Origin.SYNC, lambda work: outbox.take(work.driver, self._most_ops)
@@ -310,13 +322,8 @@ def _remember_success(work: Work) -> None:
     outbox.forget_old(work.driver)
 
 
-def _position(reader: Reader) -> tuple[dict[str, str], list[Subscription], int]:
-    connection = reader.connection
-    return (
-        outbox.read_state(reader),
-        apply.subscriptions(connection),
-        outbox.acknowledged(connection),
-    )
+def _position(reader: Reader) -> tuple[list[Subscription], int]:
+    return apply.subscriptions(reader.connection), outbox.acknowledged(reader.connection)
 
 
 def _count_records(reader: Reader) -> int:

@@ -10,9 +10,11 @@ from kamdesk.sync.protocol import Diverged, Problem
 class Unreachable(Exception):  # noqa: N818  # what it is, not an error of the program
     """Head office was not reached: no network, no name, no answer in time, or somebody else answered."""
 
-    def __init__(self, code: str, **params: object) -> None:
+    def __init__(self, code: str, *, never_left: bool = False, **params: object) -> None:
         super().__init__(code)
         self.code = code
+        self.never_left = never_left
+        """No connection came about, so that nothing of the request can have arrived."""
         self.params: Mapping[str, object] = params
 
 

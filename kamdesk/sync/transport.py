@@ -20,6 +20,7 @@ import truststore
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import NewConnectionError
 
 from kamdesk.domain.errors import UserError
 from kamdesk.i18n import QT_TRANSLATE_NOOP
@@ -183,10 +184,12 @@ class Transport:
             raise Unreachable("tls") from error
         except requests.exceptions.ProxyError as error:
             raise Unreachable("proxy") from error
+        except requests.exceptions.ConnectTimeout as error:
+            raise Unreachable("timeout", never_left=True) from error
         except requests.exceptions.Timeout as error:
             raise Unreachable("timeout") from error
         except (requests.exceptions.RequestException, OSError, ValueError) as error:
-            raise Unreachable("connect") from error
+            raise Unreachable("connect", never_left=_is_new(error)) from error
 
     def _read(self, response: requests.Response) -> bytes:
         if 300 <= response.status_code < 400:
@@ -209,6 +212,15 @@ class Transport:
                 raise Unreachable("bad_answer")
         self.bytes_received += int(response.headers.get("Content-Length", "0") or 0) or size
         return b"".join(parts)
+
+
+def _is_new(error: BaseException | None) -> bool:
+    """Say whether an error is that of a connection that did not come about."""
+    for inner in error.args if error is not None else ():
+        reason = getattr(inner, "reason", inner)
+        if isinstance(reason, NewConnectionError):
+            return True
+    return False
 
 
 def _decoded(status: int, body: bytes, type_: type[T]) -> T:

@@ -69,6 +69,13 @@ class Screen(QWidget):
     def search(self) -> None:
         """Put the cursor into the screen's search field, where it has one (Ctrl+F)."""
 
+    def memory(self) -> dict[str, str]:
+        """Return what the screen is at, for the one that takes its place in another language."""
+        return {}
+
+    def recall(self, memory: dict[str, str]) -> None:
+        """Go on where another one was."""
+
     def concerns(self, changes: Changes) -> bool:
         """Say whether what changed is shown here."""
         return changes.concerns(*self.kinds)

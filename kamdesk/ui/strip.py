@@ -67,7 +67,11 @@ class Strip(QFrame):
         self._told.connect(self._show, Qt.ConnectionType.QueuedConnection)
         self._unwatch = connection.watch(self._told.emit)
         self.destroyed.connect(lambda _=None, end=self._unwatch: end())
+        theme.theme().switched.connect(self._repaint)
         self._show(connection.status())
+
+    def _repaint(self) -> None:
+        self._show(self._connection.status())
 
     def say(self, words: str) -> None:
         """Show a short confirmation for some seconds."""

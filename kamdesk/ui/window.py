@@ -303,14 +303,17 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         if name == "theme" and isinstance(app, QApplication):
             theme.apply(app, value)
-            self.strip.say("")
-        if name == "language":
-            translation.use(value)
-        # Built again: every text and every icon is made once
+        if name != "language":
+            return
+        translation.use(value)
+        # Built again: every text is made once
+        memories = {name: screen.memory() for name, screen in self.screens.items()}
         for screen in self.screens.values():
             screen.deleteLater()
         clear(self._banners)
         self._build()
+        if memories[self._at]:
+            self.screens[self._at].recall(memories[self._at])
 
     def _restore_geometry(self) -> None:
         kept = self._preferences.text("window")

@@ -1474,7 +1474,7 @@
     <name>rail</name>
     <message>
         <source>Field</source>
-        <translation>字段</translation>
+        <translation>外勤</translation>
     </message>
     <message>
         <source>This computer</source>

@@ -61,6 +61,7 @@ def test_visit_recorded_without_a_line_reaches_head_office_and_the_second_laptop
     with pytest.raises(Unreachable):
         one.sync()
     assert one.value("SELECT count(*) FROM sync_op WHERE st = 'queued'") == 3
+    assert one.value("SELECT count(*) FROM sync_op WHERE mid IS NOT NULL") == 0, "nothing was sent"
     world.connect()
     one.sync()
     assert one.value("SELECT count(*) FROM sync_op WHERE st = 'queued'") == 0

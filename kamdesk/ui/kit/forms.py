@@ -52,6 +52,11 @@ class Field(QWidget):
         layout.addWidget(editor)
         layout.addWidget(self._below)
 
+    def forget_error(self) -> None:
+        """Take the error away, because what it was about is being typed anew."""
+        if self._below.property("look") == "error":
+            self.set_error("")
+
     def set_hint(self, hint: str) -> None:
         """Say something quietly below the editor."""
         self._hint = hint

@@ -107,7 +107,7 @@ class Customers(Screen):
         splitter.setStretchFactor(0, 4)
         splitter.setStretchFactor(1, 5)
         splitter.setChildrenCollapsible(False)
-        splitter.setSizes([520, 640])
+        splitter.setSizes([560, 600])
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(splitter)
@@ -116,20 +116,20 @@ class Customers(Screen):
     def _columns(self) -> list[Column]:
         return [
             Column(self.tr("Customer"), lambda one: one.name),
-            Column(self.tr("City"), lambda one: one.city, 84, lambda _: "muted"),
+            Column(self.tr("City"), lambda one: one.city, 72, lambda _: "muted"),
             Column(
                 self.tr("Tier"),
                 lambda one: one.segment or "—",
-                52,
+                46,
                 lambda one: "accent" if one.segment == "A" else "muted",
             ),
             Column(
                 self.tr("Last visit"),
                 lambda one: speech.near_day(one.last_visit),
-                96,
+                90,
                 lambda _: "muted",
             ),
-            Column(self.tr("Next"), self._next, 92, self._next_colour),
+            Column(self.tr("Next"), self._next, 80, self._next_colour),
         ]
 
     def _next(self, one: CustomerRow) -> str:
@@ -146,6 +146,16 @@ class Customers(Screen):
         """Go to the search field."""
         self.typed.setFocus()
         self.typed.selectAll()
+
+    def memory(self) -> dict[str, str]:
+        """Keep what was typed and what is shown."""
+        return {"typed": self.typed.text(), "shown": self._shown}
+
+    def recall(self, memory: dict[str, str]) -> None:
+        """Show the same again."""
+        self.typed.setText(memory["typed"])
+        if memory["shown"]:
+            self.open_record(memory["shown"])
 
     def refresh(self) -> None:
         """Read list and page again."""

@@ -183,6 +183,8 @@ class VisitForm(QDialog):
                      "outcome", "next_step", "next_step_due"):  # fmt: skip
             self._watch(fields[name].editor)
         self._watch(self.reason)
+        for field in fields.values():
+            self._watch_error(field)
         return grid
 
     def _person_card(self) -> QFrame:
@@ -260,6 +262,15 @@ class VisitForm(QDialog):
             editor.changed.connect(self._on_typed)
         elif isinstance(editor, QLineEdit):
             editor.textEdited.connect(lambda _: self._on_typed())
+
+    def _watch_error(self, field: Field) -> None:
+        editor = field.editor
+        if isinstance(editor, Paragraph):
+            editor.textChanged.connect(field.forget_error)
+        elif isinstance(editor, QLineEdit):
+            editor.textChanged.connect(lambda _: field.forget_error())
+        elif isinstance(editor, DayEdit):
+            editor.dateChanged.connect(lambda _: field.forget_error())
 
     # ---- beginning
 

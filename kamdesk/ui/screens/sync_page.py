@@ -170,7 +170,6 @@ class SyncPage(Screen):
                 "muted",
                 wrap=True,
             ),
-            None,
             button(self.tr("Keep mine") + ("   1" if first else ""), partial(self._mine, one)),
             button(
                 self.tr("Keep head office's") + ("   2" if first else ""),

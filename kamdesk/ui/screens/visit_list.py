@@ -117,6 +117,16 @@ class Visits(Screen):
         self.typed.setFocus()
         self.typed.selectAll()
 
+    def memory(self) -> dict[str, str]:
+        """Keep what was typed and what is shown."""
+        return {"typed": self.typed.text(), "shown": self._shown}
+
+    def recall(self, memory: dict[str, str]) -> None:
+        """Show the same again."""
+        self.typed.setText(memory["typed"])
+        if memory["shown"]:
+            self.open_record(memory["shown"])
+
     def refresh(self) -> None:
         """Read list and page again."""
         self._list()
