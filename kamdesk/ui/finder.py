@@ -31,6 +31,8 @@ class Finder(QDialog):
         super().__init__(parent, Qt.WindowType.Popup)
         self._tasks, self._actions, self._open_customer = tasks, actions, open_customer
         self._runs: list[Callable[[], object]] = []
+        self._found_for: str | None = None
+        self._runs_first = False
         self.typed = QLineEdit()
         self.typed.setPlaceholderText(self.tr("Customer, screen or action"))
         self.typed.setAccessibleName(self.tr("Find"))
@@ -58,6 +60,7 @@ class Finder(QDialog):
         return super().eventFilter(watched, event)
 
     def _ask(self, typed: str) -> None:
+        self._runs_first = False
         self._tasks.read(
             self,
             lambda reader: (typed, list(find_customers(reader, typed, limit=8))),
@@ -67,7 +70,7 @@ class Finder(QDialog):
 
     def _show(self, typed: str, customers: list[Found]) -> None:
         self.found.clear()
-        self._runs = []
+        self._runs, self._found_for = [], typed
         for one in customers:
             self._add(
                 f"{one.text}    {one.detail}", "building-2", partial(self._open_customer, one.id)
@@ -79,12 +82,17 @@ class Finder(QDialog):
         if not self._runs:
             self.found.addItem(self.tr("Nothing found"))
         self.found.setCurrentRow(0)
+        if self._runs_first:
+            self._run()
 
     def _add(self, words: str, image: str, run: Callable[[], object]) -> None:
         self.found.addItem(QListWidgetItem(icon(image), words))
         self._runs.append(run)
 
     def _run(self) -> None:
+        if self._found_for != self.typed.text():
+            self._runs_first = True  # the answer to the last key is still to come
+            return
         at = self.found.currentRow()
         if 0 <= at < len(self._runs):
             self.close()
