@@ -89,7 +89,7 @@ def _password(chosen: argparse.Namespace) -> str | None:
 
 
 def _demo(chosen: argparse.Namespace) -> int:
-    with closing(_open(chosen)) as store:
+    with closing(Store.open(chosen.database, company=story.company(chosen.folder))) as store:
         story.tell(store, chosen.folder, today=clock.today())
         for one in accounts.users(store):
             _say(f"{one.login}\t{one.role.value}\t{story.PASSWORD}")

@@ -25,6 +25,12 @@ from kamdesk.importers.preview import preview
 PASSWORD = "demo company, no secrets"  # noqa: S105  # printed for whoever tries the demo
 
 
+def company(folder: Path) -> str:
+    """Return the name of the demo company."""
+    story = json.loads((folder / "story.json").read_text(encoding="utf-8"))
+    return str(story["company"]["name"])
+
+
 def tell(store: Store, folder: Path, *, today: date) -> None:
     """Fill an empty head office from the files in `folder`. Raises UserError where there are users already."""
     if accounts.users(store):
