@@ -6,7 +6,7 @@ import platform
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
@@ -26,6 +26,9 @@ _DIFFERENT = UserError(
 )
 
 
+WIDTH = 520
+
+
 class FirstStart(QWidget):
     """The first window. Emits `opened` with a `session.Opened`, once."""
 
@@ -42,12 +45,14 @@ class FirstStart(QWidget):
         self._known = known or SignIn("")
         self._keys = KeyCheck(trusted=True)
         self._is_open = False
+        self._profiles: list[KnownProfile] = []
         self.fields: dict[str, Field] = {}
         self.edits: dict[str, QLineEdit] = {}
         self._content = QVBoxLayout()
         self._content.setSpacing(theme.GAP)
-        surface = card(self._content, margin=28)
-        surface.setFixedWidth(520)
+        self._surface = surface = card(self._content, margin=28)
+        surface.setFixedWidth(WIDTH)
+        surface.installEventFilter(self)
         inside = QWidget()
         around = QVBoxLayout(inside)
         around.setContentsMargins(20, 20, 20, 20)
@@ -61,6 +66,12 @@ class FirstStart(QWidget):
         tasks.run(self, doorkeeper.profiles, self._on_profiles, failed=self._on_failed_start)
 
     # ---- pages
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Give the surface the height that its words need at its width: a scroll area does not ask."""
+        if watched is self._surface and event.type() == QEvent.Type.LayoutRequest:
+            self._surface.setMinimumHeight(self._content.totalHeightForWidth(WIDTH))
+        return super().eventFilter(watched, event)
 
     def _begin(self, heading: str, advice: str) -> None:
         clear(self._content)
@@ -96,7 +107,10 @@ class FirstStart(QWidget):
         else:
             self._ask_for_keys()
 
-    def _paint_profiles(self, profiles: list[KnownProfile], error: str = "") -> None:
+    def _paint_profiles(
+        self, profiles: list[KnownProfile], error: str = "", field: str = ""
+    ) -> None:
+        self._profiles = profiles
         self._begin(self.tr("Welcome back"), "")
         for at, one in enumerate(profiles):
             if one.by_passphrase:
@@ -122,9 +136,13 @@ class FirstStart(QWidget):
                 None,
             )
         )
-        self._fail_with(error)
-        if "passphrase" in self.edits:
-            self.edits["passphrase"].setFocus()
+        if field in self.fields:
+            self.fields[field].set_error(error)
+        else:
+            self._fail_with(error)
+        wanted = field or "passphrase"
+        if wanted in self.edits:
+            self.edits[wanted].setFocus()
 
     def _ask_for_keys(self) -> None:
         self._wait(self.tr("Asking this computer's key store…"))
@@ -170,7 +188,9 @@ class FirstStart(QWidget):
         self._content.addWidget(self.error)
         self.submit = button(self.tr("Set up"), self._enrol, look="primary")
         self.submit.setDefault(True)
-        self._content.addLayout(row(None, self.submit))
+        back = button(self.tr("Back"), lambda: self._paint_profiles(self._profiles))
+        back.setVisible(bool(self._profiles))
+        self._content.addLayout(row(None, back, self.submit))
         for edit in self.edits.values():
             edit.returnPressed.connect(self._enrol)
         first = "server" if not known.server else "user" if not known.user else "password"
@@ -206,7 +226,8 @@ class FirstStart(QWidget):
         passphrase = self._typed(field) if field else ""
 
         def failed(error: Exception) -> None:
-            self._paint_profiles(profiles or [one], speech.words(error))
+            beside = field if isinstance(error, UserError) else ""
+            self._paint_profiles(profiles or [one], speech.words(error), beside)
 
         self._wait(self.tr("Opening your data…"))
         self._tasks.run(

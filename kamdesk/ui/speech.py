@@ -49,7 +49,15 @@ _CODES: dict[str, str] = {
         "speech", "Head office was restored more than once within an hour. Ask your administrator."
     ),
     "clock_off": QT_TRANSLATE_NOOP("speech", "The clock of this computer is off by {minutes} minutes."),
+    "bad_request": QT_TRANSLATE_NOOP(
+        "speech", "Head office did not understand this computer. Nothing is lost; tell your administrator."
+    ),
     # the machine
+    "store_readonly": QT_TRANSLATE_NOOP("speech", "The disk or the folder of your data is read-only."),
+    "store_unreadable": QT_TRANSLATE_NOOP("speech", "Your data cannot be read with its key. Nothing was changed."),
+    "store_damaged": QT_TRANSLATE_NOOP("speech", "Your data on this computer is damaged. Nothing was changed."),
+    "store_busy": QT_TRANSLATE_NOOP("speech", "Another program holds your data. It is tried again."),
+    "store_io": QT_TRANSLATE_NOOP("speech", "The disk reported an error. It is tried again."),
     "disk_full": QT_TRANSLATE_NOOP("speech", "The disk is full. Free some space; nothing is lost."),
     # what head office refuses
     "illegal_transition": QT_TRANSLATE_NOOP("speech", "Somebody changed its state in the meantime."),
@@ -64,6 +72,10 @@ _CODES: dict[str, str] = {
     "required": QT_TRANSLATE_NOOP("speech", "A required value is missing."),
     "too_long": QT_TRANSLATE_NOOP("speech", "A value is too long."),
     "bad_value": QT_TRANSLATE_NOOP("speech", "A value is not of the expected form."),
+    "unknown_kind": QT_TRANSLATE_NOOP("speech", "Head office is older and does not know this kind of record."),
+    "unknown_field": QT_TRANSLATE_NOOP("speech", "Head office is older and does not know this field."),
+    "unknown_command": QT_TRANSLATE_NOOP("speech", "Head office is older and does not know this action."),
+    "schema_unsupported": QT_TRANSLATE_NOOP("speech", "This KAMDesk is too old for head office; update it first."),
     "group": QT_TRANSLATE_NOOP("speech", "It belongs to a change that was refused."),
 }  # fmt: skip
 _OTHER = QT_TRANSLATE_NOOP("speech", "Head office answered: {code}. Your work is kept here.")
@@ -72,7 +84,7 @@ _WORDS: dict[str, str] = {
     "planned": QT_TRANSLATE_NOOP("words", "Planned"),
     "in_progress": QT_TRANSLATE_NOOP("words", "In progress"),
     "completed": QT_TRANSLATE_NOOP("words", "Completed"),
-    "missed": QT_TRANSLATE_NOOP("words", "Could not see them"),
+    "missed": QT_TRANSLATE_NOOP("words", "Missed"),
     "cancelled": QT_TRANSLATE_NOOP("words", "Cancelled"),
     "submitted": QT_TRANSLATE_NOOP("words", "Submitted"),
     "reviewed": QT_TRANSLATE_NOOP("words", "Reviewed"),

@@ -139,7 +139,8 @@ class Strip(QFrame):
         if status.link is Link.ONLINE:
             if status.working:
                 return self.tr("Online: reconciling")
-            return self.tr("Online")
+            told = speech.problem(status.problem, status.problem_params) if status.problem else ""
+            return " · ".join(filter(None, (self.tr("Online"), told)))
         if status.link is Link.PAUSED:
             return self.tr("Paused: working from this computer")
         if status.link in {Link.SIGNED_OUT, Link.REFUSED}:

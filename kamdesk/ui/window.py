@@ -185,9 +185,17 @@ class MainWindow(QMainWindow):
             add(go, speech.translate("rail", kind.label), f"Alt+{number}", go_there, kind.image)
         add(go, self.tr("Search in this screen"), "Ctrl+F", self._search, "search")
         add(go, self.tr("Find anything"), "Ctrl+K", self.open_finder, "search")
-        for words, value in ((self.tr("Light theme"), "light"), (self.tr("Dark theme"), "dark")):
+        for words, value in (
+            (self.tr("Light theme"), "light"),
+            (self.tr("Dark theme"), "dark"),
+            (self.tr("Theme as the system"), "system"),
+        ):
             add(view, words, "", partial(self.prefer, "theme", value), "moon")
-        for words, value in (("English", "en"), ("简体中文", "zh_CN")):
+        for words, value in (
+            ("English", "en"),
+            ("简体中文", "zh_CN"),
+            (self.tr("Language as the system"), "system"),
+        ):
             add(view, words, "", partial(self.prefer, "language", value), "languages")
         add(helping, self.tr("Shortcuts"), "F1", self._show_shortcuts, "info")
 

@@ -270,6 +270,10 @@
         <translation>设置</translation>
     </message>
     <message>
+        <source>Back</source>
+        <translation>返回</translation>
+    </message>
+    <message>
         <source>Opening your data…</source>
         <translation>正在打开您的数据…</translation>
     </message>
@@ -339,6 +343,14 @@
     <message>
         <source>Dark theme</source>
         <translation>深色主题</translation>
+    </message>
+    <message>
+        <source>Theme as the system</source>
+        <translation>主题跟随系统</translation>
+    </message>
+    <message>
+        <source>Language as the system</source>
+        <translation>语言跟随系统</translation>
     </message>
     <message>
         <source>Shortcuts</source>
@@ -1703,6 +1715,30 @@
         <translation>本机时钟相差 {minutes} 分钟。</translation>
     </message>
     <message>
+        <source>Head office did not understand this computer. Nothing is lost; tell your administrator.</source>
+        <translation>总部无法理解本机的请求。没有丢失任何内容；请告知管理员。</translation>
+    </message>
+    <message>
+        <source>The disk or the folder of your data is read-only.</source>
+        <translation>您数据所在的磁盘或文件夹是只读的。</translation>
+    </message>
+    <message>
+        <source>Your data cannot be read with its key. Nothing was changed.</source>
+        <translation>无法用密钥读取您的数据。没有改变任何内容。</translation>
+    </message>
+    <message>
+        <source>Your data on this computer is damaged. Nothing was changed.</source>
+        <translation>本机上您的数据已损坏。没有改变任何内容。</translation>
+    </message>
+    <message>
+        <source>Another program holds your data. It is tried again.</source>
+        <translation>另一个程序占用了您的数据。会自动重试。</translation>
+    </message>
+    <message>
+        <source>The disk reported an error. It is tried again.</source>
+        <translation>磁盘报告错误。会自动重试。</translation>
+    </message>
+    <message>
         <source>The disk is full. Free some space; nothing is lost.</source>
         <translation>磁盘已满。请释放空间；没有丢失任何内容。</translation>
     </message>
@@ -1753,6 +1789,22 @@
     <message>
         <source>A value is not of the expected form.</source>
         <translation>某个值的格式不正确。</translation>
+    </message>
+    <message>
+        <source>Head office is older and does not know this kind of record.</source>
+        <translation>总部版本较旧，不认识这类记录。</translation>
+    </message>
+    <message>
+        <source>Head office is older and does not know this field.</source>
+        <translation>总部版本较旧，不认识此字段。</translation>
+    </message>
+    <message>
+        <source>Head office is older and does not know this action.</source>
+        <translation>总部版本较旧，不认识此操作。</translation>
+    </message>
+    <message>
+        <source>This KAMDesk is too old for head office; update it first.</source>
+        <translation>此 KAMDesk 对总部来说太旧；请先更新。</translation>
     </message>
     <message>
         <source>It belongs to a change that was refused.</source>
@@ -1997,6 +2049,10 @@
     <message>
         <source>Cancelled</source>
         <translation>已取消</translation>
+    </message>
+    <message>
+        <source>Missed</source>
+        <translation>未见到</translation>
     </message>
     <message>
         <source>Submitted</source>

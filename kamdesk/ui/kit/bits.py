@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
@@ -174,28 +175,33 @@ def clear(layout: QLayout) -> None:
             inner.deleteLater()
 
 
-def segments(choices: list[tuple[str, str]], chosen: Callable[[str], object], at: str) -> QWidget:
-    """Make a row of buttons of which one is down; `choices` are (value, words)."""
-    buttons: list[QPushButton] = []
-    holder = QWidget()
-    layout = QHBoxLayout(holder)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(4)
+class Segments(QWidget):
+    """A row of buttons of which one is down; `choices` are (value, words)."""
 
-    def choose(value: str, pressed: QPushButton) -> None:
-        for one in buttons:
-            one.setChecked(one is pressed)
-        chosen(value)
+    def __init__(
+        self, choices: list[tuple[str, str]], chosen: Callable[[str], object], at: str
+    ) -> None:
+        super().__init__()
+        self._chosen = chosen
+        self._buttons: dict[str, QPushButton] = {}
+        parts: list[QWidget | None] = []
+        for value, words in choices:
+            made = QPushButton(words)
+            made.setAccessibleName(words)
+            made.setProperty("look", "segment")
+            made.setAutoDefault(False)
+            made.setCheckable(True)
+            made.clicked.connect(partial(self._choose, value))
+            self._buttons[value] = made
+            parts.append(made)
+        self.setLayout(row(*parts, None, gap=4))
+        self.show_value(at)
 
-    for value, words in choices:
-        made = QPushButton(words)
-        made.setAccessibleName(words)
-        made.setProperty("look", "segment")
-        made.setAutoDefault(False)
-        made.setCheckable(True)
-        made.setChecked(value == at)
-        made.clicked.connect(lambda _=False, v=value, b=made: choose(v, b))
-        buttons.append(made)
-        layout.addWidget(made)
-    layout.addStretch(1)
-    return holder
+    def show_value(self, value: str) -> None:
+        """Let the button of `value` be down, without choosing it anew."""
+        for other, made in self._buttons.items():
+            made.setChecked(other == value)
+
+    def _choose(self, value: str, _checked: object = None) -> None:
+        self.show_value(value)
+        self._chosen(value)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from PySide6.QtCore import QDate, QEvent, QObject, QPoint, QStringListModel, Qt, QTimer, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDateEdit,
     QFrame,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QListView,
     QPlainTextEdit,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -44,6 +45,8 @@ class Field(QWidget):
         self._label = text(f"{label} •" if required else label, "label")
         self._label.setBuddy(editor)
         self._below = text(hint, "caption", wrap=True)
+        # Its height is ours to say, see `_fit`: layouts in layouts forget what depends on the width
+        self._below.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._below.setVisible(bool(hint))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -51,6 +54,14 @@ class Field(QWidget):
         layout.addWidget(self._label)
         layout.addWidget(editor)
         layout.addWidget(self._below)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the words below the height that they need at this width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self._below.setFixedHeight(max(0, self._below.heightForWidth(self.width())))
 
     def forget_error(self) -> None:
         """Take the error away, because what it was about is being typed anew."""
@@ -63,12 +74,14 @@ class Field(QWidget):
         if self._below.property("look") != "error":
             self._below.setText(hint)
             self._below.setVisible(bool(hint))
+            self._fit()
 
     def set_error(self, words: str) -> None:
         """Say what is wrong, below the editor; "" takes it away."""
         theme.dress(self._below, "error" if words else "caption")
         self._below.setText(words or self._hint)
         self._below.setVisible(bool(words or self._hint))
+        self._fit()
         self.editor.setProperty("wrong", "true" if words else "false")
         self.editor.style().unpolish(self.editor)
         self.editor.style().polish(self.editor)

@@ -39,6 +39,7 @@ from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk, Screen
 from kamdesk.ui.kit.bits import (
     SENDING,
+    Segments,
     button,
     card,
     clear,
@@ -49,7 +50,6 @@ from kamdesk.ui.kit.bits import (
     row,
     rule,
     scrolled,
-    segments,
     text,
 )
 from kamdesk.ui.kit.forms import Field
@@ -96,7 +96,7 @@ class Customers(Screen):
         self.left.addWidget(self.table)
         self.left.addWidget(self.empty)
         listing = column(
-            row(self.typed, segments(choices, self._on_segment, ""), gap=theme.SMALL), self.left
+            row(self.typed, Segments(choices, self._on_segment, ""), gap=theme.SMALL), self.left
         )
         self.page = QVBoxLayout()
         self.tabs = QTabWidget()

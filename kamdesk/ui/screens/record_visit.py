@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, QTimeZone
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QTextCursor
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -323,6 +323,7 @@ class VisitForm(QDialog):
         self.objective.setPlainText(one.objective)
         if not is_copy:
             self.outcome.setPlainText(one.outcome)
+            self.outcome.moveCursor(QTextCursor.MoveOperation.End)
             self.next_step.setPlainText(one.next_step)
             if whole.next_step_due:
                 self.due.set_day(whole.next_step_due)

@@ -8,7 +8,7 @@ from kamdesk import __version__
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk, Screen
-from kamdesk.ui.kit.bits import card, column, row, segments, text
+from kamdesk.ui.kit.bits import Segments, card, column, row, text
 
 
 class SettingsPage(Screen):
@@ -26,12 +26,16 @@ class SettingsPage(Screen):
             ("dark", self.tr("Dark")),
         ]
         languages = [("system", self.tr("As the system")), ("en", "English"), ("zh_CN", "简体中文")]
+        self.themes = Segments(
+            themes, lambda value: desk.prefer("theme", value), desk.preference("theme")
+        )
+        theme.theme().switched.connect(self.refresh)
         look = column(
             text(self.tr("Appearance"), "heading"),
             text(self.tr("Theme"), "label"),
-            segments(themes, lambda value: desk.prefer("theme", value), desk.preference("theme")),
+            self.themes,
             text(self.tr("Language"), "label"),
-            segments(
+            Segments(
                 languages, lambda value: desk.prefer("language", value), desk.preference("language")
             ),
         )
@@ -66,4 +70,5 @@ class SettingsPage(Screen):
         self.setLayout(layout)
 
     def refresh(self) -> None:
-        """Nothing here comes from the store."""
+        """Show the theme that was chosen, wherever that was."""
+        self.themes.show_value(self.desk.preference("theme"))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from kamdesk.db.queries.issues import IssueRow, open_issues, settled_issues
 from kamdesk.db.queries.waiting import WaitingRow, waiting
 from kamdesk.domain.changes import Changes
-from kamdesk.domain.connection import Link
+from kamdesk.domain.connection import Link, Status
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services.describe import spec_of
 from kamdesk.services.issues import dismiss, keep_mine, keep_theirs, reopen
@@ -40,12 +41,17 @@ class SyncPage(Screen):
     label = QT_TRANSLATE_NOOP("rail", "Changes")
     image = "refresh-cw"
 
+    _told = Signal(object)
+
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._shown: Shown | None = None
         self._edits: dict[str, QLineEdit] = {}
         self._first: IssueRow | None = None
         self._left, self._right = QVBoxLayout(), QVBoxLayout()
+        self._told.connect(self._on_status, Qt.ConnectionType.QueuedConnection)
+        unwatch = desk.connection.watch(self._told.emit)
+        self.destroyed.connect(lambda _=None: unwatch())
         self.pause = button("", self._toggle_pause)
         now = button(
             self.tr("Reconcile now"), desk.connection.reconcile_now, image="refresh-cw", keys="F5"
@@ -68,14 +74,18 @@ class SyncPage(Screen):
 
     def refresh(self) -> None:
         """Read the queue and the issues again."""
-        is_paused = self.desk.connection.status().link is Link.PAUSED
-        self.pause.setText(self.tr("Resume") if is_paused else self.tr("Pause"))
+        self._on_status(self.desk.connection.status())
         self.desk.tasks.read(
             self,
             lambda reader: (waiting(reader), open_issues(reader), settled_issues(reader)),
             self._paint,
             key="all",
         )
+
+    @Slot(object)
+    def _on_status(self, status: Status) -> None:
+        is_paused = status.link is Link.PAUSED
+        self.pause.setText(self.tr("Resume") if is_paused else self.tr("Pause"))
 
     def _toggle_pause(self) -> None:
         is_paused = self.desk.connection.status().link is Link.PAUSED
@@ -98,6 +108,7 @@ class SyncPage(Screen):
         if shown == self._shown:
             return
         self._shown = shown
+        typed = {name: edit.text() for name, edit in self._edits.items() if edit.isVisible()}
         self._edits = {}
         clear(self._left)
         clear(self._right)
@@ -126,7 +137,12 @@ class SyncPage(Screen):
         self._left.addStretch(1)
         self._right.addWidget(self._queue(queue))
         self._right.addStretch(1)
-        self.setFocus()
+        for name, words in typed.items():
+            if name in self._edits:
+                self._edits[name].setText(words)
+                self._edits[name].show()
+        if not typed:
+            self.setFocus()
 
     def _conflict(self, one: IssueRow, at: int, count: int) -> QWidget:
         grid = QGridLayout()
@@ -186,7 +202,7 @@ class SyncPage(Screen):
     def _edit_rows(self, one: IssueRow, holder: QVBoxLayout) -> None:
         """Add the lines for a value of one's own; hidden until they are asked for."""
         for field in one.fields:
-            edit = QLineEdit(_shown(field.mine))
+            edit = QLineEdit(_typed(field.mine))
             edit.setAccessibleName(self._label(one, field.name))
             edit.returnPressed.connect(partial(self._edit, one))
             edit.hide()
@@ -310,11 +326,19 @@ class SyncPage(Screen):
         """Show the lines for a value of one's own; when they are shown already, hand them in."""
         edits = {field.name: self._edits[f"{one.id}/{field.name}"] for field in one.fields}
         if all(edit.isVisible() for edit in edits.values()):
-            self._do(keep_mine, one, {name: edit.text() for name, edit in edits.items()})
+            mine = {field.name: _typed(field.mine) for field in one.fields}
+            changed = {
+                name: edit.text() for name, edit in edits.items() if edit.text() != mine[name]
+            }
+            self._do(keep_mine, one, changed)
             return
         for edit in edits.values():
             edit.show()
         next(iter(edits.values())).setFocus()
+
+
+def _typed(value: object) -> str:
+    return "" if value is None or value == "" else _shown(value)
 
 
 def _shown(value: object) -> str:

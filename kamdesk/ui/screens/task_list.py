@@ -15,7 +15,7 @@ from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services.tasks import add_task, drop_task, finish_task, postpone_task, reopen_task
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk, Screen
-from kamdesk.ui.kit.bits import button, card, column, nothing, row, segments, text
+from kamdesk.ui.kit.bits import Segments, button, card, column, nothing, row, text
 from kamdesk.ui.kit.forms import DayEdit
 from kamdesk.ui.kit.lists import Column, RecordTable
 
@@ -74,7 +74,7 @@ class TaskList(Screen):
         )
         add.setStretch(0, 1)
         bar = row(
-            segments(choices, self._on_state, "open"),
+            Segments(choices, self._on_state, "open"),
             None,
             self.again,
             self.drop,

@@ -30,6 +30,7 @@ from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk, Screen
 from kamdesk.ui.kit.bits import (
     SENDING,
+    Segments,
     button,
     card,
     clear,
@@ -39,7 +40,6 @@ from kamdesk.ui.kit.bits import (
     row,
     rule,
     scrolled,
-    segments,
     text,
 )
 from kamdesk.ui.kit.lists import Column, RecordTable
@@ -83,7 +83,7 @@ class Visits(Screen):
             Column(self.tr("Date"), lambda one: speech.near_day(one.held_on), 104),
             Column(self.tr("Customer"), lambda one: one.customer),
             Column(self.tr("State"), lambda one: speech.word(one.state), 96, lambda _: "muted"),
-            Column(self.tr("By"), lambda one: one.owner, 84, lambda _: "muted"),
+            Column(self.tr("By"), lambda one: one.owner, 72, lambda _: "muted"),
         ]
         self.table = RecordTable(desk.tasks, columns, self._read, name=self.tr("Visits"))
         self.table.chosen.connect(self._show)
@@ -99,7 +99,7 @@ class Visits(Screen):
             )
         )
         listing = column(
-            self.typed, segments(choices, self._on_state, ""), self.left, gap=theme.SMALL
+            self.typed, Segments(choices, self._on_state, ""), self.left, gap=theme.SMALL
         )
         self.page = QVBoxLayout()
         splitter = QSplitter(Qt.Orientation.Horizontal)
