@@ -92,6 +92,7 @@ def check(_arguments: list[str]) -> int:
         (tool("ruff"), "check", "."),
         (tool("mypy"),),
         (tool("lint-imports"),),
+        (tool("deptry"), "kamdesk"),
         (str(python()), "dev.py", "i18n", "--check"),
     )
     for command in commands:

@@ -32,6 +32,7 @@ from kamdesk.domain.connection import Link
 from kamdesk.headoffice.store import Store
 from kamdesk.headoffice.story import PASSWORD
 from kamdesk.sync import planner
+from kamdesk.ui.kit.small_form import SmallForm
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSPHRASE = "demo passphrase, no secret"
@@ -337,6 +338,12 @@ class Tour:
         self.window.record_visit(customer_id=self.hospital)
         form = self.window.form
         self.until(lambda: form.customer.record_id == self.hospital, "the customer")
+        self.type(form.met.edit, "cxm")
+        self.press(form.met.edit, Qt.Key.Key_Return)
+        self.until(
+            lambda: [one.text for one in form.met.records] == ["陈晓明"],
+            "the doctor of the last visit, by the initials that were spelled in the meantime",
+        )
         self.type(form.objective, "了解药事会的开会安排")
         self.until(lambda: "Draft kept" in form.kept.text(), "the draft")
         self.press(form, Qt.Key.Key_Escape)
@@ -406,7 +413,7 @@ class Tour:
         customers = self.window.screens["customers"]
         self.until(lambda: customers._whole and customers._whole[0].id == self.hospital, "its page")
         customers._edit(customers._whole[0])
-        form = customers.findChild(desktop_form())
+        form = customers.findChild(SmallForm)
         form._edits["phone"].setText("0571-8723 6666")
         self.press(form._edits["phone"], Qt.Key.Key_Return)
         self.until(lambda: customers._whole[0].phone == "0571-8723 6666", "the new number")
@@ -474,13 +481,6 @@ class Tour:
         if self.program is not None:
             self.program.end()
         self.office.stop()
-
-
-def desktop_form() -> type[QWidget]:
-    """Return the class of the small forms."""
-    from kamdesk.ui.screens.customer_list import SmallForm
-
-    return SmallForm
 
 
 def main() -> int:

@@ -61,7 +61,8 @@ class Profile:
 
 
 class Connection(Protocol):
-    """Reconciliation as the window sees it. No method waits; answers come through `watch`."""
+    """Reconciliation as the window sees it. No method but `sign_in` waits; answers come
+    through `watch`."""
 
     def status(self) -> Status:
         """Return the latest status from memory."""
@@ -73,6 +74,13 @@ class Connection(Protocol):
 
     def reconcile_now(self) -> None:
         """Try at once, whatever the back-off says."""
+        ...
+
+    def sign_in(self, sign_in: SignIn) -> None:
+        """Introduce this computer again, to the same head office as the same user. This one waits.
+
+        Raises UserError with the field, MachineError.
+        """
         ...
 
     def set_paused(self, *, paused: bool) -> None:

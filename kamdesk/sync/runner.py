@@ -6,6 +6,7 @@ regular intervals; it never holds up a save, and ending it never waits for the n
 
 from __future__ import annotations
 
+import base64
 import logging
 import threading
 from collections.abc import Callable
@@ -18,10 +19,11 @@ from kamdesk.db.database import Database
 from kamdesk.db.queries import instant
 from kamdesk.db.queries.issues import count_open
 from kamdesk.db.reader import Reader
-from kamdesk.domain.changes import Changes
-from kamdesk.domain.connection import Link, Status
-from kamdesk.domain.errors import MachineError
-from kamdesk.sync import planner
+from kamdesk.domain.changes import Changes, Origin
+from kamdesk.domain.connection import Link, SignIn, Status
+from kamdesk.domain.errors import MachineError, UserError
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.sync import enrol, planner
 from kamdesk.sync.engine import Engine, Progress, Stopped
 from kamdesk.sync.planner import Backoff, Reaction
 from kamdesk.sync.problems import Answered, Unreachable
@@ -70,6 +72,27 @@ class Reconciler:
         """Try at once, whatever the back-off says."""
         self._asked = True
         self._wake.set()
+
+    def sign_in(self, sign_in: SignIn) -> None:
+        """Introduce this computer again, with its own key, so that it keeps its name and its queue."""
+        state = self._database.read(outbox.read_state)
+        enrolled = enrol.enrol(
+            replace(sign_in, server=state["server"]),
+            signing_key=base64.b64decode(state["signing_key"]),
+        )
+        welcome = enrolled.welcome
+        if (welcome.server_id, welcome.user.id) != (state["server_id"], state["user_id"]):
+            raise UserError(
+                QT_TRANSLATE_NOOP(
+                    "connection", "This is another user. Sign in as the one whose data this is."
+                ),
+                field="user",
+                code="another_user",
+                context="connection",
+            )
+        self._database.transact(Origin.SYNC, lambda work: enrol.remember(work, enrolled))
+        self._engine.access = ""
+        self.reconcile_now()
 
     def set_paused(self, *, paused: bool) -> None:
         """Pause or resume. What is under way ends after its present part, which is kept."""

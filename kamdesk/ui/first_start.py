@@ -6,7 +6,7 @@ import platform
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
@@ -50,14 +50,14 @@ class FirstStart(QWidget):
         self.edits: dict[str, QLineEdit] = {}
         self._content = QVBoxLayout()
         self._content.setSpacing(theme.GAP)
-        self._surface = surface = card(self._content, margin=28)
+        surface = card(self._content, margin=28)
         surface.setFixedWidth(WIDTH)
-        surface.installEventFilter(self)
         inside = QWidget()
         around = QVBoxLayout(inside)
         around.setContentsMargins(20, 20, 20, 20)
         around.addStretch(1)
-        around.addWidget(surface, 0, Qt.AlignmentFlag.AlignHCenter)
+        # Between springs, not aligned: alignment forgets that wrapped text needs height
+        around.addLayout(row(None, surface, None))
         around.addStretch(2)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -66,12 +66,6 @@ class FirstStart(QWidget):
         tasks.run(self, doorkeeper.profiles, self._on_profiles, failed=self._on_failed_start)
 
     # ---- pages
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Give the surface the height that its words need at its width: a scroll area does not ask."""
-        if watched is self._surface and event.type() == QEvent.Type.LayoutRequest:
-            self._surface.setMinimumHeight(self._content.totalHeightForWidth(WIDTH))
-        return super().eventFilter(watched, event)
 
     def _begin(self, heading: str, advice: str) -> None:
         clear(self._content)

@@ -22,6 +22,7 @@ class Strip(QFrame):
     """Shows a `Status`; also the place of short confirmations."""
 
     issues_wanted = Signal()
+    sign_in_wanted = Signal()
     _told = Signal(object)
 
     def __init__(self, connection: Connection) -> None:
@@ -42,12 +43,20 @@ class Strip(QFrame):
         self.pause = button("", self._toggle, look="quiet")
         self.undo = button(self.tr("Undo"), self._on_undo, look="quiet", keys="Ctrl+Z")
         self.undo.hide()
+        self.sign_in = button(self.tr("Sign in"), self.sign_in_wanted.emit, look="quiet")
         self.issues = button("", self.issues_wanted.emit, look="quiet")
         self.last = text("", "muted")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 0, 14, 0)
         layout.setSpacing(10)
-        left: tuple[QWidget, ...] = (self._dot, self.link, self.waiting, self.said, self.undo)
+        left: tuple[QWidget, ...] = (
+            self._dot,
+            self.link,
+            self.sign_in,
+            self.waiting,
+            self.said,
+            self.undo,
+        )
         right: tuple[QWidget, ...] = (
             self.loading,
             self.progress,
@@ -127,6 +136,7 @@ class Strip(QFrame):
             self.pause.setText(
                 self.tr("Resume") if status.link is Link.PAUSED else self.tr("Pause")
             )
+        self.sign_in.setVisible(status.link is Link.SIGNED_OUT)
         self.issues.setVisible(status.issues > 0)
         self.issues.setText(self.tr("{n} need you").format(n=speech.number(status.issues)))
         self.last.setText(

@@ -31,6 +31,7 @@ from kamdesk.ui.kit.bits import button, card, clear, column, row, text
 from kamdesk.ui.preferences import Preferences
 from kamdesk.ui.screens import GROUPS
 from kamdesk.ui.screens.record_visit import Known, VisitForm
+from kamdesk.ui.speller import Speller
 from kamdesk.ui.strip import Strip
 from kamdesk.ui.tasks import Tasks
 
@@ -57,6 +58,7 @@ class MainWindow(QMainWindow):
         tasks.unexpected.connect(self._on_bug)
         self._restore_geometry()
         self._build()
+        self._speller = Speller(tasks, self._bus, self)
 
     # ---- building
 
@@ -76,6 +78,7 @@ class MainWindow(QMainWindow):
         )
         self.strip = Strip(self._opened.connection)
         self.strip.issues_wanted.connect(lambda: self.show_screen("sync", ""))
+        self.strip.sign_in_wanted.connect(lambda: self.show_screen("settings", "sign_in"))
         self.screens: dict[str, Screen] = {}
         self._kinds = {kind.name: kind for _, kinds in GROUPS for kind in kinds}
         self._buttons: dict[str, QPushButton] = {}

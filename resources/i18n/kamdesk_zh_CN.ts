@@ -432,8 +432,24 @@
         <translation>版本</translation>
     </message>
     <message>
+        <source>Sign in again</source>
+        <translation>重新登录</translation>
+    </message>
+    <message>
         <source>Who works here</source>
         <translation>使用者</translation>
+    </message>
+    <message>
+        <source>User name</source>
+        <translation>用户名</translation>
+    </message>
+    <message>
+        <source>Password</source>
+        <translation>密码</translation>
+    </message>
+    <message>
+        <source>or enrolment code</source>
+        <translation>或注册码</translation>
     </message>
 </context>
 <context>
@@ -456,6 +472,10 @@
     <message>
         <source>Undo</source>
         <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Sign in</source>
+        <translation>登录</translation>
     </message>
     <message>
         <source>{n} changes waiting to be sent</source>
@@ -1233,6 +1253,10 @@
     <message>
         <source>The two passphrases are not the same.</source>
         <translation>两次输入的口令短语不一致。</translation>
+    </message>
+    <message>
+        <source>This is another user. Sign in as the one whose data this is.</source>
+        <translation>这是另一个用户。请以这些数据所属的用户登录。</translation>
     </message>
 </context>
 <context>

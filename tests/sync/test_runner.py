@@ -9,10 +9,13 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from kamdesk.domain.connection import Link, Status
+from kamdesk.domain.connection import Link, SignIn, Status
+from kamdesk.domain.errors import UserError
+from kamdesk.headoffice import devices
 from kamdesk.services.tasks import add_task
 from kamdesk.sync.runner import Reconciler
 from kamdesk.sync.transport import Transport
+from tests.headoffice.conftest import PASSWORD
 
 
 def until(met: Callable[[], bool], seconds: float = 20.0) -> None:
@@ -61,6 +64,26 @@ def test_cut_line_is_noticed_and_its_return_too(world, running):
     world.connect()
     until(lambda: one.status().link is Link.ONLINE and one.status().waiting == 0)
     assert any(status.link is Link.OFFLINE and status.waiting == 1 for status in seen)
+
+
+@pytest.mark.parametrize("revoked", [False, True])
+def test_signed_out_laptop_signs_in_again_and_hands_in_its_work(world, running, revoked):
+    laptop = world.laptop("ann").sync()
+    one = running(laptop)
+    until(lambda: one.status().link is Link.ONLINE)
+    if revoked:
+        devices.revoke(world.store, laptop.value("SELECT v FROM sync_state WHERE k = 'device_id'"))
+    with world.store.write("test") as writer:
+        writer.connection.exec_driver_sql("DELETE FROM access_token")
+        writer.connection.exec_driver_sql("DELETE FROM refresh_token")
+    laptop.do(lambda work: add_task(work, title="Call", due_on=None))
+    until(lambda: one.status().link is Link.SIGNED_OUT)
+    assert one.status().waiting == 1
+    with pytest.raises(UserError) as other:
+        one.sign_in(SignIn("", "kim", PASSWORD))
+    assert other.value.code == "another_user"
+    one.sign_in(SignIn("", "ann", PASSWORD))
+    until(lambda: one.status().link is Link.ONLINE and not one.status().waiting)
 
 
 def test_pause_holds_and_resume_goes_on(world, running):

@@ -7,7 +7,6 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
-    QDialog,
     QHBoxLayout,
     QLineEdit,
     QSplitter,
@@ -30,7 +29,6 @@ from kamdesk.db.queries.today import CADENCE_DAYS
 from kamdesk.db.queries.visits import VisitFilter, VisitRow, list_visits
 from kamdesk.db.queries.waiting import WaitingRow, waiting_of
 from kamdesk.domain import clock
-from kamdesk.domain.errors import UserError
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services.customers import change_customer
 from kamdesk.services.describe import spec_of
@@ -52,8 +50,8 @@ from kamdesk.ui.kit.bits import (
     scrolled,
     text,
 )
-from kamdesk.ui.kit.forms import Field
 from kamdesk.ui.kit.lists import Column, RecordTable
+from kamdesk.ui.kit.small_form import SmallForm
 
 PAUSE_MS = 90
 EDITED = ("segment", "grade", "phone", "email", "address", "postcode", "website")
@@ -408,64 +406,6 @@ class Customers(Screen):
             lambda work, typed: add_person(work, NewPerson(**typed), customer_id=page.id),
         )  # fmt: skip
         form.open()
-
-
-class SmallForm(QDialog):
-    """A few lines of text, saved by one service; errors stand beside their line."""
-
-    def __init__(
-        self,
-        desk: Desk,
-        parent: QWidget,
-        title: str,
-        labels: dict[str, str],
-        values: dict[str, str],
-        save: Any,
-    ) -> None:
-        super().__init__(parent)
-        self._desk, self._run = desk, save
-        self.setWindowTitle(title)
-        self.setMinimumWidth(460)
-        self._fields: dict[str, Field] = {}
-        self._edits: dict[str, QLineEdit] = {}
-        content: list[Any] = [text(title, "heading")]
-        for name, label in labels.items():
-            self._edits[name] = edit = QLineEdit(values.get(name, ""))
-            self._fields[name] = Field(label, edit)
-            content.append(self._fields[name])
-        self._error = text("", "error", wrap=True)
-        self._error.hide()
-        content.append(self._error)
-        cancel = button(self.tr("Cancel"), self.reject)
-        self._save = button(self.tr("Save"), self._on_save, look="primary")
-        self._save.setDefault(True)
-        content.append(row(None, cancel, self._save))
-        layout = column(*content, gap=theme.GAP)
-        layout.setContentsMargins(theme.MARGIN, 16, theme.MARGIN, 16)
-        self.setLayout(layout)
-
-    def _on_save(self) -> None:
-        typed = {name: edit.text() for name, edit in self._edits.items()}
-        self._save.setEnabled(False)
-        self._desk.tasks.write(
-            self, lambda work: self._run(work, typed), self._saved, failed=self._refused
-        )
-
-    def _saved(self, _: object) -> None:
-        self._desk.say(self.tr("Saved on this computer"))
-        self.accept()
-
-    def _refused(self, error: Exception) -> None:
-        self._save.setEnabled(True)
-        name = error.field if isinstance(error, UserError) else ""
-        for field in self._fields.values():
-            field.set_error("")
-        if name in self._fields:
-            self._fields[name].set_error(speech.words(error))
-            self._edits[name].setFocus()
-        else:
-            self._error.setText(speech.words(error))
-            self._error.show()
 
 
 def _overdue_days(one: CustomerRow | CustomerPage) -> int:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from PySide6.QtWidgets import QGridLayout
 
 from kamdesk import __version__
+from kamdesk.domain.connection import SignIn
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk, Screen
-from kamdesk.ui.kit.bits import Segments, card, column, row, text
+from kamdesk.ui.kit.bits import Segments, button, card, column, row, text
+from kamdesk.ui.kit.small_form import SmallForm
 
 
 class SettingsPage(Screen):
@@ -56,10 +58,11 @@ class SettingsPage(Screen):
         ):
             facts.addWidget(text(name, "muted"), line, 0)
             facts.addWidget(text(value, select=True), line, 1)
+        again = button(self.tr("Sign in again"), self._sign_in, image="user")
         layout = row(
             column(
                 card(look),
-                card(column(text(self.tr("Who works here"), "heading"), facts)),
+                card(column(text(self.tr("Who works here"), "heading"), facts, row(again, None))),
                 None,
                 gap=theme.GAP,
             ),
@@ -68,6 +71,24 @@ class SettingsPage(Screen):
         layout.setStretch(0, 3)
         layout.setStretch(1, 2)
         self.setLayout(layout)
+
+    def open_record(self, record_id: str) -> None:
+        """Open the dialog for signing in again, which the strip asks for."""
+        if record_id == "sign_in":
+            self._sign_in()
+
+    def _sign_in(self) -> None:
+        labels = {
+            "user": self.tr("User name"),
+            "password": self.tr("Password"),
+            "code": self.tr("or enrolment code"),
+        }
+        form = SmallForm(
+            self.desk, self, self.tr("Sign in again"), labels, {"user": self.desk.profile.login},
+            lambda typed: self.desk.connection.sign_in(SignIn("", **typed)),
+            is_write=False, hidden="password",
+        )  # fmt: skip
+        form.open()
 
     def refresh(self) -> None:
         """Show the theme that was chosen, wherever that was."""

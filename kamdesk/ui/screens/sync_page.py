@@ -108,6 +108,7 @@ class SyncPage(Screen):
         if shown == self._shown:
             return
         self._shown = shown
+        focused = next((name for name, edit in self._edits.items() if edit.hasFocus()), "")
         typed = {name: edit.text() for name, edit in self._edits.items() if edit.isVisible()}
         self._edits = {}
         clear(self._left)
@@ -141,8 +142,7 @@ class SyncPage(Screen):
             if name in self._edits:
                 self._edits[name].setText(words)
                 self._edits[name].show()
-        if not typed:
-            self.setFocus()
+        (self._edits.get(focused) or self).setFocus()
 
     def _conflict(self, one: IssueRow, at: int, count: int) -> QWidget:
         grid = QGridLayout()
@@ -202,7 +202,10 @@ class SyncPage(Screen):
     def _edit_rows(self, one: IssueRow, holder: QVBoxLayout) -> None:
         """Add the lines for a value of one's own; hidden until they are asked for."""
         for field in one.fields:
+            if isinstance(field.mine, list) or field.name == "$delete":
+                continue  # nothing that can be typed: mine stays mine
             edit = QLineEdit(_typed(field.mine))
+            edit.setPlaceholderText(self._label(one, field.name))
             edit.setAccessibleName(self._label(one, field.name))
             edit.returnPressed.connect(partial(self._edit, one))
             edit.hide()
@@ -324,21 +327,28 @@ class SyncPage(Screen):
 
     def _edit(self, one: IssueRow) -> None:
         """Show the lines for a value of one's own; when they are shown already, hand them in."""
-        edits = {field.name: self._edits[f"{one.id}/{field.name}"] for field in one.fields}
-        if all(edit.isVisible() for edit in edits.values()):
+        edits = {
+            field.name: self._edits[key]
+            for field in one.fields
+            if (key := f"{one.id}/{field.name}") in self._edits
+        }
+        if edits and all(edit.isVisible() for edit in edits.values()):
             mine = {field.name: _typed(field.mine) for field in one.fields}
             changed = {
-                name: edit.text() for name, edit in edits.items() if edit.text() != mine[name]
+                name: edit.text() or None
+                for name, edit in edits.items()
+                if edit.text() != mine[name]
             }
             self._do(keep_mine, one, changed)
             return
         for edit in edits.values():
             edit.show()
-        next(iter(edits.values())).setFocus()
+        if edits:
+            next(iter(edits.values())).setFocus()
 
 
 def _typed(value: object) -> str:
-    return "" if value is None or value == "" else _shown(value)
+    return "" if value is None else str(value)
 
 
 def _shown(value: object) -> str:

@@ -1,0 +1,85 @@
+"""A dialog of a few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
+
+from kamdesk.domain.errors import UserError
+from kamdesk.ui import speech, theme
+from kamdesk.ui.desk import Desk
+from kamdesk.ui.kit.bits import button, column, row, text
+from kamdesk.ui.kit.forms import Field
+
+
+class SmallForm(QDialog):
+    """A few lines of text, handed to `save(work, typed)`, or without a transaction to `save(typed)`.
+
+    Errors stand beside their line; nothing that fails closes it. `hidden`: the line whose letters are not shown.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        parent: QWidget,
+        title: str,
+        labels: dict[str, str],
+        values: dict[str, str],
+        save: Callable[..., object],
+        *,
+        is_write: bool = True,
+        hidden: str = "",
+    ) -> None:
+        super().__init__(parent)
+        self._desk, self._run, self._is_write = desk, save, is_write
+        self.setWindowTitle(title)
+        self.setMinimumWidth(460)
+        self._fields: dict[str, Field] = {}
+        self._edits: dict[str, QLineEdit] = {}
+        content: list[Any] = [text(title, "heading")]
+        for name, label in labels.items():
+            self._edits[name] = edit = QLineEdit(values.get(name, ""))
+            if name == hidden:
+                edit.setEchoMode(QLineEdit.EchoMode.Password)
+            self._fields[name] = Field(label, edit)
+            content.append(self._fields[name])
+        self._error = text("", "error", wrap=True)
+        self._error.hide()
+        content.append(self._error)
+        cancel = button(self.tr("Cancel"), self.reject)
+        self._save = button(self.tr("Save"), self._on_save, look="primary")
+        self._save.setDefault(True)
+        content.append(row(None, cancel, self._save))
+        layout = column(*content, gap=theme.GAP)
+        layout.setContentsMargins(theme.MARGIN, 16, theme.MARGIN, 16)
+        self.setLayout(layout)
+
+    def _on_save(self) -> None:
+        typed = {name: edit.text() for name, edit in self._edits.items()}
+        self._save.setEnabled(False)
+        if self._is_write:
+            self._desk.tasks.write(
+                self, lambda work: self._run(work, typed), self._saved, failed=self._refused
+            )
+        else:
+            self._desk.tasks.run(
+                self, lambda: self._run(typed), lambda _: self.accept(), failed=self._refused
+            )
+
+    def _saved(self, _: object) -> None:
+        self._desk.say(self.tr("Saved on this computer"))
+        self.accept()
+
+    def _refused(self, error: Exception) -> None:
+        self._save.setEnabled(True)
+        name = error.field if isinstance(error, UserError) else ""
+        for field in self._fields.values():
+            field.set_error("")
+        if name in self._fields:
+            self._fields[name].set_error(speech.words(error))
+            self._edits[name].setFocus()
+        else:
+            self._error.setText(speech.words(error))
+            self._error.show()
