@@ -134,12 +134,12 @@ class Reconciler:
     def _run(self) -> None:
         wait = 0.0
         while not self._stop.is_set():
-            self._wake.wait(wait)
+            was_woken = self._wake.wait(wait)
+            self._wake.clear()  # before looking at what it was about: what comes now wakes again
             if self._stop.is_set():
                 return
-            if self._wake.is_set() and not self._asked:
+            if was_woken and not self._asked:
                 self._stop.wait(GATHER_SECONDS)
-            self._wake.clear()
             if self._asked:
                 self._asked = False
                 self._backoff.reset()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 import socket
+import threading
 import time
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -90,27 +91,21 @@ class Transport:
         self.server = server
         self.bytes_sent = 0
         self.bytes_received = 0
-        self._live: WeakSet[HTTPConnection] = WeakSet()
-        self._closed = False
+        self._line = _Line()
         parts = urlsplit(server)
         if parts.scheme == "https":
             truststore.inject_into_ssl()
         self._session = requests.Session()
         # A proxy of the environment is for the world outside
         self._session.trust_env = parts.hostname not in _LOOPBACK
-        self._session.mount(f"{parts.scheme}://", _Recording(self._live))
+        self._session.mount(f"{parts.scheme}://", _Recording(self._line))
         self._session.headers.update(
             {"KD-Protocol": str(PROTOCOL), "Accept": "application/json", "Accept-Encoding": "gzip"}
         )
 
     def close(self) -> None:
         """Cut every connection; a request that is under way fails at once."""
-        self._closed = True
-        for connection in list(self._live):
-            sock = getattr(connection, "sock", None)
-            if sock is not None:
-                with suppress(OSError):
-                    sock.shutdown(socket.SHUT_RDWR)
+        self._line.cut()
         self._session.close()
 
     def meta(self) -> Meta:
@@ -160,7 +155,7 @@ class Transport:
         access: str = "",
         stall: float = STALL_SECONDS,
     ) -> tuple[int, bytes]:
-        if self._closed:
+        if self._line.is_cut:
             raise Unreachable("closed")
         headers = {"Authorization": f"Bearer {access}"} if access else {}
         if body is not None:
@@ -235,26 +230,56 @@ def _decoded(status: int, body: bytes, type_: type[T]) -> T:
     raise Answered(status, problem)
 
 
-class _Recording(HTTPAdapter):
-    """An adapter that knows its open connections, so that they can be cut."""
+class _Line:
+    """The open connections of one transport, so that they can be cut, also one that is just coming about."""
 
-    def __init__(self, live: WeakSet[HTTPConnection]) -> None:
-        self._live = live
+    def __init__(self) -> None:
+        self._live: WeakSet[HTTPConnection] = WeakSet()
+        self._lock = threading.Lock()
+        self.is_cut = False
+
+    def opened(self, connection: HTTPConnection) -> None:
+        """Note a connection; cut it at once when the line was cut meanwhile."""
+        with self._lock:
+            self._live.add(connection)
+            if self.is_cut:
+                _shut(connection)
+
+    def cut(self) -> None:
+        """Cut what is open, and what is still to come."""
+        with self._lock:
+            self.is_cut = True
+            for connection in list(self._live):
+                _shut(connection)
+
+
+def _shut(connection: HTTPConnection) -> None:
+    sock = getattr(connection, "sock", None)
+    if sock is not None:
+        with suppress(OSError):
+            sock.shutdown(socket.SHUT_RDWR)
+
+
+class _Recording(HTTPAdapter):
+    """An adapter whose connections belong to a line."""
+
+    def __init__(self, line: _Line) -> None:
+        self._line = line
         super().__init__(pool_connections=1, pool_maxsize=2, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        live = self._live
+        line = self._line
 
         class Plain(HTTPConnection):
             def connect(self) -> None:
                 super().connect()
-                live.add(self)
+                line.opened(self)
 
         class Secure(HTTPSConnection):
             def connect(self) -> None:
                 super().connect()
-                live.add(self)
+                line.opened(self)
 
         class PlainPool(HTTPConnectionPool):
             ConnectionCls = Plain

@@ -8,11 +8,13 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from urllib3.connection import HTTPConnection
 
 from kamdesk.domain.connection import Link, SignIn, Status
 from kamdesk.domain.errors import UserError
 from kamdesk.headoffice import devices
 from kamdesk.services.tasks import add_task
+from kamdesk.sync.problems import Unreachable
 from kamdesk.sync.runner import Reconciler
 from kamdesk.sync.transport import Transport
 from tests.headoffice.conftest import PASSWORD
@@ -97,6 +99,32 @@ def test_pause_holds_and_resume_goes_on(world, running):
     assert one.status().waiting == 1
     one.set_paused(paused=False)
     until(lambda: one.status().waiting == 0)
+
+
+def test_connection_that_comes_about_while_the_line_is_cut_is_cut_too(monkeypatch):
+    """It used to wait at the long poll for a minute, and the end of the program with it."""
+    silent = socket.create_server(("127.0.0.1", 0))
+    line = Transport(f"http://127.0.0.1:{silent.getsockname()[1]}")
+    real = HTTPConnection.connect
+
+    def connect(self):
+        line.close()
+        real(self)
+
+    monkeypatch.setattr(HTTPConnection, "connect", connect)
+    ended: list[str] = []
+
+    def ask() -> None:
+        try:
+            line.wait_for_news("token", after=0, seconds=30)
+        except Unreachable as problem:
+            ended.append(problem.code)
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(5)
+    assert ended == ["connect"]
+    silent.close()
 
 
 def test_end_does_not_wait_for_a_server_that_never_answers(world):
