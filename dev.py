@@ -7,6 +7,7 @@ import argparse
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -23,7 +24,8 @@ DEMO_PASSPHRASE = "demo passphrase, no secret"
 TEXTS = ROOT / "resources" / "i18n" / "kamdesk_zh_CN.ts"
 SYSTEM_PACKAGES = (
     "libegl1", "libgl1", "libxkbcommon0", "libdbus-1-3", "libfontconfig1", "libglib2.0-0",
-    "fonts-noto-cjk", "postgresql", "dbus", "gnome-keyring",
+    "libxcb-cursor0", "libxcb-icccm4", "libxcb-keysyms1", "libxcb-image0", "libxcb-render-util0",
+    "libxcb-shape0", "libxkbcommon-x11-0", "fonts-noto-cjk", "postgresql", "dbus", "gnome-keyring",
 )  # fmt: skip
 
 
@@ -51,7 +53,7 @@ def install_system_packages() -> None:
     if not missing:
         return
     if os.geteuid() != 0:
-        print("Some tests skip without: sudo apt-get install " + " ".join(missing))
+        print("For everything to run: sudo apt-get install " + " ".join(missing))
         return
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     quiet = {"stdout": subprocess.DEVNULL, "check": False, "env": environment}
@@ -139,6 +141,7 @@ def demo(arguments: list[str]) -> int:
     if not _has_screen():
         print("There is no screen here: the tour is played instead.", flush=True)
         return tour(["--out", str(DEMO / "tour")])
+    install_system_packages()
     if chosen.fresh:
         shutil.rmtree(DEMO, ignore_errors=True)
     DEMO.mkdir(exist_ok=True)
@@ -155,6 +158,8 @@ def demo(arguments: list[str]) -> int:
         stderr=subprocess.DEVNULL,
         text=True,
     ) as server:
+        # An end that was asked for must not leave head office behind
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         try:
             address = server.stdout.readline().split()[-1] if server.stdout else ""
             user = DEMO_USERS[chosen.who]

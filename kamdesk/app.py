@@ -17,7 +17,7 @@ from types import TracebackType
 
 import platformdirs
 from PySide6.QtCore import QObject, QtMsgType, Signal, qInstallMessageHandler
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMessageBox
 
 from kamdesk import logs
 from kamdesk.db import database
@@ -26,7 +26,7 @@ from kamdesk.domain.session import Opened
 from kamdesk.doorkeeper import Profiles
 from kamdesk.security import process
 from kamdesk.security.files import write_atomically
-from kamdesk.ui import theme, translation
+from kamdesk.ui import speech, theme, translation
 from kamdesk.ui.first_start import FirstStart
 from kamdesk.ui.preferences import Preferences
 from kamdesk.ui.single import Doorbell, raise_other
@@ -162,7 +162,15 @@ def main() -> int:
     app = QApplication(sys.argv[:1])
     app.setApplicationName("KAMDesk")
     app.setQuitOnLastWindowClosed(False)
-    program = start(sys.argv[1:])
+    try:
+        program = start(sys.argv[1:])
+    except OSError as error:
+        QMessageBox.critical(
+            None,
+            "KAMDesk",
+            speech.translate("speech", speech.NO_FOLDER).format(reason=error.strerror or ""),
+        )
+        return 1
     if program is None:
         return 0
     program.show()

@@ -80,6 +80,10 @@ _CODES: dict[str, str] = {
 }  # fmt: skip
 _OTHER = QT_TRANSLATE_NOOP("speech", "Head office answered: {code}. Your work is kept here.")
 
+NO_FOLDER = QT_TRANSLATE_NOOP(
+    "speech", "The folder for your data cannot be used ({reason}). Nothing was changed."
+)
+
 _WORDS: dict[str, str] = {
     "planned": QT_TRANSLATE_NOOP("words", "Planned"),
     "in_progress": QT_TRANSLATE_NOOP("words", "In progress"),

@@ -1838,6 +1838,10 @@
         <source>Head office answered: {code}. Your work is kept here.</source>
         <translation>总部回应：{code}。您的工作已保存在本机。</translation>
     </message>
+    <message>
+        <source>The folder for your data cannot be used ({reason}). Nothing was changed.</source>
+        <translation>无法使用您的数据文件夹（{reason}）。没有改变任何内容。</translation>
+    </message>
 </context>
 <context>
     <name>store</name>

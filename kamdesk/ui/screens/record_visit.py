@@ -31,7 +31,7 @@ from kamdesk.db.queries.customers import (
     find_products,
     found_customer,
 )
-from kamdesk.db.queries.today import Draft
+from kamdesk.db.queries.today import Draft, drafts
 from kamdesk.db.queries.visits import VisitWhole, last_visit, visit_whole
 from kamdesk.domain import clock
 from kamdesk.domain.errors import UserError
@@ -123,7 +123,7 @@ class VisitForm(QDialog):
         self.due = DayEdit(clock.today() + timedelta(days=7))
         self.reason = QLineEdit()
         self.fields = {
-            "customer_id": Field(self.tr("Customer"), self.customer, required=True),
+            "customer": Field(self.tr("Customer"), self.customer, required=True),
             "held_on": Field(self.tr("Date"), self.held_on, required=True),
             "held_at": Field(self.tr("Time"), self.held_at),
             "kind": Field(self.tr("Kind"), self.kind),
@@ -166,7 +166,7 @@ class VisitForm(QDialog):
             grid.setColumnStretch(at, 1)
         for name, line, first, wide in (
             ("reason", 0, 0, 6),
-            ("customer_id", 1, 0, 2),
+            ("customer", 1, 0, 2),
             ("held_on", 1, 2, 1),
             ("held_at", 1, 3, 1),
             ("kind", 1, 4, 2),
@@ -179,7 +179,7 @@ class VisitForm(QDialog):
         ):
             grid.addWidget(fields[name], line, first, 1, wide, top)
         fields["reason"].setVisible(self._known.amend)
-        for name in ("customer_id", "held_on", "held_at", "kind", "met", "products", "objective",
+        for name in ("customer", "held_on", "held_at", "kind", "met", "products", "objective",
                      "outcome", "next_step", "next_step_due"):  # fmt: skip
             self._watch(fields[name].editor)
         self._watch(self.reason)
@@ -280,8 +280,7 @@ class VisitForm(QDialog):
         if known.draft is not None:
             self._entry_id = known.draft.id
             self._restore(known.draft.values)
-            self._tell_kept(self.tr("Draft kept on this computer, {time}").format(
-                time=speech.instant(known.draft.saved_at)))  # fmt: skip
+            self._tell_draft(known.draft)
             return
         self.plan.setChecked(known.plan)
         wanted = known.visit_id or known.copy_of
@@ -289,8 +288,8 @@ class VisitForm(QDialog):
             is_copy = bool(known.copy_of)
             self.desk.tasks.read(
                 self,
-                lambda reader: visit_whole(reader, wanted),
-                lambda whole: self._fill(whole, is_copy=is_copy),
+                lambda reader: (visit_whole(reader, wanted), drafts(reader)),
+                lambda found: self._take_up(*found, is_copy=is_copy),
             )
         elif known.customer_id:
             self.desk.tasks.read(
@@ -300,6 +299,18 @@ class VisitForm(QDialog):
             )
         else:
             self.customer.setFocus()
+
+    def _take_up(self, whole: VisitWhole | None, kept: list[Draft], *, is_copy: bool) -> None:
+        """Fill the form from a visit, or from what was typed about it before."""
+        draft = next((one for one in kept if one.id == self._entry_id), None)
+        self._fill(whole, is_copy=is_copy)
+        if draft is not None:
+            self._restore(draft.values)
+            self._tell_draft(draft)
+
+    def _tell_draft(self, draft: Draft) -> None:
+        told = self.tr("Draft kept on this computer, {time}")
+        self._tell_kept(told.format(time=speech.instant(draft.saved_at)))
 
     def _choose_customer(self, found: Found | None) -> None:
         self.customer.set_record(found)
@@ -547,10 +558,10 @@ class VisitForm(QDialog):
     def _copy_last(self) -> None:
         customer_id, owner = self.customer.record_id, self.desk.profile.user_id
         if not customer_id:
-            self.fields["customer_id"].set_error(self.tr("Choose the customer first."))
+            self.fields["customer"].set_error(self.tr("Choose the customer first."))
             self.customer.setFocus()
             return
-        self.fields["customer_id"].set_error("")
+        self.fields["customer"].set_error("")
 
         def read(reader: Any) -> VisitWhole | None:
             return last_visit(reader, customer_id=customer_id, owner_id=owner)
