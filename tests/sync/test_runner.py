@@ -18,14 +18,7 @@ from kamdesk.sync.problems import Unreachable
 from kamdesk.sync.runner import Reconciler
 from kamdesk.sync.transport import Transport
 from tests.headoffice.conftest import PASSWORD
-
-
-def until(met: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Wait for something that happens on another thread; fail when it does not."""
-    end = time.monotonic() + seconds
-    while not met():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.01)
+from tests.sync.world import until
 
 
 @pytest.fixture

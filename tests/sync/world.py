@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -143,3 +144,11 @@ class Laptop:
         """End."""
         self.transport.close()
         self.database.close()
+
+
+def until(met: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Wait for something that happens on another thread; fail when it does not."""
+    end = time.monotonic() + seconds
+    while not met():
+        assert time.monotonic() < end, "it did not happen"
+        time.sleep(0.01)
