@@ -142,9 +142,11 @@ class Engine:
         )
 
     def _take_groups(self) -> list[QueuedGroup]:
-        # Where nobody answered last time, head office is asked first whether it is there
-        if not self._reached or not self.database.read(outbox.count_waiting):
+        if not self.database.read(outbox.count_waiting):
             return []
+        if not self._reached:
+            # Nobody answered last time: nothing is numbered for a request that will not leave
+            self.transport.meta()
         return self.database.transact(
             Origin.SYNC, lambda work: outbox.take(work.driver, self._most_ops)
         ).value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, QWidget
 
@@ -41,6 +41,7 @@ class Finder(QDialog):
         self.typed.installEventFilter(self)
         self.found = QListWidget()
         self.found.setAccessibleName(self.tr("Found"))
+        self.found.setIconSize(QSize(16, 16))
         self.found.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.found.itemClicked.connect(lambda _: self._run())
         layout = column(self.typed, self.found)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
@@ -11,12 +10,10 @@ from PySide6.QtSvg import QSvgRenderer
 
 from kamdesk.ui import theme
 
-FOLDER = Path(__file__).resolve().parents[2] / "resources" / "icons"
-
 
 @cache
 def _source(name: str) -> bytes:
-    return (FOLDER / f"{name}.svg").read_bytes()
+    return (theme.ICONS / f"{name}.svg").read_bytes()
 
 
 class _Engine(QIconEngine):

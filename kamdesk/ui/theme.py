@@ -6,12 +6,16 @@ caption, muted, label, error, pill-blue|green|amber|red|grey, search, rail, stri
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
 
 MARGIN, GAP, SMALL = 20, 12, 8
 ROW, COMPACT_ROW = 37, 28
+
+ICONS = Path(__file__).resolve().parents[2] / "resources" / "icons"
 
 LIGHT = {
     "window": "#f5f7fa",
@@ -37,6 +41,7 @@ LIGHT = {
     "blue_soft": "#e0ecfa",
     "grey": "#5b6478",
     "grey_soft": "#eef1f5",
+    "check": "check-white",
 }
 DARK = {
     "window": "#14171d",
@@ -62,6 +67,7 @@ DARK = {
     "blue_soft": "#1b3350",
     "grey": "#a3adbf",
     "grey_soft": "#2a303b",
+    "check": "check-black",
 }
 
 
@@ -212,6 +218,12 @@ QPushButton[look="chip"] {{ background: {c["blue_soft"]}; border: 1px solid tran
 QPushButton[look="chip"]:focus {{ border: 1px solid {c["accent"]}; }}
 QFrame[look="chips"] {{ background: transparent; border: none; }}
 QCheckBox, QRadioButton {{ spacing: 8px; }}
+QCheckBox::indicator {{ width: 14px; height: 14px; border: 1px solid {c["faint"]}; border-radius: 3px;
+  background: {c["field"]}; }}
+QCheckBox::indicator:focus {{ border-color: {c["accent"]}; }}
+QCheckBox::indicator:checked {{ background: {c["accent"]}; border-color: {c["accent"]};
+  image: url("{ICONS.as_posix()}/{c["check"]}.svg"); }}
+QListView::item {{ padding: 3px 4px; }}
 QWidget[look="rail"] {{ background: {c["rail"]}; border-right: 1px solid {c["line"]}; }}
 QPushButton[look="destination"] {{ background: transparent; border: 1px solid transparent; text-align: left;
   padding: 5px 10px; font-weight: 500; border-radius: 6px; }}

@@ -141,6 +141,7 @@ class SearchEdit(QLineEdit):
         self._list.setWindowFlags(Qt.WindowType.ToolTip)
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setUniformItemSizes(True)
+        self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._list.setAccessibleName(placeholder)
         self._list.setEditTriggers(QListView.EditTrigger.NoEditTriggers)
         self._list.setStyleSheet("QListView { border: 1px solid palette(mid); padding: 4px; }")
@@ -233,8 +234,9 @@ class SearchEdit(QLineEdit):
         if not self._found or not self.hasFocus():
             self._list.hide()
             return
-        height = self._list.sizeHintForRow(0) * min(len(self._found), 9) + 12
-        self._list.resize(max(self.width(), 320), height)
+        height = self._list.sizeHintForRow(0) * min(len(self._found), 9) + 14
+        wide = self._list.sizeHintForColumn(0) + 40
+        self._list.resize(max(self.width(), wide), height)
         self._list.move(self.mapToGlobal(QPoint(0, self.height() + 2)))
         self._list.setCurrentIndex(self._texts.index(0, 0))
         self._list.show()

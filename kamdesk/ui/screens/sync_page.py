@@ -13,6 +13,7 @@ from kamdesk.db.queries.issues import IssueRow, open_issues, settled_issues
 from kamdesk.db.queries.waiting import WaitingRow, waiting
 from kamdesk.domain.changes import Changes
 from kamdesk.domain.connection import Link, Status
+from kamdesk.domain.spec import FieldType, Policy
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services.describe import spec_of
 from kamdesk.services.issues import dismiss, keep_mine, keep_theirs, reopen
@@ -31,6 +32,7 @@ from kamdesk.ui.kit.bits import (
     text,
 )
 
+_TYPED = {FieldType.TEXT, FieldType.LONG_TEXT, FieldType.DATE, FieldType.INTEGER, FieldType.TAGS}
 Shown = tuple[list[WaitingRow], list[IssueRow], list[IssueRow]]
 
 
@@ -216,7 +218,7 @@ class SyncPage(Screen):
         typed = "\n".join(
             f"{self._label(one, name)}: {_shown(value)}"
             for name, value in one.mine.items()
-            if value not in (None, "", [])
+            if value not in (None, "", []) and _is_typed(one.kind, name)
         )
         content = column(
             row(
@@ -345,6 +347,15 @@ class SyncPage(Screen):
             edit.show()
         if edits:
             next(iter(edits.values())).setFocus()
+
+
+def _is_typed(kind: str, name: str) -> bool:
+    """Say whether a person typed this, and not the program: no ids, no states."""
+    try:
+        field = spec_of(kind).field(name)
+    except KeyError:
+        return name == "reason"
+    return name != "zone" and field.type in _TYPED and field.policy is not Policy.FIXED
 
 
 def _typed(value: object) -> str:

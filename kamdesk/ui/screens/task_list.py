@@ -42,7 +42,7 @@ class TaskList(Screen):
         columns = [
             Column(self.tr("Task"), lambda one: one.title),
             Column(self.tr("Customer"), lambda one: one.customer or "—", 280, lambda _: "muted"),
-            Column(self.tr("Due"), lambda one: speech.near_day(one.due_on), 120, _colour),
+            Column(self.tr("Due"), lambda one: speech.near_day(one.due_on), 136, _colour),
             Column(self.tr("State"), lambda one: speech.word(one.state), 110, lambda _: "muted"),
             Column(
                 self.tr("Reconciled"), lambda one: speech.word(one.sending), 190, lambda _: "muted"
