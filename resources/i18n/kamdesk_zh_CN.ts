@@ -8,10 +8,6 @@
         <translation>名称、部分名称、拼音、首字母、城市</translation>
     </message>
     <message>
-        <source>Find customers</source>
-        <translation>查找客户</translation>
-    </message>
-    <message>
         <source>All</source>
         <translation>全部</translation>
     </message>
@@ -1043,10 +1039,6 @@
     <message>
         <source>Customer</source>
         <translation>客户</translation>
-    </message>
-    <message>
-        <source>Find visits</source>
-        <translation>查找拜访</translation>
     </message>
     <message>
         <source>All</source>

@@ -19,6 +19,7 @@ from kamdesk.domain.changes import Origin
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.ids import new_id
 from kamdesk.services.drafts import keep_draft
+from kamdesk.services.people import NewPerson, add_person
 from kamdesk.services.visits import VisitEntry, plan_visit, report_visit
 from kamdesk.ui.kit.forms import DayEdit
 from kamdesk.ui.screens.record_visit import VisitForm
@@ -296,3 +297,15 @@ def test_tab_leaves_every_field_in_reading_order(form, qtbot):
               shown.products.edit, shown.objective, shown.outcome, shown.next_step, shown.due]  # fmt: skip
     places = [seen.index(one) for one in wanted if not isinstance(one, DayEdit)]
     assert places == sorted(places)
+
+
+def test_doctor_created_here_gets_pinyin_in_the_background(window, store, qtbot):
+    store.transact(
+        Origin.USER,
+        lambda work: add_person(work, NewPerson("陈浩", id=new_id()), customer_id=HUASHAN),
+    )
+    qtbot.waitUntil(
+        lambda: rows(store, "SELECT pinyin, initials FROM person") == [("chen hao", "ch")],
+        timeout=20_000,
+    )
+    assert rows(store, "SELECT count(*) FROM sync_op") == [(1,)], "it belongs to the creation"

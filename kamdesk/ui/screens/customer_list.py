@@ -5,12 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
-    QHBoxLayout,
-    QLineEdit,
-    QSplitter,
-    QStackedWidget,
     QTabWidget,
     QVBoxLayout,
     QWidget,
@@ -34,12 +29,10 @@ from kamdesk.services.customers import change_customer
 from kamdesk.services.describe import spec_of
 from kamdesk.services.people import NewPerson, add_person
 from kamdesk.ui import speech, theme
-from kamdesk.ui.desk import Desk, Screen
+from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.bits import (
     SENDING,
-    Segments,
     button,
-    card,
     clear,
     column,
     figure,
@@ -50,15 +43,15 @@ from kamdesk.ui.kit.bits import (
     scrolled,
     text,
 )
-from kamdesk.ui.kit.lists import Column, RecordTable
+from kamdesk.ui.kit.list_screen import ListScreen
+from kamdesk.ui.kit.lists import Column
 from kamdesk.ui.kit.small_form import SmallForm
 
-PAUSE_MS = 90
 EDITED = ("segment", "grade", "phone", "email", "address", "postcode", "website")
 Whole = tuple[CustomerPage | None, list[VisitRow], list[TaskRow], list[WaitingRow]]
 
 
-class Customers(Screen):
+class Customers(ListScreen):
     """The list of one's customers and the page of the chosen one."""
 
     name = "customers"
@@ -68,47 +61,20 @@ class Customers(Screen):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._segment = ""
-        self._shown = ""
         self._whole: Whole | None = None
-        self.typed = QLineEdit()
-        self.typed.setPlaceholderText(self.tr("Name, part of it, pinyin, initials, city"))
-        self.typed.setAccessibleName(self.tr("Find customers"))
-        self.typed.setClearButtonEnabled(True)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(PAUSE_MS)
-        self._timer.timeout.connect(self._list)
-        self.typed.textChanged.connect(lambda _: self._timer.start())
-        choices = [("", self.tr("All")), ("A", "A"), ("B", "B"), ("C", "C")]
-        self.table = RecordTable(desk.tasks, self._columns(), self._read, name=self.tr("Customers"))
-        self.table.chosen.connect(self._show)
-        self.table.opened.connect(lambda one: desk.record_visit(customer_id=one))
-        self.table.records.loaded.connect(self._on_listed)
-        self.empty = nothing(
-            "building-2",
-            self.tr("No customer found"),
-            self.tr("Type another part of the name, its pinyin or initials, or the city."),
-        )
-        self.left = QStackedWidget()
-        self.left.addWidget(self.table)
-        self.left.addWidget(self.empty)
-        listing = column(
-            row(self.typed, Segments(choices, self._on_segment, ""), gap=theme.SMALL), self.left
-        )
-        self.page = QVBoxLayout()
+        self._wanted = CustomerFilter()
         self.tabs = QTabWidget()
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.addWidget(card(listing, margin=12))
-        self.detail = card(self.page, margin=18)
-        splitter.addWidget(self.detail)
-        splitter.setStretchFactor(0, 4)
-        splitter.setStretchFactor(1, 5)
-        splitter.setChildrenCollapsible(False)
-        splitter.setSizes([560, 600])
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(splitter)
+        self.lay_out(
+            self._columns(),
+            [("", self.tr("All")), ("A", "A"), ("B", "B"), ("C", "C")],
+            placeholder=self.tr("Name, part of it, pinyin, initials, city"),
+            name=self.tr("Customers"),
+            empty=nothing(
+                "building-2",
+                self.tr("No customer found"),
+                self.tr("Type another part of the name, its pinyin or initials, or the city."),
+            ),
+        )
         self._paint_nothing()
 
     def _columns(self) -> list[Column]:
@@ -140,40 +106,15 @@ class Customers(Screen):
 
     # ---- the list
 
-    def search(self) -> None:
-        """Go to the search field."""
-        self.typed.setFocus()
-        self.typed.selectAll()
-
-    def memory(self) -> dict[str, str]:
-        """Keep what was typed and what is shown."""
-        return {"typed": self.typed.text(), "shown": self._shown}
-
-    def recall(self, memory: dict[str, str]) -> None:
-        """Show the same again."""
-        self.typed.setText(memory["typed"])
-        if memory["shown"]:
-            self.open_record(memory["shown"])
-
-    def refresh(self) -> None:
-        """Read list and page again."""
-        self._list()
-        if self._shown:
-            self._show(self._shown)
-
-    def open_record(self, record_id: str) -> None:
-        """Show one customer, listed or not."""
-        self.table.choose(record_id)
-        self._show(record_id)
-
-    def _filter(self) -> CustomerFilter:
-        return CustomerFilter(typed=self.typed.text().strip(), segment=self._segment)
-
-    def _read(self, reader: Any, offset: int, limit: int) -> list[Any]:
+    def read_rows(self, reader: Any, offset: int, limit: int) -> list[Any]:
+        """Return a page of the list."""
         return list(list_customers(reader, self._wanted, offset=offset, limit=limit))
 
-    def _list(self) -> None:
-        self._wanted = wanted = self._filter()
+    def list_again(self) -> None:
+        """Read list and count."""
+        self._wanted = wanted = CustomerFilter(
+            typed=self.typed.text().strip(), segment=self.chosen_value
+        )
         self.table.records.refresh()
         self.desk.tasks.read(
             self, lambda reader: count_customers(reader, wanted), self._count, key="count"
@@ -184,19 +125,15 @@ class Customers(Screen):
         words = self.tr("{n} in your territory") if is_all else self.tr("{n} found")
         self.counted.emit(words.format(n=speech.number(found)))
 
-    def _on_listed(self) -> None:
-        self.left.setCurrentWidget(self.table if self.table.records.rows else self.empty)
-        if not self._shown and self.table.records.rows:
-            self.table.choose(self.table.records.rows[0].id)
-
-    def _on_segment(self, value: str) -> None:
-        self._segment = value
-        self._list()
+    def on_opened(self, record_id: str) -> None:
+        """Record a visit."""
+        self.desk.record_visit(customer_id=record_id)
 
     # ---- the page
 
-    def _show(self, customer_id: str) -> None:
-        self._shown = customer_id
+    def show_page(self, record_id: str) -> None:
+        """Read and paint a customer with everything that belongs to it."""
+        customer_id = record_id
 
         def read(reader: Any) -> Whole:
             return (

@@ -4,14 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QInputDialog,
-    QLineEdit,
-    QSplitter,
-    QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -27,12 +21,10 @@ from kamdesk.domain.visits import OPEN, REPORTED, VisitState
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services.visits import cancel_visit, submit_visit
 from kamdesk.ui import speech, theme
-from kamdesk.ui.desk import Desk, Screen
+from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.bits import (
     SENDING,
-    Segments,
     button,
-    card,
     clear,
     column,
     nothing,
@@ -42,7 +34,8 @@ from kamdesk.ui.kit.bits import (
     scrolled,
     text,
 )
-from kamdesk.ui.kit.lists import Column, RecordTable
+from kamdesk.ui.kit.list_screen import ListScreen
+from kamdesk.ui.kit.lists import Column
 
 STATE_COLOURS = {
     "planned": "amber", "in_progress": "amber", "completed": "blue", "submitted": "blue",
@@ -50,7 +43,7 @@ STATE_COLOURS = {
 }  # fmt: skip
 
 
-class Visits(Screen):
+class Visits(ListScreen):
     """The list of visits and the chosen one in full."""
 
     name = "visits"
@@ -60,89 +53,40 @@ class Visits(Screen):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._state = ""
-        self._shown = ""
         self._whole: VisitWhole | None = None
         self._wanted = VisitFilter()
-        self.typed = QLineEdit()
-        self.typed.setPlaceholderText(self.tr("Customer"))
-        self.typed.setAccessibleName(self.tr("Find visits"))
-        self.typed.setClearButtonEnabled(True)
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(90)
-        self._timer.timeout.connect(self._list)
-        self.typed.textChanged.connect(lambda _: self._timer.start())
-        choices = [
-            ("", self.tr("All")),
-            ("planned", self.tr("Planned")),
-            ("reported", self.tr("Reported")),
-            ("missed", self.tr("Missed")),
-        ]
-        columns = [
-            Column(self.tr("Date"), lambda one: speech.near_day(one.held_on), 104),
-            Column(self.tr("Customer"), lambda one: one.customer),
-            Column(self.tr("State"), lambda one: speech.word(one.state), 96, lambda _: "muted"),
-            Column(self.tr("By"), lambda one: one.owner, 72, lambda _: "muted"),
-        ]
-        self.table = RecordTable(desk.tasks, columns, self._read, name=self.tr("Visits"))
-        self.table.chosen.connect(self._show)
-        self.table.opened.connect(self._open)
-        self.table.records.loaded.connect(self._on_listed)
-        self.left = QStackedWidget()
-        self.left.addWidget(self.table)
-        self.left.addWidget(
-            nothing(
+        self.lay_out(
+            [
+                Column(self.tr("Date"), lambda one: speech.near_day(one.held_on), 104),
+                Column(self.tr("Customer"), lambda one: one.customer),
+                Column(self.tr("State"), lambda one: speech.word(one.state), 96, lambda _: "muted"),
+                Column(self.tr("By"), lambda one: one.owner, 72, lambda _: "muted"),
+            ],
+            [
+                ("", self.tr("All")),
+                ("planned", self.tr("Planned")),
+                ("reported", self.tr("Reported")),
+                ("missed", self.tr("Missed")),
+            ],
+            placeholder=self.tr("Customer"),
+            name=self.tr("Visits"),
+            empty=nothing(
                 "clipboard-list",
                 self.tr("No visit here"),
                 self.tr("Record one with Ctrl+N; it is kept on this computer at once."),
-            )
+            ),
         )
-        listing = column(
-            self.typed, Segments(choices, self._on_state, ""), self.left, gap=theme.SMALL
-        )
-        self.page = QVBoxLayout()
-        splitter = QSplitter(Qt.Orientation.Horizontal)
-        splitter.addWidget(card(listing, margin=12))
-        splitter.addWidget(card(self.page, margin=18))
-        splitter.setChildrenCollapsible(False)
-        splitter.setSizes([520, 640])
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(splitter)
         self._paint(None)
 
-    def search(self) -> None:
-        """Go to the search field."""
-        self.typed.setFocus()
-        self.typed.selectAll()
-
-    def memory(self) -> dict[str, str]:
-        """Keep what was typed and what is shown."""
-        return {"typed": self.typed.text(), "shown": self._shown}
-
-    def recall(self, memory: dict[str, str]) -> None:
-        """Show the same again."""
-        self.typed.setText(memory["typed"])
-        if memory["shown"]:
-            self.open_record(memory["shown"])
-
-    def refresh(self) -> None:
-        """Read list and page again."""
-        self._list()
-        if self._shown:
-            self._show(self._shown)
-
-    def open_record(self, record_id: str) -> None:
-        """Show one visit."""
-        self.table.choose(record_id)
-        self._show(record_id)
-
-    def _read(self, reader: Any, offset: int, limit: int) -> list[Any]:
+    def read_rows(self, reader: Any, offset: int, limit: int) -> list[Any]:
+        """Return a page of the list."""
         return list(list_visits(reader, self._wanted, offset=offset, limit=limit))
 
-    def _list(self) -> None:
-        self._wanted = wanted = VisitFilter(typed=self.typed.text().strip(), state=self._state)
+    def list_again(self) -> None:
+        """Read list and count."""
+        self._wanted = wanted = VisitFilter(
+            typed=self.typed.text().strip(), state=self.chosen_value
+        )
         self.table.records.refresh()
         self.desk.tasks.read(
             self,
@@ -151,27 +95,19 @@ class Visits(Screen):
             key="count",
         )
 
-    def _on_state(self, value: str) -> None:
-        self._state = value
-        self._list()
-
-    def _on_listed(self) -> None:
-        self.left.setCurrentIndex(0 if self.table.records.rows else 1)
-        if not self._shown and self.table.records.rows:
-            self.table.choose(self.table.records.rows[0].id)
-
-    def _open(self, visit_id: str) -> None:
+    def on_opened(self, record_id: str) -> None:
+        """Report a visit of one's own that is still open."""
         one = self._whole.row if self._whole else None
-        if one is not None and one.id == visit_id and one.state in OPEN and self._is_mine(one):
-            self.desk.record_visit(visit_id=visit_id)
+        if one is not None and one.id == record_id and one.state in OPEN and self._is_mine(one):
+            self.desk.record_visit(visit_id=record_id)
 
     def _is_mine(self, one: VisitRow) -> bool:
         return one.owner_id == self.desk.profile.user_id
 
-    def _show(self, visit_id: str) -> None:
-        self._shown = visit_id
+    def show_page(self, record_id: str) -> None:
+        """Read and paint a visit with all of its versions."""
         self.desk.tasks.read(
-            self, lambda reader: visit_whole(reader, visit_id), self._paint, key="page"
+            self, lambda reader: visit_whole(reader, record_id), self._paint, key="page"
         )
 
     # ---- the page

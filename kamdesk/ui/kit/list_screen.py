@@ -1,0 +1,144 @@
+"""A screen with a list that is searched on the left and the chosen record on the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtWidgets import (
+    QHBoxLayout,
+    QLineEdit,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kamdesk.ui import theme
+from kamdesk.ui.desk import Desk, Screen
+from kamdesk.ui.kit.bits import Segments, card, column
+from kamdesk.ui.kit.lists import Column, RecordTable
+
+PAUSE_MS = 90
+KEEP_MS = 600
+
+
+class ListScreen(Screen):
+    """Subclasses call `lay_out` and write `list_again`, `read_rows`, `show_page` and, if need be, `on_opened`."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self.chosen_value = ""
+        """The value of the segment that is down."""
+        self.shown = ""
+        """The id of the record whose page is shown."""
+        self.page = QVBoxLayout()
+
+    def lay_out(
+        self,
+        columns: Sequence[Column],
+        choices: list[tuple[str, str]],
+        *,
+        placeholder: str,
+        name: str,
+        empty: QWidget,
+    ) -> None:
+        """Build both sides; `empty` is shown in place of a list without rows."""
+        self.typed = QLineEdit()
+        self.typed.setPlaceholderText(placeholder)
+        self.typed.setAccessibleName(placeholder)
+        self.typed.setClearButtonEnabled(True)
+        self._typing = self._after(PAUSE_MS, self.list_again)
+        self.typed.textChanged.connect(lambda _: self._typing.start())
+        self.table = RecordTable(self.desk.tasks, columns, self.read_rows, name=name)
+        self.table.chosen.connect(self._on_chosen)
+        self.table.opened.connect(self.on_opened)
+        self.table.records.loaded.connect(self._on_listed)
+        self._left = QStackedWidget()
+        self._left.addWidget(self.table)
+        self._left.addWidget(empty)
+        listing = column(
+            self.typed, Segments(choices, self._on_segment, ""), self._left, gap=theme.SMALL
+        )
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._splitter.addWidget(card(listing, margin=12))
+        self._splitter.addWidget(card(self.page, margin=18))
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setSizes([560, 600])
+        kept = self.desk.preference(f"splitter.{self.name}")
+        self._splitter.restoreState(QByteArray.fromBase64(kept.encode()))
+        self._moving = self._after(KEEP_MS, self._keep_splitter)
+        self._splitter.splitterMoved.connect(lambda *_: self._moving.start())
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._splitter)
+
+    def _after(self, pause: int, run: Any) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.setInterval(pause)
+        timer.timeout.connect(run)
+        return timer
+
+    # ---- for subclasses
+
+    def list_again(self) -> None:
+        """Read the list anew for what was typed and chosen."""
+        raise NotImplementedError
+
+    def read_rows(self, reader: Any, offset: int, limit: int) -> list[Any]:
+        """Return a page of the list; runs off the GUI thread."""
+        raise NotImplementedError
+
+    def show_page(self, record_id: str) -> None:
+        """Read and paint the page of one record."""
+        raise NotImplementedError
+
+    def on_opened(self, record_id: str) -> None:
+        """Do what Enter or a double click on a row means."""
+
+    # ---- Screen
+
+    def search(self) -> None:
+        """Go to the search field."""
+        self.typed.setFocus()
+        self.typed.selectAll()
+
+    def memory(self) -> dict[str, str]:
+        """Keep what was typed and what is shown."""
+        return {"typed": self.typed.text(), "shown": self.shown}
+
+    def recall(self, memory: dict[str, str]) -> None:
+        """Show the same again."""
+        self.typed.setText(memory["typed"])
+        if memory["shown"]:
+            self.open_record(memory["shown"])
+
+    def refresh(self) -> None:
+        """Read list and page again."""
+        self.list_again()
+        if self.shown:
+            self.show_page(self.shown)
+
+    def open_record(self, record_id: str) -> None:
+        """Show one record, listed or not."""
+        self.table.choose(record_id)
+        self._on_chosen(record_id)
+
+    def _on_chosen(self, record_id: str) -> None:
+        self.shown = record_id
+        self.show_page(record_id)
+
+    def _on_segment(self, value: str) -> None:
+        self.chosen_value = value
+        self.list_again()
+
+    def _on_listed(self) -> None:
+        self._left.setCurrentIndex(0 if self.table.records.rows else 1)
+        if not self.shown and self.table.records.rows:
+            self.table.choose(self.table.records.rows[0].id)
+
+    def _keep_splitter(self) -> None:
+        state = self._splitter.saveState().toBase64().toStdString()
+        self.desk.prefer(f"splitter.{self.name}", state)
