@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from kamdesk.domain.roles import Actor, Role
 
 T = TypeVar("T")
 
+_log = logging.getLogger(__name__)
 _forbidden: set[int] = set()
 
 
@@ -75,7 +77,10 @@ class Database:
         with self._gate.turn(person=origin is not Origin.SYNC), _faults():
             value, changes = self._transact(origin, fn)
         for listener in tuple(self._listeners):
-            listener(changes)
+            try:
+                listener(changes)
+            except Exception:  # noqa: BLE001  # it is saved: whoever listens must not make it look otherwise
+                _log.exception("a listener failed after a commit")
         return Done(value, changes)
 
     def _transact(self, origin: Origin, fn: Callable[[Work], T]) -> tuple[T, Changes]:

@@ -128,6 +128,7 @@ class Engine:
                 raise
             return False
         self._reached = True
+        self._most_ops = min(MAX_OPS, self._most_ops * 2)
         self._note_clock(answer)
         if answer.server_id != state["server_id"]:
             raise Unreachable("wrong_server")

@@ -150,6 +150,7 @@ class Reconciler:
         self._tell(working=True)
         try:
             self._engine.reconcile()
+            self._succeed()
         except Stopped:
             self._tell(working=False)
             return 0.0
@@ -171,7 +172,6 @@ class Reconciler:
             _log.exception("reconciliation failed")
             self._fail(Link.ONLINE, "internal", {"error": type(error).__name__})
             return self._backoff.after_error(30)
-        self._succeed()
         return POLL_SECONDS * self._backoff.rng.uniform(0.8, 1.2)
 
     def _on_answered(self, answered: Answered) -> float:

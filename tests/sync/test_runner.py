@@ -11,7 +11,7 @@ import pytest
 from urllib3.connection import HTTPConnection
 
 from kamdesk.domain.connection import Link, SignIn, Status
-from kamdesk.domain.errors import UserError
+from kamdesk.domain.errors import MachineError, UserError
 from kamdesk.headoffice import devices
 from kamdesk.services.tasks import add_task
 from kamdesk.sync.problems import Unreachable
@@ -79,6 +79,27 @@ def test_signed_out_laptop_signs_in_again_and_hands_in_its_work(world, running, 
     assert other.value.code == "another_user"
     one.sign_in(SignIn("", "ann", PASSWORD))
     until(lambda: one.status().link is Link.ONLINE and not one.status().waiting)
+
+
+def test_disk_that_fails_for_a_while_does_not_end_reconciliation(world, running, monkeypatch):
+    laptop = world.laptop("ann").sync()
+    real = laptop.database.read
+    broken = threading.Event()
+
+    def read(fn):
+        if broken.is_set() and threading.current_thread().name == "sync":
+            raise MachineError("The disk is full.", code="DISK_FULL", context="store")
+        return real(fn)
+
+    monkeypatch.setattr(laptop.database, "read", read)
+    one = running(laptop)
+    until(lambda: one.status().link is Link.ONLINE)
+    broken.set()
+    one.reconcile_now()
+    until(lambda: one.status().problem == "disk_full")
+    broken.clear()
+    one.reconcile_now()
+    until(lambda: not one.status().problem)
 
 
 def test_pause_holds_and_resume_goes_on(world, running):

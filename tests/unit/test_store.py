@@ -23,8 +23,7 @@ from kamdesk.domain.roles import Actor, Role
 from kamdesk.security.keystore import store_file
 from kamdesk.services.customers import change_customer
 from kamdesk.services.tasks import add_task, finish_task
-
-HUASHAN = "0192f0c1-0000-7000-8000-00000000000a"
+from tests.unit.conftest import HUASHAN
 
 
 def ops(store):
@@ -323,3 +322,20 @@ def test_finishing_a_task_can_be_undone_and_is_one_op(store):
     store.transact(Origin.USER, lambda work: finish_task(work, task))
     assert [one[0] for one in ops(store)] == ["create"]
     assert ops(store)[0][2]["state"] == [None, "done"]
+
+
+def test_save_is_a_save_whatever_a_listener_does(store):
+    def fails(changes):
+        raise RuntimeError("a listener")
+
+    store.on_commit(fails)
+    told = []
+    store.on_commit(told.append)
+    done = store.transact(
+        Origin.USER, lambda work: change_customer(work, HUASHAN, {"phone": "021-2"})
+    )
+    assert told == [done.changes]
+    assert (
+        store.read(lambda reader: reader.value("SELECT phone FROM customer WHERE id = ?", HUASHAN))
+        == "021-2"
+    )
