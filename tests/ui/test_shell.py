@@ -57,6 +57,7 @@ def press(widget, words):
 
 def settled(qtbot, tasks):
     qtbot.waitUntil(lambda: tasks.is_idle)
+    qtbot.wait(50)  # what a layout was given is shown by a queued event
 
 
 # ---- window and rail
