@@ -28,10 +28,12 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from kamdesk import app as desktop
 from kamdesk.app import Program
+from kamdesk.db.queries.today import drafts
 from kamdesk.domain.connection import Link
 from kamdesk.headoffice.store import Store
 from kamdesk.headoffice.story import PASSWORD
 from kamdesk.sync import planner
+from kamdesk.ui import theme, translation
 from kamdesk.ui.kit.small_form import SmallForm
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -108,6 +110,12 @@ class Tour:
 
     # ---- hands and eyes
 
+    def turn(self) -> None:
+        """Let the program go on for an instant; what it wants deleted goes, as in its own loop."""
+        self.app.processEvents()
+        self.app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        time.sleep(0.005)
+
     def until(self, met: Callable[[], Any], what: str, seconds: float = 30.0) -> None:
         """Let the program go on until something has happened."""
         end = time.monotonic() + seconds
@@ -116,15 +124,13 @@ class Tour:
                 raise self.bugs[0]
             if time.monotonic() > end:
                 raise AssertionError(f"it did not happen: {what}")
-            self.app.processEvents()
-            time.sleep(0.005)
+            self.turn()
 
     def rest(self, seconds: float = 0.3) -> None:
         """Let the program go on for a moment, and until no answer is outstanding."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            self.app.processEvents()
-            time.sleep(0.005)
+            self.turn()
         assert self.program is not None
         self.until(lambda: self.program and self.program.tasks.is_idle, "answers of the store")
 
@@ -160,10 +166,10 @@ class Tour:
 
     def shoot(self, widget: QWidget | None = None, *, variant: str = "light-en") -> None:
         """Save a picture of the window as it stands, with an open form over it."""
-        self.rest(0.25)
+        self.rest(0.12)
         window = widget or self.window
         window.resize(*SIZE)
-        self.rest(0.1)
+        self.rest(0.05)
         picture: QPixmap = window.grab()
         form = None if widget else self.window.form
         if form is not None:
@@ -183,10 +189,42 @@ class Tour:
             self.window.prefer("language", language)
             for look in ("light", "dark"):
                 self.window.prefer("theme", look)
-                self.rest(0.3)
+                self.rest(0.1)
                 self.shoot(variant=f"{look}-{language[:2]}")
         self.window.prefer("theme", "light")
         self.window.prefer("language", "en")
+        self.rest()
+
+    def shoot_first(self, first: Any) -> None:
+        """Save the first window in every variant."""
+        for language in ("zh_CN", "en"):
+            translation.use(language)
+            first._paint_enrolment(first._keys)
+            for look in ("dark", "light"):
+                theme.apply(self.app, look)
+                self.shoot(first, variant=f"{look}-{language[:2]}")
+
+    def shoot_form(self) -> None:
+        """Save an open form in every variant; for Chinese it is left and taken up again, as a user may."""
+        for language in ("en", "zh_CN"):
+            if language == "zh_CN":
+                self.take_up("zh_CN")
+            for look in ("dark", "light"):
+                self.window.prefer("theme", look)
+                self.shoot(variant=f"form-{look}-{language[:2]}")
+        self.take_up("en")
+
+    def take_up(self, language: str) -> None:
+        """Leave the form, switch the language, go on with the draft."""
+        self.until(lambda: self.window.form.kept.text(), "the draft")
+        self.press(self.window.form, Qt.Key.Key_Escape)
+        self.until(lambda: self.window.form is None, "the form is closed")
+        self.window.prefer("language", language)
+        self.rest()
+        found: list[Any] = []
+        self.window.desk.tasks.read(self.window, drafts, found.extend)
+        self.until(lambda: found, "the draft")
+        self.window.record_visit(draft=found[0])
         self.rest()
 
     # ---- the day
@@ -211,6 +249,8 @@ class Tour:
         self.program.show()
         first = self.program.first
         self.until(lambda: "server" in first.edits, "the form that introduces this computer")
+        if name == "rep":
+            self.shoot_first(first)
         for field in ("passphrase", "again"):
             if field in first.edits:
                 self.type(first.edits[field], PASSPHRASE)
@@ -221,7 +261,6 @@ class Tour:
         self.say("set up this computer")
         self.open_program("rep", "li.wei")
         assert self.program is not None
-        self.shoot(self.program.first)
         edit = next(reversed(self.program.first.edits.values()))
         planner.ROWS_OF_FIRST_LOAD = 40  # so that the first load can be seen on a fast line
         self.press(edit, Qt.Key.Key_Return)
@@ -234,7 +273,7 @@ class Tour:
         )
         half = self.status().loaded
         assert 0 < half < self.status().expected
-        self.shoot()
+        self.shoot_all()
         self.window.strip.pause.click()
         self.until(
             lambda: self.status().last_reconciled and not self.status().expected,
@@ -249,6 +288,7 @@ class Tour:
         self.say("the connection is gone")
         self.office.stop()
         self.until(lambda: self.status().link is Link.OFFLINE, "offline in the strip")
+        self.shoot_all()
         self.find_hospital()
         self.record()
         self.half_typed()
@@ -265,7 +305,7 @@ class Tour:
         )
         assert self.office.visits_of("asks for the guideline") == 2  # the report and its amendment
         self.window.show_screen("today", "")
-        self.shoot()
+        self.shoot_all()
         self.settle()
         self.second_laptop()
 
@@ -313,12 +353,8 @@ class Tour:
         self.shoot()
         self.type(form.outcome, "Supports the protocol; asks for the guideline summary.")
         self.type(form.next_step, "Send the guideline summary before Thursday.")
-        self.until(lambda: "Draft kept" in form.kept.text(), "the draft")
-        self.shoot()
-        self.window.prefer("theme", "dark")
-        self.shoot(variant="dark-en")
-        self.window.prefer("theme", "light")
-        self.press(form, Qt.Key.Key_Return, ctrl=True)
+        self.shoot_form()
+        self.press(self.window.form, Qt.Key.Key_Return, ctrl=True)
         self.until(lambda: self.window.form is None, "the visit is saved")
         assert self.window.strip.said.text() == "Saved on this computer"
         self.until(lambda: self.status().waiting == 3, "visit, doctor and task wait")
@@ -355,14 +391,14 @@ class Tour:
             ),
             "the draft on the first page",
         )
-        self.shoot()
+        self.shoot_all()
         self.window.prefer("language", "zh_CN")
         self.window.show_screen("today", "")
         self.rest(0.5)
         draft = self.window.screens["today"]._shown.drafts[0]
         self.window.record_visit(draft=draft)
         assert self.window.form.objective.toPlainText() == "了解药事会的开会安排"
-        self.shoot(variant="light-zh")
+        self.shoot(variant="form-light-zh")
         self.window.form.discard.click()
         self.until(lambda: self.window.form is None, "the form is closed")
         self.window.prefer("language", "en")
@@ -380,13 +416,13 @@ class Tour:
             lambda: form.customer.record_id and form.missed_card.isVisible(), "the card for it"
         )
         self.type(form.missed_reason, "In surgery all morning")
-        self.shoot()
+        self.shoot(variant="form-light-en")
         self.press(form.missed_reason, Qt.Key.Key_Return)
         self.until(lambda: self.window.form is None, "it is noted")
         self.window.show_screen("visits", planned.id)
         self.rest()
         assert self.window.screens["visits"]._whole.row.state == "missed"
-        self.shoot()
+        self.shoot_all()
 
     def amend(self) -> None:
         """Amend the report; the old version stays."""
@@ -396,7 +432,7 @@ class Tour:
         self.until(lambda: form.outcome.toPlainText(), "the report")
         self.type(form.reason, "He called back")
         self.type(form.outcome, " Agreed by phone.")
-        self.shoot()
+        self.shoot(variant="form-light-en")
         self.press(form, Qt.Key.Key_Return, ctrl=True)
         self.until(lambda: self.window.form is None, "the amendment is saved")
         visits = self.window.screens["visits"]
@@ -404,7 +440,7 @@ class Tour:
         newest = next(one for one in visits.table.records.rows if one.version == 2)
         self.window.show_screen("visits", newest.id)
         self.until(lambda: visits._whole and len(visits._whole.versions) == 1, "the old version")
-        self.shoot()
+        self.shoot_all()
 
     def conflict_begins(self) -> None:
         """Change a phone number that somebody else changes too."""
@@ -417,7 +453,7 @@ class Tour:
         form._edits["phone"].setText("0571-8723 6666")
         self.press(form._edits["phone"], Qt.Key.Key_Return)
         self.until(lambda: customers._whole[0].phone == "0571-8723 6666", "the new number")
-        self.shoot()
+        self.shoot_all()
 
     def waiting(self) -> None:
         """Look at what waits."""
@@ -443,7 +479,7 @@ class Tour:
         self.until(
             lambda: not self.status().issues and not self.status().waiting, "settled and sent"
         )
-        self.shoot()
+        self.shoot_all()
 
     def second_laptop(self) -> None:
         """Open the manager's laptop; the visit is there."""
@@ -470,7 +506,7 @@ class Tour:
         visits.open_record(seen.id)
         self.until(lambda: visits._whole and visits._whole.row.id == seen.id, "its page")
         assert visits._whole.met[0].text == "陈晓明"
-        self.shoot()
+        self.shoot_all()
         self.say("settings")
         self.window.show_screen("settings", "")
         self.shoot_all()
