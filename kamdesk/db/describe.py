@@ -164,3 +164,12 @@ def to_wire(value: object) -> object:
     if value == "":
         return None
     return value
+
+
+def from_wire(described: FieldSpec, value: object) -> object:
+    """Read one wire value as the attribute of a record has it."""
+    if isinstance(value, str) and described.type is FieldType.DATE:
+        return date.fromisoformat(value)
+    if isinstance(value, str) and described.type is FieldType.INSTANT:
+        return clock.parse_stamp(value)
+    return value

@@ -17,7 +17,9 @@ TITLE = """coalesce(
     WHEN 'person' THEN (SELECT name FROM person WHERE id = {0}.{1})
     WHEN 'task' THEN (SELECT title FROM task WHERE id = {0}.{1})
     WHEN 'visit' THEN (SELECT c.name FROM visit v JOIN customer c ON c.id = v.customer_id
-      WHERE v.id = {0}.{1}) END, '')"""
+      WHERE v.id = {0}.{1})
+    WHEN 'promotion_request' THEN (SELECT c.name FROM promotion_request p
+      JOIN customer c ON c.id = p.customer_id WHERE p.id = {0}.{1}) END, '')"""
 """What a record is called in a list of changes; fill in the table's alias and the column of the id."""
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import Session, UOWTransaction
 
 from kamdesk.db import capture, text_index
-from kamdesk.db.describe import Record, Table
+from kamdesk.db.describe import Record, Table, from_wire
 from kamdesk.db.reader import DriverConnection, Reader
 from kamdesk.domain import commands
 from kamdesk.domain.changes import Changes, Origin
@@ -90,7 +90,7 @@ class Work:
         capture.insert(self.driver, spec.kind, record.id, "cmd", self.gid, cmd=cmd, args=args)
         self._commanded.setdefault(record.id, set()).update(change)
         for name, value in change.items():
-            setattr(record, name, value)
+            setattr(record, name, from_wire(spec.field(name), value))
         self._session.flush()
         self._commanded.pop(record.id, None)
         self.outbox = True

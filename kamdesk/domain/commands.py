@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kamdesk.domain import visits
+from kamdesk.domain import promotions, visits
 from kamdesk.domain.errors import Refused
 from kamdesk.domain.roles import Actor
+from kamdesk.domain.rules import Command
 from kamdesk.domain.spec import Document
-from kamdesk.domain.visits import Command
 
-COMMANDS: dict[str, dict[str, Command]] = {"visit": visits.COMMANDS}
-NEW_RULES = {"visit": visits.check_new}
-EDIT_RULES = {"visit": visits.check_edit}
+COMMANDS: dict[str, dict[str, Command]] = {
+    "visit": visits.COMMANDS,
+    "promotion_request": promotions.COMMANDS,
+}
+NEW_RULES = {"visit": visits.check_new, "promotion_request": promotions.check_new}
+EDIT_RULES = {"visit": visits.check_edit, "promotion_request": promotions.check_edit}
 
 
 def decide(

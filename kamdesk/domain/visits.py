@@ -7,12 +7,13 @@ yet sent"; head office applies the same function to what it holds, and its answe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 
 from kamdesk.domain.errors import Refused, UserError
 from kamdesk.domain.roles import Actor, Role
+from kamdesk.domain.rules import Command, need, only_owner, reason_of, step
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 
 
@@ -91,13 +92,6 @@ def check_report(
             raise UserError(text, field=name, context="visit")
 
 
-def _need(document: Mapping[str, object], *names: str) -> None:
-    for name in names:
-        value = document.get(name)
-        if not isinstance(value, str) or not value.strip():
-            raise Refused("A value is required.", code="required", field=name)
-
-
 def check_new(document: Mapping[str, object], actor: Actor) -> None:
     """Raise Refused unless `actor` may bring this new visit into being."""
     state = document.get("state")
@@ -108,82 +102,57 @@ def check_new(document: Mapping[str, object], actor: Actor) -> None:
     if document.get("owner_id") != actor.user_id and actor.role is not Role.RM:
         raise Refused("Only the owner may do this.", code="not_owner")
     if state == VisitState.COMPLETED:
-        _need(document, "objective", "outcome", "next_step")
+        need(document, "objective", "outcome", "next_step")
 
 
 def check_edit(document: Mapping[str, object], actor: Actor) -> None:
     """Raise Refused unless `actor` may change fields of this visit; a report is amended, not edited."""
-    _only_owner(document, actor)
+    only_owner(document, actor)
     if document.get("state") not in OPEN:
         raise Refused("The report is closed; amend it instead.", code="locked")
-
-
-def _only_owner(document: Mapping[str, object], actor: Actor) -> None:
-    if document.get("owner_id") != actor.user_id:
-        raise Refused("Only the owner may do this.", code="not_owner")
-
-
-def _step(
-    document: Mapping[str, object], cmd: str, to: VisitState, *allowed: VisitState
-) -> dict[str, object]:
-    state = document.get("state")
-    if state not in allowed:
-        raise Refused(
-            "The visit is no longer in a state that allows this.",
-            code="illegal_transition",
-            **{"from": str(state), "cmd": cmd},
-        )
-    return {"state": to.value}
 
 
 def _start(
     document: Mapping[str, object], args: Mapping[str, object], actor: Actor
 ) -> dict[str, object]:
-    _only_owner(document, actor)
-    return _step(document, "start", VisitState.IN_PROGRESS, VisitState.PLANNED)
+    only_owner(document, actor)
+    return step(document, "start", VisitState.IN_PROGRESS, VisitState.PLANNED)
 
 
 def _complete(
     document: Mapping[str, object], args: Mapping[str, object], actor: Actor
 ) -> dict[str, object]:
-    _only_owner(document, actor)
-    change = _step(
+    only_owner(document, actor)
+    change = step(
         document, "complete", VisitState.COMPLETED, VisitState.PLANNED, VisitState.IN_PROGRESS
     )
-    _need(document, "objective", "outcome", "next_step")
+    need(document, "objective", "outcome", "next_step")
     return change
-
-
-def _with_reason(args: Mapping[str, object], change: dict[str, object]) -> dict[str, object]:
-    reason = args.get("reason")
-    if not isinstance(reason, str) or not reason.strip() or len(reason) > 1000:
-        raise Refused("A reason is required.", code="required", field="reason")
-    return {**change, "reason": reason}
 
 
 def _miss(
     document: Mapping[str, object], args: Mapping[str, object], actor: Actor
 ) -> dict[str, object]:
-    _only_owner(document, actor)
-    change = _step(document, "miss", VisitState.MISSED, VisitState.PLANNED, VisitState.IN_PROGRESS)
-    return _with_reason(args, change)
+    only_owner(document, actor)
+    change = step(document, "miss", VisitState.MISSED, VisitState.PLANNED, VisitState.IN_PROGRESS)
+    return {**change, "reason": reason_of(args)}
 
 
 def _cancel(
     document: Mapping[str, object], args: Mapping[str, object], actor: Actor
 ) -> dict[str, object]:
-    _only_owner(document, actor)
-    change = _step(
+    only_owner(document, actor)
+    change = step(
         document, "cancel", VisitState.CANCELLED, VisitState.PLANNED, VisitState.IN_PROGRESS
     )
-    return _with_reason(args, change)
+    return {**change, "reason": reason_of(args)}
 
 
 def _submit(
     document: Mapping[str, object], args: Mapping[str, object], actor: Actor
 ) -> dict[str, object]:
-    _only_owner(document, actor)
-    return _step(document, "submit", VisitState.SUBMITTED, VisitState.COMPLETED)
+    only_owner(document, actor)
+    return step(document, "submit", VisitState.SUBMITTED, VisitState.COMPLETED)
 
 
 def _review(
@@ -191,21 +160,19 @@ def _review(
 ) -> dict[str, object]:
     if actor.role not in REVIEWERS or document.get("owner_id") == actor.user_id:
         raise Refused("Another manager reviews this.", code="not_allowed")
-    return _step(document, "review", VisitState.REVIEWED, VisitState.SUBMITTED)
+    return step(document, "review", VisitState.REVIEWED, VisitState.SUBMITTED)
 
 
 def _amend(
     document: Mapping[str, object], args: Mapping[str, object], actor: Actor
 ) -> dict[str, object]:
-    _only_owner(document, actor)
+    only_owner(document, actor)
     successor = args.get("by")
     if not isinstance(successor, str) or not successor:
         raise Refused("A value is required.", code="required", field="by")
-    change = _step(document, "amend", VisitState.AMENDED, *REPORTED)
+    change = step(document, "amend", VisitState.AMENDED, *REPORTED)
     return {**change, "superseded_by": successor}
 
-
-Command = Callable[[Mapping[str, object], Mapping[str, object], Actor], dict[str, object]]
 
 COMMANDS: dict[str, Command] = {
     "start": _start,

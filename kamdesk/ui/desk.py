@@ -21,7 +21,8 @@ class Desk:
     """The program around a screen: who works, how to ask the store, how to speak, where to go.
 
     `say` shows a short confirmation in the status strip; `fail` turns an exception into words in the right
-    place; `show` opens a screen by name, at a record; `record_visit` opens the visit form with what is known;
+    place; `show` opens a screen by name, at a record; `record_visit` and `request_promotion` open their form with
+    what is known;
     `offer_undo` says what was done and can take it back with a write; `prefer` and `preference` are the user's
     settings.
     """
@@ -34,6 +35,7 @@ class Desk:
     fail: Callable[[Exception], None]
     show: Callable[[str, str], None]
     record_visit: Callable[..., None]
+    request_promotion: Callable[..., None]
     offer_undo: Callable[[str, Callable[[Any], object]], None]
     prefer: Callable[[str, str], None]
     preference: Callable[[str], str]

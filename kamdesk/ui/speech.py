@@ -8,7 +8,8 @@ from datetime import date, datetime
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from kamdesk.domain import clock
-from kamdesk.domain.errors import KamError
+from kamdesk.domain.errors import KamError, Refused
+from kamdesk.domain.money import Money, places_of
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 
 translate = QCoreApplication.translate
@@ -68,6 +69,8 @@ _CODES: dict[str, str] = {
     "out_of_scope": QT_TRANSLATE_NOOP("speech", "The customer is no longer in your territory."),
     "readonly": QT_TRANSLATE_NOOP("speech", "Only head office changes this field."),
     "locked": QT_TRANSLATE_NOOP("speech", "The report is closed; amend it instead."),
+    "handed_in": QT_TRANSLATE_NOOP("speech", "The request was handed in; withdraw it to change it."),
+    "amount_changed": QT_TRANSLATE_NOOP("speech", "The amount was changed in the meantime; look at it again."),
     "duplicate": QT_TRANSLATE_NOOP("speech", "There is such a record already."),
     "required": QT_TRANSLATE_NOOP("speech", "A required value is missing."),
     "too_long": QT_TRANSLATE_NOOP("speech", "A value is too long."),
@@ -117,6 +120,18 @@ _WORDS: dict[str, str] = {
     "submit": QT_TRANSLATE_NOOP("words", "Submit"),
     "review": QT_TRANSLATE_NOOP("words", "Review"),
     "amend": QT_TRANSLATE_NOOP("words", "Amend"),
+    "approved": QT_TRANSLATE_NOOP("words", "Approved"),
+    "returned": QT_TRANSLATE_NOOP("words", "Returned"),
+    "rejected": QT_TRANSLATE_NOOP("words", "Rejected"),
+    "approve": QT_TRANSLATE_NOOP("words", "Approve"),
+    "return": QT_TRANSLATE_NOOP("words", "Return"),
+    "withdraw": QT_TRANSLATE_NOOP("words", "Withdraw"),
+    "department_meeting": QT_TRANSLATE_NOOP("words", "Department meeting"),
+    "academic_conference": QT_TRANSLATE_NOOP("words", "Academic conference"),
+    "patient_education": QT_TRANSLATE_NOOP("words", "Patient education"),
+    "training": QT_TRANSLATE_NOOP("words", "Training"),
+    "materials": QT_TRANSLATE_NOOP("words", "Materials"),
+    "other_promotion": QT_TRANSLATE_NOOP("words", "Other promotion"),
     "hospital": QT_TRANSLATE_NOOP("words", "Hospital"),
     "distributor": QT_TRANSLATE_NOOP("words", "Distributor"),
     "agent": QT_TRANSLATE_NOOP("words", "Agent"),
@@ -152,6 +167,8 @@ _DAYS_AGO = QT_TRANSLATE_NOOP("words", "{n} days ago")
 
 def words(error: BaseException) -> str:
     """Return the sentence for an error; one that is not ours gets a calm general one."""
+    if isinstance(error, Refused) and error.code in _CODES:
+        return problem(error.code, error.params)
     if isinstance(error, KamError):
         return _fill(translate(error.context, error.text), error.params)
     return translate("speech", _CODES["internal"])
@@ -213,3 +230,19 @@ def instant(value: datetime | None) -> str:
 def number(value: int) -> str:
     """Write a whole number with the separators of the user's language."""
     return QLocale().toString(value)
+
+
+_SYMBOLS = {
+    "CNY": "¥", "EUR": "€", "GBP": "£", "USD": "US$", "HKD": "HK$", "INR": "₹", "JPY": "JP¥", "ZAR": "R",
+    "AUD": "A$", "CHF": "CHF",
+}  # fmt: skip
+
+
+def money(value: Money | None) -> str:
+    """Write an amount as the user's locale does; a dash for none. Cents only where there are any."""
+    if value is None:
+        return "—"
+    places = places_of(value.currency) if value.minor % 100 else 0
+    symbol = _SYMBOLS.get(value.currency, value.currency)
+    # A double holds every amount up to money.LARGEST to the last place
+    return QLocale().toCurrencyString(float(value.amount), symbol, places)

@@ -28,9 +28,11 @@ from kamdesk.ui.desk import Desk, Screen
 from kamdesk.ui.finder import Action, Finder
 from kamdesk.ui.icons import icon
 from kamdesk.ui.kit.bits import button, card, clear, column, row, text
+from kamdesk.ui.kit.draft_form import DraftForm
 from kamdesk.ui.preferences import Preferences
 from kamdesk.ui.screens import GROUPS
 from kamdesk.ui.screens.record_visit import Known, VisitForm
+from kamdesk.ui.screens.request_promotion import KnownPromotion, PromotionForm
 from kamdesk.ui.speller import Speller
 from kamdesk.ui.strip import Strip
 from kamdesk.ui.tasks import Tasks
@@ -52,7 +54,7 @@ class MainWindow(QMainWindow):
         self._bus = ChangeBus()
         self._unwatch = self._bus.watch(opened.store)
         self._at = "today"
-        self.form: VisitForm | None = None
+        self.form: DraftForm | None = None
         self._actions: list[QAction] = []
         tasks.trouble.connect(self._on_trouble)
         tasks.unexpected.connect(self._on_bug)
@@ -72,6 +74,7 @@ class MainWindow(QMainWindow):
             fail=self._on_trouble,
             show=self.show_screen,
             record_visit=self.record_visit,
+            request_promotion=self.request_promotion,
             offer_undo=self._offer_undo,
             prefer=self.prefer,
             preference=self._preferences.text,
@@ -177,6 +180,13 @@ class MainWindow(QMainWindow):
         )
         add(
             file,
+            self.tr("New promotion request"),
+            "Ctrl+Shift+P",
+            self.request_promotion,
+            "megaphone",
+        )
+        add(
+            file,
             self.tr("Reconcile now"),
             "F5",
             self._opened.connection.reconcile_now,
@@ -241,12 +251,20 @@ class MainWindow(QMainWindow):
         self.finder = finder
 
     def record_visit(self, **known: Any) -> None:
-        """Open the visit form with what is known; one at a time."""
+        """Open the visit form with what is known."""
+        self._open_form(lambda: VisitForm(self.desk, self, Known(**known)))
+
+    def request_promotion(self, **known: Any) -> None:
+        """Open the form of a promotion request with what is known."""
+        self._open_form(lambda: PromotionForm(self.desk, self, KnownPromotion(**known)))
+
+    def _open_form(self, make: Callable[[], DraftForm]) -> None:
+        """Open a form; one at a time."""
         if self.form is not None:
             self.form.raise_()
             self.form.activateWindow()
             return
-        form = VisitForm(self.desk, self, Known(**known))
+        form = make()
         form.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         form.finished.connect(self._on_form_closed)
         self.form = form

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,22 @@ from kamdesk.db import apply
 from kamdesk.db.queries.customers import find_customers
 from kamdesk.db.queries.issues import open_issues
 from kamdesk.db.records import Task
+from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.ids import new_id
+from kamdesk.domain.money import Money
 from kamdesk.headoffice import upkeep
 from kamdesk.headoffice.store import Store
 from kamdesk.services.customers import change_customer
 from kamdesk.services.issues import keep_mine, keep_theirs, reopen
 from kamdesk.services.people import NewPerson
+from kamdesk.services.promotions import (
+    PromotionEntry,
+    approve_request,
+    return_request,
+    submit_request,
+    withdraw_request,
+)
 from kamdesk.services.tasks import add_task
 from kamdesk.services.visits import (
     VisitEntry,
@@ -339,3 +349,86 @@ def test_many_changes_go_in_few_requests(world, monkeypatch):
     laptop.sync()
     assert len(calls) == 2  # 25, and as it went well up to 50 the next time
     assert laptop.value("SELECT count(*) FROM sync_op WHERE st = 'queued'") == 0
+
+
+ESTIMATE = Money(1_200_000, "CNY")
+
+
+def request(customer_id: str, **changed: object) -> PromotionEntry:
+    values: dict[str, object] = {
+        "id": new_id(), "customer_id": customer_id, "product_id": new_id(), "objective": "Teach the switch",
+        "planned_on": clock.today() + timedelta(days=30), "estimate": ESTIMATE,
+    }  # fmt: skip
+    return PromotionEntry(**{**values, **changed})
+
+
+def states(laptop):
+    return laptop.rows("SELECT state, reason, estimate_minor FROM promotion_request")
+
+
+def test_request_arrives_at_the_manager_who_answers_offline_and_the_answer_comes_back(world):
+    customer = world.customer("Huashan")
+    rep, kam = world.laptop("ann").sync(), world.laptop("kim").sync()
+    asked = request(customer)
+    rep.do(lambda work: submit_request(work, asked))
+    rep.sync()
+    kam.sync()
+    assert states(kam) == [("submitted", None, 1_200_000)]
+    world.cut()
+    kam.do(lambda work: return_request(work, asked.id, reason="Fewer guests, please"))
+    assert states(kam) == [("returned", "Fewer guests, please", 1_200_000)]
+    world.connect()
+    kam.sync()
+    rep.sync()
+    assert states(rep) == [("returned", "Fewer guests, please", 1_200_000)]
+    less = Money(800_000, "CNY")
+    rep.do(lambda work: submit_request(work, replace(asked, estimate=less)))
+    rep.sync()
+    kam.sync()
+    kam.do(lambda work: approve_request(work, asked.id, seen=less))
+    kam.sync()
+    rep.sync()
+    assert states(rep) == [("approved", None, 800_000)]
+    standing = world.document("promotion_request", asked.id)
+    assert standing["decided_by"] == kam.user_id
+    assert standing["decided_on"] == clock.today().isoformat()
+    assert [one.issues for one in (rep, kam)] == [[], []]
+
+
+def test_nobody_approves_an_amount_that_was_changed_behind_his_back(world):
+    customer = world.customer("Huashan")
+    rep, kam = world.laptop("ann").sync(), world.laptop("kim").sync()
+    asked = request(customer)
+    rep.do(lambda work: submit_request(work, asked))
+    rep.sync()
+    kam.sync()
+    rep.do(lambda work: withdraw_request(work, asked.id))
+    rep.do(lambda work: submit_request(work, replace(asked, estimate=Money(9_900_000, "CNY"))))
+    rep.sync()
+    kam.do(lambda work: approve_request(work, asked.id, seen=ESTIMATE))
+    assert states(kam) == [("approved", None, 1_200_000)]
+    kam.sync()
+    assert states(kam) == [("submitted", None, 9_900_000)], "what stands is shown again"
+    assert [one.code for one in kam.issues] == ["amount_changed"]
+    assert world.document("promotion_request", asked.id)["state"] == "submitted"
+
+
+def test_a_rep_cannot_approve_by_hand_what_the_window_does_not_offer(world):
+    customer = world.customer("Huashan")
+    rep, kam = world.laptop("ann").sync(), world.laptop("kim").sync()
+    asked = request(customer)
+    kam.do(lambda work: submit_request(work, asked))
+    kam.sync()
+    rep.sync()
+    rep.do(  # a laptop whose program was tampered with
+        lambda work: work.driver.execute(
+            "INSERT INTO sync_op(gid, kind, id, op, cmd, args, sv, at) VALUES(?,?,?,'cmd','approve',?,1,?)",
+            (
+                new_id(), "promotion_request", asked.id,
+                '{"on":"2026-11-24","minor":1200000,"currency":"CNY"}', clock.stamp(),
+            ),
+        )
+    )  # fmt: skip
+    rep.sync()
+    assert world.document("promotion_request", asked.id)["state"] == "submitted"
+    assert [one.code for one in rep.issues] == ["not_allowed"]

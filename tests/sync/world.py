@@ -12,6 +12,7 @@ from typing import Any
 
 from kamdesk.db import open_store
 from kamdesk.db.database import Database
+from kamdesk.db.queries.issues import IssueRow, open_issues
 from kamdesk.db.work import Work
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.connection import SignIn
@@ -139,6 +140,11 @@ class Laptop:
     def value(self, sql: str, *values: object) -> Any:
         """Read one value of the store."""
         return self.database.read(lambda reader: reader.value(sql, *values))
+
+    @property
+    def issues(self) -> list[IssueRow]:
+        """What head office did not take as it was."""
+        return self.database.read(open_issues)
 
     def close(self) -> None:
         """End."""

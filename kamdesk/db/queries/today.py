@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from kamdesk.db.queries import day, instant
+from kamdesk.db.queries.promotions import PromotionRow, returned_to, to_decide
 from kamdesk.db.queries.tasks import TaskFilter, TaskRow, list_tasks
 from kamdesk.db.queries.visits import VisitFilter, VisitRow, list_visits
 from kamdesk.db.reader import Reader
@@ -48,12 +49,14 @@ class Today:
     tasks: tuple[TaskRow, ...]
     overdue: tuple[OverdueCustomer, ...]
     drafts: tuple[Draft, ...]
+    to_decide: tuple[PromotionRow, ...]
+    returned: tuple[PromotionRow, ...]
     issues: int
     customers: int
 
 
-def today(reader: Reader, *, user_id: str, today: date) -> Today:
-    """Return the agenda of one user for one day."""
+def today(reader: Reader, *, user_id: str, today: date, decides: bool = False) -> Today:
+    """Return the agenda of one user for one day; `decides`: with the requests that wait for an answer."""
     planned = list_visits(
         reader,
         VisitFilter(state="planned", owner_id=user_id, until=today + timedelta(days=7)),
@@ -75,6 +78,8 @@ def today(reader: Reader, *, user_id: str, today: date) -> Today:
         ),
         overdue=tuple(overdue_customers(reader, today=today)),
         drafts=tuple(drafts(reader)),
+        to_decide=tuple(to_decide(reader, user_id=user_id, limit=20) if decides else ()),
+        returned=tuple(returned_to(reader, user_id=user_id, limit=20)),
         issues=int(reader.value("SELECT count(*) FROM sync_issue WHERE state = 'open'") or 0),
         customers=int(reader.value("SELECT count(*) FROM (SELECT 1 FROM customer LIMIT 1)") or 0),
     )

@@ -73,10 +73,17 @@ def list_visits(reader: Reader, wanted: VisitFilter, *, offset: int, limit: int)
     return [_line(row) for row in reader.rows(sql, *values, limit, offset)]
 
 
-def count_visits(reader: Reader, wanted: VisitFilter) -> int:
-    """Return how many visits the filter leaves."""
+def count_visits(reader: Reader, wanted: VisitFilter) -> dict[str, int]:
+    """Return how many visits the filter leaves, by state."""
     clause, values = _where(reader, wanted)
-    return int(reader.value(f"SELECT count(*) FROM visit v WHERE {clause}", *values))
+    return dict(
+        iter(
+            reader.rows(
+                f"SELECT coalesce(v.state, ''), count(*) FROM visit v WHERE {clause} GROUP BY 1",
+                *values,
+            )
+        )
+    )
 
 
 def _where(reader: Reader, wanted: VisitFilter) -> tuple[str, list[object]]:

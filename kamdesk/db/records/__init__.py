@@ -8,13 +8,14 @@ from kamdesk.db.records.contract import Contract
 from kamdesk.db.records.customer import Customer
 from kamdesk.db.records.person import Person
 from kamdesk.db.records.product import Product
+from kamdesk.db.records.promotion_request import PromotionRequest
 from kamdesk.db.records.task import Task
 from kamdesk.db.records.visit import Visit
 from kamdesk.domain.spec import RecordSpec
 
 RECORDS: dict[str, type[Record]] = {
     record.__tablename__: record
-    for record in (Customer, Person, Visit, Task, Product, Contract, Colleague)
+    for record in (Customer, Person, Visit, Task, Product, Contract, Colleague, PromotionRequest)
 }
 SPECS: dict[str, RecordSpec] = {kind: record.spec() for kind, record in RECORDS.items()}
 
@@ -26,6 +27,7 @@ __all__ = [
     "Customer",
     "Person",
     "Product",
+    "PromotionRequest",
     "Task",
     "Visit",
 ]

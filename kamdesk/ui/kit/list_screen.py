@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from kamdesk.ui import theme
 from kamdesk.ui.desk import Desk, Screen
-from kamdesk.ui.kit.bits import Segments, card, column
+from kamdesk.ui.kit.bits import Segments, card, column, row
 from kamdesk.ui.kit.lists import Column, RecordTable
 
 PAUSE_MS = 90
@@ -43,8 +43,9 @@ class ListScreen(Screen):
         placeholder: str,
         name: str,
         empty: QWidget,
+        filters: Sequence[QWidget] = (),
     ) -> None:
-        """Build both sides; `empty` is shown in place of a list without rows."""
+        """Build both sides; `empty` is shown in place of a list without rows, `filters` beside the search."""
         self.typed = QLineEdit()
         self.typed.setPlaceholderText(placeholder)
         self.typed.setAccessibleName(placeholder)
@@ -59,7 +60,10 @@ class ListScreen(Screen):
         self._left.addWidget(self.table)
         self._left.addWidget(empty)
         listing = column(
-            self.typed, Segments(choices, self._on_segment, ""), self._left, gap=theme.SMALL
+            row(self.typed, *filters),
+            Segments(choices, self._on_segment, ""),
+            self._left,
+            gap=theme.SMALL,
         )
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._splitter.addWidget(card(listing, margin=12))

@@ -19,6 +19,7 @@ from kamdesk.db.queries.customers import (
     customer_page,
     list_customers,
 )
+from kamdesk.db.queries.promotions import PromotionFilter, PromotionRow, list_promotions
 from kamdesk.db.queries.tasks import TaskFilter, TaskRow, list_tasks
 from kamdesk.db.queries.today import CADENCE_DAYS
 from kamdesk.db.queries.visits import VisitFilter, VisitRow, list_visits
@@ -48,7 +49,9 @@ from kamdesk.ui.kit.lists import Column
 from kamdesk.ui.kit.small_form import SmallForm
 
 EDITED = ("segment", "grade", "phone", "email", "address", "postcode", "website")
-Whole = tuple[CustomerPage | None, list[VisitRow], list[TaskRow], list[WaitingRow]]
+Whole = tuple[
+    CustomerPage | None, list[VisitRow], list[TaskRow], list[WaitingRow], list[PromotionRow]
+]
 
 
 class Customers(ListScreen):
@@ -57,7 +60,7 @@ class Customers(ListScreen):
     name = "customers"
     label = QT_TRANSLATE_NOOP("rail", "Customers")
     image = "building-2"
-    kinds = frozenset({"customer", "person", "visit", "task", "contract"})
+    kinds = frozenset({"customer", "person", "visit", "task", "contract", "promotion_request"})
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -133,7 +136,7 @@ class Customers(ListScreen):
 
     def show_page(self, record_id: str) -> None:
         """Read and paint a customer with everything that belongs to it."""
-        customer_id = record_id
+        customer_id, user = record_id, self.desk.profile.user_id
 
         def read(reader: Any) -> Whole:
             return (
@@ -143,6 +146,12 @@ class Customers(ListScreen):
                     reader, TaskFilter(state="", customer_id=customer_id), offset=0, limit=50
                 ),
                 waiting_of(reader, customer_id),
+                list_promotions(
+                    reader,
+                    PromotionFilter(user_id=user, customer_id=customer_id),
+                    offset=0,
+                    limit=50,
+                ),
             )
 
         self.desk.tasks.read(self, read, self._paint, key="page")
@@ -160,7 +169,7 @@ class Customers(ListScreen):
     def _paint(self, whole: Whole) -> None:
         if whole == self._whole and self.page.count() > 1:
             return
-        page, visits, tasks, waiting = whole
+        page, visits, tasks, waiting, promotions = whole
         tab = self.tabs.currentIndex() if self._whole and self._whole[0] and page and (
             self._whole[0].id == page.id) else 0  # fmt: skip
         self._whole = whole
@@ -227,6 +236,7 @@ class Customers(ListScreen):
             (self.tr("Visits"), len(visits), self._visits(visits)),
             (self.tr("People"), len(page.people), self._people(page)),
             (self.tr("Contracts"), len(page.contracts), self._contracts(page)),
+            (self.tr("Promotions"), len(promotions), self._promotions(page, promotions)),
             (self.tr("Tasks"), len(tasks), self._tasks(tasks)),
             (self.tr("Not yet sent"), len(waiting), self._waiting(waiting)),
         ):
@@ -284,6 +294,29 @@ class Customers(ListScreen):
                 )
             )
         return _lines(lines, self.tr("There is no contract with this customer."), "file-text")
+
+    def _promotions(self, page: CustomerPage, promotions: list[PromotionRow]) -> QWidget:
+        ask = button(
+            self.tr("New request"),
+            lambda: self.desk.request_promotion(customer_id=page.id),
+            image="plus",
+        )
+        lines: list[Any] = [row(ask, None)]
+        for one in promotions:
+            about = (one.product, speech.near_day(one.planned_on), one.owner)
+            lines.append(
+                row(
+                    text(speech.word(one.type), "strong"),
+                    text(" · ".join(filter(None, about)), "muted"),
+                    None,
+                    text(speech.money(one.estimate), "strong"),
+                    pill(speech.word(one.state), "green" if one.state == "approved" else "grey"),
+                    button(
+                        self.tr("Open"), partial(self.desk.show, "promotions", one.id), look="quiet"
+                    ),
+                )
+            )
+        return _lines(lines, "", "megaphone")
 
     def _tasks(self, tasks: list[TaskRow]) -> QWidget:
         lines = []

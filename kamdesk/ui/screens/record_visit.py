@@ -8,17 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer, QTimeZone
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut, QTextCursor
+from PySide6.QtCore import QTimeZone
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
     QFrame,
-    QGridLayout,
     QLineEdit,
     QVBoxLayout,
     QWidget,
@@ -36,17 +34,15 @@ from kamdesk.db.queries.visits import VisitWhole, last_visit, visit_whole
 from kamdesk.domain import clock
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
-from kamdesk.domain.visits import VisitKind, VisitState
-from kamdesk.services.drafts import discard_draft, keep_draft
+from kamdesk.domain.visits import VisitKind
+from kamdesk.services.drafts import discard_draft
 from kamdesk.services.people import NewPerson
 from kamdesk.services.visits import VisitEntry, amend_visit, miss_visit, plan_visit, report_visit
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk
-from kamdesk.ui.kit.bits import button, card, row, scrolled, text
+from kamdesk.ui.kit.bits import button, card, row, text
+from kamdesk.ui.kit.draft_form import DraftForm, kept_day
 from kamdesk.ui.kit.forms import Chips, DayEdit, Field, Paragraph, RecordPicker
-
-FORM = "visit"
-DRAFT_MS = 400
 
 
 @dataclass(frozen=True)
@@ -62,34 +58,33 @@ class Known:
     missed: bool = False
 
 
-class VisitForm(QDialog):
+class VisitForm(DraftForm):
     """Plans, records, reports or amends one visit."""
 
+    form = "visit"
+
     def __init__(self, desk: Desk, parent: QWidget, known: Known) -> None:
-        super().__init__(parent)
-        self.desk = desk
+        super().__init__(
+            desk,
+            parent,
+            "",
+            entry_id=known.visit_id if not known.amend else "",
+        )
+        title = self.tr("Amend visit") if known.amend else self.tr("Record visit")
+        self.setWindowTitle(title)
+        self.heading.setText(title)
         self._known = known
-        self._entry_id = known.visit_id if known.visit_id and not known.amend else new_id()
         self._amends = known.visit_id if known.amend else ""
         self._reports = known.visit_id if not known.amend else ""
         self._new_people: dict[str, NewPerson] = {}
-        self._is_dirty = False
-        self._is_saving = False
-        self.setWindowTitle(self.tr("Amend visit") if known.amend else self.tr("Record visit"))
         self.resize(980, 660)
         self._build()
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(DRAFT_MS)
-        self._timer.timeout.connect(self._keep_draft)
         self._begin()
 
     # ---- layout
 
     def _build(self) -> None:
         tasks = self.desk.tasks
-        self.heading = text(self.windowTitle(), "title")
-        self.kept = text("", "caption")
         self.plan = QCheckBox(self.tr("Plan for later"))
         self.plan.toggled.connect(self._on_mode)
         self.customer = RecordPicker(
@@ -137,55 +132,25 @@ class VisitForm(QDialog):
             ),
             "reason": Field(self.tr("Why it is amended"), self.reason, required=True),
         }
-        inside = QWidget()
-        body = QVBoxLayout(inside)
-        body.setContentsMargins(0, 0, 0, 0)
-        body.setSpacing(theme.GAP)
-        body.addWidget(card(self._grid()))
-        body.addWidget(self._person_card())
-        body.addWidget(self._missed_card())
-        body.addStretch(1)
-        self.banner = text("", "error", wrap=True)
-        self.banner.hide()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(theme.MARGIN, 16, theme.MARGIN, 16)
-        layout.setSpacing(theme.GAP)
-        layout.addLayout(row(self.heading, self.kept, None, self.plan, gap=theme.GAP))
-        layout.addWidget(scrolled(inside), 1)
-        layout.addWidget(self.banner)
-        layout.addLayout(self._buttons())
-        QShortcut(QKeySequence("Ctrl+Enter"), self, self._save)  # the one of the number block
-
-    def _grid(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(14)
-        top = Qt.AlignmentFlag.AlignTop
-        fields = self.fields
-        for at in range(6):
-            grid.setColumnStretch(at, 1)
-        for name, line, first, wide in (
-            ("reason", 0, 0, 6),
-            ("customer", 1, 0, 2),
-            ("held_on", 1, 2, 1),
-            ("held_at", 1, 3, 1),
-            ("kind", 1, 4, 2),
-            ("met", 2, 0, 4),
-            ("products", 2, 4, 2),
-            ("objective", 3, 0, 2),
-            ("outcome", 3, 2, 2),
-            ("next_step", 3, 4, 2),
-            ("next_step_due", 4, 4, 2),
-        ):
-            grid.addWidget(fields[name], line, first, 1, wide, top)
-        fields["reason"].setVisible(self._known.amend)
-        for name in ("customer", "held_on", "held_at", "kind", "met", "products", "objective",
-                     "outcome", "next_step", "next_step_due"):  # fmt: skip
-            self._watch(fields[name].editor)
-        self._watch(self.reason)
-        for field in fields.values():
-            self._watch_error(field)
-        return grid
+        grid = self.grid(
+            (
+                ("reason", 0, 0, 6),
+                ("customer", 1, 0, 2),
+                ("held_on", 1, 2, 1),
+                ("held_at", 1, 3, 1),
+                ("kind", 1, 4, 2),
+                ("met", 2, 0, 4),
+                ("products", 2, 4, 2),
+                ("objective", 3, 0, 2),
+                ("outcome", 3, 2, 2),
+                ("next_step", 3, 4, 2),
+                ("next_step_due", 4, 4, 2),
+            )
+        )
+        self.fields["reason"].setVisible(self._known.amend)
+        self.customer.changed.connect(self.met.edit.search_again)
+        cards = (card(grid), self._person_card(), self._missed_card())
+        self.lay_out(cards, (self.plan,), self._buttons(), self._save)
 
     def _person_card(self) -> QFrame:
         """The card for a person who is not known yet; hidden until one is wanted."""
@@ -239,38 +204,14 @@ class VisitForm(QDialog):
         self.missed_card.hide()
         return self.missed_card
 
-    def _buttons(self) -> Any:
+    def _buttons(self) -> tuple[QWidget, ...]:
         self.copy = button(self.tr("Copy from last visit"), self._copy_last, keys="Ctrl+D")
         self.missed = button(self.tr("Could not see them"), self._show_missed)
-        self.discard = button(self.tr("Discard"), self._discard)
+        self.discard = button(self.tr("Discard"), self.throw_away)
         self.save = button(self.tr("Save visit"), self._save, look="primary", keys="Ctrl+Return")
-        hint = text(self.tr("• required · Esc keeps the draft"), "muted")
         self.missed.setVisible(not self._known.amend)
         self.copy.setVisible(not self._known.amend)
-        return row(hint, None, self.discard, self.copy, self.missed, self.save)
-
-    def _watch(self, editor: QWidget) -> None:
-        if isinstance(editor, Paragraph):
-            editor.textChanged.connect(self._on_typed)
-        elif isinstance(editor, DayEdit):
-            editor.dateChanged.connect(lambda _: self._on_typed())
-        elif isinstance(editor, QComboBox):
-            editor.currentIndexChanged.connect(lambda _: self._on_typed())
-        elif isinstance(editor, RecordPicker):
-            editor.changed.connect(self._on_customer)
-        elif isinstance(editor, Chips):
-            editor.changed.connect(self._on_typed)
-        elif isinstance(editor, QLineEdit):
-            editor.textEdited.connect(lambda _: self._on_typed())
-
-    def _watch_error(self, field: Field) -> None:
-        editor = field.editor
-        if isinstance(editor, Paragraph):
-            editor.textChanged.connect(field.forget_error)
-        elif isinstance(editor, QLineEdit):
-            editor.textChanged.connect(lambda _: field.forget_error())
-        elif isinstance(editor, DayEdit):
-            editor.dateChanged.connect(lambda _: field.forget_error())
+        return (self.discard, self.copy, self.missed, self.save)
 
     # ---- beginning
 
@@ -278,9 +219,7 @@ class VisitForm(QDialog):
         known = self._known
         self._on_mode()
         if known.draft is not None:
-            self._entry_id = known.draft.id
-            self._restore(known.draft.values)
-            self._tell_draft(known.draft)
+            self.take_up(known.draft)
             return
         self.plan.setChecked(known.plan)
         wanted = known.visit_id or known.copy_of
@@ -289,7 +228,7 @@ class VisitForm(QDialog):
             self.desk.tasks.read(
                 self,
                 lambda reader: (visit_whole(reader, wanted), drafts(reader)),
-                lambda found: self._take_up(*found, is_copy=is_copy),
+                lambda found: self._begin_with(*found, is_copy=is_copy),
             )
         elif known.customer_id:
             self.desk.tasks.read(
@@ -300,21 +239,16 @@ class VisitForm(QDialog):
         else:
             self.customer.setFocus()
 
-    def _take_up(self, whole: VisitWhole | None, kept: list[Draft], *, is_copy: bool) -> None:
+    def _begin_with(self, whole: VisitWhole | None, kept: list[Draft], *, is_copy: bool) -> None:
         """Fill the form from a visit, or from what was typed about it before."""
-        draft = next((one for one in kept if one.id == self._entry_id), None)
+        draft = next((one for one in kept if one.id == self.entry_id), None)
         self._fill(whole, is_copy=is_copy)
         if draft is not None:
-            self._restore(draft.values)
-            self._tell_draft(draft)
-
-    def _tell_draft(self, draft: Draft) -> None:
-        told = self.tr("Draft kept on this computer, {time}")
-        self._tell_kept(told.format(time=speech.instant(draft.saved_at)))
+            self.take_up(draft)
 
     def _choose_customer(self, found: Found | None) -> None:
         self.customer.set_record(found)
-        self._is_dirty = False
+        self.settled()
         self.objective.setFocus()
 
     def _fill(self, whole: VisitWhole | None, *, is_copy: bool = False) -> None:
@@ -341,12 +275,12 @@ class VisitForm(QDialog):
         elif one.next_step:
             self.outcome.setPlaceholderText(one.outcome)
             self.next_step.setPlaceholderText(one.next_step)
-        self._is_dirty = is_copy
+        self.settled()
         (self.reason if self._amends else self.outcome).setFocus()
         if self._known.missed:
             self._show_missed()
         if is_copy:
-            self._on_typed()
+            self.on_typed()
 
     # ---- what is typed
 
@@ -373,7 +307,11 @@ class VisitForm(QDialog):
             "reports": self._reports,
         }
 
-    def _restore(self, kept: Mapping[str, Any]) -> None:
+    def title_of_draft(self) -> str:
+        """Name the draft by its customer."""
+        return self.customer.text()
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
         customer_id, name = kept.get("customer") or ["", ""]
         if customer_id:
             self.customer.set_record(Found(customer_id, name, ""))
@@ -383,7 +321,7 @@ class VisitForm(QDialog):
         self._reports = str(kept.get("reports") or "")
         self.fields["reason"].setVisible(bool(self._amends))
         self.plan.setChecked(bool(kept.get("plan")))
-        self.held_on.set_day(_day(kept.get("held_on")) or clock.today())
+        self.held_on.set_day(kept_day(kept.get("held_on")) or clock.today())
         self.held_at.setText(str(kept.get("held_at") or ""))
         self.kind.setCurrentIndex(max(0, self.kind.findData(kept.get("kind"))))
         self._new_people = {
@@ -395,16 +333,15 @@ class VisitForm(QDialog):
         self.objective.setPlainText(str(kept.get("objective") or ""))
         self.outcome.setPlainText(str(kept.get("outcome") or ""))
         self.next_step.setPlainText(str(kept.get("next_step") or ""))
-        self.due.set_day(_day(kept.get("due")) or clock.today() + timedelta(days=7))
+        self.due.set_day(kept_day(kept.get("due")) or clock.today() + timedelta(days=7))
         self.reason.setText(str(kept.get("reason") or ""))
-        self._is_dirty = False
         self.objective.setFocus()
 
     def _entry(self) -> VisitEntry:
         met = [one.id for one in self.met.records if one.id not in self._new_people]
         new = [self._new_people[one.id] for one in self.met.records if one.id in self._new_people]
         return VisitEntry(
-            id=self._entry_id,
+            id=self.entry_id,
             customer_id=self.customer.record_id,
             kind=str(self.kind.currentData()),
             held_on=self.held_on.day(),
@@ -418,14 +355,6 @@ class VisitForm(QDialog):
             new_people=tuple(new),
             products=tuple(one.id for one in self.products.records),
         )
-
-    def _on_customer(self) -> None:
-        self.met.edit.search_again()
-        self._on_typed()
-
-    def _on_typed(self) -> None:
-        self._is_dirty = True
-        self._timer.start()
 
     def _on_mode(self) -> None:
         is_plan = self.plan.isChecked()
@@ -467,91 +396,23 @@ class VisitForm(QDialog):
         self._hide_person()
         self.met.add(Found(person.id, person.name, detail))
 
-    # ---- draft
-
-    def _keep_draft(self) -> None:
-        if not self._is_dirty or self._is_saving:
-            return
-        self._is_dirty = False
-        title, values, draft_id = self.customer.text(), self.values(), self._entry_id
-        self.desk.tasks.write(
-            self,
-            lambda work: keep_draft(work, draft_id, form=FORM, title=title, values=values),
-            lambda _: self._tell_kept(
-                self.tr("Draft kept on this computer, {time}").format(
-                    time=clock.now().astimezone().strftime("%H:%M:%S")
-                )
-            ),
-            failed=lambda error: self._say(speech.words(error)),
-        )
-
-    def _tell_kept(self, words: str) -> None:
-        self.kept.setText(words)
-
-    def _discard(self) -> None:
-        self._timer.stop()
-        self._is_dirty = False
-        draft_id = self._entry_id
-        self.desk.tasks.write(self.desk.bus, lambda work: discard_draft(work, draft_id))
-        self.reject()
-
-    def reject(self) -> None:
-        """Close and keep the draft."""
-        self._timer.stop()
-        self._keep_draft()
-        super().reject()
-
-    def closeEvent(self, event: QCloseEvent) -> None:
-        self._timer.stop()
-        self._keep_draft()
-        super().closeEvent(event)
-
     # ---- saving
 
     def _save(self) -> None:
-        if self._is_saving:
-            return
         entry, reason = self._entry(), self.reason.text()
         if self._amends:
             amends = self._amends
-            self._write(lambda work: amend_visit(work, amends, entry, reason=reason))
+            self.write(lambda work: amend_visit(work, amends, entry, reason=reason))
         elif self.plan.isChecked():
-            self._write(lambda work: plan_visit(work, entry))
+            self.write(lambda work: plan_visit(work, entry))
         else:
-            self._write(lambda work: report_visit(work, entry))
+            self.write(lambda work: report_visit(work, entry))
 
-    def _write(self, fn: Any) -> None:
-        self._timer.stop()
-        self._is_saving = True
-        self.save.setEnabled(False)
-        for field in (*self.fields.values(), self.missed_field):
-            field.set_error("")
-        self.banner.hide()
-        self.desk.tasks.write(self, fn, self._saved, failed=self._refused)
-
-    def _saved(self, _: object) -> None:
-        self._is_dirty = False
-        self.desk.say(self.tr("Saved on this computer"))
-        super().accept()
-
-    def _refused(self, error: Exception) -> None:
-        self._is_saving = False
-        self.save.setEnabled(True)
-        self._is_dirty = True
-        self._timer.start()
-        field = None
-        if isinstance(error, UserError):
-            field = self.missed_field if self.missed_card.isVisible() and error.field == "reason" else (
-                self.fields.get(error.field))  # fmt: skip
-        if field is None or not field.isVisible():
-            self._say(speech.words(error))
-            return
-        field.set_error(speech.words(error))
-        field.editor.setFocus()
-
-    def _say(self, words: str) -> None:
-        self.banner.setText(words)
-        self.banner.show()
+    def field_of(self, error: UserError) -> Field | None:
+        """The reason of a missed visit stands in a card of its own."""
+        if error.field == "reason" and self.missed_card.isVisible():
+            return self.missed_field
+        return super().field_of(error)
 
     # ---- copying and missing
 
@@ -568,7 +429,7 @@ class VisitForm(QDialog):
 
         def done(whole: VisitWhole | None) -> None:
             if whole is None:
-                self._say(self.tr("You have not yet visited this customer."))
+                self.tell(self.tr("You have not yet visited this customer."))
             else:
                 self._fill(whole, is_copy=True)
 
@@ -580,6 +441,7 @@ class VisitForm(QDialog):
 
     def _miss(self) -> None:
         entry, reason = self._entry(), self.missed_reason.text()
+        self.missed_field.set_error("")
         again = VisitEntry(
             id=new_id(), customer_id=entry.customer_id, kind=entry.kind, held_on=self.again_on.day(),
             objective=entry.objective, met=entry.met, products=entry.products,
@@ -592,16 +454,4 @@ class VisitForm(QDialog):
             miss_visit(work, entry.id, reason=reason, again=again)
             discard_draft(work, entry.id)
 
-        self._write(run)
-
-
-def _day(written: object) -> date | None:
-    try:
-        return date.fromisoformat(str(written))
-    except ValueError:
-        return None
-
-
-def can_report(state: str) -> bool:
-    """Say whether a visit in this state can still be reported."""
-    return state in {VisitState.PLANNED, VisitState.IN_PROGRESS}
+        self.write(run)

@@ -7,11 +7,13 @@ from typing import Any
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from kamdesk.db.queries.promotions import PromotionRow
 from kamdesk.db.queries.tasks import TaskRow
 from kamdesk.db.queries.today import Draft, OverdueCustomer, Today, today
 from kamdesk.db.queries.visits import VisitRow
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Changes
+from kamdesk.domain.promotions import DECIDERS
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services.drafts import discard_draft
 from kamdesk.services.tasks import finish_task, reopen_task
@@ -38,7 +40,7 @@ class TodayPage(Screen):
     name = "today"
     label = QT_TRANSLATE_NOOP("rail", "Today")
     image = "sun"
-    kinds = frozenset({"visit", "task", "customer", "draft"})
+    kinds = frozenset({"visit", "task", "customer", "draft", "promotion_request"})
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -62,9 +64,10 @@ class TodayPage(Screen):
     def refresh(self) -> None:
         """Read the day again."""
         user = self.desk.profile.user_id
+        decides = self.desk.profile.role in DECIDERS
         self.desk.tasks.read(
             self,
-            lambda reader: today(reader, user_id=user, today=clock.today()),
+            lambda reader: today(reader, user_id=user, today=clock.today(), decides=decides),
             self._paint,
             key="today",
         )
@@ -84,6 +87,12 @@ class TodayPage(Screen):
                     self.tr("Left half-typed"), [self._draft(one) for one in found.drafts]
                 )
             )
+        for title, requests in (
+            (self.tr("Requests to decide"), found.to_decide),
+            (self.tr("Returned to you"), found.returned),
+        ):
+            if requests:
+                self._left.addWidget(self._section(title, [self._request(one) for one in requests]))
         self._left.addWidget(
             self._section(
                 self.tr("Visits today"),
@@ -218,15 +227,39 @@ class TodayPage(Screen):
         made.setStretch(0, 1)
         return made
 
-    def _draft(self, one: Draft) -> Any:
+    def _request(self, one: PromotionRow) -> Any:
+        about = (speech.word(one.type), speech.near_day(one.planned_on), one.owner)
         made = row(
             column(
-                text(one.title or self.tr("Visit"), "strong"),
-                text(self.tr("kept {time}").format(time=speech.instant(one.saved_at)), "muted"),
+                row(
+                    text(one.customer, "strong"),
+                    text(" · ".join(filter(None, about)), "muted"),
+                    None,
+                ),
+                text(one.reason or one.objective, "muted", wrap=True),
+                gap=2,
+            ),
+            text(speech.money(one.estimate), "strong"),
+            button(self.tr("Look"), partial(self.desk.show, "promotions", one.id)),
+        )
+        made.setStretch(0, 1)
+        return made
+
+    def _draft(self, one: Draft) -> Any:
+        is_visit = one.form == "visit"
+        go_on = self.desk.record_visit if is_visit else self.desk.request_promotion
+        what = self.tr("Visit") if is_visit else self.tr("Promotion request")
+        made = row(
+            column(
+                text(one.title or what, "strong"),
+                text(
+                    f"{what} · " + self.tr("kept {time}").format(time=speech.instant(one.saved_at)),
+                    "muted",
+                ),
                 gap=2,
             ),
             button(self.tr("Discard"), partial(self._discard, one), look="quiet"),
-            button(self.tr("Go on"), partial(self.desk.record_visit, draft=one), look="primary"),
+            button(self.tr("Go on"), partial(go_on, draft=one), look="primary"),
         )
         made.setStretch(0, 1)
         return made

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtWidgets import (
-    QInputDialog,
-    QWidget,
-)
+from PySide6.QtWidgets import QWidget
 
 from kamdesk.db.queries.visits import (
     VisitFilter,
@@ -36,6 +33,8 @@ from kamdesk.ui.kit.bits import (
 )
 from kamdesk.ui.kit.list_screen import ListScreen
 from kamdesk.ui.kit.lists import Column
+from kamdesk.ui.kit.questions import ask_reason
+from kamdesk.ui.kit.team_filter import TeamFilter
 
 STATE_COLOURS = {
     "planned": "amber", "in_progress": "amber", "completed": "blue", "submitted": "blue",
@@ -55,6 +54,7 @@ class Visits(ListScreen):
         super().__init__(desk)
         self._whole: VisitWhole | None = None
         self._wanted = VisitFilter()
+        self.team = TeamFilter(desk, self.list_again)
         self.lay_out(
             [
                 Column(self.tr("Date"), lambda one: speech.near_day(one.held_on), 104),
@@ -75,6 +75,7 @@ class Visits(ListScreen):
                 self.tr("No visit here"),
                 self.tr("Record one with Ctrl+N; it is kept on this computer at once."),
             ),
+            filters=(self.team,),
         )
         self._paint(None)
 
@@ -85,14 +86,24 @@ class Visits(ListScreen):
     def list_again(self) -> None:
         """Read list and count."""
         self._wanted = wanted = VisitFilter(
-            typed=self.typed.text().strip(), state=self.chosen_value
+            typed=self.typed.text().strip(),
+            state=self.chosen_value,
+            owner_id=self.team.owner_id,
         )
+        self.team.refresh()
         self.table.records.refresh()
         self.desk.tasks.read(
             self,
             lambda reader: count_visits(reader, wanted),
-            lambda found: self.counted.emit(speech.number(found)),
+            self._tell_count,
             key="count",
+        )
+
+    def _tell_count(self, found: dict[str, int]) -> None:
+        done = sum(found.get(state, 0) for state in REPORTED)
+        told = self.tr("{n}, {reported} reported")
+        self.counted.emit(
+            told.format(n=speech.number(sum(found.values())), reported=speech.number(done))
         )
 
     def on_opened(self, record_id: str) -> None:
@@ -237,17 +248,10 @@ class Visits(ListScreen):
         )
 
     def _cancel(self, one: VisitRow) -> None:
-        asked = QInputDialog(self)
-        asked.setWindowTitle(self.tr("Call off"))
-        asked.setLabelText(self.tr("Why is the visit called off?"))
-        asked.setOkButtonText(self.tr("Call off"))
-        asked.setCancelButtonText(self.tr("Not now"))
-        asked.textValueSelected.connect(
-            lambda reason: self.desk.tasks.write(
-                self,
-                lambda work: cancel_visit(work, one.id, reason=reason),
-                lambda _: self.desk.say(self.tr("Saved on this computer")),
-                failed=self.desk.fail,
-            )
+        ask_reason(
+            self.desk,
+            self,
+            self.tr("Call off"),
+            self.tr("Why is the visit called off?"),
+            lambda work, reason: cancel_visit(work, one.id, reason=reason),
         )
-        asked.open()

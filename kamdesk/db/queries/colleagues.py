@@ -1,0 +1,25 @@
+"""Colleagues, for the filters of those who look after a team."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kamdesk.db.reader import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One colleague who has work on this computer."""
+
+    id: str
+    name: str
+    role: str
+
+
+def team(reader: Reader) -> list[Member]:
+    """Return those who own visits or promotion requests on this computer, by name."""
+    rows = reader.rows(
+        "SELECT w.id, coalesce(w.name, ''), coalesce(w.role, '') FROM colleague w WHERE w.id IN"
+        " (SELECT owner_id FROM visit UNION SELECT owner_id FROM promotion_request) ORDER BY w.name"
+    )
+    return [Member(*row) for row in rows]

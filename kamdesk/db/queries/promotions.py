@@ -1,0 +1,163 @@
+"""Promotion requests: the list with its sums, and one request whole."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date
+
+from kamdesk.db import text_index
+from kamdesk.db.queries import day, sending
+from kamdesk.db.reader import Reader
+from kamdesk.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionRow:
+    """One request as lists and pages show it. `sending`: saved, sent or confirmed."""
+
+    id: str
+    customer_id: str
+    customer: str
+    city: str
+    type: str
+    state: str
+    product_id: str
+    product: str
+    planned_on: date | None
+    place: str
+    audience: str
+    objective: str
+    estimate: Money | None
+    owner_id: str
+    owner: str
+    reason: str
+    decided_by: str
+    decided_on: date | None
+    sending: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionFilter:
+    """What the list shows to `user_id`: others' drafts never.
+
+    `state`: "" all but the called off, or one; `not_owner_id`: others' alone.
+    """
+
+    user_id: str
+    typed: str = ""
+    state: str = ""
+    owner_id: str = ""
+    not_owner_id: str = ""
+    customer_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionSums:
+    """How many requests a filter leaves, and what they are estimated to cost, by currency."""
+
+    count: int
+    sums: tuple[Money, ...]
+
+
+_LINE = f"""
+SELECT p.id, p.customer_id, coalesce(c.name, ''), coalesce(c.city, c.province, ''), coalesce(p.type, ''),
+  coalesce(p.state, ''), coalesce(p.product_id, ''), coalesce(m.name, ''), p.planned_on, coalesce(p.place, ''),
+  coalesce(p.audience, ''), coalesce(p.objective, ''), p.estimate_minor, p.currency, coalesce(p.owner_id, ''),
+  coalesce(w.name, ''), coalesce(p.reason, ''), coalesce(d.name, ''), p.decided_on,
+  {sending("promotion_request", "p")}
+FROM promotion_request p LEFT JOIN customer c ON c.id = p.customer_id LEFT JOIN product m ON m.id = p.product_id
+LEFT JOIN colleague w ON w.id = p.owner_id LEFT JOIN colleague d ON d.id = p.decided_by"""
+
+
+def _line(row: tuple[object, ...]) -> PromotionRow:
+    minor, currency = row[12], row[13]
+    estimate = (
+        Money(minor, currency) if isinstance(minor, int) and isinstance(currency, str) else None
+    )
+    values = [*row[:8], _day(row[8]), *row[9:12], estimate, *row[14:18], _day(row[18]), row[19]]
+    return PromotionRow(*values)  # type: ignore[arg-type]  # the SELECT above gives them in order
+
+
+def _day(value: object) -> date | None:
+    return day(value if isinstance(value, str) else None)
+
+
+def list_promotions(
+    reader: Reader, wanted: PromotionFilter, *, offset: int, limit: int
+) -> list[PromotionRow]:
+    """Return a page of requests, the latest date first."""
+    clause, values = _where(reader, wanted)
+    rows = reader.rows(
+        f"{_LINE} WHERE {clause} ORDER BY p.planned_on DESC, p.id DESC LIMIT ? OFFSET ?",
+        *values,
+        limit,
+        offset,
+    )
+    return [_line(row) for row in rows]
+
+
+def sum_promotions(reader: Reader, wanted: PromotionFilter) -> PromotionSums:
+    """Count what the filter leaves and add it up, the largest sum first; currencies are never mixed."""
+    clause, values = _where(reader, wanted)
+    rows = reader.rows(
+        f"SELECT p.currency, count(*), sum(p.estimate_minor) FROM promotion_request p WHERE {clause}"
+        " GROUP BY p.currency ORDER BY 3 DESC",
+        *values,
+    )
+    return PromotionSums(
+        count=sum(row[1] for row in rows),
+        sums=tuple(Money(row[2], row[0]) for row in rows if row[0] and row[2] is not None),
+    )
+
+
+def promotion(reader: Reader, request_id: str) -> PromotionRow | None:
+    """Return one request, or None when it is not on this computer."""
+    row = reader.row(f"{_LINE} WHERE p.id = ?", request_id)
+    return None if row is None else _line(row)
+
+
+def to_decide(reader: Reader, *, user_id: str, limit: int) -> list[PromotionRow]:
+    """Return others' requests that wait for an answer, the earliest date first."""
+    rows = reader.rows(
+        f"{_LINE} WHERE p.state = 'submitted' AND p.owner_id <> ? ORDER BY p.planned_on, p.id LIMIT ?",
+        user_id,
+        limit,
+    )
+    return [_line(row) for row in rows]
+
+
+def returned_to(reader: Reader, *, user_id: str, limit: int) -> list[PromotionRow]:
+    """Return the user's own requests that came back with a reason."""
+    rows = reader.rows(
+        f"{_LINE} WHERE p.state = 'returned' AND p.owner_id = ? ORDER BY p.planned_on, p.id LIMIT ?",
+        user_id,
+        limit,
+    )
+    return [_line(row) for row in rows]
+
+
+def _where(reader: Reader, wanted: PromotionFilter) -> tuple[str, list[object]]:
+    clauses, values = ["(p.state <> 'draft' OR p.owner_id = ?)"], list[object]([wanted.user_id])
+    if wanted.state:
+        clauses.append("p.state = ?")
+        values.append(wanted.state)
+    else:
+        clauses.append("p.state <> 'cancelled'")
+    for clause, value in (
+        ("p.owner_id = ?", wanted.owner_id),
+        ("p.owner_id <> ?", wanted.not_owner_id),
+        ("p.customer_id = ?", wanted.customer_id),
+    ):
+        if value:
+            clauses.append(clause)
+            values.append(value)
+    if wanted.typed.strip():
+        numbers = text_index.find(reader, "customer", wanted.typed, limit=2000)
+        clauses.append(
+            "(p.customer_id IN (SELECT id FROM customer WHERE _n IN (SELECT value FROM json_each(?)))"
+            " OR instr(coalesce(p.objective,'') || coalesce(p.audience,''), ?) > 0"
+            " OR p.product_id IN (SELECT id FROM product WHERE instr(lower(name), lower(?)) > 0))"
+        )
+        values.extend((json.dumps(numbers), wanted.typed.strip(), wanted.typed.strip()))
+    return " AND ".join(clauses), values

@@ -1,0 +1,236 @@
+"""A form whose half-typed content is kept in the store while one types, and that nothing which fails closes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QGridLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kamdesk.db.queries.today import Draft
+from kamdesk.domain import clock
+from kamdesk.domain.errors import UserError
+from kamdesk.domain.ids import new_id
+from kamdesk.services.drafts import discard_draft, keep_draft
+from kamdesk.ui import speech, theme
+from kamdesk.ui.desk import Desk
+from kamdesk.ui.kit.bits import row, scrolled, text
+from kamdesk.ui.kit.forms import Chips, DayEdit, Field, Paragraph, RecordPicker
+
+DRAFT_MS = 400
+
+
+class DraftForm(QDialog):
+    """Subclasses set `form`, fill `fields`, write `values`, `title_of_draft` and `restore`, and call `lay_out`.
+
+    `save`: the primary button; disabled while a save is under way.
+    """
+
+    form = ""
+    """The name under which drafts of this form are kept."""
+    save: QPushButton
+
+    def __init__(self, desk: Desk, parent: QWidget, title: str, *, entry_id: str = "") -> None:
+        super().__init__(parent)
+        self.desk = desk
+        self.entry_id = entry_id or new_id()
+        self.fields: dict[str, Field] = {}
+        self._is_dirty = False
+        self._is_saving = False
+        self.setWindowTitle(title)
+        self.heading = text(title, "title")
+        self.kept = text("", "caption")
+        self.banner = text("", "error", wrap=True)
+        self.banner.hide()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(DRAFT_MS)
+        self._timer.timeout.connect(self._keep_draft)
+
+    # ---- for subclasses
+
+    def values(self) -> dict[str, Any]:
+        """Return everything that stands in the form, as JSON values."""
+        raise NotImplementedError
+
+    def title_of_draft(self) -> str:
+        """Return what the draft is called where it is offered again."""
+        raise NotImplementedError
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """Show what a draft kept."""
+        raise NotImplementedError
+
+    def field_of(self, error: UserError) -> Field | None:
+        """Return the field that an error belongs to."""
+        return self.fields.get(error.field)
+
+    def lay_out(
+        self,
+        cards: Iterable[QWidget],
+        beside_title: Iterable[QWidget],
+        buttons: Iterable[QWidget],
+        run: Callable[[], object],
+    ) -> None:
+        """Put title, cards and buttons in their places; Ctrl+Enter does `run`."""
+        inside = QWidget()
+        body = QVBoxLayout(inside)
+        body.setContentsMargins(0, 0, 0, 0)
+        body.setSpacing(theme.GAP)
+        for one in cards:
+            body.addWidget(one)
+        body.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.MARGIN, 16, theme.MARGIN, 16)
+        layout.setSpacing(theme.GAP)
+        layout.addLayout(row(self.heading, self.kept, None, *beside_title, gap=theme.GAP))
+        layout.addWidget(scrolled(inside), 1)
+        layout.addWidget(self.banner)
+        hint = text(self.tr("• required · Esc keeps the draft"), "muted")
+        layout.addLayout(row(hint, None, *buttons))
+        QShortcut(QKeySequence("Ctrl+Enter"), self, run)  # the one of the number block
+
+    def grid(self, places: Iterable[tuple[str, int, int, int]]) -> QGridLayout:
+        """Lay fields out in six columns: (name, line, first column, how many)."""
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(16)
+        grid.setVerticalSpacing(14)
+        for at in range(6):
+            grid.setColumnStretch(at, 1)
+        for name, line, first, wide in places:
+            grid.addWidget(self.fields[name], line, first, 1, wide, Qt.AlignmentFlag.AlignTop)
+            self._watch(self.fields[name])
+        return grid
+
+    def _watch(self, field: Field) -> None:
+        editor = field.editor
+        if isinstance(editor, Paragraph):
+            editor.textChanged.connect(self.on_typed)
+            editor.textChanged.connect(field.forget_error)
+        elif isinstance(editor, DayEdit):
+            editor.dateChanged.connect(lambda _: self.on_typed())
+            editor.dateChanged.connect(lambda _: field.forget_error())
+        elif isinstance(editor, QComboBox):
+            editor.currentIndexChanged.connect(lambda _: self.on_typed())
+        elif isinstance(editor, RecordPicker | Chips):
+            editor.changed.connect(self.on_typed)
+            editor.changed.connect(field.forget_error)
+        elif isinstance(editor, QLineEdit):
+            editor.textEdited.connect(lambda _: self.on_typed())
+            editor.textChanged.connect(lambda _: field.forget_error())
+
+    # ---- draft
+
+    def on_typed(self) -> None:
+        """Note that something was typed; it is kept in a moment."""
+        self._is_dirty = True
+        self._timer.start()
+
+    def settled(self) -> None:
+        """Note that what stands here is what is stored."""
+        self._is_dirty = False
+
+    def take_up(self, draft: Draft) -> None:
+        """Go on with a draft."""
+        self.entry_id = draft.id
+        self.restore(draft.values)
+        self.settled()
+        told = self.tr("Draft kept on this computer, {time}")
+        self.kept.setText(told.format(time=speech.instant(draft.saved_at)))
+
+    def _keep_draft(self) -> None:
+        if not self._is_dirty or self._is_saving:
+            return
+        self._is_dirty = False
+        title, values, draft_id, form = (
+            self.title_of_draft(), self.values(), self.entry_id, self.form,
+        )  # fmt: skip
+        self.desk.tasks.write(
+            self,
+            lambda work: keep_draft(work, draft_id, form=form, title=title, values=values),
+            lambda _: self.kept.setText(
+                self.tr("Draft kept on this computer, {time}").format(
+                    time=clock.now().astimezone().strftime("%H:%M:%S")
+                )
+            ),
+            failed=lambda error: self.tell(speech.words(error)),
+        )
+
+    def throw_away(self) -> None:
+        """Close and forget what was typed."""
+        self._timer.stop()
+        self._is_dirty = False
+        draft_id = self.entry_id
+        self.desk.tasks.write(self.desk.bus, lambda work: discard_draft(work, draft_id))
+        self.reject()
+
+    def reject(self) -> None:
+        """Close and keep the draft."""
+        self._timer.stop()
+        self._keep_draft()
+        super().reject()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._timer.stop()
+        self._keep_draft()
+        super().closeEvent(event)
+
+    # ---- saving
+
+    @property
+    def is_saving(self) -> bool:
+        """Say whether a save is under way."""
+        return self._is_saving
+
+    def write(self, fn: Callable[[Any], object]) -> None:
+        """Save with `fn(work)`; what is refused is said beside its field, and the form stays."""
+        if self._is_saving:
+            return
+        self._timer.stop()
+        self._is_saving = True
+        self.save.setEnabled(False)
+        for field in self.fields.values():
+            field.set_error("")
+        self.banner.hide()
+        self.desk.tasks.write(self, fn, self._saved, failed=self.refused)
+
+    def _saved(self, _: object) -> None:
+        self._is_dirty = False
+        self.desk.say(self.tr("Saved on this computer"))
+        self.accept()
+
+    def refused(self, error: Exception) -> None:
+        """Say what is wrong, beside its field where it has one; what was typed is kept."""
+        self._is_saving = False
+        self.save.setEnabled(True)
+        self.on_typed()
+        field = self.field_of(error) if isinstance(error, UserError) else None
+        if field is None or not field.isVisible():
+            self.tell(speech.words(error))
+            return
+        field.set_error(speech.words(error))
+        field.editor.setFocus()
+
+    def tell(self, words: str) -> None:
+        """Say something above the buttons."""
+        self.banner.setText(words)
+        self.banner.show()
+
+
+def kept_day(written: object) -> date | None:
+    """Read a day that a draft kept."""
+    try:
+        return date.fromisoformat(str(written))
+    except ValueError:
+        return None

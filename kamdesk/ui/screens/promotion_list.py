@@ -1,0 +1,273 @@
+"""Promotion requests: one's own from draft to answer, the team's to be answered, with their sums."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from kamdesk.db.queries.promotions import (
+    PromotionFilter,
+    PromotionRow,
+    PromotionSums,
+    list_promotions,
+    promotion,
+    sum_promotions,
+)
+from kamdesk.domain.promotions import DECIDERS, EDITABLE, PromotionState, may_decide
+from kamdesk.domain.roles import Actor, Role
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.services.promotions import (
+    approve_request,
+    cancel_request,
+    return_request,
+    withdraw_request,
+)
+from kamdesk.ui import speech, theme
+from kamdesk.ui.desk import Desk
+from kamdesk.ui.kit.bits import (
+    SENDING,
+    button,
+    clear,
+    column,
+    figure,
+    nothing,
+    pill,
+    row,
+    rule,
+    scrolled,
+    text,
+)
+from kamdesk.ui.kit.list_screen import ListScreen
+from kamdesk.ui.kit.lists import Column
+from kamdesk.ui.kit.questions import ask_reason
+from kamdesk.ui.kit.team_filter import TeamFilter
+
+STATE_COLOURS = {
+    "draft": "grey", "submitted": "amber", "returned": "red", "rejected": "red", "approved": "green",
+}  # fmt: skip
+DECIDE = "decide"
+
+
+class Promotions(ListScreen):
+    """The list of requests and the chosen one in full."""
+
+    name = "promotions"
+    label = QT_TRANSLATE_NOOP("rail", "Promotions")
+    image = "megaphone"
+    kinds = frozenset({"promotion_request", "customer", "product", "colleague"})
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._shown: PromotionRow | None = None
+        self._actor = Actor(desk.profile.user_id, Role(desk.profile.role), desk.profile.name)
+        self._wanted = PromotionFilter(user_id=desk.profile.user_id)
+        self.team = TeamFilter(desk, self.list_again)
+        choices = [
+            ("", self.tr("All")),
+            ("draft", self.tr("Drafts")),
+            ("submitted", self.tr("Submitted")),
+            ("returned", self.tr("Returned")),
+            ("approved", self.tr("Approved")),
+        ]
+        if self._actor.role in DECIDERS:
+            choices.insert(1, (DECIDE, self.tr("To decide")))
+        self.lay_out(
+            [
+                Column(self.tr("Date"), lambda one: speech.near_day(one.planned_on), 96),
+                Column(self.tr("Customer"), lambda one: one.customer),
+                Column(
+                    self.tr("Estimate"), lambda one: speech.money(one.estimate), 112, right=True
+                ),
+                Column(self.tr("State"), lambda one: speech.word(one.state), 84, _colour),
+                Column(self.tr("By"), lambda one: one.owner, 64, lambda _: "muted"),
+            ],
+            choices,
+            placeholder=self.tr("Customer, product or words of the request"),
+            name=self.tr("Promotions"),
+            empty=nothing(
+                "megaphone",
+                self.tr("No request here"),
+                self.tr("Draft one with Ctrl+Shift+P; it is kept on this computer at once."),
+            ),
+            filters=(self.team,),
+        )
+        self._paint(None)
+
+    def read_rows(self, reader: Any, offset: int, limit: int) -> list[Any]:
+        """Return a page of the list."""
+        return list(list_promotions(reader, self._wanted, offset=offset, limit=limit))
+
+    def list_again(self) -> None:
+        """Read list and sums."""
+        user = self.desk.profile.user_id
+        decide = self.chosen_value == DECIDE
+        self._wanted = wanted = PromotionFilter(
+            user_id=user,
+            typed=self.typed.text().strip(),
+            state="submitted" if decide else self.chosen_value,
+            owner_id=self.team.owner_id,
+            not_owner_id=user if decide else "",
+        )
+        self.team.refresh()
+        self.table.records.refresh()
+        self.desk.tasks.read(
+            self, lambda reader: sum_promotions(reader, wanted), self._tell_sums, key="count"
+        )
+
+    def _tell_sums(self, found: PromotionSums) -> None:
+        sums = " + ".join(speech.money(one) for one in found.sums)
+        count = speech.number(found.count)
+        self.counted.emit(
+            self.tr("{n}, together {sum}").format(n=count, sum=sums) if sums else count
+        )
+
+    def on_opened(self, record_id: str) -> None:
+        """Go on with a request of one's own that is not handed in."""
+        one = self._shown
+        if one is not None and one.id == record_id and self._is_mine(one) and one.state in EDITABLE:
+            self.desk.request_promotion(request_id=record_id)
+
+    def show_page(self, record_id: str) -> None:
+        """Read and paint one request."""
+        self.desk.tasks.read(
+            self, lambda reader: promotion(reader, record_id), self._paint, key="page"
+        )
+
+    # ---- the page
+
+    def _is_mine(self, one: PromotionRow) -> bool:
+        return one.owner_id == self.desk.profile.user_id
+
+    def _paint(self, one: PromotionRow | None) -> None:
+        if one is not None and one == self._shown:
+            return
+        self._shown = one
+        clear(self.page)
+        if one is None:
+            self.page.addWidget(
+                nothing(
+                    "megaphone",
+                    self.tr("Choose a request"),
+                    self.tr("What is asked for, what it may cost and the answer are shown here."),
+                    button(
+                        self.tr("New request"), lambda: self.desk.request_promotion(), image="plus"
+                    ),
+                )
+            )
+            return
+        self.page.addWidget(text(one.customer, "title", wrap=True, select=True))
+        self.page.addLayout(
+            row(
+                pill(speech.word(one.state), STATE_COLOURS.get(one.state, "blue")),
+                pill(speech.word(one.sending), SENDING[one.sending]),
+                None,
+            )
+        )
+        about = (speech.word(one.type), one.product, one.owner, one.city)
+        self.page.addWidget(text(" · ".join(filter(None, about)), "muted", wrap=True, select=True))
+        self.page.addLayout(row(*self._buttons(one), None))
+        self.page.addLayout(
+            row(
+                figure(self.tr("Estimated amount"), speech.money(one.estimate)),
+                figure(
+                    self.tr("Date"), speech.near_day(one.planned_on), speech.day(one.planned_on)
+                ),
+                None,
+                gap=theme.GAP,
+            )
+        )
+        self.page.addWidget(rule())
+        self.page.addWidget(scrolled(self._inside(one)), 1)
+
+    def _buttons(self, one: PromotionRow) -> list[Any]:
+        made = []
+        if may_decide(state=one.state, owner_id=one.owner_id, actor=self._actor):
+            made += [
+                button(self.tr("Approve"), lambda: self._approve(one), look="primary"),
+                button(self.tr("Return"), lambda: self._return(one), image="undo-2"),
+            ]
+        if self._is_mine(one):
+            if one.state in EDITABLE:
+                made.append(
+                    button(
+                        self.tr("Go on"),
+                        lambda: self.desk.request_promotion(request_id=one.id),
+                        look="primary",
+                    )
+                )
+            if one.state == PromotionState.SUBMITTED:
+                made.append(
+                    button(self.tr("Withdraw"), lambda: self._withdraw(one), image="undo-2")
+                )
+            if one.state in {*EDITABLE, PromotionState.SUBMITTED, PromotionState.APPROVED}:
+                made.append(button(self.tr("Call off"), lambda: self._cancel(one), image="x"))
+        made.append(
+            button(
+                self.tr("Customer"),
+                lambda: self.desk.show("customers", one.customer_id),
+                look="quiet",
+            )
+        )
+        return made
+
+    def _inside(self, one: PromotionRow) -> QWidget:
+        answer = " · ".join(
+            filter(None, (one.decided_by, speech.day(one.decided_on) if one.decided_on else ""))
+        )
+        parts: list[Any] = []
+        for label, value in (
+            (self.tr("Reason"), one.reason),
+            (self.tr("Objective"), one.objective),
+            (self.tr("Product"), one.product),
+            (self.tr("Audience"), one.audience),
+            (self.tr("Place"), one.place),
+            (self.tr("Answered by"), answer),
+        ):
+            if value:
+                parts.append(
+                    column(text(label, "section"), text(value, wrap=True, select=True), gap=2)
+                )
+        holder = QWidget()
+        layout = column(*parts, None, gap=theme.GAP)
+        layout.setContentsMargins(0, 4, 8, 0)
+        holder.setLayout(layout)
+        return holder
+
+    # ---- doing
+
+    def _do(self, fn: Any) -> None:
+        self.desk.tasks.write(
+            self,
+            fn,
+            lambda _: self.desk.say(self.tr("Saved on this computer")),
+            failed=self.desk.fail,
+        )
+
+    def _approve(self, one: PromotionRow) -> None:
+        self._do(lambda work: approve_request(work, one.id, seen=one.estimate))
+
+    def _withdraw(self, one: PromotionRow) -> None:
+        self._do(lambda work: withdraw_request(work, one.id))
+
+    def _return(self, one: PromotionRow) -> None:
+        ask_reason(
+            self.desk,
+            self,
+            self.tr("Return the request"),
+            self.tr("What has to change?"),
+            lambda work, reason: return_request(work, one.id, reason=reason),
+        )
+
+    def _cancel(self, one: PromotionRow) -> None:
+        ask_reason(
+            self.desk,
+            self,
+            self.tr("Call off"),
+            self.tr("Why is it called off?"),
+            lambda work, reason: cancel_request(work, one.id, reason=reason),
+        )
+
+
+def _colour(one: PromotionRow) -> str:
+    return {"submitted": "amber", "returned": "red", "approved": "green"}.get(one.state, "muted")
