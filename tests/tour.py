@@ -24,7 +24,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QInputMethodEvent, QPainter, QPixmap
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from kamdesk import app as desktop
 from kamdesk.app import Program
@@ -90,6 +90,13 @@ class Office:
             row = writer.get("customer", customer_id)
             assert row is not None
             writer.put("customer", customer_id, {**row.document, **values})
+
+    def document(self, kind: str, record_id: str) -> dict[str, Any]:
+        """Return a record as head office has it."""
+        with closing(Store.open(str(self.database))) as store, store.write("look") as writer:
+            row = writer.get(kind, record_id)
+            assert row is not None
+            return dict(row.document)
 
     def visits_of(self, outcome: str) -> int:
         """Count the visits that head office holds with this outcome."""
@@ -224,7 +231,8 @@ class Tour:
         found: list[Any] = []
         self.window.desk.tasks.read(self.window, drafts, found.extend)
         self.until(lambda: found, "the draft")
-        self.window.record_visit(draft=found[0])
+        is_visit = found[0].form == "visit"
+        (self.window.record_visit if is_visit else self.window.request_promotion)(draft=found[0])
         self.rest()
 
     # ---- the day
@@ -294,6 +302,7 @@ class Tour:
         self.half_typed()
         self.miss()
         self.amend()
+        self.ask_for_promotion()
         self.conflict_begins()
         self.waiting()
 
@@ -442,6 +451,32 @@ class Tour:
         self.until(lambda: visits._whole and len(visits._whole.versions) == 1, "the old version")
         self.shoot_all()
 
+    def ask_for_promotion(self) -> None:
+        """Hand in a promotion request without a connection."""
+        self.say("a promotion request handed in offline")
+        self.window.request_promotion(customer_id=self.hospital)
+        form = self.window.form
+        self.until(lambda: form.customer.record_id == self.hospital, "the customer")
+        self.type(form.product, "entresto")
+        self.press(form.product, Qt.Key.Key_Return)
+        self.until(lambda: form.product.record_id, "the product is chosen")
+        self.type(form.audience, "心内科医生二十位")
+        self.type(form.place, "门诊楼六楼会议室")
+        self.type(form.estimate, "9,800")
+        self.type(form.objective, "Agree on the switch protocol with the whole department.")
+        self.shoot_form()
+        self.press(self.window.form, Qt.Key.Key_Return, ctrl=True)
+        self.until(lambda: self.window.form is None, "the request is handed in")
+        self.window.show_screen("promotions", "")
+        screen = self.window.screens["promotions"]
+        self.until(lambda: screen.table.records.rows, "the list")
+        asked = next(one for one in screen.table.records.rows if one.sending != "confirmed")
+        assert (asked.state, asked.estimate.minor) == ("submitted", 980_000)
+        screen.open_record(asked.id)
+        self.asked = asked.id
+        self.rest()
+        self.shoot_all()
+
     def conflict_begins(self) -> None:
         """Change a phone number that somebody else changes too."""
         self.say("a customer edited offline")
@@ -507,10 +542,30 @@ class Tour:
         self.until(lambda: visits._whole and visits._whole.row.id == seen.id, "its page")
         assert visits._whole.met[0].text == "陈晓明"
         self.shoot_all()
+        self.answer()
         self.say("settings")
         self.window.show_screen("settings", "")
         self.shoot_all()
         self.window.close()
+
+    def answer(self) -> None:
+        """Approve the request of the rep on the manager's laptop; head office has the answer."""
+        self.say("the manager answers the request")
+        self.window.show_screen("today", "")
+        today = self.window.screens["today"]
+        self.until(lambda: today._shown and today._shown.to_decide, "requests to decide")
+        self.window.show_screen("promotions", self.asked)
+        screen = self.window.screens["promotions"]
+        self.until(lambda: screen._shown and screen._shown.id == self.asked, "the request")
+        self.shoot_all()
+        self.window.show_screen("promotions", self.asked)
+        screen = self.window.screens["promotions"]
+        self.until(lambda: screen._shown and screen._shown.id == self.asked, "the request")
+        approve = next(b for b in screen.findChildren(QPushButton) if b.text() == "Approve")
+        approve.click()
+        self.until(lambda: screen._shown.state == "approved", "the answer is shown")
+        self.until(lambda: not self.status().waiting, "the answer is sent")
+        assert self.office.document("promotion_request", self.asked)["state"] == "approved"
 
     def end(self) -> None:
         """End everything."""

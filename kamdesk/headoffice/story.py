@@ -53,6 +53,7 @@ def tell(store: Store, folder: Path, *, today: date) -> None:
     _visits(store, story, customers, people, products, users, today)
     _tasks(store, story, customers, users, today)
     _contracts(store, story, customers, today)
+    _promotions(store, story, customers, products, users, today)
 
 
 def _territories(store: Store, story: Mapping[str, Any]) -> dict[str, str]:
@@ -174,6 +175,29 @@ def _contracts(
         for one in story["contracts"]
     ]  # fmt: skip
     _demand(imports.store_records(store, "contract", documents))
+
+
+def _promotions(
+    store: Store,
+    story: Mapping[str, Any],
+    customers: Mapping[str, str],
+    products: Mapping[str, str],
+    users: Mapping[str, str],
+    today: date,
+) -> None:
+    documents = [
+        {
+            "id": new_id(), "customer_id": customers[one["customer"]], "owner_id": users[one["owner"]],
+            "type": one["type"], "state": one["state"], "product_id": products[one["product"]],
+            "planned_on": _day(today, one["day"]), "objective": one["objective"],
+            "audience": one["audience"], "place": one["place"], "estimate_minor": one["minor"],
+            "currency": "CNY", "reason": one.get("reason"),
+            "decided_by": users.get(one.get("decided_by", "")),
+            "decided_on": _day(today, one.get("decided_day")),
+        }
+        for one in story["promotions"]
+    ]  # fmt: skip
+    _demand(imports.store_records(store, "promotion_request", documents))
 
 
 def _demand(stored: imports.Stored) -> None:

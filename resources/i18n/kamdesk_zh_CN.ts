@@ -112,6 +112,10 @@
         <translation>合同</translation>
     </message>
     <message>
+        <source>Promotions</source>
+        <translation>推广活动</translation>
+    </message>
+    <message>
         <source>Tasks</source>
         <translation>任务</translation>
     </message>
@@ -144,6 +148,10 @@
         <translation>与该客户没有合同。</translation>
     </message>
     <message>
+        <source>New request</source>
+        <translation>新建申请</translation>
+    </message>
+    <message>
         <source>No task for this customer.</source>
         <translation>该客户没有任务。</translation>
     </message>
@@ -170,6 +178,21 @@
     <message>
         <source>Phone</source>
         <translation>电话</translation>
+    </message>
+</context>
+<context>
+    <name>DraftForm</name>
+    <message>
+        <source>• required · Esc keeps the draft</source>
+        <translation>• 必填 · Esc 保留草稿</translation>
+    </message>
+    <message>
+        <source>Draft kept on this computer, {time}</source>
+        <translation>草稿已保存在本机，{time}</translation>
+    </message>
+    <message>
+        <source>Saved on this computer</source>
+        <translation>已保存在本机</translation>
     </message>
 </context>
 <context>
@@ -317,6 +340,10 @@
         <translation>计划拜访</translation>
     </message>
     <message>
+        <source>New promotion request</source>
+        <translation>新建推广申请</translation>
+    </message>
+    <message>
         <source>Reconcile now</source>
         <translation>立即同步</translation>
     </message>
@@ -371,6 +398,228 @@
     <message>
         <source>Go on</source>
         <translation>继续</translation>
+    </message>
+</context>
+<context>
+    <name>PromotionForm</name>
+    <message>
+        <source>Promotion request</source>
+        <translation>推广申请</translation>
+    </message>
+    <message>
+        <source>Name, pinyin, initials or city</source>
+        <translation>名称、拼音、首字母或城市</translation>
+    </message>
+    <message>
+        <source>Name, code or ATC code</source>
+        <translation>名称、代码或 ATC 代码</translation>
+    </message>
+    <message>
+        <source>e.g. lecture hall of the hospital</source>
+        <translation>例如：医院报告厅</translation>
+    </message>
+    <message>
+        <source>e.g. 25 cardiologists</source>
+        <translation>例如：心内科医生二十五位</translation>
+    </message>
+    <message>
+        <source>What it is to achieve, and how one will know</source>
+        <translation>要达到什么目的，如何衡量</translation>
+    </message>
+    <message>
+        <source>Customer</source>
+        <translation>客户</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Product</source>
+        <translation>产品</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>日期</translation>
+    </message>
+    <message>
+        <source>Estimated amount</source>
+        <translation>预计金额</translation>
+    </message>
+    <message>
+        <source>Currency</source>
+        <translation>币种</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>地点</translation>
+    </message>
+    <message>
+        <source>Audience</source>
+        <translation>受众</translation>
+    </message>
+    <message>
+        <source>Objective</source>
+        <translation>目的</translation>
+    </message>
+    <message>
+        <source>Keep as draft</source>
+        <translation>保存为草稿</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>丢弃</translation>
+    </message>
+    <message>
+        <source>Submit</source>
+        <translation>提交</translation>
+    </message>
+    <message>
+        <source>Returned by {name}: {reason}</source>
+        <translation>{name} 退回：{reason}</translation>
+    </message>
+</context>
+<context>
+    <name>Promotions</name>
+    <message>
+        <source>All</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Drafts</source>
+        <translation>草稿</translation>
+    </message>
+    <message>
+        <source>Submitted</source>
+        <translation>已提交</translation>
+    </message>
+    <message>
+        <source>Returned</source>
+        <translation>已退回</translation>
+    </message>
+    <message>
+        <source>Approved</source>
+        <translation>已批准</translation>
+    </message>
+    <message>
+        <source>To decide</source>
+        <translation>待审批</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>日期</translation>
+    </message>
+    <message>
+        <source>Customer</source>
+        <translation>客户</translation>
+    </message>
+    <message>
+        <source>Estimate</source>
+        <translation>预计</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>By</source>
+        <translation>申请人</translation>
+    </message>
+    <message>
+        <source>Customer, product or words of the request</source>
+        <translation>客户、产品或申请内容</translation>
+    </message>
+    <message>
+        <source>Promotions</source>
+        <translation>推广活动</translation>
+    </message>
+    <message>
+        <source>No request here</source>
+        <translation>这里没有申请</translation>
+    </message>
+    <message>
+        <source>Draft one with Ctrl+Shift+P; it is kept on this computer at once.</source>
+        <translation>按 Ctrl+Shift+P 起草；会立即保存在本机。</translation>
+    </message>
+    <message>
+        <source>{n}, together {sum}</source>
+        <translation>{n} 项，合计 {sum}</translation>
+    </message>
+    <message>
+        <source>Choose a request</source>
+        <translation>请选择申请</translation>
+    </message>
+    <message>
+        <source>What is asked for, what it may cost and the answer are shown here.</source>
+        <translation>此处显示申请内容、预计费用和答复。</translation>
+    </message>
+    <message>
+        <source>New request</source>
+        <translation>新建申请</translation>
+    </message>
+    <message>
+        <source>Estimated amount</source>
+        <translation>预计金额</translation>
+    </message>
+    <message>
+        <source>Approve</source>
+        <translation>批准</translation>
+    </message>
+    <message>
+        <source>Return</source>
+        <translation>退回</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Withdraw</source>
+        <translation>撤回</translation>
+    </message>
+    <message>
+        <source>Call off</source>
+        <translation>取消活动</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Objective</source>
+        <translation>目的</translation>
+    </message>
+    <message>
+        <source>Product</source>
+        <translation>产品</translation>
+    </message>
+    <message>
+        <source>Audience</source>
+        <translation>受众</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>地点</translation>
+    </message>
+    <message>
+        <source>Answered by</source>
+        <translation>答复人</translation>
+    </message>
+    <message>
+        <source>Saved on this computer</source>
+        <translation>已保存在本机</translation>
+    </message>
+    <message>
+        <source>Return the request</source>
+        <translation>退回申请</translation>
+    </message>
+    <message>
+        <source>What has to change?</source>
+        <translation>需要修改什么？</translation>
+    </message>
+    <message>
+        <source>Why is it called off?</source>
+        <translation>为什么取消？</translation>
     </message>
 </context>
 <context>
@@ -745,10 +994,33 @@
     </message>
 </context>
 <context>
+    <name>TeamFilter</name>
+    <message>
+        <source>Whose</source>
+        <translation>负责人</translation>
+    </message>
+    <message>
+        <source>Everyone</source>
+        <translation>所有人</translation>
+    </message>
+    <message>
+        <source>Mine</source>
+        <translation>我的</translation>
+    </message>
+</context>
+<context>
     <name>TodayPage</name>
     <message>
         <source>Left half-typed</source>
         <translation>未填完的表单</translation>
+    </message>
+    <message>
+        <source>Requests to decide</source>
+        <translation>待审批的申请</translation>
+    </message>
+    <message>
+        <source>Returned to you</source>
+        <translation>退回给您的申请</translation>
     </message>
     <message>
         <source>Visits today</source>
@@ -825,6 +1097,10 @@
     <message>
         <source>Visit</source>
         <translation>拜访</translation>
+    </message>
+    <message>
+        <source>Promotion request</source>
+        <translation>推广申请</translation>
     </message>
     <message>
         <source>kept {time}</source>
@@ -1006,24 +1282,12 @@
         <translation>保存拜访</translation>
     </message>
     <message>
-        <source>• required · Esc keeps the draft</source>
-        <translation>• 必填 · Esc 保留草稿</translation>
-    </message>
-    <message>
-        <source>Draft kept on this computer, {time}</source>
-        <translation>草稿已保存在本机，{time}</translation>
-    </message>
-    <message>
         <source>Plan visit</source>
         <translation>计划拜访</translation>
     </message>
     <message>
         <source>Enter the name.</source>
         <translation>请输入姓名。</translation>
-    </message>
-    <message>
-        <source>Saved on this computer</source>
-        <translation>已保存在本机</translation>
     </message>
     <message>
         <source>Choose the customer first.</source>
@@ -1079,6 +1343,10 @@
     <message>
         <source>Record one with Ctrl+N; it is kept on this computer at once.</source>
         <translation>按 Ctrl+N 记录拜访；会立即保存在本机。</translation>
+    </message>
+    <message>
+        <source>{n}, {reported} reported</source>
+        <translation>{n} 次，已报告 {reported} 次</translation>
     </message>
     <message>
         <source>Choose a visit</source>
@@ -1155,10 +1423,6 @@
     <message>
         <source>Why is the visit called off?</source>
         <translation>为什么取消这次拜访？</translation>
-    </message>
-    <message>
-        <source>Not now</source>
-        <translation>暂不</translation>
     </message>
 </context>
 <context>
@@ -1409,6 +1673,21 @@
     </message>
 </context>
 <context>
+    <name>money</name>
+    <message>
+        <source>Enter the amount as 12000 or 12,000.50.</source>
+        <translation>请按 12000 或 12,000.50 的格式输入金额。</translation>
+    </message>
+    <message>
+        <source>This currency has {places} digits after the point.</source>
+        <translation>该币种保留 {places} 位小数。</translation>
+    </message>
+    <message>
+        <source>The amount is too large.</source>
+        <translation>金额过大。</translation>
+    </message>
+</context>
+<context>
     <name>person</name>
     <message>
         <source>Person</source>
@@ -1499,10 +1778,117 @@
     </message>
 </context>
 <context>
+    <name>promotion_request</name>
+    <message>
+        <source>Promotion request</source>
+        <translation>推广申请</translation>
+    </message>
+    <message>
+        <source>Promotion requests</source>
+        <translation>推广申请</translation>
+    </message>
+    <message>
+        <source>Customer</source>
+        <translation>客户</translation>
+    </message>
+    <message>
+        <source>Requested by</source>
+        <translation>申请人</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Product</source>
+        <translation>产品</translation>
+    </message>
+    <message>
+        <source>Date</source>
+        <translation>日期</translation>
+    </message>
+    <message>
+        <source>Place</source>
+        <translation>地点</translation>
+    </message>
+    <message>
+        <source>Audience</source>
+        <translation>受众</translation>
+    </message>
+    <message>
+        <source>Objective</source>
+        <translation>目的</translation>
+    </message>
+    <message>
+        <source>Estimated amount</source>
+        <translation>预计金额</translation>
+    </message>
+    <message>
+        <source>Currency</source>
+        <translation>币种</translation>
+    </message>
+    <message>
+        <source>Reason</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>Decided by</source>
+        <translation>审批人</translation>
+    </message>
+    <message>
+        <source>Decided on</source>
+        <translation>审批日期</translation>
+    </message>
+    <message>
+        <source>Choose the customer.</source>
+        <translation>请选择客户。</translation>
+    </message>
+    <message>
+        <source>Choose the product.</source>
+        <translation>请选择产品。</translation>
+    </message>
+    <message>
+        <source>Enter the date.</source>
+        <translation>请输入日期。</translation>
+    </message>
+    <message>
+        <source>The date has passed; a request is made before.</source>
+        <translation>日期已过；申请须提前提交。</translation>
+    </message>
+    <message>
+        <source>Say what it is to achieve.</source>
+        <translation>请说明要达到的目的。</translation>
+    </message>
+    <message>
+        <source>Enter the estimated amount.</source>
+        <translation>请输入预计金额。</translation>
+    </message>
+    <message>
+        <source>The request was handed in; withdraw it to change it.</source>
+        <translation>申请已提交；如需修改请先撤回。</translation>
+    </message>
+    <message>
+        <source>Give the reason.</source>
+        <translation>请说明原因。</translation>
+    </message>
+    <message>
+        <source>This is too long: at most {max} characters.</source>
+        <translation>内容过长：最多 {max} 个字符。</translation>
+    </message>
+</context>
+<context>
     <name>rail</name>
     <message>
         <source>Field</source>
         <translation>外勤</translation>
+    </message>
+    <message>
+        <source>Business</source>
+        <translation>业务</translation>
     </message>
     <message>
         <source>This computer</source>
@@ -1531,6 +1917,10 @@
     <message>
         <source>Visits</source>
         <translation>拜访</translation>
+    </message>
+    <message>
+        <source>Promotions</source>
+        <translation>推广活动</translation>
     </message>
 </context>
 <context>
@@ -1789,6 +2179,14 @@
     <message>
         <source>The report is closed; amend it instead.</source>
         <translation>报告已关闭；请改为修订。</translation>
+    </message>
+    <message>
+        <source>The request was handed in; withdraw it to change it.</source>
+        <translation>申请已提交；如需修改请先撤回。</translation>
+    </message>
+    <message>
+        <source>The amount was changed in the meantime; look at it again.</source>
+        <translation>其间金额已更改；请重新查看。</translation>
     </message>
     <message>
         <source>There is such a record already.</source>
@@ -2177,6 +2575,54 @@
     <message>
         <source>Amend</source>
         <translation>修订</translation>
+    </message>
+    <message>
+        <source>Approved</source>
+        <translation>已批准</translation>
+    </message>
+    <message>
+        <source>Returned</source>
+        <translation>已退回</translation>
+    </message>
+    <message>
+        <source>Rejected</source>
+        <translation>已拒绝</translation>
+    </message>
+    <message>
+        <source>Approve</source>
+        <translation>批准</translation>
+    </message>
+    <message>
+        <source>Return</source>
+        <translation>退回</translation>
+    </message>
+    <message>
+        <source>Withdraw</source>
+        <translation>撤回</translation>
+    </message>
+    <message>
+        <source>Department meeting</source>
+        <translation>科室会</translation>
+    </message>
+    <message>
+        <source>Academic conference</source>
+        <translation>学术会议</translation>
+    </message>
+    <message>
+        <source>Patient education</source>
+        <translation>患者教育</translation>
+    </message>
+    <message>
+        <source>Training</source>
+        <translation>培训</translation>
+    </message>
+    <message>
+        <source>Materials</source>
+        <translation>资料</translation>
+    </message>
+    <message>
+        <source>Other promotion</source>
+        <translation>其他推广</translation>
     </message>
     <message>
         <source>Hospital</source>
