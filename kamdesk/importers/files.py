@@ -1,4 +1,4 @@
-"""Reading tables kept as text: any common encoding, delimiter and way of quoting, within limits.
+"""Reading tables: workbooks as `sheets` does, text in any common encoding, delimiter and way of quoting.
 
 A file is never held in memory as a whole; what is malformed is refused with its line.
 """
@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
+from typing import TypeAlias
 
 from kamdesk.domain.errors import MachineError, UserError
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.importers.dialects import delimiter_of, is_quoted
 from kamdesk.importers.encodings import encoding_of
 from kamdesk.importers.lines import lines_of
+from kamdesk.importers.sheets import SheetTable, open_sheet
 
 MAX_BYTES = 512 * 1024 * 1024
 MAX_FIELD = (
@@ -27,6 +29,7 @@ MAX_ROWS = 1_000_000
 _SAMPLE = 400  # lines
 _SAMPLE_SIZE = 1 << 19  # characters
 
+Table: TypeAlias = "TextTable | SheetTable"
 Row = tuple[int, list[str]]
 """The number of a row as a spreadsheet counts it, from 1 and blank rows included, and its cells."""
 
@@ -77,15 +80,16 @@ class TextTable:
             yield number, cells
 
 
-def open_table(
-    path: Path, *, encoding: str | None = None, delimiter: str | None = None
-) -> TextTable:
+def open_table(path: Path, *, encoding: str | None = None, delimiter: str | None = None) -> Table:
     """Find out how a file is to be read; what the user has chosen is taken as it is.
 
     Raises MachineError for a file that cannot be read and UserError for one that is not a table.
     """
     try:
         size = _checked_size(path)
+        sheet = open_sheet(path) if encoding is None else None
+        if sheet is not None:
+            return sheet
         encoding = encoding or encoding_of(path)
         sample = _sample(path, encoding)
         if not any(line.strip('\ufeff \t\r\n,;|~"') for line in sample):

@@ -189,12 +189,40 @@ def _by_names(kind: str, columns: Sequence[str]) -> dict[str, str]:
                 ranked.append((names.get(plain, len(names)), at, column))
         for _, _, column in sorted(ranked)[: None if each.joined else 1]:
             found[column] = each.field
+    _by_parts_of_names(kind, columns, found)
     fields = set(found.values())
     if kind == "customer" and "county" in fields and "city" not in fields:
         # Where a table has states and districts only, the district is the place people know.
         found = {column: "city" if field == "county" else field for column, field in found.items()}
     return found
 
+
+def _by_parts_of_names(kind: str, columns: Sequence[str], found: dict[str, str]) -> None:
+    """Let columns that say more than a known name count too: "Medicine Proprietary Name", "ATC 4"."""
+    for each in TARGETS[kind]:
+        if each.field in found.values():
+            continue
+        for column in columns:
+            if column not in found and _says_more(column, each):
+                found[column] = each.field
+                break
+
+
+def _says_more(column: str, each: Target) -> bool:
+    words = column.casefold().split()
+    for name in each.names:
+        parts = name.split()
+        if name.isascii():
+            is_telling = len(parts) > 1 or name in _TELLING
+            if is_telling and parts in (words[: len(parts)], words[-len(parts) :]):
+                return True
+        elif len(name) >= 4 and column.endswith(name):
+            return True
+    return False
+
+
+_TELLING = frozenset({"atc", "email", "e-mail", "postcode", "website"})
+"""Single words that mean one thing wherever they stand."""
 
 _HOSPITAL = (
     r".*(医院|卫生院|诊所|医学中心|卫生服务中心|保健院|[Hh]ospital|[Cc]linic|[Hh]ôpital|CHU|[Hh]ealth [Cc]ent|"

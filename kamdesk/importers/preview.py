@@ -13,7 +13,7 @@ from kamdesk.domain.errors import UserError
 from kamdesk.domain.spec import Document
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.importers.duplicates import IDENTICAL, Duplicate, Finder
-from kamdesk.importers.files import TextTable, open_table
+from kamdesk.importers.files import Table, open_table
 from kamdesk.importers.layouts import values_beside
 from kamdesk.importers.mapping import Plan, plan
 from kamdesk.importers.rows import BadRow, Problem, RowReader
@@ -184,7 +184,7 @@ class _Reading:
         if len(self._errors) < KEPT:
             self._errors.append(problem)
 
-    def finished(self, table: TextTable) -> Preview:
+    def finished(self, table: Table) -> Preview:
         """Return what was found."""
         header = self._plan.header_row
         if not self._has_name:

@@ -108,7 +108,7 @@ class RowReader:
             if "\ufffd" in cells[at]:
                 self._report(_unreadable(number, column), source, problems)
                 continue
-            part = clean.text(cells[at])
+            part = clean.text(clean.unguarded(cells[at]))
             if not clean.is_nothing(part) and part not in parts:
                 parts.append(part)
         if not parts:

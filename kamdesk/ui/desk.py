@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,6 +41,15 @@ class Desk:
     preference: Callable[[str], str]
 
 
+@dataclass(frozen=True)
+class Export:
+    """A list that can be exported: its title, its columns (`kit.lists.Column`), how all of it is read."""
+
+    title: str
+    columns: Sequence[Any]
+    read: Callable[[Any, int, int], list[Any]]
+
+
 class Screen(QWidget):
     """One destination of the rail. Subclasses set `name`, `label`, `image` and `kinds`, and write `refresh`.
 
@@ -50,6 +59,8 @@ class Screen(QWidget):
     name = ""
     label = ""
     image = ""
+    primary = "visit"
+    """What the one primary action of the window is here: visit or promotion."""
     counted = Signal(str)
     """What stands beside the title: how many there are."""
     kinds: frozenset[str] = frozenset()
@@ -70,6 +81,10 @@ class Screen(QWidget):
 
     def search(self) -> None:
         """Put the cursor into the screen's search field, where it has one (Ctrl+F)."""
+
+    def export(self) -> Export | None:
+        """Return the list that is shown, for a file; None where there is none."""
+        return None
 
     def memory(self) -> dict[str, str]:
         """Return what the screen is at, for the one that takes its place in another language."""

@@ -161,6 +161,7 @@ _WORDS: dict[str, str] = {
     "tomorrow": QT_TRANSLATE_NOOP("words", "Tomorrow"),
     "yesterday": QT_TRANSLATE_NOOP("words", "Yesterday"),
 }  # fmt: skip
+_NO_YEAR = 180  # days within which a day and a month say enough
 _IN_DAYS = QT_TRANSLATE_NOOP("words", "in {n} days")
 _DAYS_AGO = QT_TRANSLATE_NOOP("words", "{n} days ago")
 
@@ -215,6 +216,9 @@ def near_day(value: date | None) -> str:
         return translate("words", _IN_DAYS).format(n=off)
     if -100 < off < -1:
         return translate("words", _DAYS_AGO).format(n=-off)
+    if abs(off) < _NO_YEAR:
+        form = "d MMM" if QLocale().language() != QLocale.Language.Chinese else "M月d日"
+        return QLocale().toString(QDate(value.year, value.month, value.day), form)
     return day(value)
 
 

@@ -29,6 +29,7 @@ from kamdesk.ui.finder import Action, Finder
 from kamdesk.ui.icons import icon
 from kamdesk.ui.kit.bits import button, card, clear, column, row, text
 from kamdesk.ui.kit.draft_form import DraftForm
+from kamdesk.ui.kit.exporting import ExportDialog
 from kamdesk.ui.preferences import Preferences
 from kamdesk.ui.screens import GROUPS
 from kamdesk.ui.screens.record_visit import Known, VisitForm
@@ -95,11 +96,22 @@ class MainWindow(QMainWindow):
             look="search", image="search",
         )  # fmt: skip
         search.setMinimumWidth(300)
-        new = button(
-            self.tr("Record visit") + "   Ctrl+N", self.record_visit, look="primary", image="plus"
-        )
+        self._primary = {
+            "visit": button(
+                self.tr("Record visit") + "   Ctrl+N",
+                self.record_visit,
+                look="primary",
+                image="plus",
+            ),
+            "promotion": button(
+                self.tr("New request") + "   Ctrl+Shift+P",
+                self.request_promotion,
+                look="primary",
+                image="plus",
+            ),
+        }
         body = column(
-            row(self._title, self._count, None, search, new, gap=theme.GAP),
+            row(self._title, self._count, None, search, *self._primary.values(), gap=theme.GAP),
             self._banners,
             self.stack,
             gap=theme.GAP,
@@ -192,6 +204,7 @@ class MainWindow(QMainWindow):
             self._opened.connection.reconcile_now,
             "refresh-cw",
         )
+        add(file, self.tr("Export this list…"), "Ctrl+E", self.export, "file-text")
         add(file, self.tr("Close KAMDesk"), "Ctrl+Q", self.close, "log-out")
         for number, (name, kind) in enumerate(self._kinds.items(), start=1):
             go_there = partial(self.show_screen, name, "")
@@ -227,6 +240,8 @@ class MainWindow(QMainWindow):
         screen = self.screens[name]
         self._title.setText(speech.translate("rail", screen.label))
         self._count.setText(str(screen.property("counted") or ""))
+        for what, primary in self._primary.items():
+            primary.setVisible(what == screen.primary)
         self.stack.setCurrentWidget(screen)
         screen.setFocus()
         if record_id:
@@ -239,6 +254,14 @@ class MainWindow(QMainWindow):
 
     def _search(self) -> None:
         self.screens[self._at].search()
+
+    def export(self) -> None:
+        """Ask where the list that is shown is to be written."""
+        export = self.screens[self._at].export()
+        if export is None:
+            self.strip.say(self.tr("There is no list here to export"))
+            return
+        ExportDialog(self.desk, self, export).open()
 
     def open_finder(self) -> None:
         """Open the line that finds everything."""

@@ -196,6 +196,29 @@
     </message>
 </context>
 <context>
+    <name>ExportDialog</name>
+    <message>
+        <source>Export the list</source>
+        <translation>导出列表</translation>
+    </message>
+    <message>
+        <source>Excel workbook (*.xlsx)</source>
+        <translation>Excel 工作簿 (*.xlsx)</translation>
+    </message>
+    <message>
+        <source>Text for Excel (*.csv)</source>
+        <translation>Excel 可打开的文本 (*.csv)</translation>
+    </message>
+    <message>
+        <source>{n} rows are in {name}</source>
+        <translation>{n} 行已写入 {name}</translation>
+    </message>
+    <message>
+        <source>Exporting…</source>
+        <translation>正在导出…</translation>
+    </message>
+</context>
+<context>
     <name>Finder</name>
     <message>
         <source>Customer, screen or action</source>
@@ -320,6 +343,10 @@
         <translation>记录拜访</translation>
     </message>
     <message>
+        <source>New request</source>
+        <translation>新建申请</translation>
+    </message>
+    <message>
         <source>&amp;File</source>
         <translation>文件(&amp;F)</translation>
     </message>
@@ -346,6 +373,10 @@
     <message>
         <source>Reconcile now</source>
         <translation>立即同步</translation>
+    </message>
+    <message>
+        <source>Export this list…</source>
+        <translation>导出此列表…</translation>
     </message>
     <message>
         <source>Close KAMDesk</source>
@@ -378,6 +409,10 @@
     <message>
         <source>Shortcuts</source>
         <translation>快捷键</translation>
+    </message>
+    <message>
+        <source>There is no list here to export</source>
+        <translation>此处没有可导出的列表</translation>
     </message>
     <message>
         <source>Close</source>
@@ -540,6 +575,18 @@
     <message>
         <source>Draft one with Ctrl+Shift+P; it is kept on this computer at once.</source>
         <translation>按 Ctrl+Shift+P 起草；会立即保存在本机。</translation>
+    </message>
+    <message>
+        <source>City</source>
+        <translation>城市</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Currency</source>
+        <translation>币种</translation>
     </message>
     <message>
         <source>{n}, together {sum}</source>
@@ -1345,6 +1392,18 @@
         <translation>按 Ctrl+N 记录拜访；会立即保存在本机。</translation>
     </message>
     <message>
+        <source>Time</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>City</source>
+        <translation>城市</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类型</translation>
+    </message>
+    <message>
         <source>{n}, {reported} reported</source>
         <translation>{n} 次，已报告 {reported} 次</translation>
     </message>
@@ -1921,6 +1980,13 @@
     <message>
         <source>Promotions</source>
         <translation>推广活动</translation>
+    </message>
+</context>
+<context>
+    <name>reports</name>
+    <message>
+        <source>A sheet holds {max} rows at most. Narrow the list and export it again.</source>
+        <translation>一个工作表最多 {max} 行。请缩小列表范围后重新导出。</translation>
     </message>
 </context>
 <context>

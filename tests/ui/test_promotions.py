@@ -17,8 +17,10 @@ from kamdesk.domain.ids import new_id
 from kamdesk.domain.money import Money
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.domain.session import Opened
+from kamdesk.importers.files import open_table
 from kamdesk.services.promotions import PromotionEntry, return_request, submit_request
 from kamdesk.ui import speech
+from kamdesk.ui.kit.exporting import ExportDialog
 from kamdesk.ui.kit.small_form import SmallForm
 from kamdesk.ui.screens.request_promotion import PromotionForm
 from tests.ui.conftest import PROFILE
@@ -282,3 +284,58 @@ def test_money_is_written_as_the_locale_does(spoken):
     assert speech.money(None) == "—"
     translation.use("zh_CN")
     assert speech.money(Money(1_200_000, "CNY")) == "¥12,000"
+
+
+# ---- lists as files
+
+
+def exported(window, qtbot, tasks, path):
+    qtbot.keyClick(window, Qt.Key.Key_E, CTRL)
+    dialog = window.findChild(ExportDialog)
+    dialog.fileSelected.emit(str(path))
+    settle(qtbot, tasks)
+    dialog.close()
+    return open_table(path)
+
+
+def test_list_is_exported_as_it_is_filtered(window, qtbot, store, tasks, tmp_path):
+    by(store, ME, lambda work: submit_request(work, asked(objective="=1+1")))
+    by(store, ME, lambda work: submit_request(work, asked(objective="Round table")))
+    window.show_screen("promotions", "")
+    settle(qtbot, tasks)
+    window.screens["promotions"].typed.setText("Round")
+    qtbot.wait(150)
+    settle(qtbot, tasks)
+    rows = [cells for _, cells in exported(window, qtbot, tasks, tmp_path / "list.xlsx").rows()]
+    assert rows[0][:3] == ["Date", "Customer", "City"]
+    assert len(rows) == 2
+    assert rows[1][0] == (clock.today() + timedelta(days=30)).isoformat()
+    assert "12000" in rows[1]
+    assert "1 rows are in list.xlsx" in window.strip.said.text()
+
+
+@pytest.mark.parametrize("name", ["customers", "visits", "tasks"])
+def test_every_list_can_be_exported(window, qtbot, store, tasks, tmp_path, name):
+    window.show_screen(name, "")
+    settle(qtbot, tasks)
+    table = exported(window, qtbot, tasks, tmp_path / "list.csv")
+    assert len(list(table.rows())) == 1 + len(window.screens[name].table.records.rows)
+
+
+def test_failed_export_is_said_and_nothing_ends(window, qtbot, store, tasks, tmp_path):
+    window.show_screen("customers", "")
+    settle(qtbot, tasks)
+    qtbot.keyClick(window, Qt.Key.Key_E, CTRL)
+    dialog = window.findChild(ExportDialog)
+    dialog.fileSelected.emit(str(tmp_path / "no" / "list.xlsx"))
+    settle(qtbot, tasks)
+    shown = [one.text() for one in window.findChildren(type(window._title)) if one.isVisible()]
+    assert any("could not be written" in words for words in shown)
+    dialog.close()
+
+
+def test_page_without_a_list_says_so(window, qtbot, tasks):
+    window.show_screen("today", "")
+    settle(qtbot, tasks)
+    qtbot.keyClick(window, Qt.Key.Key_E, CTRL)
+    assert "no list here" in window.strip.said.text()

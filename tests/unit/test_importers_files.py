@@ -151,7 +151,7 @@ def test_a_line_without_end_is_refused(made):
         (b"", "FILE_EMPTY"),
         (b"\xef\xbb\xbf\r\n\r\n", "FILE_EMPTY"),
         (b" \n\t\n", "FILE_EMPTY"),
-        (b"PK\x03\x04" + b"x" * 100, "FORMAT_UNKNOWN"),
+        (b"PK\x03\x04" + b"x" * 100, "SHEET_DAMAGED"),
         (b"\xd0\xcf\x11\xe0" + b"x" * 100, "FORMAT_UNKNOWN"),
         (b"%PDF-1.7\n", "FORMAT_UNKNOWN"),
         (bytes(range(1, 32)) * 100, "FORMAT_UNKNOWN"),

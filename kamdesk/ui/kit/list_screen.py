@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kamdesk.ui import theme
-from kamdesk.ui.desk import Desk, Screen
+from kamdesk.ui import speech, theme
+from kamdesk.ui.desk import Desk, Export, Screen
 from kamdesk.ui.kit.bits import Segments, card, column, row
 from kamdesk.ui.kit.lists import Column, RecordTable
 
@@ -46,6 +46,7 @@ class ListScreen(Screen):
         filters: Sequence[QWidget] = (),
     ) -> None:
         """Build both sides; `empty` is shown in place of a list without rows, `filters` beside the search."""
+        self._columns = columns
         self.typed = QLineEdit()
         self.typed.setPlaceholderText(placeholder)
         self.typed.setAccessibleName(placeholder)
@@ -102,7 +103,15 @@ class ListScreen(Screen):
     def on_opened(self, record_id: str) -> None:
         """Do what Enter or a double click on a row means."""
 
+    def export_columns(self) -> Sequence[Column]:
+        """Return what an export holds, which may be more than the list has room for."""
+        return self._columns
+
     # ---- Screen
+
+    def export(self) -> Export:
+        """Give the list as it is filtered."""
+        return Export(speech.translate("rail", self.label), self.export_columns(), self.read_rows)
 
     def search(self) -> None:
         """Go to the search field."""

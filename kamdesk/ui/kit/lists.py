@@ -20,14 +20,17 @@ _ROOT = QModelIndex()
 
 @dataclass(frozen=True)
 class Column:
-    """One column: its heading, how a row is written in it, its width (0 takes what is left), its colour."""
+    """One column: its heading, how a row is written in it, its width (0 takes what is left), its colour.
+
+    `raw`: the number, day or amount behind the words, for an export.
+    """
 
     heading: str
     write: Callable[[Any], str]
     width: int = 0
     colour: Callable[[Any], str] = lambda _: "text"
     right: bool = False
-    strong: bool = False
+    raw: Callable[[Any], Any] | None = None
 
 
 class PagedModel(QAbstractTableModel):

@@ -68,7 +68,7 @@ class Customers(ListScreen):
         self._wanted = CustomerFilter()
         self.tabs = QTabWidget()
         self.lay_out(
-            self._columns(),
+            self._made_columns(),
             [("", self.tr("All")), ("A", "A"), ("B", "B"), ("C", "C")],
             placeholder=self.tr("Name, part of it, pinyin, initials, city"),
             name=self.tr("Customers"),
@@ -80,7 +80,7 @@ class Customers(ListScreen):
         )
         self._paint_nothing()
 
-    def _columns(self) -> list[Column]:
+    def _made_columns(self) -> list[Column]:
         return [
             Column(self.tr("Customer"), lambda one: one.name),
             Column(self.tr("City"), lambda one: one.city, 72, lambda _: "muted"),
@@ -95,8 +95,15 @@ class Customers(ListScreen):
                 lambda one: speech.near_day(one.last_visit),
                 90,
                 lambda _: "muted",
+                raw=lambda one: one.last_visit,
             ),
-            Column(self.tr("Next"), self._next, 80, self._next_colour),
+            Column(
+                self.tr("Next"),
+                self._next,
+                80,
+                self._next_colour,
+                raw=lambda one: one.next_visit,
+            ),
         ]
 
     def _next(self, one: CustomerRow) -> str:

@@ -55,6 +55,7 @@ class Promotions(ListScreen):
     name = "promotions"
     label = QT_TRANSLATE_NOOP("rail", "Promotions")
     image = "megaphone"
+    primary = "promotion"
     kinds = frozenset({"promotion_request", "customer", "product", "colleague"})
 
     def __init__(self, desk: Desk) -> None:
@@ -74,12 +75,10 @@ class Promotions(ListScreen):
             choices.insert(1, (DECIDE, self.tr("To decide")))
         self.lay_out(
             [
-                Column(self.tr("Date"), lambda one: speech.near_day(one.planned_on), 96),
+                Column(self.tr("Date"), lambda one: speech.near_day(one.planned_on), 104),
                 Column(self.tr("Customer"), lambda one: one.customer),
-                Column(
-                    self.tr("Estimate"), lambda one: speech.money(one.estimate), 112, right=True
-                ),
-                Column(self.tr("State"), lambda one: speech.word(one.state), 84, _colour),
+                Column(self.tr("Estimate"), lambda one: speech.money(one.estimate), 96, right=True),
+                Column(self.tr("State"), lambda one: speech.word(one.state), 92, _colour),
                 Column(self.tr("By"), lambda one: one.owner, 64, lambda _: "muted"),
             ],
             choices,
@@ -93,6 +92,24 @@ class Promotions(ListScreen):
             filters=(self.team,),
         )
         self._paint(None)
+
+    def export_columns(self) -> list[Column]:
+        """Give the whole request."""
+        return [
+            Column(self.tr("Date"), str, raw=lambda one: one.planned_on),
+            Column(self.tr("Customer"), lambda one: one.customer),
+            Column(self.tr("City"), lambda one: one.city),
+            Column(self.tr("Type"), lambda one: speech.word(one.type)),
+            Column(self.tr("Product"), lambda one: one.product),
+            Column(self.tr("Estimated amount"), str, raw=lambda one: one.estimate),
+            Column(self.tr("Currency"), lambda one: one.estimate.currency if one.estimate else ""),
+            Column(self.tr("State"), lambda one: speech.word(one.state)),
+            Column(self.tr("By"), lambda one: one.owner),
+            Column(self.tr("Audience"), lambda one: one.audience),
+            Column(self.tr("Place"), lambda one: one.place),
+            Column(self.tr("Objective"), lambda one: one.objective),
+            Column(self.tr("Reason"), lambda one: one.reason),
+        ]
 
     def read_rows(self, reader: Any, offset: int, limit: int) -> list[Any]:
         """Return a page of the list."""

@@ -14,7 +14,7 @@ from kamdesk.domain.tasks import is_overdue
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services.tasks import add_task, drop_task, finish_task, postpone_task, reopen_task
 from kamdesk.ui import speech, theme
-from kamdesk.ui.desk import Desk, Screen
+from kamdesk.ui.desk import Desk, Export, Screen
 from kamdesk.ui.kit.bits import Segments, button, card, column, nothing, row, text
 from kamdesk.ui.kit.forms import DayEdit
 from kamdesk.ui.kit.lists import Column, RecordTable
@@ -39,10 +39,16 @@ class TaskList(Screen):
         self.due.setAccessibleName(self.tr("Due"))
         self.error = text("", "error")
         self.error.hide()
-        columns = [
+        self._columns = columns = [
             Column(self.tr("Task"), lambda one: one.title),
             Column(self.tr("Customer"), lambda one: one.customer or "—", 280, lambda _: "muted"),
-            Column(self.tr("Due"), lambda one: speech.near_day(one.due_on), 136, _colour),
+            Column(
+                self.tr("Due"),
+                lambda one: speech.near_day(one.due_on),
+                136,
+                _colour,
+                raw=lambda one: one.due_on,
+            ),
             Column(self.tr("State"), lambda one: speech.word(one.state), 110, lambda _: "muted"),
             Column(
                 self.tr("Reconciled"), lambda one: speech.word(one.sending), 190, lambda _: "muted"
@@ -89,6 +95,10 @@ class TaskList(Screen):
         layout.setStretch(1, 1)
         self.setLayout(layout)
         self._on_chosen()
+
+    def export(self) -> Export:
+        """Give the list as it is filtered."""
+        return Export(speech.translate("rail", self.label), self._columns, self._read)
 
     def search(self) -> None:
         """Go to the line that adds a task."""

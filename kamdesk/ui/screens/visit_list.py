@@ -79,6 +79,21 @@ class Visits(ListScreen):
         )
         self._paint(None)
 
+    def export_columns(self) -> list[Column]:
+        """Give the whole report."""
+        return [
+            Column(self.tr("Date"), str, raw=lambda one: one.held_on),
+            Column(self.tr("Time"), lambda one: one.held_at),
+            Column(self.tr("Customer"), lambda one: one.customer),
+            Column(self.tr("City"), lambda one: one.city),
+            Column(self.tr("Kind"), lambda one: speech.word(one.kind)),
+            Column(self.tr("State"), lambda one: speech.word(one.state)),
+            Column(self.tr("By"), lambda one: one.owner),
+            Column(self.tr("Objective"), lambda one: one.objective),
+            Column(self.tr("Outcome"), lambda one: one.outcome),
+            Column(self.tr("Next step"), lambda one: one.next_step),
+        ]
+
     def read_rows(self, reader: Any, offset: int, limit: int) -> list[Any]:
         """Return a page of the list."""
         return list(list_visits(reader, self._wanted, offset=offset, limit=limit))
