@@ -19,7 +19,10 @@ TITLE = """coalesce(
     WHEN 'visit' THEN (SELECT c.name FROM visit v JOIN customer c ON c.id = v.customer_id
       WHERE v.id = {0}.{1})
     WHEN 'promotion_request' THEN (SELECT c.name FROM promotion_request p
-      JOIN customer c ON c.id = p.customer_id WHERE p.id = {0}.{1}) END, '')"""
+      JOIN customer c ON c.id = p.customer_id WHERE p.id = {0}.{1})
+    WHEN 'contract' THEN (SELECT title FROM contract WHERE id = {0}.{1})
+    WHEN 'contract_line' THEN (SELECT p.name FROM contract_line l JOIN product p ON p.id = l.product_id
+      WHERE l.id = {0}.{1}) END, '')"""
 """What a record is called in a list of changes; fill in the table's alias and the column of the id."""
 
 

@@ -1,21 +1,33 @@
-"""Every command that head office decides, by kind; one table for both sides."""
+"""Every command that head office decides, by kind, and who may create, change and delete what; for both sides."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kamdesk.domain import promotions, visits
+from kamdesk.domain import contracts, promotions, visits
 from kamdesk.domain.errors import Refused
 from kamdesk.domain.roles import Actor
-from kamdesk.domain.rules import Command
+from kamdesk.domain.rules import Command, Find, PartRule, Rule
 from kamdesk.domain.spec import Document
 
 COMMANDS: dict[str, dict[str, Command]] = {
     "visit": visits.COMMANDS,
     "promotion_request": promotions.COMMANDS,
+    "contract": contracts.COMMANDS,
 }
-NEW_RULES = {"visit": visits.check_new, "promotion_request": promotions.check_new}
-EDIT_RULES = {"visit": visits.check_edit, "promotion_request": promotions.check_edit}
+NEW_RULES: dict[str, Rule] = {
+    "visit": visits.check_new,
+    "promotion_request": promotions.check_new,
+    "contract": contracts.check_new,
+}
+EDIT_RULES: dict[str, Rule] = {
+    "visit": visits.check_edit,
+    "promotion_request": promotions.check_edit,
+    "contract": contracts.check_edit,
+}
+DELETE_RULES: dict[str, Rule] = {"contract": contracts.check_edit}
+PART_RULES: dict[str, PartRule] = {"contract_line": contracts.check_line}
+"""Kinds that are created, changed and deleted by the leave of the record that they belong to."""
 
 
 def decide(
@@ -28,15 +40,25 @@ def decide(
     return command(document, args, actor)
 
 
-def check_new(kind: str, *, document: Document, actor: Actor) -> None:
+def check_new(kind: str, *, document: Document, actor: Actor, find: Find) -> None:
     """Raise Refused unless `actor` may create this record; field values are checked by the spec."""
-    rule = NEW_RULES.get(kind)
-    if rule is not None:
-        rule(document, actor)
+    _check(NEW_RULES, kind, document, actor, find)
 
 
-def check_edit(kind: str, *, document: Document, actor: Actor) -> None:
+def check_edit(kind: str, *, document: Document, actor: Actor, find: Find) -> None:
     """Raise Refused unless `actor` may change fields of this record as it stands."""
-    rule = EDIT_RULES.get(kind)
-    if rule is not None:
-        rule(document, actor)
+    _check(EDIT_RULES, kind, document, actor, find)
+
+
+def check_delete(kind: str, *, document: Document, actor: Actor, find: Find) -> None:
+    """Raise Refused unless `actor` may delete this record as it stands."""
+    _check(DELETE_RULES, kind, document, actor, find)
+
+
+def _check(
+    rules: Mapping[str, Rule], kind: str, document: Document, actor: Actor, find: Find
+) -> None:
+    if kind in PART_RULES:
+        PART_RULES[kind](document, actor, find)
+    elif kind in rules:
+        rules[kind](document, actor)

@@ -9,6 +9,12 @@ from kamdesk.domain.roles import Actor
 
 Command = Callable[[Mapping[str, object], Mapping[str, object], Actor], dict[str, object]]
 """(document as it stands, arguments, who) -> the fields that change. Raises Refused."""
+Rule = Callable[[Mapping[str, object], Actor], None]
+"""(document, who). Raises Refused where it may not be so."""
+Find = Callable[[str, str], Mapping[str, object] | None]
+"""(kind, id) -> another record as it stands, None where there is none."""
+PartRule = Callable[[Mapping[str, object], Actor, Find], None]
+"""The rule of a record that belongs to another one, which it looks up."""
 
 
 def need(document: Mapping[str, object], *names: str) -> None:

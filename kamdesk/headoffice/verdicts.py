@@ -37,6 +37,11 @@ class Session:
     buckets: frozenset[str]  # of those that matter here, the ones the user is subscribed to
     old_edit: bool
 
+    def find(self, kind: str, record_id: str) -> Mapping[str, object] | None:
+        """Return another record as it stands in this transaction, for the rules of its parts."""
+        row = self.writer.get(kind, record_id) if is_id(record_id) else None
+        return None if row is None or row.is_gone else row.document
+
 
 def decide(session: Session, op: Op) -> Result:
     """Decide one op and, where it is accepted, tell the writer. Raises Refused."""
@@ -77,10 +82,10 @@ def _create(session: Session, spec: RecordSpec, op: Op) -> Result:
     bucket = spec.bucket.of(op.id, document)
     if bucket not in session.buckets:
         raise Refused("The record is outside of what the user works on.", code="out_of_scope")
-    commands.check_new(spec.kind, document=document, actor=session.caller.actor)
+    commands.check_new(spec.kind, document=document, actor=session.caller.actor, find=session.find)
     _note_late(spec, document, before=None)
     before = session.writer.get(spec.kind, op.id)
-    if before is not None:
+    if before is not None and not _is_undo(session, before):
         standing = before.document
         if (
             not before.is_gone
@@ -92,9 +97,16 @@ def _create(session: Session, spec: RecordSpec, op: Op) -> Result:
     _check_size(document)
     row = session.writer.put(spec.kind, op.id, document)
     result = Result(op.mid, "applied", rev=row.rev)
-    if any(not same(document.get(name), given.get(name)) for name in spec.names):
+    if before is not None or any(
+        not same(document.get(name), given.get(name)) for name in spec.names
+    ):
         result.row = row_state(session, row)
     return result
+
+
+def _is_undo(session: Session, before: Row) -> bool:
+    """Say whether a create brings back what the same user deleted."""
+    return before.is_gone and before.by_user == session.caller.user_id
 
 
 def _document(
@@ -132,7 +144,7 @@ def _patch(session: Session, spec: RecordSpec, op: Op) -> Result:
         if name in spec.names and not may_read(session.caller.role, spec.field(name).level):
             raise Refused("Only others change this field.", code="readonly", field=name)
     standing = row.document
-    commands.check_edit(spec.kind, document=standing, actor=session.caller.actor)
+    commands.check_edit(spec.kind, document=standing, actor=session.caller.actor, find=session.find)
     merged = merge_patch(spec, standing, op.f, old_edit=session.old_edit)
     if merged.set:
         _check_size(merged.document)
@@ -180,6 +192,9 @@ def _delete(session: Session, spec: RecordSpec, op: Op) -> Result:
     if row is not None and row.is_gone and row.bucket in session.buckets:
         return Result(op.mid, "noop", rev=row.rev)
     row = _standing(session, spec, op)
+    commands.check_delete(
+        spec.kind, document=row.document, actor=session.caller.actor, find=session.find
+    )
     if row.rev > op.base:
         by, at = _written(session, row)
         return Result(

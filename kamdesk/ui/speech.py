@@ -69,6 +69,7 @@ _CODES: dict[str, str] = {
     "out_of_scope": QT_TRANSLATE_NOOP("speech", "The customer is no longer in your territory."),
     "readonly": QT_TRANSLATE_NOOP("speech", "Only head office changes this field."),
     "locked": QT_TRANSLATE_NOOP("speech", "The report is closed; amend it instead."),
+    "in_review": QT_TRANSLATE_NOOP("speech", "The contract is in review; withdraw it to change it."),
     "handed_in": QT_TRANSLATE_NOOP("speech", "The request was handed in; withdraw it to change it."),
     "amount_changed": QT_TRANSLATE_NOOP("speech", "The amount was changed in the meantime; look at it again."),
     "duplicate": QT_TRANSLATE_NOOP("speech", "There is such a record already."),

@@ -1589,6 +1589,10 @@
         <translation>客户</translation>
     </message>
     <message>
+        <source>Drafted by</source>
+        <translation>起草人</translation>
+    </message>
+    <message>
         <source>Number</source>
         <translation>编号</translation>
     </message>
@@ -1613,8 +1617,103 @@
         <translation>提前通知天数</translation>
     </message>
     <message>
+        <source>Currency</source>
+        <translation>币种</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>备注</translation>
+    </message>
+    <message>
         <source>State</source>
         <translation>状态</translation>
+    </message>
+    <message>
+        <source>Choose the customer.</source>
+        <translation>请选择客户。</translation>
+    </message>
+    <message>
+        <source>Give the contract a title.</source>
+        <translation>请填写合同名称。</translation>
+    </message>
+    <message>
+        <source>It ends before it begins.</source>
+        <translation>结束日期早于开始日期。</translation>
+    </message>
+    <message>
+        <source>Enter the day it begins.</source>
+        <translation>请填写开始日期。</translation>
+    </message>
+    <message>
+        <source>Enter the day it ends.</source>
+        <translation>请填写结束日期。</translation>
+    </message>
+    <message>
+        <source>Add at least one product.</source>
+        <translation>请至少添加一个产品。</translation>
+    </message>
+    <message>
+        <source>Only a draft of your own can be changed.</source>
+        <translation>只能修改本人的草稿。</translation>
+    </message>
+    <message>
+        <source>Enter the volume.</source>
+        <translation>请填写数量。</translation>
+    </message>
+    <message>
+        <source>Choose the product.</source>
+        <translation>请选择产品。</translation>
+    </message>
+    <message>
+        <source>The volume is a whole number up to {max}.</source>
+        <translation>数量须为整数，最大 {max}。</translation>
+    </message>
+    <message>
+        <source>This is too long: at most {max} characters.</source>
+        <translation>内容过长：最多 {max} 个字符。</translation>
+    </message>
+</context>
+<context>
+    <name>contract_line</name>
+    <message>
+        <source>Contract line</source>
+        <translation>合同明细</translation>
+    </message>
+    <message>
+        <source>Contract lines</source>
+        <translation>合同明细</translation>
+    </message>
+    <message>
+        <source>Contract</source>
+        <translation>合同</translation>
+    </message>
+    <message>
+        <source>Customer</source>
+        <translation>客户</translation>
+    </message>
+    <message>
+        <source>Position</source>
+        <translation>序号</translation>
+    </message>
+    <message>
+        <source>Product</source>
+        <translation>产品</translation>
+    </message>
+    <message>
+        <source>Pack</source>
+        <translation>包装</translation>
+    </message>
+    <message>
+        <source>Volume commitment</source>
+        <translation>承诺数量</translation>
+    </message>
+    <message>
+        <source>Unit</source>
+        <translation>单位</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>备注</translation>
     </message>
 </context>
 <context>
@@ -2245,6 +2344,10 @@
     <message>
         <source>The report is closed; amend it instead.</source>
         <translation>报告已关闭；请改为修订。</translation>
+    </message>
+    <message>
+        <source>The contract is in review; withdraw it to change it.</source>
+        <translation>合同正在审核；请先撤回再修改。</translation>
     </message>
     <message>
         <source>The request was handed in; withdraw it to change it.</source>

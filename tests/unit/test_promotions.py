@@ -35,6 +35,10 @@ WHOLE = {
 SEEN = {"on": "2026-11-24", "minor": 1_200_000, "currency": "CNY"}
 
 
+def nothing(kind, record_id):
+    return None
+
+
 def decide(cmd, document, args, actor):
     return commands.decide("promotion_request", cmd, document=document, args=args, actor=actor)
 
@@ -109,7 +113,7 @@ def test_what_the_rules_forbid(cmd, document, args, actor, code):
 
 def test_a_request_begins_as_a_draft_of_its_owner():
     draft = {**WHOLE, "state": "draft"}
-    commands.check_new("promotion_request", document=draft, actor=OWNER)
+    commands.check_new("promotion_request", document=draft, actor=OWNER, find=nothing)
     for document, actor in (
         (WHOLE, OWNER),
         (draft, MANAGER),
@@ -117,12 +121,12 @@ def test_a_request_begins_as_a_draft_of_its_owner():
         ({**draft, "owner_id": "adm"}, Actor("adm", Role.ADM)),
     ):
         with pytest.raises(Refused):
-            commands.check_new("promotion_request", document=document, actor=actor)
+            commands.check_new("promotion_request", document=document, actor=actor, find=nothing)
 
 
 def test_what_was_handed_in_is_not_edited():
     with pytest.raises(Refused) as refused:
-        commands.check_edit("promotion_request", document=WHOLE, actor=OWNER)
+        commands.check_edit("promotion_request", document=WHOLE, actor=OWNER, find=nothing)
     assert refused.value.code == "handed_in"
 
 

@@ -17,9 +17,10 @@ class Member:
 
 
 def team(reader: Reader) -> list[Member]:
-    """Return those who own visits or promotion requests on this computer, by name."""
+    """Return those who own visits, promotion requests or contracts on this computer, by name."""
     rows = reader.rows(
         "SELECT w.id, coalesce(w.name, ''), coalesce(w.role, '') FROM colleague w WHERE w.id IN"
-        " (SELECT owner_id FROM visit UNION SELECT owner_id FROM promotion_request) ORDER BY w.name"
+        " (SELECT owner_id FROM visit UNION SELECT owner_id FROM promotion_request"
+        " UNION SELECT owner_id FROM contract) ORDER BY w.name"
     )
     return [Member(*row) for row in rows]

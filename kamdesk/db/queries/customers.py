@@ -94,21 +94,8 @@ class PersonLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ContractLine:
-    """A contract of a customer, without prices."""
-
-    id: str
-    no: str
-    title: str
-    type: str
-    starts_on: date | None
-    ends_on: date | None
-    state: str
-
-
-@dataclass(frozen=True, slots=True)
 class CustomerPage:
-    """Everything that the page of one customer shows besides its visits and tasks."""
+    """What the page of one customer shows besides its visits, tasks, requests and contracts."""
 
     id: str
     kind: str
@@ -133,7 +120,6 @@ class CustomerPage:
     next_visit: date | None
     visits_90_days: int
     people: tuple[PersonLine, ...]
-    contracts: tuple[ContractLine, ...]
 
 
 _TEXTS = "kind name pinyin code grade segment province city county address postcode phone email website parent_name"
@@ -168,7 +154,6 @@ def customer_page(reader: Reader, customer_id: str, *, today: date) -> CustomerP
         next_visit=day(coming),
         visits_90_days=count,
         people=tuple(people_of(reader, customer_id)),
-        contracts=tuple(_contracts(reader, customer_id)),
     )
 
 
@@ -188,18 +173,6 @@ def people_of(reader: Reader, customer_id: str) -> list[PersonLine]:
         customer_id,
     )
     return [PersonLine(row[0], row[1], row[2], row[3], row[4], day(row[5]), row[6]) for row in rows]
-
-
-def _contracts(reader: Reader, customer_id: str) -> list[ContractLine]:
-    rows = reader.rows(
-        "SELECT id, coalesce(no, ''), coalesce(title, ''), coalesce(type, ''), starts_on, ends_on, coalesce(state, '')"
-        " FROM contract WHERE customer_id = ? ORDER BY ends_on DESC",
-        customer_id,
-    )
-    return [
-        ContractLine(row[0], row[1], row[2], row[3], day(row[4]), day(row[5]), row[6])
-        for row in rows
-    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kamdesk.db.describe import Record
 from kamdesk.db.records.colleague import Colleague
 from kamdesk.db.records.contract import Contract
+from kamdesk.db.records.contract_line import ContractLine
 from kamdesk.db.records.customer import Customer
 from kamdesk.db.records.person import Person
 from kamdesk.db.records.product import Product
@@ -15,7 +16,17 @@ from kamdesk.domain.spec import RecordSpec
 
 RECORDS: dict[str, type[Record]] = {
     record.__tablename__: record
-    for record in (Customer, Person, Visit, Task, Product, Contract, Colleague, PromotionRequest)
+    for record in (
+        Customer,
+        Person,
+        Visit,
+        Task,
+        Product,
+        Contract,
+        Colleague,
+        PromotionRequest,
+        ContractLine,
+    )
 }
 SPECS: dict[str, RecordSpec] = {kind: record.spec() for kind, record in RECORDS.items()}
 
@@ -24,6 +35,7 @@ __all__ = [
     "SPECS",
     "Colleague",
     "Contract",
+    "ContractLine",
     "Customer",
     "Person",
     "Product",

@@ -7,20 +7,20 @@ from datetime import date
 from sqlalchemy.orm import Mapped
 
 from kamdesk.db.describe import Record, field
+from kamdesk.domain.contracts import ContractState, ContractType
 from kamdesk.domain.spec import BucketRule, FieldType, Policy
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 
 
 class Contract(Record):
-    """One contract. Read only on the desktop until contracts can be drafted there."""
+    """One contract. Its products are lines of their own; their prices are records that not everybody holds."""
 
     __tablename__ = "contract"
     number = 6
     label = QT_TRANSLATE_NOOP("contract", "Contract")
     plural = QT_TRANSLATE_NOOP("contract", "Contracts")
     bucket = BucketRule("acct", "customer_id")
-    client_creates = False
-    client_edits = False
+    client_deletes = True
 
     customer_id: Mapped[str] = field(
         FieldType.REFERENCE,
@@ -30,17 +30,22 @@ class Contract(Record):
         required=True,
         index=True,
     )
+    owner_id: Mapped[str | None] = field(
+        FieldType.REFERENCE,
+        label=QT_TRANSLATE_NOOP("contract", "Drafted by"),
+        policy=Policy.FIXED,
+        kind="colleague",
+        index=True,
+    )
     no: Mapped[str | None] = field(
         FieldType.TEXT,
         label=QT_TRANSLATE_NOOP("contract", "Number"),
-        policy=Policy.SRV,
         max_length=60,
         in_list=True,
     )
     title: Mapped[str] = field(
         FieldType.TEXT,
         label=QT_TRANSLATE_NOOP("contract", "Title"),
-        policy=Policy.SRV,
         required=True,
         max_length=200,
         in_list=True,
@@ -48,39 +53,29 @@ class Contract(Record):
     type: Mapped[str | None] = field(
         FieldType.CHOICE,
         label=QT_TRANSLATE_NOOP("contract", "Type"),
-        policy=Policy.SRV,
-        choices=("sales", "agency", "distribution", "deposit", "quality"),
+        choices=tuple(ContractType),
     )
     starts_on: Mapped[date | None] = field(
-        FieldType.DATE, label=QT_TRANSLATE_NOOP("contract", "From"), policy=Policy.SRV, in_list=True
+        FieldType.DATE, label=QT_TRANSLATE_NOOP("contract", "From"), group="term", in_list=True
     )
     ends_on: Mapped[date | None] = field(
-        FieldType.DATE,
-        label=QT_TRANSLATE_NOOP("contract", "Until"),
-        policy=Policy.SRV,
-        in_list=True,
+        FieldType.DATE, label=QT_TRANSLATE_NOOP("contract", "Until"), group="term", in_list=True
     )
     renew_notice_days: Mapped[int | None] = field(
-        FieldType.INTEGER, label=QT_TRANSLATE_NOOP("contract", "Notice, days"), policy=Policy.SRV
+        FieldType.INTEGER, label=QT_TRANSLATE_NOOP("contract", "Notice, days")
     )
-    state: Mapped[str | None] = field(
+    currency: Mapped[str | None] = field(
+        FieldType.TEXT, label=QT_TRANSLATE_NOOP("contract", "Currency"), max_length=3
+    )
+    note: Mapped[str | None] = field(
+        FieldType.LONG_TEXT, label=QT_TRANSLATE_NOOP("contract", "Note"), max_length=2000
+    )
+    state: Mapped[str] = field(
         FieldType.CHOICE,
         label=QT_TRANSLATE_NOOP("contract", "State"),
         policy=Policy.SRV,
-        choices=(
-            "draft",
-            "in_review",
-            "price_approved",
-            "legal_approved",
-            "negotiation",
-            "signed",
-            "active",
-            "renewal_window",
-            "renewed",
-            "expired",
-            "suspended",
-            "terminated",
-            "amended",
-        ),
+        required=True,
+        choices=tuple(ContractState),
         in_list=True,
+        index=True,
     )

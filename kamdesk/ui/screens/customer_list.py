@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kamdesk.db.queries.contracts import ContractRow, contracts_of
 from kamdesk.db.queries.customers import (
     CustomerFilter,
     CustomerPage,
@@ -50,8 +51,9 @@ from kamdesk.ui.kit.small_form import SmallForm
 
 EDITED = ("segment", "grade", "phone", "email", "address", "postcode", "website")
 Whole = tuple[
-    CustomerPage | None, list[VisitRow], list[TaskRow], list[WaitingRow], list[PromotionRow]
-]
+    CustomerPage | None, list[VisitRow], list[TaskRow], list[WaitingRow], list[PromotionRow],
+    list[ContractRow],
+]  # fmt: skip
 
 
 class Customers(ListScreen):
@@ -159,6 +161,7 @@ class Customers(ListScreen):
                     offset=0,
                     limit=50,
                 ),
+                contracts_of(reader, user_id=user, customer_id=customer_id),
             )
 
         self.desk.tasks.read(self, read, self._paint, key="page")
@@ -176,7 +179,7 @@ class Customers(ListScreen):
     def _paint(self, whole: Whole) -> None:
         if whole == self._whole and self.page.count() > 1:
             return
-        page, visits, tasks, waiting, promotions = whole
+        page, visits, tasks, waiting, promotions, contracts = whole
         tab = self.tabs.currentIndex() if self._whole and self._whole[0] and page and (
             self._whole[0].id == page.id) else 0  # fmt: skip
         self._whole = whole
@@ -242,7 +245,7 @@ class Customers(ListScreen):
         for title, count, inside in (
             (self.tr("Visits"), len(visits), self._visits(visits)),
             (self.tr("People"), len(page.people), self._people(page)),
-            (self.tr("Contracts"), len(page.contracts), self._contracts(page)),
+            (self.tr("Contracts"), len(contracts), self._contracts(contracts)),
             (self.tr("Promotions"), len(promotions), self._promotions(page, promotions)),
             (self.tr("Tasks"), len(tasks), self._tasks(tasks)),
             (self.tr("Not yet sent"), len(waiting), self._waiting(waiting)),
@@ -286,9 +289,9 @@ class Customers(ListScreen):
             )
         return _lines(lines, "", "user")
 
-    def _contracts(self, page: CustomerPage) -> QWidget:
+    def _contracts(self, contracts: list[ContractRow]) -> QWidget:
         lines = []
-        for one in page.contracts:
+        for one in contracts:
             until = (
                 self.tr("until {day}").format(day=speech.day(one.ends_on)) if one.ends_on else ""
             )

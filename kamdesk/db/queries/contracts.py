@@ -1,0 +1,193 @@
+"""Contracts: the list with its counts, and one contract with its lines; prices are not read here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from kamdesk.db import text_index
+from kamdesk.db.queries import day
+from kamdesk.db.reader import Reader
+from kamdesk.domain.contracts import OVER
+
+OVER_CHOICE = "over"
+"""The filter's word for everything that has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContractRow:
+    """One contract as lists show it. `sending`: saved, sent or confirmed, its lines and prices included."""
+
+    id: str
+    customer_id: str
+    customer: str
+    city: str
+    no: str
+    title: str
+    type: str
+    starts_on: date | None
+    ends_on: date | None
+    state: str
+    owner_id: str
+    owner: str
+    currency: str
+    lines: int
+    sending: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContractFilter:
+    """What the list shows to `user_id`: others' drafts never.
+
+    `state`: "" all that is not over, `OVER_CHOICE`, or one state.
+    """
+
+    user_id: str
+    typed: str = ""
+    state: str = ""
+    owner_id: str = ""
+    customer_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ContractLineRow:
+    """One product of a contract. `sending`: saved, sent or confirmed."""
+
+    id: str
+    product_id: str
+    product: str
+    pack: str
+    volume: int | None
+    unit: str
+    note: str
+    sending: str
+
+
+@dataclass(frozen=True, slots=True)
+class ContractWhole:
+    """One contract with everything the form and the page need besides prices."""
+
+    row: ContractRow
+    renew_notice_days: int | None
+    note: str
+    lines: tuple[ContractLineRow, ...]
+
+
+_VISIBLE = "(t.state <> 'draft' OR coalesce(t.owner_id, '') IN ('', ?))"
+
+
+def _sending(of: str) -> str:
+    return (
+        "(SELECT CASE WHEN count(*) = 0 THEN 'confirmed' WHEN count(o.mid) = count(*) THEN 'sent' ELSE 'saved' END"
+        f" FROM sync_op o WHERE o.st = 'queued' AND {of})"
+    )
+
+
+_ITS_OPS = _sending(
+    "(o.kind = 'contract' AND o.id = t.id OR o.kind LIKE 'contract\\_line%' ESCAPE '\\'"
+    " AND o.id IN (SELECT l.id FROM contract_line l WHERE l.contract_id = t.id))"
+)
+_LINE_OPS = _sending("o.kind LIKE 'contract\\_line%' ESCAPE '\\' AND o.id = l.id")
+_LINE = f"""
+SELECT t.id, t.customer_id, coalesce(c.name, ''), coalesce(c.city, c.province, ''), coalesce(t.no, ''),
+  coalesce(t.title, ''), coalesce(t.type, ''), t.starts_on, t.ends_on, coalesce(t.state, ''),
+  coalesce(t.owner_id, ''), coalesce(w.name, ''), coalesce(t.currency, ''),
+  (SELECT count(*) FROM contract_line l WHERE l.contract_id = t.id), {_ITS_OPS}
+FROM contract t LEFT JOIN customer c ON c.id = t.customer_id LEFT JOIN colleague w ON w.id = t.owner_id"""
+
+
+def _line(row: tuple[object, ...]) -> ContractRow:
+    values = [*row[:7], _day(row[7]), _day(row[8]), *row[9:]]
+    return ContractRow(*values)  # type: ignore[arg-type]  # the SELECT above gives them in order
+
+
+def _day(value: object) -> date | None:
+    return day(value if isinstance(value, str) else None)
+
+
+def list_contracts(
+    reader: Reader, wanted: ContractFilter, *, offset: int, limit: int
+) -> list[ContractRow]:
+    """Return a page of contracts: drafts first, then by the day they end."""
+    clause, values = _where(reader, wanted)
+    rows = reader.rows(
+        f"{_LINE} WHERE {clause} ORDER BY t.state <> 'draft', t.ends_on DESC, t.id DESC LIMIT ? OFFSET ?",
+        *values,
+        limit,
+        offset,
+    )
+    return [_line(row) for row in rows]
+
+
+def count_contracts(reader: Reader, wanted: ContractFilter) -> dict[str, int]:
+    """Return how many contracts the filter leaves, by state."""
+    clause, values = _where(reader, wanted)
+    return dict(
+        iter(
+            reader.rows(
+                f"SELECT coalesce(t.state, ''), count(*) FROM contract t WHERE {clause} GROUP BY 1",
+                *values,
+            )
+        )
+    )
+
+
+def contracts_of(reader: Reader, *, user_id: str, customer_id: str) -> list[ContractRow]:
+    """Return all contracts of a customer, ended ones too, the latest end first."""
+    rows = reader.rows(
+        f"{_LINE} WHERE t.customer_id = ? AND {_VISIBLE} ORDER BY t.ends_on DESC, t.id DESC",
+        customer_id,
+        user_id,
+    )
+    return [_line(row) for row in rows]
+
+
+def contract_whole(reader: Reader, contract_id: str) -> ContractWhole | None:
+    """Return one contract, or None when it is not on this computer."""
+    row = reader.row(f"{_LINE} WHERE t.id = ?", contract_id)
+    if row is None:
+        return None
+    notice, note = reader.rows(
+        "SELECT renew_notice_days, coalesce(note, '') FROM contract WHERE id = ?", contract_id
+    )[0]
+    lines = reader.rows(
+        "SELECT l.id, coalesce(l.product_id, ''), coalesce(p.name, ''), coalesce(l.pack, ''), l.volume,"
+        f" coalesce(l.unit, ''), coalesce(l.note, ''), {_LINE_OPS}"
+        " FROM contract_line l LEFT JOIN product p ON p.id = l.product_id WHERE l.contract_id = ?"
+        " ORDER BY l.position, l.id",
+        contract_id,
+    )
+    return ContractWhole(_line(row), notice, note, tuple(ContractLineRow(*one) for one in lines))
+
+
+def _where(reader: Reader, wanted: ContractFilter) -> tuple[str, list[object]]:
+    clauses, values = [_VISIBLE], list[object]([wanted.user_id])
+    if wanted.state in {"", OVER_CHOICE}:
+        negated = "" if wanted.state else "NOT "
+        clauses.append(f"coalesce(t.state, '') {negated}IN ({_quoted(OVER)})")
+    else:
+        clauses.append("t.state = ?")
+        values.append(wanted.state)
+    for clause, value in (
+        ("t.owner_id = ?", wanted.owner_id),
+        ("t.customer_id = ?", wanted.customer_id),
+    ):
+        if value:
+            clauses.append(clause)
+            values.append(value)
+    if wanted.typed.strip():
+        numbers = text_index.find(reader, "customer", wanted.typed, limit=2000)
+        clauses.append(
+            "(t.customer_id IN (SELECT id FROM customer WHERE _n IN (SELECT value FROM json_each(?)))"
+            " OR instr(lower(coalesce(t.no,'') || ' ' || coalesce(t.title,'')), lower(?)) > 0"
+            " OR t.id IN (SELECT l.contract_id FROM contract_line l JOIN product p ON p.id = l.product_id"
+            " WHERE instr(lower(p.name), lower(?)) > 0))"
+        )
+        values.extend((json.dumps(numbers), wanted.typed.strip(), wanted.typed.strip()))
+    return " AND ".join(clauses), values
+
+
+def _quoted(states: Iterable[str]) -> str:
+    return ", ".join(f"'{state}'" for state in sorted(states))
