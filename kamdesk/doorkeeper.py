@@ -20,7 +20,8 @@ from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.connection import Connection, SignIn
 from kamdesk.domain.errors import KamError, MachineError, UserError
-from kamdesk.domain.roles import Actor, Role
+from kamdesk.domain.prices import PriceState
+from kamdesk.domain.roles import Actor, Level, Role, may_read
 from kamdesk.domain.session import KeyCheck, KnownProfile, Opened
 from kamdesk.domain.store import Store
 from kamdesk.i18n import QT_TRANSLATE_NOOP
@@ -29,6 +30,7 @@ from kamdesk.security.files import make_private, write_atomically
 from kamdesk.security.folders import check_folder
 from kamdesk.security.instance import InstanceLock, acquire
 from kamdesk.security.keystore import OpenKeys
+from kamdesk.security.pricelock import PriceLock
 from kamdesk.security.probe import probe_keyring
 from kamdesk.sync import enrol
 from kamdesk.sync.runner import Reconciler
@@ -154,6 +156,7 @@ class Profiles:
             )
             profile = database.read(enrol.profile_of)
         database.actor = Actor(profile.user_id, Role(profile.role), profile.name)
+        prices = _price_lock(keys, database)
         self._write_label(folder, f"{profile.name} · {profile.company}")
         reconciler = Reconciler(database, Transport(profile.server))
         reconciler.start()
@@ -161,7 +164,8 @@ class Profiles:
             store=cast("Store", database),
             connection=cast("Connection", reconciler),
             profile=profile,
-            close=_closer(database, reconciler, keys, lock),
+            close=_closer(database, reconciler, keys, lock, prices),
+            prices=prices,
         )
 
     def _write_label(self, folder: Path, label: str) -> None:
@@ -171,11 +175,31 @@ class Profiles:
             write_atomically(folder / LABEL, text.encode())
 
 
+def _price_lock(keys: OpenKeys, database: Database) -> PriceLock:
+    """Put the lock on the prices; where head office lets the key store open them, they are open at once."""
+    prices = PriceLock(
+        keys,
+        policy=database.read(enrol.price_unlock_of),
+        is_allowed=may_read(database.actor.role, Level.L3),
+    )
+    database.cells = prices
+    if prices.state is PriceState.LOCKED and not prices.needs_passphrase:
+        # A key store that cannot be written to keeps prices shut, and everything else works
+        with suppress(KamError):
+            prices.open()
+    return prices
+
+
 def _closer(
-    database: Database, reconciler: Reconciler, keys: OpenKeys, lock: InstanceLock
+    database: Database,
+    reconciler: Reconciler,
+    keys: OpenKeys,
+    lock: InstanceLock,
+    prices: PriceLock,
 ) -> Callable[[], None]:
     def close() -> None:
         """End reconciliation, then the store, then forget the keys; never waits for the network."""
+        prices.lock()
         is_ended = reconciler.stop()
         with suppress(KamError):
             open_store.mark_clean(database)

@@ -8,18 +8,19 @@ concern: a record that moved on in the meantime is not touched.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from kamdesk.db import outbox, text_index
 from kamdesk.db.capture import as_json, drop_base_if_clean
+from kamdesk.db.describe import envelope_bytes, to_wire
 from kamdesk.db.outbox import QueuedOp, places
 from kamdesk.db.reader import DriverConnection
 from kamdesk.db.records import SPECS
 from kamdesk.db.work import Work
 from kamdesk.domain import commands, merge
 from kamdesk.domain.errors import Refused
-from kamdesk.domain.spec import FieldType, RecordSpec
+from kamdesk.domain.spec import SEALED, FieldType, RecordSpec
 
 AT_ONCE = 500
 """Rows per transaction on a store that people work with."""
@@ -176,7 +177,9 @@ def keep_aside(work: Work, kind: str, record_id: str) -> None:
     if row is None:
         return
     document = {
-        name: json.loads(value) if value is not None and spec.field(name).type in _LISTS else value
+        name: json.loads(value)
+        if value is not None and spec.field(name).type in _LISTS
+        else to_wire(value)
         for name, value in zip(spec.names, row[1:], strict=True)
     }
     work.driver.execute(
@@ -227,7 +230,9 @@ def _upsert(
 ) -> None:
     known = [at for at, name in enumerate(names) if name in spec.names]
     strange = [at for at, name in enumerate(names) if name not in spec.names]
-    lists = {at for at in known if spec.field(names[at]).type in _LISTS}
+    forms = {
+        at: form for at in known if (form := _stored_form(spec.field(names[at]).type)) is not None
+    }
     columns = ["id", "_rev", "_b", *(names[at] for at in known)]
     if strange:
         columns.append("_x")
@@ -237,7 +242,7 @@ def _upsert(
         f"INSERT INTO {spec.kind}({', '.join(columns)}) VALUES({places(columns)}) "
         f"ON CONFLICT(id) DO UPDATE SET {updates}{newer}"
     )
-    if not strange and not lists:
+    if not strange and not forms:
         connection.executemany(sql, rows)
         return
     connection.executemany(
@@ -246,7 +251,9 @@ def _upsert(
             (
                 *row[:3],
                 *(
-                    as_json(row[3 + at]) if at in lists and row[3 + at] is not None else row[3 + at]
+                    forms[at](row[3 + at])
+                    if at in forms and row[3 + at] is not None
+                    else row[3 + at]
                     for at in known
                 ),
                 *([as_json({names[at]: row[3 + at] for at in strange})] if strange else ()),
@@ -254,6 +261,13 @@ def _upsert(
             for row in rows
         ),
     )
+
+
+def _stored_form(type_: FieldType) -> Callable[[Any], Any] | None:
+    """Return what turns a value of a document into what its column holds; None: they are the same."""
+    if type_ in SEALED:
+        return envelope_bytes
+    return as_json if type_ in _LISTS else None
 
 
 def _delete(work: Work, spec: RecordSpec, ids: Sequence[str]) -> None:

@@ -23,6 +23,7 @@ from kamdesk.db.reader import DriverConnection, Reader
 from kamdesk.db.records import SPECS
 from kamdesk.db.work import Work
 from kamdesk.domain.changes import Changes, Done, Origin
+from kamdesk.domain.prices import Cells, NoPrices
 from kamdesk.domain.roles import Actor, Role
 
 T = TypeVar("T")
@@ -47,6 +48,7 @@ class Database:
     def __init__(self, path: Path, key: bytes, actor: Actor | None = None) -> None:
         self.path = path
         self.actor = actor or Actor("", Role.REP)
+        self.cells: Cells = NoPrices()
         self._key = bytes(key)
         self._gate = Gate()
         self._listeners: list[Callable[[Changes], None]] = []
@@ -88,7 +90,7 @@ class Database:
             raw = cast("DriverConnection", connection.connection.dbapi_connection)
             session = Session(connection, autoflush=True, expire_on_commit=False)
             try:
-                work = Work(session, raw, origin, self.actor)
+                work = Work(session, raw, origin, self.actor, self.cells)
                 # Reconciliation writes head office's rows; a person's writes pass through the capture.
                 capture.set_guard(raw, capture.APPLYING if origin is Origin.SYNC else capture.SHUT)
                 value = fn(work)

@@ -6,6 +6,7 @@ down twice.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, ClassVar
@@ -14,7 +15,7 @@ from sqlalchemy import Boolean, Integer, MetaData, String
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeEngine
 
-from kamdesk.db.types import Day, TextList, UtcDateTime
+from kamdesk.db.types import Day, SealedBytes, TextList, UtcDateTime
 from kamdesk.domain import clock
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.roles import Level
@@ -31,6 +32,8 @@ _COLUMN_TYPES: dict[FieldType, type[TypeEngine[Any]]] = {
     FieldType.BOOLEAN: Boolean,
     FieldType.REFERENCES: TextList,
     FieldType.TAGS: TextList,
+    FieldType.PRICE: SealedBytes,
+    FieldType.RATIO: SealedBytes,
 }
 
 metadata = MetaData(
@@ -161,9 +164,21 @@ def to_wire(value: object) -> object:
         return clock.stamp(value)
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, bytes):
+        return envelope_text(value)
     if value == "":
         return None
     return value
+
+
+def envelope_text(sealed: bytes) -> str:
+    """Write an envelope as the local documents have it."""
+    return base64.b64encode(sealed).decode("ascii")
+
+
+def envelope_bytes(text: str) -> bytes:
+    """Read what `envelope_text` wrote."""
+    return base64.b64decode(text, validate=True)
 
 
 def from_wire(described: FieldSpec, value: object) -> object:
@@ -172,4 +187,6 @@ def from_wire(described: FieldSpec, value: object) -> object:
         return date.fromisoformat(value)
     if isinstance(value, str) and described.type is FieldType.INSTANT:
         return clock.parse_stamp(value)
+    if isinstance(value, str) and described.is_sealed:
+        return envelope_bytes(value)
     return value

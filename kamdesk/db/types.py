@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from datetime import date, datetime
 
-from sqlalchemy import Dialect, String, TypeDecorator
+from sqlalchemy import Dialect, LargeBinary, String, TypeDecorator
 
 from kamdesk.domain import clock
+from kamdesk.security.envelope import MAGIC
 
 
 class Day(TypeDecorator[date]):
@@ -49,3 +50,15 @@ class TextList(TypeDecorator[list[str]]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> list[str] | None:
         return None if value is None else list(json.loads(value))
+
+
+class SealedBytes(TypeDecorator[bytes]):
+    """The envelope of a value. Nothing else is let through: a price in the clear is a bug that must not commit."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: bytes | None, dialect: Dialect) -> bytes | None:
+        if value is not None and not (isinstance(value, bytes) and value.startswith(MAGIC)):
+            raise TypeError("only envelopes are kept in this column")
+        return value

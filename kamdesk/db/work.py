@@ -14,6 +14,7 @@ from kamdesk.domain import commands
 from kamdesk.domain.changes import Changes, Origin
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
+from kamdesk.domain.prices import Cells
 from kamdesk.domain.roles import Actor
 from kamdesk.domain.spec import RecordSpec
 from kamdesk.i18n import QT_TRANSLATE_NOOP
@@ -29,10 +30,16 @@ class Work:
     """
 
     def __init__(
-        self, session: Session, driver: DriverConnection, origin: Origin, actor: Actor
+        self,
+        session: Session,
+        driver: DriverConnection,
+        origin: Origin,
+        actor: Actor,
+        cells: Cells,
     ) -> None:
         self.origin = origin
         self.actor = actor
+        self.cells = cells
         self.reader = Reader(driver)
         self.driver = driver
         self.gid = new_id()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from kamdesk.domain.connection import Connection, Profile, SignIn
+from kamdesk.domain.prices import NoPrices, Prices
 from kamdesk.domain.store import Store
 
 
@@ -37,6 +38,7 @@ class Opened:
     connection: Connection
     profile: Profile
     close: Callable[[], None]
+    prices: Prices = field(default_factory=NoPrices)
 
 
 class Doorkeeper(Protocol):

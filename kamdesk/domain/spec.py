@@ -12,6 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from kamdesk.domain.errors import Refused
+from kamdesk.domain.prices import is_wire_price, is_wire_ratio
 from kamdesk.domain.roles import Level
 
 Document = Mapping[str, object]
@@ -41,6 +42,12 @@ class FieldType(StrEnum):
     REFERENCE = "reference"  # id of a record of another kind
     REFERENCES = "references"  # list of ids
     TAGS = "tags"  # list of short texts
+    PRICE = "price"  # "23.5 CNY" inside TLS; an envelope of security.envelope wherever it is kept
+    RATIO = "ratio"  # "12.5 PCT", as a price
+
+
+SEALED = frozenset({FieldType.PRICE, FieldType.RATIO})
+"""Types whose values are kept as envelopes only: in columns as bytes, in JSON as base64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,11 @@ class FieldSpec:
     kind: str = ""  # of the record that a reference names
     in_list: bool = False
     searchable: bool = False
+
+    @property
+    def is_sealed(self) -> bool:
+        """Say whether values of this field are kept sealed."""
+        return self.type in SEALED
 
     def check(self, value: object) -> None:
         """Raise Refused("bad_value") unless `value` is a legal wire value of this field."""
@@ -111,6 +123,8 @@ _FITS = {
     FieldType.REFERENCE: lambda value: isinstance(value, str) and len(value) <= 64,
     FieldType.REFERENCES: _texts,
     FieldType.TAGS: _texts,
+    FieldType.PRICE: is_wire_price,
+    FieldType.RATIO: is_wire_ratio,
 }
 
 
@@ -156,6 +170,11 @@ class RecordSpec:
             if spec.name == name:
                 return spec
         raise KeyError(name)
+
+    @property
+    def sealed(self) -> tuple[str, ...]:
+        """The fields whose values are kept sealed."""
+        return tuple(spec.name for spec in self.fields if spec.is_sealed)
 
     @property
     def names(self) -> tuple[str, ...]:

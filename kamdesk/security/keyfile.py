@@ -8,7 +8,7 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal, get_args
 
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.ids import is_id
@@ -16,9 +16,14 @@ from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.security import wrapping
 from kamdesk.security.wrapping import Key, PassphraseWork
 
-FORMAT = 1
+FORMAT = 2
+"""2 since there are price keys; a file without them is still written as 1, for older programs."""
 PRICE_WRAP = 1
 STORE = "store"
+PRICE = "price"
+
+PriceUnlock = Literal["keyring", "passphrase"]
+"""How prices are opened: with the profile, or by a passphrase of their own."""
 
 _LARGEST = 64 * 1024
 _MAC_BYTES = 32
@@ -54,6 +59,18 @@ class DataKey:
 
 
 @dataclass(frozen=True)
+class PriceGuard:
+    """What stands before the price keys. `work`: how the price passphrase was stretched, where there is one.
+
+    `check` tells a wrong passphrase from a damaged file.
+    """
+
+    unlock: PriceUnlock
+    work: PassphraseWork | None
+    check: bytes
+
+
+@dataclass(frozen=True)
 class KeyFile:
     """Everything that one key store says."""
 
@@ -66,12 +83,16 @@ class KeyFile:
     generation: int
     high_water: int
     price_wrap: int = PRICE_WRAP
+    price: PriceGuard | None = None
     mac: bytes = b""
 
     def data_key(self, purpose: str) -> DataKey | None:
         """Return the newest key for a purpose."""
-        keys = [key for key in self.data_keys if key.purpose == purpose]
-        return max(keys, key=lambda key: key.key_id, default=None)
+        return max(self.keys_for(purpose), key=lambda key: key.key_id, default=None)
+
+    def keys_for(self, purpose: str) -> list[DataKey]:
+        """Return all keys for a purpose: the old ones open what was not sealed again yet."""
+        return [key for key in self.data_keys if key.purpose == purpose]
 
     def sealed_by(self, master: Key) -> KeyFile:
         """Return this file with the MAC that only the holder of the master key can make."""
@@ -129,21 +150,16 @@ def _document(file: KeyFile) -> dict[str, Any]:
             }
         )
     if file.passphrase is not None:
-        work = file.passphrase.work
         slots.append(
             {
                 "kind": "passphrase",
-                "kdf": "argon2id",
-                "salt": _text(work.salt),
-                "memory_kib": work.memory_kib,
-                "passes": work.passes,
-                "lanes": work.lanes,
+                **_work(file.passphrase.work),
                 "wrapped": _text(file.passphrase.wrapped),
                 "check": _text(file.passphrase.check),
             }
         )
     return {
-        "format": FORMAT,
+        "format": FORMAT if file.price is not None else 1,
         "profile": file.profile,
         "check": _text(file.check),
         "slots": slots,
@@ -157,10 +173,26 @@ def _document(file: KeyFile) -> dict[str, Any]:
             for key in file.data_keys
         ],
         "price_wrap": file.price_wrap,
+        **({} if file.price is None else {"price": _price_guard_document(file.price)}),
         "store": {"id": file.store_id, "generation": file.generation},
         "high_water": file.high_water,
         "mac": _text(file.mac),
     }
+
+
+def _work(work: PassphraseWork) -> dict[str, Any]:
+    return {
+        "kdf": "argon2id",
+        "salt": _text(work.salt),
+        "memory_kib": work.memory_kib,
+        "passes": work.passes,
+        "lanes": work.lanes,
+    }
+
+
+def _price_guard_document(guard: PriceGuard) -> dict[str, Any]:
+    work = {} if guard.work is None else _work(guard.work)
+    return {"unlock": guard.unlock, "check": _text(guard.check), **work}
 
 
 def _key_file(document: Mapping[str, Any]) -> KeyFile:
@@ -202,21 +234,39 @@ def _key_file(document: Mapping[str, Any]) -> KeyFile:
         generation=_number(store, "generation"),
         high_water=_number(document, "high_water"),
         price_wrap=_number(document, "price_wrap"),
+        price=_price_guard(document),
         mac=_bytes(document, "mac", _MAC_BYTES),
     )
 
 
-def _passphrase_slot(slot: Mapping[str, Any]) -> PassphraseSlot:
-    work = PassphraseWork(
-        salt=_decoded(slot.get("salt")),
-        memory_kib=_number(slot, "memory_kib"),
-        passes=_number(slot, "passes"),
-        lanes=_number(slot, "lanes"),
+def _price_guard(document: Mapping[str, Any]) -> PriceGuard | None:
+    guard = document.get("price")
+    if guard is None:
+        return None
+    if not isinstance(guard, dict) or guard.get("unlock") not in get_args(PriceUnlock):
+        raise ValueError("price")
+    return PriceGuard(
+        unlock=guard["unlock"],
+        work=_passphrase_work(guard) if guard["unlock"] == "passphrase" else None,
+        check=_bytes(guard, "check", wrapping.CHECK_BYTES),
     )
-    if slot.get("kdf") != "argon2id" or not work.is_bearable():
+
+
+def _passphrase_work(source: Mapping[str, Any]) -> PassphraseWork:
+    work = PassphraseWork(
+        salt=_decoded(source.get("salt")),
+        memory_kib=_number(source, "memory_kib"),
+        passes=_number(source, "passes"),
+        lanes=_number(source, "lanes"),
+    )
+    if source.get("kdf") != "argon2id" or not work.is_bearable():
         raise ValueError("kdf")
+    return work
+
+
+def _passphrase_slot(slot: Mapping[str, Any]) -> PassphraseSlot:
     return PassphraseSlot(
-        work=work,
+        work=_passphrase_work(slot),
         wrapped=_bytes(slot, "wrapped", wrapping.WRAPPED_BYTES),
         check=_bytes(slot, "check", wrapping.CHECK_BYTES),
     )

@@ -87,6 +87,11 @@ def place(label: bytes, *parts: str) -> bytes:
     return label + b"".join(len(part).to_bytes(2, "big") + part for part in encoded)
 
 
+def place_of_key(profile: str, purpose: str, key_id: int) -> bytes:
+    """Return what a wrapped data key is bound to."""
+    return place(b"KAMDesk/dek/v1", profile, purpose, str(key_id))
+
+
 def check_passphrase(text: str) -> None:
     """Raise UserError for a passphrase too short to protect a store."""
     if len(unicodedata.normalize("NFKC", text)) < SHORTEST_PASSPHRASE:

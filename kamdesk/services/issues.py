@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from kamdesk.db.describe import envelope_bytes
 from kamdesk.db.queries.issues import IssueRow, issue
 from kamdesk.db.records import RECORDS
 from kamdesk.db.work import Work
 from kamdesk.domain import clock
 from kamdesk.domain.errors import UserError
-from kamdesk.domain.spec import FieldType, RecordSpec
+from kamdesk.domain.spec import SEALED, FieldType, RecordSpec
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 
 
@@ -69,6 +70,8 @@ def _value(spec: RecordSpec, name: str, wire: object) -> object:
     """Turn a wire value into what the record's attribute holds. Raises UserError for another form."""
     type_ = spec.field(name).type
     try:
+        if type_ in SEALED and isinstance(wire, str):
+            return envelope_bytes(wire)  # of this very cell, so it need not be opened
         if isinstance(wire, str) and wire:
             if type_ is FieldType.DATE:
                 return date.fromisoformat(wire)

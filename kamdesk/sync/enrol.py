@@ -13,6 +13,7 @@ from kamdesk.db.work import Work
 from kamdesk.domain.connection import Profile, SignIn
 from kamdesk.domain.errors import MachineError, UserError
 from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.security.keyfile import PriceUnlock
 from kamdesk.security.signing import new_signing_key, public_key
 from kamdesk.sync.problems import Answered, Unreachable
 from kamdesk.sync.protocol import EnrollRequest, EnrollResponse
@@ -153,8 +154,15 @@ def remember(work: Work, enrolled: Enrolled) -> None:
             "role": profile.role,
             "territory": profile.territory,
             "company": profile.company,
+            "price_unlock": welcome.price_unlock,
         },
     )
+
+
+def price_unlock_of(reader: Reader) -> PriceUnlock:
+    """Return how prices are opened here, as head office said at enrolment."""
+    known = outbox.read_state(reader).get("price_unlock")
+    return "keyring" if known == "keyring" else "passphrase"
 
 
 def profile_of(reader: Reader) -> Profile:

@@ -61,6 +61,7 @@ class EnrollResponse(Wire):
     refresh: str
     user: UserInfo
     records: int = 0  # roughly how many the first load brings, for an honest progress bar
+    price_unlock: str = "passphrase"  # or keyring: whether prices ask for a passphrase of their own
 
 
 class TokenRequest(Wire):

@@ -10,9 +10,9 @@ from kamdesk.db.describe import metadata
 
 
 def _plain(kind: str, item: Any, _context: Any) -> str | Literal[False]:
-    # Our own column types are text in the file; a migration must not depend on today's classes.
+    # Our own column types are text or bytes in the file; a migration must not depend on today's classes.
     if kind == "type" and isinstance(item, sa.TypeDecorator):
-        return "sa.String()"
+        return "sa.LargeBinary()" if isinstance(item.impl, sa.LargeBinary) else "sa.String()"
     return False
 
 

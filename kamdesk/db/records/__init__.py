@@ -6,6 +6,8 @@ from kamdesk.db.describe import Record
 from kamdesk.db.records.colleague import Colleague
 from kamdesk.db.records.contract import Contract
 from kamdesk.db.records.contract_line import ContractLine
+from kamdesk.db.records.contract_line_floor import ContractLineFloor
+from kamdesk.db.records.contract_line_price import ContractLinePrice
 from kamdesk.db.records.customer import Customer
 from kamdesk.db.records.person import Person
 from kamdesk.db.records.product import Product
@@ -26,6 +28,8 @@ RECORDS: dict[str, type[Record]] = {
         Colleague,
         PromotionRequest,
         ContractLine,
+        ContractLinePrice,
+        ContractLineFloor,
     )
 }
 SPECS: dict[str, RecordSpec] = {kind: record.spec() for kind, record in RECORDS.items()}
@@ -36,6 +40,8 @@ __all__ = [
     "Colleague",
     "Contract",
     "ContractLine",
+    "ContractLineFloor",
+    "ContractLinePrice",
     "Customer",
     "Person",
     "Product",

@@ -1,0 +1,216 @@
+"""The keys of an open profile, and the file that they are written to."""
+
+from __future__ import annotations
+
+import hmac
+import threading
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NoReturn
+
+from keyring.backend import KeyringBackend
+
+from kamdesk.domain.errors import MachineError
+from kamdesk.domain.ids import new_id
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.security import files, oskeys, pricekeys, slots, wrapping
+from kamdesk.security.keyfile import KeyFile, PriceUnlock
+
+FILE_NAME = "keystore.json"
+PREVIOUS_NAME = "keystore.prev"
+
+_DAMAGED = QT_TRANSLATE_NOOP(
+    "security",
+    "The keys of this profile are damaged and so is their copy. Your data was not touched. "
+    "Put back the file {name} from a backup, or ask head office for help.",
+)
+
+
+@dataclass(frozen=True)
+class Read:
+    """One of the two files, as it was read."""
+
+    file: KeyFile
+    data: bytes
+    is_previous: bool
+
+
+class OpenKeys:
+    """The keys of an open profile. Safe to use from several threads."""
+
+    def __init__(
+        self, directory: Path, read: Read, master: bytearray, store_key: bytearray
+    ) -> None:
+        self._directory = directory
+        self._file = read.file
+        self._written = read.data
+        self._main_is_damaged = read.is_previous
+        self._master = master
+        self._store_key = store_key
+        self._is_forgotten = False
+        self._lock = threading.RLock()
+
+    def __repr__(self) -> str:
+        return "<OpenKeys>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("keys are not copied")
+
+    @property
+    def store_key(self) -> bytes:
+        """The raw key of the store. A copy that `forget` cannot reach: use it and drop it."""
+        self._check_open()
+        return bytes(self._store_key)
+
+    @property
+    def profile(self) -> str:
+        return self._file.profile
+
+    @property
+    def store_id(self) -> str:
+        return self._file.store_id
+
+    @property
+    def generation(self) -> int:
+        return self._file.generation
+
+    @property
+    def store_file(self) -> Path:
+        """Where the current generation of the store is, or will be."""
+        return store_file(self._directory, self._file.generation)
+
+    @property
+    def high_water(self) -> int:
+        """The mark that the store must have reached; below it, an older store was put back."""
+        return self._file.high_water
+
+    @property
+    def was_restored(self) -> bool:
+        """Say whether the file was damaged and its copy opened: the marks in it may be older."""
+        return self._main_is_damaged
+
+    def set_high_water(self, mark: int) -> None:
+        """Raise the mark; a lower one changes nothing. Durable, so not for every save."""
+        with self._lock:
+            if mark > self._file.high_water:
+                self._write(replace(self._file, high_water=mark))
+
+    def set_generation(self, generation: int) -> None:
+        """Name another generation as the current one."""
+        with self._lock:
+            self._write(replace(self._file, generation=generation))
+
+    def change_passphrase(self, *, current: str, new: str) -> None:
+        """Replace the passphrase. Raises UserError WRONG_PASSPHRASE where `current` is not it."""
+        with self._lock:
+            self._check_open()
+            slot = self._file.passphrase
+            if slot is None:
+                raise slots.no_passphrase()
+            key = wrapping.stretch(current, slot.work)
+            fits = hmac.compare_digest(wrapping.check_value(key), slot.check)
+            wrapping.erase(key)
+            if not fits:
+                raise slots.wrong_passphrase(field="current")
+            self.add_passphrase_slot(new)
+
+    def add_passphrase_slot(self, passphrase: str) -> None:
+        """Let a passphrase open the keys too, or a new one in place of the old."""
+        wrapping.check_passphrase(passphrase)
+        with self._lock:
+            self._check_open()
+            slot = slots.passphrase_slot(self._file.profile, passphrase, self._master)
+            self._write_both(replace(self._file, passphrase=slot))
+
+    def add_keyring_slot(
+        self, backend: KeyringBackend | None = None, *, timeout: float = oskeys.PATIENCE
+    ) -> None:
+        """Let the system's key store open the keys, again after its entry was lost."""
+        with self._lock:
+            self._check_open()
+            slot = slots.keyring_slot(
+                self._file.profile, self._master, backend=backend, timeout=timeout
+            )
+            self._write_both(replace(self._file, keyring=slot))
+
+    @property
+    def price_unlock(self) -> PriceUnlock | None:
+        """Say how prices are opened; None where this profile has no price key yet."""
+        return None if self._file.price is None else self._file.price.unlock
+
+    def make_price_keys(self, unlock: PriceUnlock, passphrase: str = "") -> None:
+        """Make the first price key. Raises UserError for a passphrase that is too short."""
+        with self._lock:
+            self._check_open()
+            if self._file.price is None:
+                self._write_both(pricekeys.with_first(self._file, self._master, unlock, passphrase))
+
+    def open_price_keys(self, passphrase: str = "") -> dict[int, bytearray]:
+        """Return the price keys by their numbers; whoever gets them erases them.
+
+        Raises UserError WRONG_PASSPHRASE, MachineError KEYSTORE_DAMAGED.
+        """
+        with self._lock:
+            self._check_open()
+            found = pricekeys.opened(self._file, self._master, passphrase)
+        if found is None:
+            raise damaged()
+        return found
+
+    def add_price_key(self, passphrase: str = "") -> int:
+        """Add a price key for whatever is sealed from now on, and return its number."""
+        with self._lock:
+            self._check_open()
+            file, key_id = pricekeys.with_next(self._file, self._master, passphrase)
+            self._write_both(file)
+            return key_id
+
+    def drop_price_keys(self, keep: int = 0) -> None:
+        """Delete the price keys but `keep`: what the others sealed can never be read again."""
+        with self._lock:
+            self._check_open()
+            if self._file.price is not None:
+                self._write_both(pricekeys.without(self._file, keep))
+
+    def forget(self) -> None:
+        """Overwrite the keys in memory. Every later use is a mistake and raises RuntimeError."""
+        with self._lock:
+            wrapping.erase(self._master)
+            wrapping.erase(self._store_key)
+            self._is_forgotten = True
+
+    def _check_open(self) -> None:
+        if self._is_forgotten:
+            raise RuntimeError("the keys were forgotten")
+
+    def _write_both(self, file: KeyFile) -> None:
+        # Twice, so that the copy does not go on opening with what was replaced
+        self._write(file)
+        files.write_atomically(self._directory / PREVIOUS_NAME, self._written)
+
+    def _write(self, file: KeyFile) -> None:
+        self._check_open()
+        sealed = file.sealed_by(self._master)
+        data = sealed.to_bytes()
+        if self._main_is_damaged:
+            _set_aside(self._directory / FILE_NAME)
+        if self._written:
+            files.write_atomically(self._directory / PREVIOUS_NAME, self._written)
+        files.write_atomically(self._directory / FILE_NAME, data)
+        self._file, self._written, self._main_is_damaged = sealed, data, False
+
+
+def store_file(directory: Path, generation: int) -> Path:
+    """Return where a generation of the store is."""
+    return directory / "store" / f"g{generation:06d}.kdb"
+
+
+def _set_aside(path: Path) -> None:
+    """Keep a damaged file for whoever wants to look at it."""
+    if path.exists():
+        quarantine = files.make_private(path.parent / "quarantine")
+        files.write_atomically(quarantine / f"{path.name}.{new_id()}", path.read_bytes())
+
+
+def damaged() -> MachineError:
+    return MachineError(_DAMAGED, code="KEYSTORE_DAMAGED", context="security", name=FILE_NAME)

@@ -1,0 +1,88 @@
+"""What is inside an envelope: values in a form whose length says nothing about them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from kamdesk.domain.prices import MOST_DIGITS, MOST_PLACES, PERCENT, Price, Ratio, Secret
+from kamdesk.security.envelope import SealFormatError
+
+NOTHING = bytes(16)
+_MONEY, _RATIO, _TEXT, _BYTES = 1, 2, 3, 4
+_MANTISSA = 11
+_LONGEST = 1 << 31
+
+
+def encode(value: Secret | None) -> bytes:
+    """Write a price, a ratio or nothing as 16 bytes."""
+    if value is None:
+        return NOTHING
+    mantissa, scale = value.parts()
+    is_money = isinstance(value, Price)
+    unit = value.currency if isinstance(value, Price) else PERCENT
+    head = bytes((_MONEY if is_money else _RATIO, scale)) + unit.encode("ascii")
+    return head + mantissa.to_bytes(_MANTISSA, "big", signed=True)
+
+
+def decode(data: bytes) -> Secret | None:
+    """Read what `encode` wrote. Raises SealFormatError."""
+    found = number(data)
+    if found is None:
+        return None
+    mantissa, scale, unit = found
+    value = Decimal(mantissa).scaleb(-scale)
+    return Ratio(value) if unit == PERCENT else Price(value, unit)
+
+
+def number(data: bytes) -> tuple[int, int, str] | None:
+    """Read (mantissa, digits after the point, currency or PCT); None for nothing. Raises SealFormatError."""
+    if data == NOTHING:
+        return None
+    mantissa = int.from_bytes(data[5:], "big", signed=True)
+    if len(data) != 16 or data[0] not in (_MONEY, _RATIO) or data[1] > MOST_PLACES:
+        raise SealFormatError
+    unit = data[2:5].decode("ascii", "replace")
+    if abs(mantissa) >= 10**MOST_DIGITS or (unit == PERCENT) != (data[0] == _RATIO):
+        raise SealFormatError
+    if not (unit.isascii() and unit.isalpha() and unit.isupper()):
+        raise SealFormatError
+    return mantissa, data[1], unit
+
+
+def encode_text(text: str) -> bytes:
+    """Write a text, padded to a multiple of 64 bytes."""
+    return _padded(_TEXT, text.encode("utf-8", "surrogatepass"), 64)
+
+
+def decode_text(data: bytes) -> str:
+    """Read what `encode_text` wrote. Raises SealFormatError."""
+    try:
+        return _unpadded(_TEXT, data, 64).decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        raise SealFormatError from None
+
+
+def encode_bytes(content: bytes) -> bytes:
+    """Write bytes, padded to a multiple of 4,096."""
+    return _padded(_BYTES, content, 4096)
+
+
+def decode_bytes(data: bytes) -> bytes:
+    """Read what `encode_bytes` wrote. Raises SealFormatError."""
+    return _unpadded(_BYTES, data, 4096)
+
+
+def _padded(type_: int, content: bytes, unit: int) -> bytes:
+    if len(content) >= _LONGEST:
+        raise ValueError("too long")
+    plain = bytes((type_,)) + len(content).to_bytes(4, "big") + content
+    return plain + bytes(-len(plain) % unit)
+
+
+def _unpadded(type_: int, data: bytes, unit: int) -> bytes:
+    if len(data) < unit or len(data) % unit or data[0] != type_:
+        raise SealFormatError
+    end = 5 + int.from_bytes(data[1:5], "big")
+    if end > len(data) or len(data) - end >= unit or any(data[end:]):
+        raise SealFormatError
+    return data[5:end]

@@ -1,0 +1,323 @@
+"""The second lock of a profile: files and the system's key store together open no price."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import partial
+from types import SimpleNamespace
+
+import pytest
+
+from kamdesk.db.queries.prices import prices_of
+from kamdesk.db.records import ContractLinePrice
+from kamdesk.domain.changes import Origin
+from kamdesk.domain.errors import UserError
+from kamdesk.domain.ids import new_id
+from kamdesk.domain.prices import LinePrices, Price, PricesLocked, PriceState, Ratio, Unreadable
+from kamdesk.domain.roles import Actor, Role
+from kamdesk.security import keystore, pricekeys, pricelock, process, slots
+from kamdesk.security.pricelock import PriceLock
+from kamdesk.services.prices import remove_prices, set_prices
+from tests.unit.conftest import HUASHAN
+
+STORE_PASSPHRASE = "a long enough passphrase"
+PASSPHRASE = "prices are shut behind this"
+NET = Price(Decimal("739148357.2613"), "CNY")
+LINE = "0192f0c1-0000-7000-8000-0000000000f1"
+KIND = "contract_line_price"
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passphrases(monkeypatch):
+    """Stretch with little memory: dozens of passphrases are not what these tests are about."""
+    for module in (pricekeys, slots):
+        cheap = partial(module.PassphraseWork, memory_kib=64, passes=1, lanes=1)
+        monkeypatch.setattr(module, "PassphraseWork", cheap)
+
+
+@pytest.fixture
+def keys(tmp_path):
+    made = keystore.create_with_passphrase(tmp_path / "keys", "profile", STORE_PASSPHRASE)
+    yield made
+    made.forget()
+
+
+@pytest.fixture
+def lock(keys):
+    one = PriceLock(keys)
+    one.open(PASSPHRASE)
+    return one
+
+
+def _reopened(tmp_path):
+    return keystore.read_keystore(tmp_path / "keys").open_with_passphrase(STORE_PASSPHRASE)
+
+
+def test_the_first_passphrase_becomes_the_price_passphrase(keys, tmp_path):
+    one = PriceLock(keys)
+    assert one.is_new
+    assert one.needs_passphrase
+    assert one.state is PriceState.LOCKED
+    one.open(PASSPHRASE)
+    assert one.state is PriceState.OPEN
+    sealed = one.seal(KIND, "net_price", LINE, NET)
+    again = PriceLock(_reopened(tmp_path))
+    assert not again.is_new
+    with pytest.raises(UserError) as caught:
+        again.open("another passphrase")
+    assert caught.value.code == "WRONG_PASSPHRASE"
+    assert again.state is PriceState.LOCKED
+    again.open(PASSPHRASE)
+    assert again.unseal(KIND, "net_price", LINE, sealed) == NET
+
+
+def test_a_short_first_passphrase_makes_no_key(keys):
+    one = PriceLock(keys)
+    with pytest.raises(UserError) as caught:
+        one.open("short")
+    assert caught.value.code == "PASSPHRASE_TOO_SHORT"
+    assert one.is_new
+
+
+def test_with_the_policy_of_the_key_store_nobody_types(keys, tmp_path):
+    one = PriceLock(keys, policy="keyring")
+    assert not one.needs_passphrase
+    one.open()
+    sealed = one.seal(KIND, "rebate", LINE, Ratio(5))
+    again = PriceLock(_reopened(tmp_path))
+    assert not again.needs_passphrase
+    again.open()
+    assert again.unseal(KIND, "rebate", LINE, sealed) == Ratio(5)
+
+
+def test_the_key_file_alone_opens_no_price(lock, keys, tmp_path):
+    """H12: the profile is open, so the whole of the first tier is known; the price keys stay shut."""
+    assert _reopened(tmp_path).price_unlock == "passphrase"
+    with pytest.raises(UserError):
+        _reopened(tmp_path).open_price_keys("")
+
+
+def test_every_wrong_guess_waits_longer_and_nothing_is_erased(keys, monkeypatch):
+    clock = SimpleNamespace(now=0.0)
+    waits = []
+
+    def sleep(seconds):
+        waits.append(round(seconds))
+        clock.now += seconds
+
+    monkeypatch.setattr(
+        pricelock, "time", SimpleNamespace(monotonic=lambda: clock.now, sleep=sleep)
+    )
+    one = PriceLock(keys)
+    one.open(PASSPHRASE)
+    one.lock()
+    for _ in range(10):
+        with pytest.raises(UserError):
+            one.open("not this passphrase")
+    assert waits == [1, 2, 4, 8, 16, 30]
+    one.open(PASSPHRASE)
+    assert one.state is PriceState.OPEN
+
+
+def test_locking_shuts_at_once_and_tells(lock):
+    told = []
+    stop = lock.watch(told.append)
+    sealed = lock.seal(KIND, "net_price", LINE, NET)
+    epoch = lock.epoch
+    lock.lock()
+    assert lock.epoch == epoch + 1
+    assert told == [PriceState.LOCKED]
+    for refused in (
+        lambda: lock.seal(KIND, "net_price", LINE, NET),
+        lambda: lock.unseal(KIND, "net_price", LINE, sealed),
+        lambda: lock.seal_text("draft", "x"),
+        lambda: lock.unseal_text("draft", "x"),
+    ):
+        with pytest.raises(PricesLocked):
+            refused()
+    stop()
+    lock.open(PASSPHRASE)
+    assert told == [PriceState.LOCKED]
+
+
+def test_a_lock_while_the_passphrase_is_stretched_wins(keys, monkeypatch):
+    """H13."""
+    one = PriceLock(keys)
+    one.open(PASSPHRASE)
+    one.lock()
+    real = keys.open_price_keys
+
+    def slow(passphrase):
+        found = real(passphrase)
+        one.lock()
+        return found
+
+    monkeypatch.setattr(keys, "open_price_keys", slow)
+    with pytest.raises(PricesLocked):
+        one.open(PASSPHRASE)
+    assert one.state is PriceState.LOCKED
+
+
+def test_a_role_without_prices_has_none(keys):
+    one = PriceLock(keys, is_allowed=False)
+    assert one.state is PriceState.ABSENT
+    with pytest.raises(UserError) as caught:
+        one.open(PASSPHRASE)
+    assert caught.value.code == "PRICES_ABSENT"
+    assert keys.price_unlock is None
+
+
+def test_losing_the_right_deletes_the_keys(lock, keys, tmp_path):
+    """H20: what was sealed can never be read again, also not with the passphrase."""
+    lock.set_allowed(is_allowed=False)
+    assert lock.state is PriceState.ABSENT
+    assert _reopened(tmp_path).price_unlock is None
+    assert b'price"' not in (tmp_path / "keys" / keystore.FILE_NAME).read_bytes()
+    assert b'price"' not in (tmp_path / "keys" / keystore.PREVIOUS_NAME).read_bytes()
+
+
+def test_a_value_moved_elsewhere_cannot_be_read_and_others_can(lock):
+    sealed = lock.seal(KIND, "net_price", LINE, NET)
+    assert lock.unseal(KIND, "list_price", LINE, sealed) == Unreadable("tampered")
+    assert lock.unseal(KIND, "net_price", new_id(), sealed) == Unreadable("tampered")
+    assert lock.unseal(KIND, "net_price", LINE, b"rubbish") == Unreadable("format")
+    assert lock.unseal(KIND, "net_price", LINE, sealed) == NET
+
+
+def test_a_draft_opens_in_its_place_alone(lock):
+    sealed = lock.seal_text("contract:1", '{"net": "23.5"}')
+    assert "23.5" not in sealed
+    assert lock.unseal_text("contract:1", sealed) == '{"net": "23.5"}'
+    assert lock.unseal_text("contract:2", sealed) is None
+    assert lock.unseal_text("contract:1", "rubbish") is None
+
+
+def test_the_keys_are_not_in_the_file_and_not_in_the_repr(lock, keys, tmp_path):
+    found = keys.open_price_keys(PASSPHRASE)
+    content = (tmp_path / "keys" / keystore.FILE_NAME).read_bytes()
+    assert found[1].hex() not in content.decode()
+    assert repr(lock) == "<PriceLock open>"
+
+
+def test_the_store_opens_as_before_a_price_key_was_made(lock, keys, tmp_path):
+    assert _reopened(tmp_path).store_key == keys.store_key
+
+
+def test_sweeping_ends():
+    process.sweep()
+
+
+# ---- in the store
+
+
+@pytest.fixture
+def priced(store, lock):
+    store.cells = lock
+    store.actor = Actor("u", Role.KAM, "Kim")
+    return store
+
+
+def _set(store, **prices):
+    store.transact(
+        Origin.USER,
+        lambda work: set_prices(
+            work, line_id=LINE, customer_id=HUASHAN, prices=LinePrices(**prices)
+        ),
+    )
+
+
+def _ops(store):
+    return store.read(
+        lambda reader: reader.rows("SELECT kind, op, f, gid FROM sync_op ORDER BY lid")
+    )
+
+
+def test_prices_come_back_as_they_were_set(priced, lock):
+    _set(priced, net=NET, rebate=Ratio(Decimal("12.5")))
+    found = priced.read(lambda reader: prices_of(reader, lock, [LINE, new_id()]))
+    assert found == {LINE: LinePrices(net=NET, rebate=Ratio(Decimal("12.5")))}
+
+
+def test_only_envelopes_reach_the_store_and_the_outbox(priced):
+    _set(priced, net=NET)
+    _set(priced, net=NET + NET)
+    everything = priced.read(
+        lambda reader: [
+            row
+            for (table,) in reader.rows("SELECT name FROM sqlite_schema WHERE type = 'table'")
+            if not table.startswith("find_")
+            for row in reader.rows(f"SELECT * FROM {table}")
+        ]
+    )
+    assert "7391483" not in str(everything)
+    assert "14782967" not in str(everything)
+    assert any(
+        isinstance(cell, bytes) and cell.startswith(b"KD\x01\x01")
+        for row in everything
+        for cell in row
+    )
+
+
+def test_a_price_in_the_clear_does_not_commit(priced):
+    with pytest.raises(Exception, match="envelope"):
+        priced.transact(
+            Origin.USER,
+            lambda work: work.add(
+                ContractLinePrice(id=LINE, customer_id=HUASHAN, net_price=b"739148357.2613")
+            ),
+        )
+    assert _ops(priced) == []
+
+
+def test_the_same_price_again_is_no_change(priced):
+    _set(priced, net=NET)
+    before = _ops(priced)
+    _set(priced, net=Price(Decimal("739148357.26130"), "CNY"))
+    assert _ops(priced) == before
+
+
+def test_the_floor_is_a_record_of_its_own_for_those_who_may(priced, lock):
+    with pytest.raises(UserError) as caught:
+        _set(priced, net=NET, floor=NET)
+    assert caught.value.field == "floor"
+    priced.actor = Actor("u", Role.RM, "Rao")
+    _set(priced, net=NET, floor=NET)
+    assert [(kind, op) for kind, op, *_ in _ops(priced)] == [
+        ("contract_line_price", "create"),
+        ("contract_line_floor", "create"),
+    ]
+    assert len({row[3] for row in _ops(priced)}) == 1
+    found = priced.read(lambda reader: prices_of(reader, lock, [LINE]))
+    assert found[LINE].floor == NET
+
+
+def test_locked_prices_are_neither_set_nor_read(priced, lock):
+    _set(priced, net=NET)
+    lock.lock()
+    with pytest.raises(PricesLocked):
+        _set(priced, net=NET + NET)
+    with pytest.raises(PricesLocked):
+        priced.read(lambda reader: prices_of(reader, lock, [LINE]))
+
+
+def test_what_was_read_across_a_lock_is_dropped(priced, lock, monkeypatch):
+    """H13: locked and unlocked again while a worker reads."""
+    _set(priced, net=NET)
+    real = lock.unseal
+
+    def unseal(*place):
+        value = real(*place)
+        lock.lock()
+        lock.open(PASSPHRASE)
+        return value
+
+    monkeypatch.setattr(lock, "unseal", unseal)
+    with pytest.raises(PricesLocked):
+        priced.read(lambda reader: prices_of(reader, lock, [LINE]))
+
+
+def test_prices_are_removed_without_a_key(priced, lock):
+    _set(priced, net=NET)
+    lock.lock()
+    priced.transact(Origin.USER, lambda work: remove_prices(work, line_id=LINE))
+    assert _ops(priced) == []  # never sent, so it never was
