@@ -260,7 +260,7 @@
         <translation>设置其他用户或总部</translation>
     </message>
     <message>
-        <source>Asking this computer's key store…</source>
+        <source>Asking this computer&apos;s key store…</source>
         <translation>正在询问本机的密钥库…</translation>
     </message>
     <message>
@@ -885,7 +885,7 @@
         <translation>保留我的</translation>
     </message>
     <message>
-        <source>Keep head office's</source>
+        <source>Keep head office&apos;s</source>
         <translation>保留总部的</translation>
     </message>
     <message>
@@ -913,7 +913,7 @@
         <translation>保留了我的</translation>
     </message>
     <message>
-        <source>kept head office's</source>
+        <source>kept head office&apos;s</source>
         <translation>保留了总部的</translation>
     </message>
     <message>
@@ -1717,6 +1717,56 @@
     </message>
 </context>
 <context>
+    <name>contract_line_floor</name>
+    <message>
+        <source>Floor price of a line</source>
+        <translation>产品行底价</translation>
+    </message>
+    <message>
+        <source>Floor prices of lines</source>
+        <translation>产品行底价</translation>
+    </message>
+    <message>
+        <source>Customer</source>
+        <translation>客户</translation>
+    </message>
+    <message>
+        <source>Floor price</source>
+        <translation>底价</translation>
+    </message>
+</context>
+<context>
+    <name>contract_line_price</name>
+    <message>
+        <source>Prices of a line</source>
+        <translation>产品行价格</translation>
+    </message>
+    <message>
+        <source>Prices of lines</source>
+        <translation>产品行价格</translation>
+    </message>
+    <message>
+        <source>Customer</source>
+        <translation>客户</translation>
+    </message>
+    <message>
+        <source>List price</source>
+        <translation>目录价</translation>
+    </message>
+    <message>
+        <source>Contract price</source>
+        <translation>合同价</translation>
+    </message>
+    <message>
+        <source>Net price</source>
+        <translation>净价</translation>
+    </message>
+    <message>
+        <source>Rebate</source>
+        <translation>返利</translation>
+    </message>
+</context>
+<context>
     <name>customer</name>
     <message>
         <source>Customer</source>
@@ -1894,6 +1944,33 @@
     <message>
         <source>Enter the name.</source>
         <translation>请输入姓名。</translation>
+    </message>
+</context>
+<context>
+    <name>prices</name>
+    <message>
+        <source>All prices of a line are in one currency.</source>
+        <translation>同一行的价格须使用同一币种。</translation>
+    </message>
+    <message>
+        <source>Enter the price as 1234.50: digits and a point, at most {places} after it.</source>
+        <translation>请按 1234.50 的格式输入价格：只用数字和小数点，小数最多 {places} 位。</translation>
+    </message>
+    <message>
+        <source>Enter a percentage from 0 to 100, such as 12.5.</source>
+        <translation>请输入 0 到 100 之间的百分比，例如 12.5。</translation>
+    </message>
+    <message>
+        <source>Prices are locked. Unlock them first.</source>
+        <translation>价格已锁定，请先解锁。</translation>
+    </message>
+    <message>
+        <source>Your role does not work with prices.</source>
+        <translation>您的角色不涉及价格。</translation>
+    </message>
+    <message>
+        <source>Your role does not set the floor price.</source>
+        <translation>您的角色不能设定底价。</translation>
     </message>
 </context>
 <context>
@@ -2919,83 +2996,6 @@
     <message>
         <source>This record is no longer on this computer.</source>
         <translation>该记录已不在本机。</translation>
-    </message>
-</context>
-<context>
-    <name>contract_line_floor</name>
-    <message>
-        <source>Floor price of a line</source>
-        <translation>产品行底价</translation>
-    </message>
-    <message>
-        <source>Floor prices of lines</source>
-        <translation>产品行底价</translation>
-    </message>
-    <message>
-        <source>Customer</source>
-        <translation>客户</translation>
-    </message>
-    <message>
-        <source>Floor price</source>
-        <translation>底价</translation>
-    </message>
-</context>
-<context>
-    <name>contract_line_price</name>
-    <message>
-        <source>Prices of a line</source>
-        <translation>产品行价格</translation>
-    </message>
-    <message>
-        <source>Prices of lines</source>
-        <translation>产品行价格</translation>
-    </message>
-    <message>
-        <source>Customer</source>
-        <translation>客户</translation>
-    </message>
-    <message>
-        <source>List price</source>
-        <translation>目录价</translation>
-    </message>
-    <message>
-        <source>Contract price</source>
-        <translation>合同价</translation>
-    </message>
-    <message>
-        <source>Net price</source>
-        <translation>净价</translation>
-    </message>
-    <message>
-        <source>Rebate</source>
-        <translation>返利</translation>
-    </message>
-</context>
-<context>
-    <name>prices</name>
-    <message>
-        <source>All prices of a line are in one currency.</source>
-        <translation>同一行的价格须使用同一币种。</translation>
-    </message>
-    <message>
-        <source>Enter the price as 1234.50: digits and a point, at most {places} after it.</source>
-        <translation>请按 1234.50 的格式输入价格：只用数字和小数点，小数最多 {places} 位。</translation>
-    </message>
-    <message>
-        <source>Enter a percentage from 0 to 100, such as 12.5.</source>
-        <translation>请输入 0 到 100 之间的百分比，例如 12.5。</translation>
-    </message>
-    <message>
-        <source>Prices are locked. Unlock them first.</source>
-        <translation>价格已锁定，请先解锁。</translation>
-    </message>
-    <message>
-        <source>Your role does not work with prices.</source>
-        <translation>您的角色不涉及价格。</translation>
-    </message>
-    <message>
-        <source>Your role does not set the floor price.</source>
-        <translation>您的角色不能设定底价。</translation>
     </message>
 </context>
 </TS>
