@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from PySide6.QtCore import QCoreApplication, QDate, QLocale
+from PySide6.QtCore import QCoreApplication, QDate, QLocale, QTime
 
 from kamdesk.domain import clock
 from kamdesk.domain.errors import KamError, Refused
@@ -202,8 +202,22 @@ def day(value: date | None) -> str:
     """Write a day as the user's language does; a dash for none."""
     if value is None:
         return "—"
-    form = "d MMM yyyy" if QLocale().language() != QLocale.Language.Chinese else "yyyy年M月d日"
-    return QLocale().toString(QDate(value.year, value.month, value.day), form)
+    return QLocale().toString(QDate(value.year, value.month, value.day), _form_of_day()[0])
+
+
+def _form_of_day() -> tuple[str, str]:
+    """Return how a day is written, with its year and without: the month in words, in the locale's order."""
+    if QLocale().language() == QLocale.Language.Chinese:
+        return "yyyy年M月d日", "M月d日"
+    if QLocale().dateFormat(QLocale.FormatType.ShortFormat).casefold().startswith("m"):
+        return "MMM d, yyyy", "MMM d"
+    return "d MMM yyyy", "d MMM"
+
+
+def typed_day() -> str:
+    """Return the form in which days are typed: the locale's short one, with all four digits of the year."""
+    form = QLocale().dateFormat(QLocale.FormatType.ShortFormat)
+    return form if "yyyy" in form else form.replace("yy", "yyyy")
 
 
 def near_day(value: date | None) -> str:
@@ -218,8 +232,7 @@ def near_day(value: date | None) -> str:
     if -100 < off < -1:
         return translate("words", _DAYS_AGO).format(n=-off)
     if abs(off) < _NO_YEAR:
-        form = "d MMM" if QLocale().language() != QLocale.Language.Chinese else "M月d日"
-        return QLocale().toString(QDate(value.year, value.month, value.day), form)
+        return QLocale().toString(QDate(value.year, value.month, value.day), _form_of_day()[1])
     return day(value)
 
 
@@ -228,7 +241,7 @@ def instant(value: datetime | None) -> str:
     if value is None:
         return "—"
     local = value.astimezone()
-    time = local.strftime("%H:%M")
+    time = QLocale().toString(QTime(local.hour, local.minute), QLocale.FormatType.ShortFormat)
     return time if local.date() == clock.today() else f"{day(local.date())} {time}"
 
 

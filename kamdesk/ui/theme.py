@@ -42,6 +42,7 @@ LIGHT = {
     "grey": "#5b6478",
     "grey_soft": "#eef1f5",
     "check": "check-white",
+    "down": "chevron-down-dark",
 }
 DARK = {
     "window": "#14171d",
@@ -68,6 +69,7 @@ DARK = {
     "grey": "#a3adbf",
     "grey_soft": "#2a303b",
     "check": "check-black",
+    "down": "chevron-down-light",
 }
 
 
@@ -210,7 +212,9 @@ QLineEdit[wrong="true"], QPlainTextEdit[wrong="true"], QDateEdit[wrong="true"], 
   {{ border: 1px solid {c["red"]}; }}
 QLineEdit:disabled, QPlainTextEdit:disabled, QDateEdit:disabled, QComboBox:disabled {{ color: {c["muted"]};
   background: {c["window"]}; }}
-QComboBox::drop-down, QDateEdit::drop-down {{ border: none; width: 20px; }}
+QComboBox::drop-down, QDateEdit::drop-down {{ border: none; width: 24px; }}
+QComboBox::down-arrow, QDateEdit::down-arrow {{ width: 14px; height: 14px;
+  image: url("{ICONS.as_posix()}/{c["down"]}.svg"); }}
 QComboBox QAbstractItemView {{ background: {c["card"]}; border: 1px solid {c["line"]}; outline: none;
   selection-background-color: {c["selected"]}; selection-color: {c["text"]}; }}
 QPushButton[look="chip"] {{ background: {c["blue_soft"]}; border: 1px solid transparent; border-radius: 10px;

@@ -24,12 +24,7 @@ def use(setting: str) -> str:
     while _installed:
         app.removeTranslator(_installed.pop())
     language = chosen(setting)
-    spoken = (
-        QLocale(QLocale.Language.Chinese, QLocale.Country.China)
-        if language == "zh_CN"
-        else QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom)
-    )
-    QLocale.setDefault(spoken)
+    QLocale.setDefault(_locale(language))
     if language == "zh_CN":
         qt = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
         for name, folder in (("qtbase_zh_CN", qt), ("kamdesk_zh_CN", str(FOLDER))):
@@ -38,3 +33,16 @@ def use(setting: str) -> str:
                 app.installTranslator(translator)
                 _installed.append(translator)
     return language
+
+
+def _locale(language: str) -> QLocale:
+    """Return how days, numbers and money are written: as the system does where it speaks this language."""
+    fallback = (
+        QLocale(QLocale.Language.Chinese, QLocale.Country.China)
+        if language == "zh_CN"
+        else QLocale(QLocale.Language.English, QLocale.Country.UnitedKingdom)
+    )
+    system = QLocale.system()
+    # The C locale calls itself English and writes like nobody
+    is_spoken = system.language() == fallback.language() and system.name() != "C"
+    return system if is_spoken else fallback

@@ -137,6 +137,14 @@ def store(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
+def qtbot(qtbot):
+    """Wait longer than pytest-qt does by itself: what is true at last is true, on a busy machine too."""
+    wait = qtbot.waitUntil
+    qtbot.waitUntil = lambda met, *, timeout=20_000: wait(met, timeout=timeout)
+    return qtbot
+
+
+@pytest.fixture
 def line() -> Line:
     return Line()
 

@@ -24,6 +24,7 @@ from kamdesk.ui.kit.exporting import ExportDialog
 from kamdesk.ui.kit.small_form import SmallForm
 from kamdesk.ui.screens.request_promotion import PromotionForm
 from tests.ui.conftest import PROFILE
+from tests.ui.hands import press, settled
 from tests.unit.conftest import HUASHAN, ME
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -63,28 +64,14 @@ def store(store):
     return store
 
 
-def settle(qtbot, tasks) -> None:
-    qtbot.waitUntil(lambda: tasks.is_idle)
-    qtbot.wait(50)
-
-
 def rows(store, sql, *values):
     return store.read(lambda reader: reader.rows(sql, *values))
-
-
-def press(window, words) -> None:
-    found = [
-        one for one in window.findChildren(QPushButton)
-        if one.isVisible() and one.accessibleName() == words
-    ]  # fmt: skip
-    assert found, words
-    found[0].click()
 
 
 @pytest.fixture
 def form(window, qtbot, tasks):
     window.request_promotion()
-    settle(qtbot, tasks)
+    settled(tasks)
     assert isinstance(window.form, PromotionForm)
     window.form.activateWindow()
     return window.form
@@ -122,7 +109,7 @@ def test_a_wrong_amount_is_said_beside_it_and_closes_nothing(
     form.estimate.setText(amount)
     qtbot.keyClick(form, Qt.Key.Key_Return, CTRL)
     qtbot.waitUntil(lambda: words in form.fields["estimate"]._below.text())
-    settle(qtbot, tasks)
+    settled(tasks)
     assert window.form is form
     assert rows(store, "SELECT count(*) FROM promotion_request") == [(0,)]
     form.estimate.setText("9000")
@@ -138,15 +125,15 @@ def test_half_typed_request_is_offered_on_the_first_page_and_goes_on(
     qtbot.keyClick(form, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: window.form is None)
     window.show_screen("today", "")
-    settle(qtbot, tasks)
+    settled(tasks)
     press(window, "Go on")
-    settle(qtbot, tasks)
+    settled(tasks)
     again = window.form
     assert isinstance(again, PromotionForm)
     assert (again.customer.record_id, again.product.record_id) == (HUASHAN, PRODUCT)
     assert (again.objective.toPlainText(), again.estimate.text()) == ("Teach the switch", "12,000")
     again.discard.click()
-    settle(qtbot, tasks)
+    settled(tasks)
     assert store.read(drafts) == []
 
 
@@ -158,11 +145,11 @@ def test_kept_as_a_draft_it_needs_no_amount_yet(form, qtbot, store, window, task
     qtbot.waitUntil(lambda: window.form is None)
     assert rows(store, "SELECT state FROM promotion_request") == [("draft",)]
     window.show_screen("promotions", "")
-    settle(qtbot, tasks)
+    settled(tasks)
     screen = window.screens["promotions"]
     assert [one.state for one in screen.table.records.rows] == ["draft"]
     screen.on_opened(screen.shown)
-    settle(qtbot, tasks)
+    settled(tasks)
     assert window.form.customer.record_id == HUASHAN
     assert not window.form.customer.isEnabled(), "a request stays with its customer"
 
@@ -172,9 +159,9 @@ def test_returned_request_says_why_and_is_handed_in_again(window, qtbot, store, 
     by(store, ME, lambda work: submit_request(work, one))
     by(store, KAM, lambda work: return_request(work, one.id, reason="Fewer guests"))
     window.show_screen("promotions", one.id)
-    settle(qtbot, tasks)
+    settled(tasks)
     press(window, "Go on")
-    settle(qtbot, tasks)
+    settled(tasks)
     assert "王敏" in window.form.returned.text()
     assert "Fewer guests" in window.form.returned.text()
     window.form.estimate.setText("8000")
@@ -189,7 +176,7 @@ def test_a_rep_is_not_offered_to_answer(window, qtbot, store, tasks):
     one = asked()
     by(store, KAM, lambda work: submit_request(work, one))
     window.show_screen("promotions", one.id)
-    settle(qtbot, tasks)
+    settled(tasks)
     shown = {b.accessibleName() for b in window.screens["promotions"].findChildren(QPushButton)}
     assert not shown & {"Approve", "Return", "Withdraw", "Call off", "To decide"}
     assert not window.screens["promotions"].team.isVisible()
@@ -214,12 +201,12 @@ class TestManager:
         self, request_of_the_rep, window, qtbot, store, tasks
     ):
         window.show_screen("today", "")
-        settle(qtbot, tasks)
+        settled(tasks)
         press(window.screens["today"], "Look")
-        settle(qtbot, tasks)
+        settled(tasks)
         assert window.stack.currentWidget().name == "promotions"
         press(window, "Approve")
-        settle(qtbot, tasks)
+        settled(tasks)
         assert rows(store, "SELECT state, decided_by FROM promotion_request") == [
             ("approved", KAM.user_id)
         ]
@@ -228,14 +215,14 @@ class TestManager:
         self, request_of_the_rep, window, qtbot, store, tasks
     ):
         window.show_screen("promotions", request_of_the_rep.id)
-        settle(qtbot, tasks)
+        settled(tasks)
         press(window, "Return")
         asking = window.findChild(SmallForm)
         qtbot.keyClick(asking, Qt.Key.Key_Return)
         qtbot.waitUntil(lambda: "Give the reason." in asking._fields["reason"]._below.text())
         qtbot.keyClicks(asking._edits["reason"], "Fewer guests")
         qtbot.keyClick(asking, Qt.Key.Key_Return)
-        settle(qtbot, tasks)
+        settled(tasks)
         assert rows(store, "SELECT state, reason FROM promotion_request") == [
             ("returned", "Fewer guests")
         ]
@@ -245,28 +232,28 @@ class TestManager:
     ):
         by(store, KAM, lambda work: submit_request(work, asked(estimate=Money(50_050, "CNY"))))
         window.show_screen("promotions", "")
-        settle(qtbot, tasks)
+        settled(tasks)
         screen = window.screens["promotions"]
         assert "12,500.50" in window._count.text()
         assert screen.team.isVisible()
         assert [screen.team.itemText(at) for at in range(3)] == ["Everyone", "李伟", "Mine"]
         screen.team.setCurrentIndex(1)
-        settle(qtbot, tasks)
+        settled(tasks)
         assert [one.owner for one in screen.table.records.rows] == ["李伟"]
         assert "12,000" in window._count.text()
         press(screen, "To decide")
-        settle(qtbot, tasks)
+        settled(tasks)
         assert [one.id for one in screen.table.records.rows] == [request_of_the_rep.id]
 
     def test_what_changed_meanwhile_is_said_in_words(
         self, request_of_the_rep, window, qtbot, store, tasks
     ):
         window.show_screen("promotions", request_of_the_rep.id)
-        settle(qtbot, tasks)
+        settled(tasks)
         screen = window.screens["promotions"]
         seen = screen._shown
         screen._approve(replace(seen, estimate=Money(1, "CNY")))
-        settle(qtbot, tasks)
+        settled(tasks)
         assert any(
             "The amount was changed" in label.text()
             for label in window.findChildren(type(window._title))
@@ -293,7 +280,7 @@ def exported(window, qtbot, tasks, path):
     qtbot.keyClick(window, Qt.Key.Key_E, CTRL)
     dialog = window.findChild(ExportDialog)
     dialog.fileSelected.emit(str(path))
-    settle(qtbot, tasks)
+    settled(tasks)
     dialog.close()
     return open_table(path)
 
@@ -302,10 +289,10 @@ def test_list_is_exported_as_it_is_filtered(window, qtbot, store, tasks, tmp_pat
     by(store, ME, lambda work: submit_request(work, asked(objective="=1+1")))
     by(store, ME, lambda work: submit_request(work, asked(objective="Round table")))
     window.show_screen("promotions", "")
-    settle(qtbot, tasks)
+    settled(tasks)
     window.screens["promotions"].typed.setText("Round")
     qtbot.wait(150)
-    settle(qtbot, tasks)
+    settled(tasks)
     rows = [cells for _, cells in exported(window, qtbot, tasks, tmp_path / "list.xlsx").rows()]
     assert rows[0][:3] == ["Date", "Customer", "City"]
     assert len(rows) == 2
@@ -317,18 +304,18 @@ def test_list_is_exported_as_it_is_filtered(window, qtbot, store, tasks, tmp_pat
 @pytest.mark.parametrize("name", ["customers", "visits", "tasks"])
 def test_every_list_can_be_exported(window, qtbot, store, tasks, tmp_path, name):
     window.show_screen(name, "")
-    settle(qtbot, tasks)
+    settled(tasks)
     table = exported(window, qtbot, tasks, tmp_path / "list.csv")
     assert len(list(table.rows())) == 1 + len(window.screens[name].table.records.rows)
 
 
 def test_failed_export_is_said_and_nothing_ends(window, qtbot, store, tasks, tmp_path):
     window.show_screen("customers", "")
-    settle(qtbot, tasks)
+    settled(tasks)
     qtbot.keyClick(window, Qt.Key.Key_E, CTRL)
     dialog = window.findChild(ExportDialog)
     dialog.fileSelected.emit(str(tmp_path / "no" / "list.xlsx"))
-    settle(qtbot, tasks)
+    settled(tasks)
     shown = [one.text() for one in window.findChildren(type(window._title)) if one.isVisible()]
     assert any("could not be written" in words for words in shown)
     dialog.close()
@@ -336,6 +323,6 @@ def test_failed_export_is_said_and_nothing_ends(window, qtbot, store, tasks, tmp
 
 def test_page_without_a_list_says_so(window, qtbot, tasks):
     window.show_screen("today", "")
-    settle(qtbot, tasks)
+    settled(tasks)
     qtbot.keyClick(window, Qt.Key.Key_E, CTRL)
     assert "no list here" in window.strip.said.text()

@@ -20,6 +20,7 @@ from kamdesk.services.tasks import add_task
 from kamdesk.ui import speech, theme, translation
 from kamdesk.ui.first_start import FirstStart
 from kamdesk.ui.preferences import Preferences
+from tests.ui.hands import press, settled
 from tests.unit.conftest import HUASHAN
 
 SYNC_CODES = [
@@ -44,22 +45,6 @@ def says(widget, words):
     return any(words in one for one in texts(widget))
 
 
-def press(widget, words):
-    """Press the visible button whose text begins with `words`."""
-    found = [
-        one
-        for one in widget.findChildren(QPushButton)
-        if one.isVisible() and one.text().strip().startswith(words)
-    ]
-    assert found, f"no button {words!r} among {texts(widget)}"
-    found[0].click()
-
-
-def settled(qtbot, tasks):
-    qtbot.waitUntil(lambda: tasks.is_idle)
-    qtbot.wait(50)  # what a layout was given is shown by a queued event
-
-
 # ---- window and rail
 
 
@@ -71,7 +56,7 @@ def test_window_opens_on_today_and_names_who_works(window):
 def test_every_destination_opens_with_its_title(window, qtbot, tasks):
     for name, made in window._buttons.items():
         made.click()
-        settled(qtbot, tasks)
+        settled(tasks)
         assert window.stack.currentWidget().name == name
         assert made.isChecked()
         assert window._title.text() == made.text().strip()
@@ -80,7 +65,7 @@ def test_every_destination_opens_with_its_title(window, qtbot, tasks):
 def test_alt_and_a_number_open_a_destination(window, qtbot, tasks):
     window.activateWindow()
     qtbot.keyClick(window, Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
-    settled(qtbot, tasks)
+    settled(tasks)
     assert window.stack.currentWidget().name == "customers"
 
 
@@ -100,7 +85,7 @@ def test_the_smallest_screen_holds_the_window(window):
 def test_every_button_and_line_has_a_name_for_screen_readers(window, qtbot, tasks):
     for name in window._kinds:
         window.show_screen(name, "")
-        settled(qtbot, tasks)
+        settled(tasks)
         shown = [*window.findChildren(QPushButton), *window.findChildren(QLineEdit)]
         nameless = [
             one
@@ -161,7 +146,7 @@ def test_what_needs_the_user_leads_to_the_changes(window, line, qtbot, tasks):
     line.tell(issues=1)
     qtbot.waitUntil(lambda: says(window.strip, "1 need"))
     press(window.strip, "1 need")
-    settled(qtbot, tasks)
+    settled(tasks)
     assert window.stack.currentWidget().name == "sync"
 
 
@@ -170,7 +155,7 @@ def test_undo_is_offered_and_takes_back_once(window, qtbot, tasks):
         "Task added", lambda work: add_task(work, title="back again", due_on=None)
     )
     press(window.strip, "Undo")
-    settled(qtbot, tasks)
+    settled(tasks)
     count = "SELECT count(*) FROM task WHERE title = 'back again'"
     assert tasks.store.read(lambda reader: reader.value(count)) == 1
     assert not window.strip.undo.isVisible()
@@ -205,7 +190,7 @@ def test_finder_finds_a_customer_and_enter_opens_it(window, qtbot, tasks):
     qtbot.keyClicks(finder.typed, "fddx")
     qtbot.waitUntil(lambda: finder.found.count() and "华山" in finder.found.item(0).text())
     qtbot.keyClick(finder.typed, Qt.Key.Key_Return)
-    settled(qtbot, tasks)
+    settled(tasks)
     assert window.stack.currentWidget().name == "customers"
 
 
@@ -220,7 +205,7 @@ def test_finder_runs_actions_by_name(window, qtbot, line):
 
 def test_enter_before_the_answer_is_here_opens_what_was_typed(window, qtbot, tasks, line):
     window.open_finder()
-    settled(qtbot, tasks)
+    settled(tasks)
     window.finder.typed.setText("reconcile")
     qtbot.keyClick(window.finder.typed, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: line.asked == ["now"])
@@ -232,17 +217,17 @@ def test_enter_before_the_answer_is_here_opens_what_was_typed(window, qtbot, tas
 def test_theme_is_switched_while_running(window, qapp, qtbot, tasks):
     window.show_screen("settings", "")
     window.prefer("theme", "dark")
-    settled(qtbot, tasks)
+    settled(tasks)
     assert theme.colour("window") == QColor(theme.DARK["window"])
     assert window.stack.currentWidget().name == "settings"
     window.prefer("theme", "light")
-    settled(qtbot, tasks)
+    settled(tasks)
 
 
 def test_language_is_switched_while_running(window, qtbot, tasks, line):
     for language in ("zh_CN", "en", "zh_CN", "en"):
         window.prefer("language", language)
-        settled(qtbot, tasks)
+        settled(tasks)
     line.tell(link=Link.ONLINE)
     qtbot.waitUntil(lambda: says(window.strip, "Online"))
 
@@ -250,7 +235,7 @@ def test_language_is_switched_while_running(window, qtbot, tasks, line):
 def test_strips_of_before_a_switch_stop_listening(window, qtbot, tasks, line):
     for mode in ("dark", "light"):
         window.prefer("theme", mode)
-    settled(qtbot, tasks)
+    settled(tasks)
     qtbot.waitUntil(lambda: len(line.listeners) == 1)
 
 
@@ -339,7 +324,7 @@ def test_error_stands_beside_its_field_and_what_was_typed_stays(first, door, qtb
     door.answers = [UserError("Look at this again.", field=field)]
     shown = first(SignIn("kamdesk.example.com", "li.wei", "secret"))
     press(shown, "Set up")
-    settled(qtbot, tasks)
+    settled(tasks)
     assert says(shown.fields[field], "Look at this again.")
     assert not shown.error.isVisible()
     assert shown.edits["user"].text() == "li.wei"
@@ -350,7 +335,7 @@ def test_machine_error_of_signing_in_is_shown_and_can_be_tried_again(first, door
     door.answers = [MachineError("Head office cannot be reached.")]
     shown = first(SignIn("kamdesk.example.com", "li.wei", "secret"))
     press(shown, "Set up")
-    settled(qtbot, tasks)
+    settled(tasks)
     assert says(shown, "Head office cannot be reached.")
     with qtbot.waitSignal(shown.opened):
         press(shown, "Set up")
@@ -368,7 +353,7 @@ def test_without_a_key_store_a_passphrase_is_chosen_twice(first, door, qtbot, ta
     assert not door.tried
     shown.edits["again"].setText("short")
     press(shown, "Set up")
-    settled(qtbot, tasks)
+    settled(tasks)
     assert says(shown.fields["passphrase"], "too short")
     shown.edits["passphrase"].setText("twelve or more letters")
     shown.edits["again"].setText("twelve or more letters")
@@ -416,7 +401,7 @@ def test_from_setting_up_one_can_go_back_to_the_profiles(first, door, qtbot, tas
     door.known = [KnownProfile("p1", "Li Wei at Hehe", by_passphrase=True)]
     shown = first()
     press(shown, "Set up another")
-    settled(qtbot, tasks)
+    settled(tasks)
     press(shown, "Back")
     qtbot.waitUntil(lambda: says(shown, "Li Wei at Hehe"))
 
@@ -467,7 +452,7 @@ def a_conflict(work):
 def changes(window, qtbot, tasks, store):
     def show():
         window.show_screen("sync", "")
-        settled(qtbot, tasks)
+        settled(tasks)
         return window.screens["sync"]
 
     return show
@@ -498,7 +483,7 @@ def test_conflict_shows_both_sides_and_1_keeps_mine(changes, store, qtbot, tasks
     for words in ("021-1", "021-2", "021-9", "Zhao Lin", "Nothing is thrown away"):
         assert says(shown, words), words
     qtbot.keyClick(shown, Qt.Key.Key_1)
-    settled(qtbot, tasks)
+    settled(tasks)
     assert phone(store) == "021-2"
     qtbot.waitUntil(lambda: says(shown, "kept mine"))
 
@@ -520,7 +505,7 @@ def test_3_takes_a_value_of_ones_own(changes, store, qtbot, tasks):
     edit = next(one for one in shown.findChildren(QLineEdit) if one.isVisible())
     edit.setText("021-5")
     qtbot.keyClick(edit, Qt.Key.Key_Return)
-    settled(qtbot, tasks)
+    settled(tasks)
     assert phone(store) == "021-5"
 
 
@@ -564,7 +549,7 @@ def test_an_empty_value_stays_empty_when_another_one_is_edited(changes, store, q
     qtbot.keyClick(shown, Qt.Key.Key_3)
     edit = next(one for one in shown.findChildren(QLineEdit) if one.isVisible())
     qtbot.keyClick(edit, Qt.Key.Key_Return)
-    settled(qtbot, tasks)
+    settled(tasks)
     question = "SELECT address FROM customer WHERE id = ?"
     assert store.read(lambda reader: reader.value(question, HUASHAN)) is None
 

@@ -89,8 +89,7 @@ class DraftForm(QDialog):
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(theme.GAP)
         for one in cards:
-            body.addWidget(one)
-        body.addStretch(1)
+            body.addWidget(one, 1 if one.findChild(Paragraph) else 0)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.MARGIN, 16, theme.MARGIN, 16)
         layout.setSpacing(theme.GAP)
@@ -109,8 +108,13 @@ class DraftForm(QDialog):
         for at in range(6):
             grid.setColumnStretch(at, 1)
         for name, line, first, wide in places:
-            grid.addWidget(self.fields[name], line, first, 1, wide, Qt.AlignmentFlag.AlignTop)
-            self._watch(self.fields[name])
+            field = self.fields[name]
+            if isinstance(field.editor, Paragraph):
+                grid.addWidget(field, line, first, 1, wide)
+                grid.setRowStretch(line, 1)
+            else:
+                grid.addWidget(field, line, first, 1, wide, Qt.AlignmentFlag.AlignTop)
+            self._watch(field)
         return grid
 
     def _watch(self, field: Field) -> None:
@@ -161,7 +165,7 @@ class DraftForm(QDialog):
             lambda work: keep_draft(work, draft_id, form=form, title=title, values=values),
             lambda _: self.kept.setText(
                 self.tr("Draft kept on this computer, {time}").format(
-                    time=clock.now().astimezone().strftime("%H:%M:%S")
+                    time=speech.instant(clock.now())
                 )
             ),
             failed=lambda error: self.tell(speech.words(error)),

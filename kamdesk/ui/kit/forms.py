@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from kamdesk.db.queries.customers import Found
-from kamdesk.ui import theme
+from kamdesk.ui import speech, theme
 from kamdesk.ui.icons import icon
 from kamdesk.ui.kit.bits import text
 from kamdesk.ui.tasks import Tasks
@@ -94,7 +94,7 @@ class DayEdit(QDateEdit):
     def __init__(self, value: date | None = None) -> None:
         super().__init__()
         self.setCalendarPopup(True)
-        self.setDisplayFormat("yyyy-MM-dd")
+        self.setDisplayFormat(speech.typed_day())
         self.set_day(value or date(2000, 1, 1))
 
     def day(self) -> date:
@@ -114,7 +114,6 @@ class Paragraph(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setPlaceholderText(placeholder)
         self.setMinimumHeight(self.fontMetrics().lineSpacing() * lines + 22)
-        self.setMaximumHeight(self.fontMetrics().lineSpacing() * (lines + 3) + 22)
 
 
 class SearchEdit(QLineEdit):
