@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from kamdesk.db import receipts
 from kamdesk.db.reader import DriverConnection, Reader
 from kamdesk.domain import clock
 
@@ -184,6 +185,7 @@ def number_anew(connection: DriverConnection) -> None:
 def forget_old(connection: DriverConnection) -> None:
     """Drop confirmed changes that are older than the archive is deep."""
     oldest = clock.stamp(clock.now() - timedelta(days=ARCHIVE_DAYS))
+    receipts.forget_before(connection, oldest)
     connection.execute(
         "DELETE FROM sync_op WHERE st = 'acked' AND acked_at < ? AND mid < (SELECT max(mid) FROM sync_op)",
         (oldest,),

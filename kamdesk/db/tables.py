@@ -5,7 +5,7 @@ No foreign key points into the outbox and nothing cascades: unsent work outlives
 
 from __future__ import annotations
 
-from sqlalchemy import CheckConstraint, Column, Index, Integer, String, Table, text
+from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, String, Table, text
 
 from kamdesk.db.describe import metadata
 
@@ -86,6 +86,17 @@ sync_issue = Table(
     Column("settled", String),
 )
 Index("sync_issue_row", sync_issue.c.kind, sync_issue.c.row_id)
+
+sync_receipt = Table(
+    "sync_receipt",
+    metadata,
+    Column("last", Integer, primary_key=True),  # changes up to this number were decided
+    Column("head", Integer, primary_key=True),  # at this commit
+    Column("at", String, nullable=False),  # by head office's clock
+    Column("message", LargeBinary, nullable=False),
+    Column("signature", String, nullable=False),
+)
+"""Head office's signatures, kept as long as the confirmed changes that they prove."""
 
 draft = Table(
     "draft",

@@ -33,6 +33,9 @@ class Status:
     expected: int = 0  # records it will bring; 0: no load is going on
     problem: str = ""
     problem_params: dict[str, object] | None = None
+    sent_bytes: int = 0  # since the program started, as they travelled
+    received_bytes: int = 0
+    checking: bool = False  # everything is being compared with head office
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,10 @@ class Connection(Protocol):
 
     def reconcile_now(self) -> None:
         """Try at once, whatever the back-off says."""
+        ...
+
+    def check_now(self) -> None:
+        """Compare everything with head office, as is done by itself once a day."""
         ...
 
     def sign_in(self, sign_in: SignIn) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import logging
 import time
 import zlib
@@ -33,6 +34,7 @@ from kamdesk.sync.protocol import (
     SyncRequest,
     SyncResponse,
     TokenRequest,
+    receipt_message,
 )
 
 _LONGEST_WAIT = 55.0
@@ -91,7 +93,9 @@ class Desk:
         answer = SyncResponse(self.store.server_id, "", (0, 0), last, results)
         with self.store.read() as connection:
             feed.pull(connection, caller, request, answer)
-            body = msgspec.json.encode(answer)
+        signature = self.store.sign(receipt_message(caller.device_id, answer))
+        answer.receipt = base64.b64encode(signature).decode()
+        body = msgspec.json.encode(answer)
         tokens.note_seen(self.store, caller)
         return body
 
@@ -139,6 +143,22 @@ async def sync(request: Ask) -> Response[bytes]:
         wanted = await desk.read(request, SyncRequest)
         body = await asyncio.to_thread(desk.reconcile, caller, wanted)
         return await asyncio.to_thread(_answer, request, body)
+
+
+@get("/v1/bucket")
+async def bucket(request: Ask) -> Response[bytes]:
+    """List what a bucket holds, for a device that found a difference and wants to name it."""
+    desk = _desk(request)
+    caller = await desk.caller(request)
+    name = request.query_params.get("name", "")
+    if not name or "\x00" in name or len(name) > 200:
+        raise Rejected(400, "bad_request", field="name")
+
+    def read() -> bytes:
+        with desk.store.read() as connection:
+            return msgspec.json.encode(feed.listing(connection, caller, name))
+
+    return _answer(request, await asyncio.to_thread(read))
 
 
 @get("/v1/head")
@@ -292,7 +312,7 @@ def create_app(store: Store) -> Litestar:
         Exception: _on_bug,
     }
     app = Litestar(
-        [Router("/", route_handlers=[enroll, token, sync, head, meta, health, contract])],
+        [Router("/", route_handlers=[enroll, token, sync, bucket, head, meta, health, contract])],
         openapi_config=None,
         lifespan=[lifespan],
         exception_handlers=handlers,

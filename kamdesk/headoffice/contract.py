@@ -31,6 +31,7 @@ _STRUCTS = (
     protocol.SyncRequest,
     protocol.SyncResponse,
     protocol.Head,
+    protocol.Listing,
     protocol.Meta,
     protocol.Problem,
     protocol.Diverged,
@@ -72,6 +73,7 @@ def openapi() -> bytes:
                 is_open=False,
             )
         },
+        "/v1/bucket": {"get": _bucket()},
         "/v1/head": {"get": _head()},
         "/v1/meta": {
             "get": _operation("Say what this is", "meta", gives="Meta", problems=("500",))
@@ -118,6 +120,26 @@ def _operation(
     operation["security"] = [] if is_open else [{"device": []}]
     if takes:
         operation["requestBody"] = {"required": True, "content": _content(takes)}
+    return operation
+
+
+def _bucket() -> dict[str, Any]:
+    operation = _operation(
+        "List what a bucket holds",
+        "bucket",
+        gives="Listing",
+        problems=("400", "401", "403", "404", "500", "503"),
+        is_open=False,
+    )
+    operation["parameters"] = [
+        {
+            "name": "name",
+            "in": "query",
+            "required": True,
+            "description": "A bucket that the user is subscribed to",
+            "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+        }
+    ]
     return operation
 
 

@@ -13,15 +13,26 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from kamdesk.db.records import SPECS
 from kamdesk.domain import clock
 from kamdesk.domain.roles import Role
 from kamdesk.headoffice import scopes
 from kamdesk.headoffice.commit import unsigned
 from kamdesk.headoffice.lists import among, listed
 from kamdesk.headoffice.pages import Stored, pages, readable_kinds, record_count
+from kamdesk.headoffice.problems import Rejected
 from kamdesk.headoffice.store import head_of
 from kamdesk.headoffice.tokens import Caller
-from kamdesk.sync.protocol import MAX_ROWS, Delta, Load, Loading, Scope, SyncRequest, SyncResponse
+from kamdesk.sync.protocol import (
+    MAX_ROWS,
+    Delta,
+    Listing,
+    Load,
+    Loading,
+    Scope,
+    SyncRequest,
+    SyncResponse,
+)
 
 MOST_ROWS = 20_000
 _BUCKETS_AT_ONCE = 250
@@ -29,6 +40,8 @@ _ROTATING = 4
 _COUNT_FOR = 30.0
 _MOST_COUNTED = 10_000
 _MOST_DIGESTS = 200
+MOST_COMPARED = 500
+"""Buckets that one request of the check of everything compares."""
 _FIELDS = "kind, id, bucket, seq, rev, data"
 
 _Left = Sequence[Any]
@@ -87,6 +100,8 @@ def pull(
         touched |= {one.b for one in taken.load if one.done}
     if not more:
         answer.digest = _digests(connection, caller, touched, loading)
+        if request.check_after is not None:
+            _compare_next(connection, caller, request.check_after, loading, answer)
 
 
 _counted: dict[tuple[str, str], tuple[float, int]] = {}
@@ -294,6 +309,48 @@ def _digests(
     asked = set(sorted(touched - loading)[:_MOST_DIGESTS])
     asked |= set(_some_buckets(connection, caller.user_id)) - loading
     return digests(connection, asked, caller.role)
+
+
+def _compare_next(
+    connection: Connection, caller: Caller, after: str, loading: set[str], answer: SyncResponse
+) -> None:
+    """Add the digests of the next live buckets in the order of their names."""
+    names = list(
+        connection.execute(
+            text(
+                "SELECT bucket FROM user_bucket WHERE user_id = :user AND bucket > :after "
+                "ORDER BY bucket LIMIT :most"
+            ),
+            {"user": caller.user_id, "after": after, "most": MOST_COMPARED},
+        ).scalars()
+    )
+    answer.checked_to = names[-1] if len(names) == MOST_COMPARED else ""
+    answer.digest.update(digests(connection, set(names) - loading, caller.role))
+
+
+def listing(connection: Connection, caller: Caller, bucket: str) -> Listing:
+    """List what a subscribed bucket holds, over the kinds that the role may read. Raises Rejected."""
+    values = {"user": caller.user_id, "bucket": bucket}
+    if not connection.execute(
+        text("SELECT 1 FROM user_bucket WHERE user_id = :user AND bucket = :bucket"), values
+    ).scalar():
+        raise Rejected(404, "not_found")
+    readable = {SPECS[kind].number: kind for kind in SPECS}
+    kinds = set(readable_kinds(caller.role))
+    return Listing(
+        head_of(connection),
+        [
+            (readable[kind], record_id, rev)
+            for kind, record_id, rev in connection.execute(
+                text(
+                    "SELECT kind, id, rev FROM sync_row WHERE bucket = :bucket AND gone = 0 "
+                    "ORDER BY kind, id"
+                ),
+                values,
+            )
+            if kind in kinds
+        ],
+    )
 
 
 def _some_buckets(connection: Connection, user_id: str) -> Iterable[str]:

@@ -16,7 +16,7 @@ from sqlcipher3 import dbapi2 as driver
 from kamdesk.domain.errors import MachineError
 from kamdesk.headoffice import schema
 from kamdesk.headoffice.commit import Writer
-from kamdesk.security.signing import public_key
+from kamdesk.security.signing import public_key, sign
 
 _PRAGMAS = (
     "journal_mode=WAL",
@@ -69,6 +69,10 @@ class Store:
     def public_key(self) -> bytes:
         """The key that devices pin at enrolment."""
         return public_key(self._private)
+
+    def sign(self, message: bytes) -> bytes:
+        """Sign for the devices that pinned `public_key`."""
+        return sign(self._private, message)
 
     @classmethod
     def open(cls, database: str | Path, *, company: str = "") -> Store:

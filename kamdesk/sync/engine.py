@@ -11,7 +11,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
 from typing import Any
@@ -22,11 +22,12 @@ from kamdesk.db import apply, issues, outbox
 from kamdesk.db.database import Database
 from kamdesk.db.outbox import QueuedGroup
 from kamdesk.db.reader import Reader
+from kamdesk.db.receipts import forget_after as forget_receipts
 from kamdesk.db.records import SPECS
 from kamdesk.db.work import Work
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
-from kamdesk.sync import planner
+from kamdesk.sync import equality, planner, receipts
 from kamdesk.sync.planner import Reaction, Subscription
 from kamdesk.sync.problems import Answered, HistoryChanged, Unreachable
 from kamdesk.sync.protocol import (
@@ -36,7 +37,6 @@ from kamdesk.sync.protocol import (
     Scope,
     SyncResponse,
     TokenRequest,
-    row_hash,
 )
 from kamdesk.sync.transport import Transport
 
@@ -64,6 +64,24 @@ class Progress:
     expected: int = 0
 
 
+@dataclass(slots=True)
+class _Checked:
+    """What a check of everything has compared so far, and up to which bucket."""
+
+    to: str = ""
+    buckets: set[str] = field(default_factory=set)
+    records: int = 0
+    differences: int = 0
+
+    def note(self, answer: SyncResponse, compared: Sequence[str], differing: int) -> None:
+        """Add what one answer compared."""
+        self.to = answer.checked_to or ""
+        fresh = set(compared) - self.buckets
+        self.buckets |= fresh
+        self.records += sum(answer.digest[bucket][0] for bucket in fresh)
+        self.differences += differing
+
+
 class Engine:
     """Reconciles one store with one head office. Used by one thread at a time."""
 
@@ -86,6 +104,8 @@ class Engine:
         self._rows_at_once = 4 * FEWEST_ROWS
         self._loaded = -1
         self._misses: Counter[str] = Counter()
+        self._check_after: str | None = None
+        self._checked = _Checked()
 
     # ---- the loop
 
@@ -104,12 +124,41 @@ class Engine:
                 raise Stopped
         self.database.transact(Origin.SYNC, _remember_success)
 
+    def check(self) -> None:
+        """Compare everything with head office, both ways; what differs is named and loaded anew.
+
+        Raises as `reconcile`.
+        """
+        self._checked = _Checked()
+        self._misses.clear()
+        after = ""
+        while True:
+            self.reconcile()
+            self._check_after, self._checked.to = after, ""
+            try:
+                self._round()
+            finally:
+                self._check_after = None
+            if not self._checked.to:
+                break
+            after = self._checked.to
+        self.reconcile()
+        done = self._checked
+        self.database.transact(
+            Origin.SYNC,
+            lambda work: equality.remember_check(
+                work, buckets=len(done.buckets), records=done.records, differences=done.differences
+            ),
+        )
+
     def _round(self) -> bool:
         """Make one round trip; True when nothing is missing any more."""
         state = self.database.read(outbox.read_state)
         groups = self._take_groups()
         subscriptions, ack = self.database.read(_position)
-        wanted = planner.request(state, subscriptions, groups, ack=ack)
+        wanted = planner.request(
+            state, subscriptions, groups, ack=ack, check_after=self._check_after
+        )
         try:
             answer = self._ask(lambda access: self.transport.sync(access, wanted))
         except Unreachable as problem:
@@ -132,6 +181,7 @@ class Engine:
         self._note_clock(answer)
         if answer.server_id != state["server_id"]:
             raise Unreachable("wrong_server")
+        receipts.check(state, answer)
         if self._take_in(answer, state, subscriptions):
             return False
         return (
@@ -203,7 +253,7 @@ class Engine:
 
     def _steps(self, answer: SyncResponse, state: dict[str, str]) -> Iterator[Step]:
         """Divide an answer into parts, in the order in which they must be stored."""
-        yield len(answer.results), lambda work: _take_results(work, answer)
+        yield len(answer.results), lambda work: _take_results(work, answer, state["device_id"])
         scope = answer.scope
         if scope is not None:
             yield 0, lambda work: _follow(work, scope, answer, state)
@@ -245,10 +295,18 @@ class Engine:
         cursor = answer.delta.cursor
         differing = [
             bucket
-            for bucket in self.database.read(lambda reader: _differences(reader, answer.digest))
+            for bucket in self.database.read(
+                lambda reader: equality.differing(reader, answer.digest)
+            )
             if self._misses[bucket] < _MOST_RELOADS
         ]
         self._misses.update(differing)
+        self._checked.note(
+            answer, self.database.read(lambda reader: equality.compared(reader, answer.digest)),
+            len(differing),
+        )  # fmt: skip
+        if differing:
+            self._name_difference(differing[0])
 
         def begin(work: Work) -> None:
             for bucket in differing:
@@ -258,6 +316,20 @@ class Engine:
             _log.warning("%d buckets differ from head office and are loaded anew", len(differing))
             self.database.transact(Origin.SYNC, begin)
         return bool(differing)
+
+    def _name_difference(self, bucket: str) -> None:
+        """Find out which record differs, and remember it before the bucket is loaded anew."""
+        try:
+            there = self.transport.listing(self.access, bucket).rows
+        except (Answered, Unreachable):
+            return  # it is loaded anew all the same
+        here = self.database.read(lambda reader: apply.held(reader.connection, bucket))
+        found = equality.first_difference(bucket, here, there)
+        if found is not None:
+            _log.warning("%s %s: %s", found.kind, found.id, found.how)
+            self.database.transact(
+                Origin.SYNC, lambda work: equality.remember_difference(work, found)
+            )
 
     def _tell(self, answer: SyncResponse, subscriptions: Sequence[Subscription]) -> None:
         is_loading = any(one[1] == "loading" for one in subscriptions) or answer.scope is not None
@@ -305,6 +377,7 @@ class Engine:
             _take_verdicts(work, body.stored)
             _queue_again(work, body.last)
             issues.forget_after(work, body.last)
+            forget_receipts(work.driver, body.last)
             for bucket, *_ in apply.subscriptions(work.driver):
                 apply.reload(work, bucket, start=body.head[0])
             outbox.write_state(
@@ -333,31 +406,14 @@ def _count_records(reader: Reader) -> int:
     return sum(int(reader.value(f"SELECT count(*) FROM {kind}") or 0) for kind in SPECS)
 
 
-def _differences(reader: Reader, digest: dict[str, tuple[int, str]]) -> list[str]:
-    live = {row[0] for row in reader.rows("SELECT b FROM sync_bucket WHERE state = 'live'")} & set(
-        digest
-    )
-    return [
-        bucket
-        for bucket in sorted(live)
-        if _digest(apply.held(reader.connection, bucket)) != tuple(digest[bucket])
-    ]
-
-
-def _digest(rows: Sequence[tuple[str, str, int]]) -> tuple[int, str]:
-    total = 0
-    for kind, record_id, rev in rows:
-        total ^= row_hash(kind, record_id, rev)
-    return len(rows), f"{total:016x}"
-
-
 def _weight(batch: Sequence[Step]) -> int:
     return sum(size for size, _ in batch)
 
 
-def _take_results(work: Work, answer: SyncResponse) -> None:
+def _take_results(work: Work, answer: SyncResponse, device: str) -> None:
     """Take verdicts in. What was seen of head office's history is noted before anything of it is stored."""
     outbox.write_state(work.driver, {"seen_head": answer.head[0], "seen_nonce": answer.head[1]})
+    receipts.keep(work, answer, device)
     _take_verdicts(work, answer.results)
 
 

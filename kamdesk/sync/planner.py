@@ -86,8 +86,12 @@ def request(
     groups: Iterable[QueuedGroup],
     *,
     ack: int,
+    check_after: str | None = None,
 ) -> SyncRequest:
-    """Write the request that carries these groups and asks for what is missing."""
+    """Write the request that carries these groups and asks for what is missing.
+
+    `check_after`: compare the next buckets too, past this name.
+    """
     loading = [
         Loading(bucket, after, start)
         for bucket, how, after, start in subscriptions
@@ -103,6 +107,7 @@ def request(
         loading=loading,
         ack=ack,
         groups=[Group(group.gid, [_op(op) for op in group.ops]) for group in groups],
+        check_after=check_after,
         limit=Limit(ROWS_OF_FIRST_LOAD if loading else ROWS_AT_ONCE),
     )
 

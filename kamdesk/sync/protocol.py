@@ -127,6 +127,7 @@ class SyncRequest(Wire):
     loading: list[Loading] = []
     ack: int = 0
     groups: list[Group] = []
+    check_after: str | None = None  # compare the next live buckets by name too; "" begins
     limit: Limit = msgspec.field(default_factory=Limit)
 
 
@@ -243,8 +244,19 @@ class SyncResponse(Wire):
     load: list[Load] = []
     load_pages: list[Page] = []
     digest: dict[str, tuple[int, str]] = {}  # bucket -> (count, 16 hex digits)
+    checked_to: str | None = (
+        None  # the last bucket of `check_after`'s part; "" when it was the last part
+    )
+    receipt: str = ""  # signature of `receipt_message`, base64
     records: int = 0  # how many records the subscribed buckets hold now
     hint: Hint = msgspec.field(default_factory=Hint)
+
+
+class Listing(Wire):
+    """What one bucket holds at head office, to name the first difference: (kind, id, revision)."""
+
+    head: tuple[int, int]
+    rows: list[tuple[str, str, int]]
 
 
 class Head(Wire):
@@ -293,3 +305,14 @@ def row_hash(kind: str, record_id: str, rev: int) -> int:
     """Hash one live record for the digest of its bucket: 64 bits, combined with XOR."""
     digest = hashlib.blake2b(f"{kind}\x00{record_id}\x00{rev}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big")
+
+
+def receipt_message(device: str, answer: SyncResponse) -> bytes:
+    """Write what head office signs with an answer.
+
+    For which device, up to which of its changes with which verdicts, at which commit, holding what.
+    """
+    verdicts = [(one.mid, one.st, one.rev) for one in answer.results]
+    held = sorted((bucket, *digest) for bucket, digest in answer.digest.items())
+    signed = (answer.server_id, device, answer.last, answer.head, answer.now, verdicts, held)
+    return b"KAMDesk/receipt/v1\0" + msgspec.json.encode(signed)

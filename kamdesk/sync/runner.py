@@ -12,13 +12,15 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from kamdesk.db import outbox
 from kamdesk.db.database import Database
 from kamdesk.db.queries import instant
 from kamdesk.db.queries.issues import count_open
+from kamdesk.db.queries.proof import last_check
 from kamdesk.db.reader import Reader
+from kamdesk.domain import clock
 from kamdesk.domain.changes import Changes, Origin
 from kamdesk.domain.connection import Link, SignIn, Status
 from kamdesk.domain.errors import MachineError, UserError
@@ -30,9 +32,11 @@ from kamdesk.sync.problems import Answered, Unreachable
 from kamdesk.sync.transport import Transport
 
 POLL_SECONDS = 60.0
+CHECK_EVERY = timedelta(days=1)
 GATHER_SECONDS = 0.15
 """After a save, a moment for what belongs to it."""
 _NEWS_SECONDS = 50
+_NOT_OURS = {"wrong_server", "diverged_again", "bad_receipt"}
 _log = logging.getLogger(__name__)
 
 
@@ -53,6 +57,7 @@ class Reconciler:
         self._stop = threading.Event()
         self._paused = False
         self._asked = False
+        self._check_asked = False
         self._backoff = Backoff()
         self._threads: list[threading.Thread] = []
         self._unwatch: Callable[[], None] = lambda: None
@@ -72,6 +77,11 @@ class Reconciler:
         """Try at once, whatever the back-off says."""
         self._asked = True
         self._wake.set()
+
+    def check_now(self) -> None:
+        """Compare everything with head office at the next opportunity, which is now."""
+        self._check_asked = True
+        self.reconcile_now()
 
     def sign_in(self, sign_in: SignIn) -> None:
         """Introduce this computer again, with its own key, so that it keeps its name and its queue."""
@@ -151,14 +161,13 @@ class Reconciler:
         try:
             self._engine.reconcile()
             self._succeed()
+            self._check_when_due()
         except Stopped:
             self._tell(working=False)
             return 0.0
         except Unreachable as problem:
             self._online.clear()
-            link = (
-                Link.REFUSED if problem.code in {"wrong_server", "diverged_again"} else Link.OFFLINE
-            )
+            link = Link.REFUSED if problem.code in _NOT_OURS else Link.OFFLINE
             self._fail(link, problem.code, problem.params)
             if link is Link.REFUSED or problem.code == "server_error":
                 return self._backoff.after_error()
@@ -173,6 +182,19 @@ class Reconciler:
             self._fail(Link.ONLINE, "internal", {"error": type(error).__name__})
             return self._backoff.after_error(30)
         return POLL_SECONDS * self._backoff.rng.uniform(0.8, 1.2)
+
+    def _check_when_due(self) -> None:
+        """Compare everything when the user asked, and once a day."""
+        last = self._database.read(last_check)
+        if not self._check_asked and last is not None and clock.now() - last < CHECK_EVERY:
+            return
+        self._tell(checking=True)
+        try:
+            self._engine.check()
+            self._check_asked = False
+            self._succeed()
+        finally:
+            self._tell(checking=False)
 
     def _on_answered(self, answered: Answered) -> float:
         what = planner.reaction(answered.code)
@@ -190,7 +212,8 @@ class Reconciler:
         off = int(self._engine.clock_off.total_seconds() // 60)
         self._tell(
             link=Link.ONLINE, working=False, waiting=waiting, issues=issues, last_reconciled=last,
-            loaded=0, expected=0, problem="clock_off" if off else "",
+            loaded=0, expected=0, sent_bytes=self._transport.bytes_sent,
+            received_bytes=self._transport.bytes_received, problem="clock_off" if off else "",
             problem_params={"minutes": off} if off else None,
         )  # fmt: skip
         self._online.set()

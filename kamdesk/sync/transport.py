@@ -12,7 +12,7 @@ import threading
 import time
 from contextlib import suppress
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from weakref import WeakSet
 
 import msgspec
@@ -33,6 +33,7 @@ from kamdesk.sync.protocol import (
     EnrollRequest,
     EnrollResponse,
     Head,
+    Listing,
     Meta,
     Problem,
     SyncRequest,
@@ -130,6 +131,11 @@ class Transport:
     def sync(self, access: str, request: SyncRequest) -> SyncResponse:
         """Hand in and fetch. Raises Answered, HistoryChanged, Unreachable."""
         return self._call("POST", "/v1/sync", SyncResponse, body=request, access=access)
+
+    def listing(self, access: str, bucket: str) -> Listing:
+        """List what a bucket holds there. Raises Answered, Unreachable."""
+        status, body = self._send("GET", f"/v1/bucket?{urlencode({'name': bucket})}", access=access)
+        return _decoded(status, body, Listing)
 
     def wait_for_news(self, access: str, *, after: int, seconds: int) -> int | None:
         """Wait until head office has a newer commit for this user; None when it has not."""

@@ -44,6 +44,9 @@ _CODES: dict[str, str] = {
     "wrong_server": QT_TRANSLATE_NOOP(
         "speech", "Another head office answers at this address. Nothing was changed."
     ),
+    "bad_receipt": QT_TRANSLATE_NOOP(
+        "speech", "The answer was not signed by your head office. Nothing of it was taken in."
+    ),
     "server_older": QT_TRANSLATE_NOOP("speech", "Head office runs an older version and has to be updated first."),
     "upgrade_required": QT_TRANSLATE_NOOP("speech", "KAMDesk has to be updated. Your work is still handed in."),
     "diverged_again": QT_TRANSLATE_NOOP(

@@ -2116,6 +2116,85 @@
     </message>
 </context>
 <context>
+    <name>proof</name>
+    <message>
+        <source>it was missing on this computer</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>head office no longer had it</source>
+        <translation>总部已没有该记录</translation>
+    </message>
+    <message>
+        <source>this computer had an older version</source>
+        <translation>本机的版本较旧</translation>
+    </message>
+    <message>
+        <source>Proof</source>
+        <translation>送达证明</translation>
+    </message>
+    <message>
+        <source>{n} of {count} of the last 35 days are. Signed by head office {time}, receipt {name}.</source>
+        <translation>最近 35 天：{n}/{count} 条已送达。总部签名于 {time}，回执 {name}。</translation>
+    </message>
+    <message>
+        <source>Compare now</source>
+        <translation>立即核对</translation>
+    </message>
+    <message>
+        <source>Nothing was changed on this computer today.</source>
+        <translation>今天本机没有更改。</translation>
+    </message>
+    <message>
+        <source>{n} of {count} of today&apos;s records are at head office</source>
+        <translation>今天的 {count} 条记录中，{n} 条已在总部</translation>
+    </message>
+    <message>
+        <source>{n} on the way</source>
+        <translation>{n} 条待送达</translation>
+    </message>
+    <message>
+        <source>{n} need you</source>
+        <translation type="unfinished">{n} 项需要您处理</translation>
+    </message>
+    <message>
+        <source>All proven</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Needs you</source>
+        <translation>需要您处理</translation>
+    </message>
+    <message>
+        <source>On the way</source>
+        <translation>待送达</translation>
+    </message>
+    <message>
+        <source>Comparing everything with head office…</source>
+        <translation>正在与总部逐项核对…</translation>
+    </message>
+    <message>
+        <source>Everything is compared with head office once a day.</source>
+        <translation>每天与总部全面核对一次。</translation>
+    </message>
+    <message>
+        <source>Compared {time}: {n} records; {differences} groups differed and were loaded anew.</source>
+        <translation>核对于 {time}：{n} 条记录；{differences} 组不一致，已重新加载。</translation>
+    </message>
+    <message>
+        <source>Compared {time}: {n} records, equal on both sides.</source>
+        <translation>核对于 {time}：{n} 条记录，两边一致。</translation>
+    </message>
+    <message>
+        <source>Last difference {time}: {kind} {id}, {how}. It was mended.</source>
+        <translation>上次差异 {time}：{kind} {id}，{how}。已修复。</translation>
+    </message>
+    <message>
+        <source>Since KAMDesk was started: {sent} sent, {received} received.</source>
+        <translation>自启动以来：已发送 {sent}，已接收 {received}。</translation>
+    </message>
+</context>
+<context>
     <name>rail</name>
     <message>
         <source>Field</source>
@@ -2345,6 +2424,10 @@
     <message>
         <source>Another head office answers at this address. Nothing was changed.</source>
         <translation>该地址回应的是另一个总部。没有改变任何内容。</translation>
+    </message>
+    <message>
+        <source>The answer was not signed by your head office. Nothing of it was taken in.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <source>Head office runs an older version and has to be updated first.</source>
@@ -2690,6 +2773,13 @@
     <message>
         <source>Give the reason.</source>
         <translation>请说明原因。</translation>
+    </message>
+</context>
+<context>
+    <name>visits</name>
+    <message>
+        <source>receipt {name}, {time}</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>

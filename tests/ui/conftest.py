@@ -75,6 +75,9 @@ class Line:
     def reconcile_now(self) -> None:
         self.asked.append("now")
 
+    def check_now(self) -> None:
+        self.asked.append("check")
+
     def set_paused(self, *, paused: bool) -> None:
         self.asked.append("pause" if paused else "resume")
         self.tell(link=Link.PAUSED if paused else Link.ONLINE)

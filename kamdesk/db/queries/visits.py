@@ -9,6 +9,7 @@ from datetime import date, datetime
 from kamdesk.db import text_index
 from kamdesk.db.queries import day, instant, sending
 from kamdesk.db.queries.customers import Found
+from kamdesk.db.queries.proof import Receipt, receipt_of
 from kamdesk.db.reader import Reader
 
 
@@ -142,6 +143,7 @@ class VisitWhole:
     amends: str
     superseded_by: str
     versions: tuple[VisitVersion, ...]
+    receipt: Receipt | None
 
 
 def visit_whole(reader: Reader, visit_id: str) -> VisitWhole | None:
@@ -169,6 +171,7 @@ def visit_whole(reader: Reader, visit_id: str) -> VisitWhole | None:
         amends=amends,
         superseded_by=superseded,
         versions=tuple(_versions(reader, amends)),
+        receipt=receipt_of(reader, "visit", visit_id),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from kamdesk.db.queries.issues import IssueRow, open_issues, settled_issues
+from kamdesk.db.queries.proof import Standing, standing
 from kamdesk.db.queries.waiting import WaitingRow, waiting
 from kamdesk.domain.changes import Changes
 from kamdesk.domain.connection import Link, Status
@@ -31,9 +33,10 @@ from kamdesk.ui.kit.bits import (
     scrolled,
     text,
 )
+from kamdesk.ui.kit.proof_card import proof_card, start_of_today
 
 _TYPED = {FieldType.TEXT, FieldType.LONG_TEXT, FieldType.DATE, FieldType.INTEGER, FieldType.TAGS}
-Shown = tuple[list[WaitingRow], list[IssueRow], list[IssueRow]]
+Shown = tuple[list[WaitingRow], list[IssueRow], list[IssueRow], Standing]
 
 
 class SyncPage(Screen):
@@ -48,6 +51,7 @@ class SyncPage(Screen):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._shown: Shown | None = None
+        self._told_last: tuple[bool, datetime | None] = (False, None)
         self._edits: dict[str, QLineEdit] = {}
         self._first: IssueRow | None = None
         self._left, self._right = QVBoxLayout(), QVBoxLayout()
@@ -77,9 +81,17 @@ class SyncPage(Screen):
     def refresh(self) -> None:
         """Read the queue and the issues again."""
         self._on_status(self.desk.connection.status())
+        self._read()
+
+    def _read(self) -> None:
         self.desk.tasks.read(
             self,
-            lambda reader: (waiting(reader), open_issues(reader), settled_issues(reader)),
+            lambda reader: (
+                waiting(reader),
+                open_issues(reader),
+                settled_issues(reader),
+                standing(reader, since=start_of_today()),
+            ),
             self._paint,
             key="all",
         )
@@ -88,6 +100,15 @@ class SyncPage(Screen):
     def _on_status(self, status: Status) -> None:
         is_paused = status.link is Link.PAUSED
         self.pause.setText(self.tr("Resume") if is_paused else self.tr("Pause"))
+
+        if self.isVisible() and (status.checking, status.last_reconciled) != self._told_last:
+            self._told_last = (status.checking, status.last_reconciled)
+            self._shown = None  # what is proven is told with the time
+            self._read()
+
+    def _proof(self, proven: Standing) -> QWidget:
+        connection = self.desk.connection
+        return proof_card(proven, connection.status(), connection.check_now)
 
     def _toggle_pause(self) -> None:
         is_paused = self.desk.connection.status().link is Link.PAUSED
@@ -105,7 +126,7 @@ class SyncPage(Screen):
     # ---- painting
 
     def _paint(self, shown: Shown) -> None:
-        queue, issues, settled = shown
+        queue, issues, settled, proven = shown
         self.counted.emit(self.tr("{n} waiting").format(n=speech.number(len(queue))))
         if shown == self._shown:
             return
@@ -138,6 +159,7 @@ class SyncPage(Screen):
         if settled:
             self._left.addWidget(self._settled(settled))
         self._left.addStretch(1)
+        self._right.addWidget(self._proof(proven))
         self._right.addWidget(self._queue(queue))
         self._right.addStretch(1)
         for name, words in typed.items():

@@ -164,7 +164,7 @@ class Visits(ListScreen):
             pills.append(pill(self.tr("Reported late"), "amber"))
         if one.version > 1:
             pills.append(pill(self.tr("Version {n}").format(n=one.version), "grey"))
-        self.page.addLayout(row(*pills, None))
+        self.page.addLayout(row(*pills, text(_receipt(whole), "caption", select=True), None))
         when = " ".join(filter(None, (speech.day(one.held_on), one.held_at)))
         self.page.addWidget(
             text(
@@ -270,3 +270,11 @@ class Visits(ListScreen):
             self.tr("Why is the visit called off?"),
             lambda work, reason: cancel_visit(work, one.id, reason=reason),
         )
+
+
+def _receipt(whole: VisitWhole) -> str:
+    """Name head office's receipt for what was changed here."""
+    if whole.receipt is None:
+        return ""
+    told = speech.translate("visits", QT_TRANSLATE_NOOP("visits", "receipt {name}, {time}"))
+    return told.format(name=whole.receipt.name, time=speech.instant(whole.receipt.at))

@@ -1,0 +1,68 @@
+"""Whether this computer and head office hold the same: by count and hash of each bucket, then by record.
+
+What was compared and what was found is remembered, so that a difference is never mended without a word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from kamdesk.db import apply, outbox
+from kamdesk.db.queries.proof import Difference
+from kamdesk.db.reader import Reader
+from kamdesk.db.work import Work
+from kamdesk.domain import clock
+from kamdesk.sync.protocol import row_hash
+
+Held = tuple[str, str, int]
+"""kind, id, revision."""
+
+
+def differing(reader: Reader, digest: Mapping[str, tuple[int, str]]) -> list[str]:
+    """Return the live buckets whose count or hash is not head office's."""
+    return [
+        bucket
+        for bucket in compared(reader, digest)
+        if digest_of(apply.held(reader.connection, bucket)) != tuple(digest[bucket])
+    ]
+
+
+def compared(reader: Reader, digest: Mapping[str, tuple[int, str]]) -> list[str]:
+    """Return those buckets of an answer that can be compared: the ones that are not being loaded."""
+    live = {row[0] for row in reader.rows("SELECT b FROM sync_bucket WHERE state = 'live'")}
+    return sorted(live & set(digest))
+
+
+def digest_of(rows: Sequence[Held]) -> tuple[int, str]:
+    """Count and hash records as head office does."""
+    total = 0
+    for kind, record_id, rev in rows:
+        total ^= row_hash(kind, record_id, rev)
+    return len(rows), f"{total:016x}"
+
+
+def first_difference(bucket: str, here: Iterable[Held], there: Iterable[Held]) -> Difference | None:
+    """Name the first record, by kind and id, that the two do not hold alike."""
+    mine = {(kind, record_id): rev for kind, record_id, rev in here}
+    theirs = {(kind, record_id): rev for kind, record_id, rev in there}
+    for kind, record_id in sorted(mine.keys() | theirs.keys()):
+        rev, other = mine.get((kind, record_id)), theirs.get((kind, record_id))
+        if rev != other:
+            how = (
+                "missing_here" if rev is None else "missing_there" if other is None else "revision"
+            )
+            return Difference(clock.stamp(), bucket, kind, record_id, how)
+    return None
+
+
+def remember_difference(work: Work, found: Difference) -> None:
+    """Keep the newest difference, for the user to see that it was found and mended."""
+    outbox.write_state(work.driver, {"difference": msgspec.json.encode(found).decode()})
+
+
+def remember_check(work: Work, *, buckets: int, records: int, differences: int) -> None:
+    """Keep when everything was compared, and how much that was."""
+    told = {"at": clock.stamp(), "buckets": buckets, "records": records, "differences": differences}
+    outbox.write_state(work.driver, {"check": msgspec.json.encode(told).decode()})
