@@ -2119,7 +2119,7 @@
     <name>proof</name>
     <message>
         <source>it was missing on this computer</source>
-        <translation type="unfinished"></translation>
+        <translation>本机缺少该记录</translation>
     </message>
     <message>
         <source>head office no longer had it</source>
@@ -2155,11 +2155,11 @@
     </message>
     <message>
         <source>{n} need you</source>
-        <translation type="unfinished">{n} 项需要您处理</translation>
+        <translation>{n} 条需要您处理</translation>
     </message>
     <message>
         <source>All proven</source>
-        <translation type="unfinished"></translation>
+        <translation>全部已证实</translation>
     </message>
     <message>
         <source>Needs you</source>
@@ -2427,7 +2427,7 @@
     </message>
     <message>
         <source>The answer was not signed by your head office. Nothing of it was taken in.</source>
-        <translation type="unfinished"></translation>
+        <translation>该应答没有您总部的签名，未采用其中任何内容。</translation>
     </message>
     <message>
         <source>Head office runs an older version and has to be updated first.</source>
@@ -2779,7 +2779,7 @@
     <name>visits</name>
     <message>
         <source>receipt {name}, {time}</source>
-        <translation type="unfinished"></translation>
+        <translation>回执 {name}，{time}</translation>
     </message>
 </context>
 <context>
