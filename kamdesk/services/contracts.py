@@ -7,19 +7,31 @@ from dataclasses import dataclass
 from datetime import date
 
 from kamdesk.db.describe import Record
-from kamdesk.db.records import RECORDS, Contract, ContractLine
+from kamdesk.db.queries.prices import prices_of
+from kamdesk.db.records import (
+    RECORDS,
+    Contract,
+    ContractLine,
+    ContractLineFloor,
+    ContractLinePrice,
+)
 from kamdesk.db.work import Work
 from kamdesk.domain import contracts
 from kamdesk.domain.contracts import LARGEST_VOLUME, ContractState, ContractType
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
+from kamdesk.domain.prices import LinePrices, PricesLocked
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services import drafts
+from kamdesk.services.prices import remove_prices, set_prices
 
 
 @dataclass(frozen=True, slots=True)
 class LineEntry:
-    """One row of the grid. `id` is made when the row appears, so that a repeated save is the same save."""
+    """One row of the grid. `id` is made when the row appears, so that a repeated save is the same save.
+
+    `prices`: None leaves those that are stored as they are, for instance because they are locked.
+    """
 
     id: str
     product_id: str = ""
@@ -27,6 +39,7 @@ class LineEntry:
     volume: int | None = None
     unit: str = ""
     note: str = ""
+    prices: LinePrices | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +69,7 @@ class Deleted:
 def draft_contract(work: Work, entry: ContractEntry) -> str:
     """Keep a contract that is not in review yet, new or changed, with exactly these lines; return its id.
 
-    Raises UserError; the field of a line is `lines.<id>.<field>`.
+    Raises UserError, the field of a line is `lines.<id>.<field>`; PricesLocked where prices come with a line.
     """
     contracts.check_draft(
         customer_id=entry.customer_id,
@@ -134,8 +147,16 @@ def withdraw_contract(work: Work, contract_id: str) -> None:
 
 
 def copy_contract(work: Work, contract_id: str) -> str:
-    """Draft a new contract like an old one, without its number and term; return the new id."""
+    """Draft a new contract like an old one, without its number and term; return the new id.
+
+    Prices are copied while they are open; while they are locked the copy has none.
+    """
     old = work.require(Contract, contract_id)
+    lines = _lines_of(work, contract_id)
+    try:
+        prices = prices_of(work.reader, work.cells, [line.id for line in lines])
+    except PricesLocked:
+        prices = {}
     entry = ContractEntry(
         id=new_id(),
         customer_id=old.customer_id,
@@ -152,8 +173,9 @@ def copy_contract(work: Work, contract_id: str) -> str:
                 volume=line.volume,
                 unit=line.unit or "",
                 note=line.note or "",
+                prices=prices.get(line.id),
             )
-            for line in _lines_of(work, contract_id)
+            for line in lines
         ),
     )
     return draft_contract(work, entry)
@@ -163,7 +185,14 @@ def delete_contract(work: Work, contract_id: str) -> Deleted:
     """Delete a draft with its lines; return what `restore_contract` needs. Raises UserError in another state."""
     contract = work.require(Contract, contract_id)
     _demand_editable(work, contract)
-    gone: list[Record] = [contract, *_lines_of(work, contract_id)]
+    lines = _lines_of(work, contract_id)
+    priced = [
+        record
+        for cls in (ContractLinePrice, ContractLineFloor)
+        for line in lines
+        if (record := work.get(cls, line.id)) is not None
+    ]
+    gone: list[Record] = [contract, *lines, *priced]
     kept = Deleted(tuple((one.spec().kind, one.id, _values(one)) for one in gone))
     # What belongs to it first: head office asks the contract whether its lines may go
     for one in reversed(gone):
@@ -200,8 +229,20 @@ def _set_lines(work: Work, contract: Contract, entries: tuple[LineEntry, ...]) -
         line.volume = entry.volume
         line.unit = entry.unit.strip() or None
         line.note = entry.note.strip() or None
+        if entry.prices is not None:
+            _set_prices(work, line, entry.prices)
     for line in standing.values():
+        remove_prices(work, line_id=line.id)
         work.delete(line)
+
+
+def _set_prices(work: Work, line: ContractLine, prices: LinePrices) -> None:
+    try:
+        set_prices(work, line_id=line.id, customer_id=line.customer_id, prices=prices)
+    except UserError as error:
+        if error.field:
+            error.field = f"lines.{line.id}.{error.field}"
+        raise
 
 
 def _demand_editable(work: Work, contract: Contract) -> None:

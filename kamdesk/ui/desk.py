@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QWidget
 
 from kamdesk.domain.changes import Changes
 from kamdesk.domain.connection import Connection, Profile
+from kamdesk.domain.roles import Role
 from kamdesk.ui.changes import ChangeBus
+from kamdesk.ui.price_lock import PriceLock
 from kamdesk.ui.tasks import Tasks
 
 
@@ -21,21 +23,22 @@ class Desk:
     """The program around a screen: who works, how to ask the store, how to speak, where to go.
 
     `say` shows a short confirmation in the status strip; `fail` turns an exception into words in the right
-    place; `show` opens a screen by name, at a record; `record_visit` and `request_promotion` open their form with
-    what is known;
-    `offer_undo` says what was done and can take it back with a write; `prefer` and `preference` are the user's
-    settings.
+    place; `show` opens a screen by name, at a record; `record_visit`, `request_promotion` and `draft_contract`
+    open their form with what is known; `offer_undo` says what was done and can take it back with a write;
+    `prefer` and `preference` are the user's settings; `prices` is the lock on prices.
     """
 
     profile: Profile
     tasks: Tasks
     bus: ChangeBus
     connection: Connection
+    prices: PriceLock
     say: Callable[[str], None]
     fail: Callable[[Exception], None]
     show: Callable[[str, str], None]
     record_visit: Callable[..., None]
     request_promotion: Callable[..., None]
+    draft_contract: Callable[..., None]
     offer_undo: Callable[[str, Callable[[Any], object]], None]
     prefer: Callable[[str, str], None]
     preference: Callable[[str], str]
@@ -60,7 +63,9 @@ class Screen(QWidget):
     label = ""
     image = ""
     primary = "visit"
-    """What the one primary action of the window is here: visit or promotion."""
+    """What the one primary action of the window is here: visit, promotion or contract."""
+    roles: frozenset[Role] = frozenset(Role)
+    """Who works with it: for others it is not in the rail, though a link may lead there."""
     counted = Signal(str)
     """What stands beside the title: how many there are."""
     kinds: frozenset[str] = frozenset()

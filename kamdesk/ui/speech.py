@@ -253,6 +253,18 @@ def number(value: int) -> str:
     return QLocale().toString(value)
 
 
+def digits(plain: str) -> str:
+    """Write exact digits, "1234567.50", with the separators of the user's language."""
+    whole, _, rest = plain.partition(".")
+    locale = QLocale()
+    groups: list[str] = []
+    while whole:
+        groups.insert(0, whole[-3:])
+        whole = whole[:-3]
+    written = locale.groupSeparator().join(groups)
+    return f"{written}{locale.decimalPoint()}{rest}" if rest else written
+
+
 _SYMBOLS = {
     "CNY": "¥", "EUR": "€", "GBP": "£", "USD": "US$", "HKD": "HK$", "INR": "₹", "JPY": "JP¥", "ZAR": "R",
     "AUD": "A$", "CHF": "CHF",

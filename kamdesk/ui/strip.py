@@ -8,8 +8,11 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from kamdesk.domain.connection import Connection, Link, Status
+from kamdesk.domain.prices import PriceState
 from kamdesk.ui import speech, theme
+from kamdesk.ui.icons import icon
 from kamdesk.ui.kit.bits import button, text
+from kamdesk.ui.price_lock import PriceLock
 
 SAY_MS = 6000
 _DOTS = {
@@ -23,9 +26,11 @@ class Strip(QFrame):
 
     issues_wanted = Signal()
     sign_in_wanted = Signal()
+    prices_wanted = Signal()
+    """The prices are to be shown, or locked where they are open."""
     _told = Signal(object)
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, prices: PriceLock) -> None:
         super().__init__()
         self.setProperty("look", "strip")
         self.setFixedHeight(32)
@@ -45,6 +50,7 @@ class Strip(QFrame):
         self.undo.hide()
         self.sign_in = button(self.tr("Sign in"), self.sign_in_wanted.emit, look="quiet")
         self.issues = button("", self.issues_wanted.emit, look="quiet")
+        self.prices = button("", self.prices_wanted.emit, look="quiet", image="lock")
         self.last = text("", "muted")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(14, 0, 14, 0)
@@ -62,6 +68,7 @@ class Strip(QFrame):
             self.progress,
             self.pause,
             self.issues,
+            self.prices,
             self.last,
         )
         for part in left:
@@ -78,9 +85,22 @@ class Strip(QFrame):
         self.destroyed.connect(lambda _=None, end=self._unwatch: end())
         theme.theme().switched.connect(self._repaint)
         self._show(connection.status())
+        prices.changed.connect(self._show_prices)
+        self._show_prices(prices.state)
 
     def _repaint(self) -> None:
         self._show(self._connection.status())
+
+    def _show_prices(self, state: PriceState) -> None:
+        self.prices.setVisible(state is not PriceState.ABSENT)
+        is_open = state is PriceState.OPEN
+        words = self.tr("Prices open") if is_open else self.tr("Prices locked")
+        self.prices.setText(" " + words)
+        self.prices.setIcon(icon("eye" if is_open else "lock", "accent" if is_open else "muted"))
+        self.prices.setAccessibleName(words)
+        self.prices.setToolTip(
+            self.tr("Lock prices (Ctrl+L)") if is_open else self.tr("Show prices (Ctrl+Shift+L)")
+        )
 
     def say(self, words: str) -> None:
         """Show a short confirmation for some seconds."""

@@ -20,6 +20,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kamdesk.domain.contracts import may_draft
+from kamdesk.domain.prices import PriceState
+from kamdesk.domain.roles import Actor, Role
 from kamdesk.domain.session import Opened
 from kamdesk.logs import describe
 from kamdesk.ui import speech, theme, translation
@@ -30,8 +33,11 @@ from kamdesk.ui.icons import icon
 from kamdesk.ui.kit.bits import button, card, clear, column, row, text
 from kamdesk.ui.kit.draft_form import DraftForm
 from kamdesk.ui.kit.exporting import ExportDialog
+from kamdesk.ui.kit.unlock import show_prices
 from kamdesk.ui.preferences import Preferences
+from kamdesk.ui.price_lock import PriceLock
 from kamdesk.ui.screens import GROUPS
+from kamdesk.ui.screens.draft_contract import ContractForm, KnownContract
 from kamdesk.ui.screens.record_visit import Known, VisitForm
 from kamdesk.ui.screens.request_promotion import KnownPromotion, PromotionForm
 from kamdesk.ui.speller import Speller
@@ -54,6 +60,8 @@ class MainWindow(QMainWindow):
         self._opened, self._tasks, self._preferences = opened, tasks, preferences
         self._bus = ChangeBus()
         self._unwatch = self._bus.watch(opened.store)
+        self._prices = PriceLock(opened.prices, self)
+        self._actor = Actor(opened.profile.user_id, Role(opened.profile.role), opened.profile.name)
         self._at = "today"
         self.form: DraftForm | None = None
         self._actions: list[QAction] = []
@@ -71,20 +79,26 @@ class MainWindow(QMainWindow):
             tasks=self._tasks,
             bus=self._bus,
             connection=self._opened.connection,
+            prices=self._prices,
             say=lambda words: self.strip.say(words),
             fail=self._on_trouble,
             show=self.show_screen,
             record_visit=self.record_visit,
             request_promotion=self.request_promotion,
+            draft_contract=self.draft_contract,
             offer_undo=self._offer_undo,
             prefer=self.prefer,
             preference=self._preferences.text,
         )
-        self.strip = Strip(self._opened.connection)
+        self.strip = Strip(self._opened.connection, self._prices)
+        self.strip.prices_wanted.connect(self._toggle_prices)
         self.strip.issues_wanted.connect(lambda: self.show_screen("sync", ""))
         self.strip.sign_in_wanted.connect(lambda: self.show_screen("settings", "sign_in"))
         self.screens: dict[str, Screen] = {}
         self._kinds = {kind.name: kind for _, kinds in GROUPS for kind in kinds}
+        self._railed = [
+            kind for kind in self._kinds.values() if self._opened.profile.role in kind.roles
+        ]
         self._buttons: dict[str, QPushButton] = {}
         self.stack = QStackedWidget()
         self._title = text("", "title")
@@ -109,7 +123,15 @@ class MainWindow(QMainWindow):
                 look="primary",
                 image="plus",
             ),
+            "contract": button(
+                self.tr("New contract") + "   Ctrl+Shift+T",
+                self.draft_contract,
+                look="primary",
+                image="plus",
+            ),
         }
+        if not may_draft(self._actor):
+            del self._primary["contract"]
         body = column(
             row(self._title, self._count, None, search, *self._primary.values(), gap=theme.GAP),
             self._banners,
@@ -138,7 +160,7 @@ class MainWindow(QMainWindow):
         parts: list[Any] = [text("KAMDesk", "heading"), about, 8]
         for title, kinds in GROUPS:
             parts += [6, text(speech.translate("rail", title).upper(), "section")]
-            parts += [self._destination(kind) for kind in kinds]
+            parts += [self._destination(kind) for kind in kinds if kind in self._railed]
         layout = column(*parts, None, gap=2)
         layout.setContentsMargins(10, 14, 10, 14)
         rail = QFrame()
@@ -148,7 +170,7 @@ class MainWindow(QMainWindow):
         return rail
 
     def _destination(self, kind: type[Screen]) -> QPushButton:
-        name, number = kind.name, list(self._kinds).index(kind.name) + 1
+        name, number = kind.name, self._railed.index(kind) + 1
         title = speech.translate("rail", kind.label)
         made = QPushButton(f" {title}")
         made.setProperty("look", "destination")
@@ -197,6 +219,11 @@ class MainWindow(QMainWindow):
             self.request_promotion,
             "megaphone",
         )
+        if may_draft(self._actor):
+            add(file, self.tr("New contract"), "Ctrl+Shift+T", self.draft_contract, "file-text")
+        if self._prices.state is not PriceState.ABSENT:
+            add(file, self.tr("Show prices"), "Ctrl+Shift+L", self.show_prices, "eye")
+            add(file, self.tr("Lock prices"), "Ctrl+L", self._prices.lock, "lock")
         add(
             file,
             self.tr("Reconcile now"),
@@ -206,8 +233,8 @@ class MainWindow(QMainWindow):
         )
         add(file, self.tr("Export this list…"), "Ctrl+E", self.export, "file-text")
         add(file, self.tr("Close KAMDesk"), "Ctrl+Q", self.close, "log-out")
-        for number, (name, kind) in enumerate(self._kinds.items(), start=1):
-            go_there = partial(self.show_screen, name, "")
+        for number, kind in enumerate(self._railed, start=1):
+            go_there = partial(self.show_screen, kind.name, "")
             add(go, speech.translate("rail", kind.label), f"Alt+{number}", go_there, kind.image)
         add(go, self.tr("Search in this screen"), "Ctrl+F", self._search, "search")
         add(go, self.tr("Find anything"), "Ctrl+K", self.open_finder, "search")
@@ -280,6 +307,20 @@ class MainWindow(QMainWindow):
     def request_promotion(self, **known: Any) -> None:
         """Open the form of a promotion request with what is known."""
         self._open_form(lambda: PromotionForm(self.desk, self, KnownPromotion(**known)))
+
+    def draft_contract(self, **known: Any) -> None:
+        """Open the form of a contract with what is known."""
+        self._open_form(lambda: ContractForm(self.desk, self, KnownContract(**known)))
+
+    def show_prices(self) -> None:
+        """Unlock prices, with the passphrase where the policy asks for one."""
+        show_prices(self.desk, self.form or self)
+
+    def _toggle_prices(self) -> None:
+        if self._prices.is_open:
+            self._prices.lock()
+        else:
+            self.show_prices()
 
     def _open_form(self, make: Callable[[], DraftForm]) -> None:
         """Open a form; one at a time."""
@@ -378,5 +419,6 @@ class MainWindow(QMainWindow):
             self.form.reject()
         self._preferences.set("window", self.saveGeometry().toBase64().toStdString())
         self._unwatch()
+        self._prices.close()
         super().closeEvent(event)
         self.closed.emit()

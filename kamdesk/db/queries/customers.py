@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -251,3 +252,18 @@ def people_without_spelling(reader: Reader, *, limit: int = 200) -> dict[str, st
         limit,
     )
     return dict(iter(rows))
+
+
+def products_named(reader: Reader, names: Iterable[str]) -> dict[str, Found]:
+    """Return the products that are called exactly so, or have that code; names of several are left out."""
+    wanted = sorted({name for name in names if name})
+    rows = reader.rows(
+        "SELECT w.value, p.id, p.name, coalesce(p.form, '') FROM json_each(?) w JOIN product p"
+        " ON lower(p.name) = lower(w.value) OR p.code = w.value"
+        " WHERE coalesce(p.status, 'active') = 'active'",
+        json.dumps(wanted),
+    )
+    found: dict[str, list[Found]] = {}
+    for name, *product in rows:
+        found.setdefault(name, []).append(Found(*product))
+    return {name: some[0] for name, some in found.items() if len(some) == 1}

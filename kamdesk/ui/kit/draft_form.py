@@ -141,6 +141,11 @@ class DraftForm(QDialog):
         self._is_dirty = True
         self._timer.start()
 
+    @property
+    def is_dirty(self) -> bool:
+        """Say whether something was typed that is not kept yet."""
+        return self._is_dirty
+
     def settled(self) -> None:
         """Note that what stands here is what is stored."""
         self._is_dirty = False

@@ -192,6 +192,18 @@ class SearchEdit(QLineEdit):
             self._pick_now()
         return super().event(event)
 
+    @property
+    def is_listing(self) -> bool:
+        """Say whether the list of what was found is open."""
+        return self._list.isVisible()
+
+    def choose(self) -> bool:
+        """Choose what is marked, or the first of an answer still to come; False where nothing was found."""
+        if self._found_for == self.text() and not self._found:
+            return False
+        self._pick_now()
+        return True
+
     def search_again(self) -> None:
         """Forget what was found, because what can be found has changed."""
         self._found, self._found_for = [], None

@@ -44,8 +44,12 @@ class ListScreen(Screen):
         name: str,
         empty: QWidget,
         filters: Sequence[QWidget] = (),
+        sizes: tuple[int, int] = (560, 600),
     ) -> None:
-        """Build both sides; `empty` is shown in place of a list without rows, `filters` beside the search."""
+        """Build both sides; `empty` is shown in place of a list without rows, `filters` beside the search.
+
+        `sizes`: of list and page, until somebody moves what is between them.
+        """
         self._columns = columns
         self.typed = QLineEdit()
         self.typed.setPlaceholderText(placeholder)
@@ -70,7 +74,7 @@ class ListScreen(Screen):
         self._splitter.addWidget(card(listing, margin=12))
         self._splitter.addWidget(card(self.page, margin=18))
         self._splitter.setChildrenCollapsible(False)
-        self._splitter.setSizes([560, 600])
+        self._splitter.setSizes(list(sizes))
         kept = self.desk.preference(f"splitter.{self.name}")
         self._splitter.restoreState(QByteArray.fromBase64(kept.encode()))
         self._moving = self._after(KEEP_MS, self._keep_splitter)

@@ -17,7 +17,8 @@ from kamdesk.ui.kit.forms import Field
 class SmallForm(QDialog):
     """A few lines of text, handed to `save(work, typed)`, or without a transaction to `save(typed)`.
 
-    Errors stand beside their line; nothing that fails closes it. `hidden`: the line whose letters are not shown.
+    Errors stand beside their line; nothing that fails closes it. `hidden`: the lines whose letters are
+    not shown; `verb`: what the button says, when it does not save; `advice`: what there is to know first.
     """
 
     def __init__(
@@ -30,7 +31,9 @@ class SmallForm(QDialog):
         save: Callable[..., object],
         *,
         is_write: bool = True,
-        hidden: str = "",
+        hidden: tuple[str, ...] = (),
+        verb: str = "",
+        advice: str = "",
     ) -> None:
         super().__init__(parent)
         self._desk, self._run, self._is_write = desk, save, is_write
@@ -39,9 +42,11 @@ class SmallForm(QDialog):
         self._fields: dict[str, Field] = {}
         self._edits: dict[str, QLineEdit] = {}
         content: list[Any] = [text(title, "heading")]
+        if advice:
+            content.append(text(advice, "muted", wrap=True))
         for name, label in labels.items():
             self._edits[name] = edit = QLineEdit(values.get(name, ""))
-            if name == hidden:
+            if name in hidden:
                 edit.setEchoMode(QLineEdit.EchoMode.Password)
             self._fields[name] = Field(label, edit)
             content.append(self._fields[name])
@@ -49,7 +54,7 @@ class SmallForm(QDialog):
         self._error.hide()
         content.append(self._error)
         cancel = button(self.tr("Cancel"), self.reject)
-        self._save = button(self.tr("Save"), self._on_save, look="primary")
+        self._save = button(verb or self.tr("Save"), self._on_save, look="primary")
         self._save.setDefault(True)
         content.append(row(None, cancel, self._save))
         layout = column(*content, gap=theme.GAP)

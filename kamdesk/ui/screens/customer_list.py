@@ -26,6 +26,8 @@ from kamdesk.db.queries.today import CADENCE_DAYS
 from kamdesk.db.queries.visits import VisitFilter, VisitRow, list_visits
 from kamdesk.db.queries.waiting import WaitingRow, waiting_of
 from kamdesk.domain import clock
+from kamdesk.domain import contracts as contract_rules
+from kamdesk.domain.roles import Role
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services.customers import change_customer
 from kamdesk.services.describe import spec_of
@@ -62,7 +64,9 @@ class Customers(ListScreen):
     name = "customers"
     label = QT_TRANSLATE_NOOP("rail", "Customers")
     image = "building-2"
-    kinds = frozenset({"customer", "person", "visit", "task", "contract", "promotion_request"})
+    kinds = frozenset(
+        {"customer", "person", "visit", "task", "contract", "contract_line", "promotion_request"}
+    )
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -245,7 +249,7 @@ class Customers(ListScreen):
         for title, count, inside in (
             (self.tr("Visits"), len(visits), self._visits(visits)),
             (self.tr("People"), len(page.people), self._people(page)),
-            (self.tr("Contracts"), len(contracts), self._contracts(contracts)),
+            (self.tr("Contracts"), len(contracts), self._contracts(page, contracts)),
             (self.tr("Promotions"), len(promotions), self._promotions(page, promotions)),
             (self.tr("Tasks"), len(tasks), self._tasks(tasks)),
             (self.tr("Not yet sent"), len(waiting), self._waiting(waiting)),
@@ -289,8 +293,15 @@ class Customers(ListScreen):
             )
         return _lines(lines, "", "user")
 
-    def _contracts(self, contracts: list[ContractRow]) -> QWidget:
-        lines = []
+    def _contracts(self, page: CustomerPage, contracts: list[ContractRow]) -> QWidget:
+        lines: list[Any] = []
+        if Role(self.desk.profile.role) in contract_rules.AUTHORS:
+            draft = button(
+                self.tr("New contract"),
+                lambda: self.desk.draft_contract(customer_id=page.id),
+                image="plus",
+            )
+            lines.append(row(draft, None))
         for one in contracts:
             until = (
                 self.tr("until {day}").format(day=speech.day(one.ends_on)) if one.ends_on else ""
@@ -301,6 +312,9 @@ class Customers(ListScreen):
                     text(" · ".join(filter(None, (one.no, speech.word(one.type), until))), "muted"),
                     None,
                     pill(speech.word(one.state), "green" if one.state == "active" else "grey"),
+                    button(
+                        self.tr("Open"), partial(self.desk.show, "contracts", one.id), look="quiet"
+                    ),
                 )
             )
         return _lines(lines, self.tr("There is no contract with this customer."), "file-text")

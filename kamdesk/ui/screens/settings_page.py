@@ -86,7 +86,7 @@ class SettingsPage(Screen):
         form = SmallForm(
             self.desk, self, self.tr("Sign in again"), labels, {"user": self.desk.profile.login},
             lambda typed: self.desk.connection.sign_in(SignIn("", **typed)),
-            is_write=False, hidden="password",
+            is_write=False, hidden=("password",),
         )  # fmt: skip
         form.open()
 

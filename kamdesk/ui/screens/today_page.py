@@ -246,9 +246,10 @@ class TodayPage(Screen):
         return made
 
     def _draft(self, one: Draft) -> Any:
-        is_visit = one.form == "visit"
-        go_on = self.desk.record_visit if is_visit else self.desk.request_promotion
-        what = self.tr("Visit") if is_visit else self.tr("Promotion request")
+        go_on, what = {
+            "visit": (self.desk.record_visit, self.tr("Visit")),
+            "contract": (self.desk.draft_contract, self.tr("Contract")),
+        }.get(one.form, (self.desk.request_promotion, self.tr("Promotion request")))
         made = row(
             column(
                 text(one.title or what, "strong"),

@@ -1,0 +1,209 @@
+"""The lines of a contract to look at: prices are dots until they are shown, and written anew at every paint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, Qt
+from PySide6.QtGui import QFontMetrics, QPainter, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+)
+
+from kamdesk.db.queries.contracts import ContractLineRow
+from kamdesk.domain.prices import LinePrices, Unreadable
+from kamdesk.ui import speech, theme
+from kamdesk.ui.kit.price_words import (
+    DOTS,
+    fields_of,
+    heading,
+    hidden_name,
+    total_words,
+    value_of,
+    written,
+)
+from kamdesk.ui.price_lock import PriceLock
+
+Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
+WIDTHS = {"volume": 104, "rebate": 80, "value": 112}
+PRICE_WIDTH = 82
+LEAST_PRODUCT = 180
+TALL_ROW = 46
+
+
+class LinesModel(QAbstractTableModel):
+    """Lines and, while prices are open, what was read of them."""
+
+    def __init__(self, lock: PriceLock, role: str) -> None:
+        super().__init__()
+        self._lock = lock
+        self.prices: Mapping[str, LinePrices] = {}
+        self.lines: Sequence[ContractLineRow] = ()
+        self._prices_of = fields_of(role)
+        self.keys = ("product", "volume", *self._prices_of)
+        if self._prices_of:
+            self.keys += ("value",)
+
+    def show_lines(self, lines: Sequence[ContractLineRow]) -> None:
+        """Show these lines."""
+        self.beginResetModel()
+        self.lines, self.prices = lines, {}
+        self.endResetModel()
+
+    def show_prices(self, prices: Mapping[str, LinePrices]) -> None:
+        """Show what was read; {} forgets it."""
+        self.prices = prices
+        if self.lines:
+            self.dataChanged.emit(
+                self.index(0, 0), self.index(len(self.lines) - 1, len(self.keys) - 1)
+            )
+
+    def is_secret(self, column: int) -> bool:
+        """Say whether a column holds what only open prices show."""
+        return self.keys[column] in self._prices_of or self.keys[column] == "value"
+
+    def total(self) -> str:
+        """Write what all lines come to; dots while prices are locked."""
+        if not self._lock.is_open:
+            return DOTS
+        return total_words(value_of(self._of(line), line.volume) for line in self.lines)
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self.lines)
+
+    def columnCount(self, parent: Index = _ROOT) -> int:
+        return 0 if parent.isValid() else len(self.keys)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        line, key = self.lines[index.row()], self.keys[index.column()]
+        is_secret = self.is_secret(index.column())
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._secret(line, key) if is_secret else _open(line, key)
+        if role == Qt.ItemDataRole.AccessibleTextRole and is_secret:
+            return hidden_name()
+        if role == Qt.ItemDataRole.ToolTipRole and not is_secret:
+            return " · ".join(filter(None, (_open(line, key), line.note)))
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _side(key in {"volume", "value", *self._prices_of})
+        if role == Qt.ItemDataRole.ForegroundRole and is_secret:
+            return theme.colour(self._colour(line, key))
+        return None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        if orientation is not Qt.Orientation.Horizontal:
+            return None
+        key = self.keys[section]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._heading(key).upper()
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return _side(key in {"volume", "value", *self._prices_of})
+        return None
+
+    def _heading(self, key: str) -> str:
+        words = {"product": self.tr("Product"), "volume": self.tr("Volume")}
+        return words.get(key) or heading(key)
+
+    def _of(self, line: ContractLineRow) -> LinePrices:
+        return self.prices.get(line.id) or LinePrices()
+
+    def _secret(self, line: ContractLineRow, key: str) -> str:
+        if not self._lock.is_open:
+            return DOTS
+        prices = self._of(line)
+        return written(value_of(prices, line.volume) if key == "value" else getattr(prices, key))
+
+    def _colour(self, line: ContractLineRow, key: str) -> str:
+        if not self._lock.is_open:
+            return "muted"
+        return "red" if isinstance(getattr(self._of(line), key, None), Unreadable) else "text"
+
+
+def _open(line: ContractLineRow, key: str) -> str:
+    if key == "product":
+        return line.product or "—"
+    return "—" if line.volume is None else f"{speech.number(line.volume)} {line.unit}".strip()
+
+
+def _side(is_number: bool) -> int:  # noqa: FBT001  # one of two sides
+    side = Qt.AlignmentFlag.AlignRight if is_number else Qt.AlignmentFlag.AlignLeft
+    return int(side | Qt.AlignmentFlag.AlignVCenter)
+
+
+class _Product(QStyledItemDelegate):
+    """A product's name with its pack below."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        model = index.model()
+        assert isinstance(model, LinesModel)
+        line = model.lines[index.row()]
+        box = QStyleOptionViewItem(option)
+        self.initStyleOption(box, index)
+        name, box.text = box.text, ""
+        style = box.widget.style()
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, box, painter, box.widget)
+        inside = box.rect.adjusted(8, 5, -8, -5)
+        half = inside.height() // 2 if line.pack else inside.height()
+        painter.save()
+        for words, at, colour, bold in (
+            (name, 0, "text", True),
+            (line.pack, half, "muted", False),
+        ):
+            font = box.font
+            font.setBold(bold)
+            painter.setFont(font)
+            painter.setPen(theme.colour(colour))
+            room = QRect(inside.x(), inside.y() + at, inside.width(), half)
+            shown = QFontMetrics(font).elidedText(
+                words, Qt.TextElideMode.ElideRight, inside.width()
+            )
+            painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), shown)
+        painter.restore()
+
+
+class LineTable(QTableView):
+    """A calm table of contract lines; nothing in it can be copied, sorted or edited."""
+
+    def __init__(self, lock: PriceLock, role: str, *, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.lines = LinesModel(lock, role)
+        self.lines.setParent(self)
+        self.setModel(self.lines)
+        self.setItemDelegateForColumn(0, _Product(self))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(TALL_ROW)
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsClickable(False)
+        for at, key in enumerate(self.lines.keys[1:], start=1):
+            self.setColumnWidth(at, WIDTHS.get(key, PRICE_WIDTH))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the product what is left, but never too little."""
+        super().resizeEvent(event)
+        others = sum(self.columnWidth(at) for at in range(1, len(self.lines.keys)))
+        self.setColumnWidth(0, max(LEAST_PRODUCT, self.viewport().width() - others))
+
+    def fit(self) -> None:
+        """Be as high as the lines are, up to eight."""
+        rows = min(max(len(self.lines.lines), 1), 8)
+        bar = self.horizontalScrollBar().sizeHint().height()
+        head = self.horizontalHeader().sizeHint().height()
+        self.setFixedHeight(head + rows * TALL_ROW + bar + 4)

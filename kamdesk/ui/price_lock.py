@@ -1,0 +1,94 @@
+"""The lock on prices as the window has it: its state for every widget, unlocking off the GUI thread, idle time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
+
+from kamdesk.domain import clock
+from kamdesk.domain.prices import Prices, PriceState
+
+IDLE = timedelta(seconds=300)
+"""By the clock on the wall: a laptop that slept for so long locks when it wakes."""
+LOOK_MS = 5000
+_SIGNS_OF_LIFE = frozenset(
+    {
+        QEvent.Type.KeyPress,
+        QEvent.Type.MouseButtonPress,
+        QEvent.Type.MouseMove,
+        QEvent.Type.Wheel,
+        QEvent.Type.InputMethod,
+    }
+)
+
+
+class PriceLock(QObject):
+    """Says whether prices can be read. Lives in the GUI thread, one per window."""
+
+    changed = Signal(object)
+    """The new PriceState, in the GUI thread, whoever changed it."""
+    locking = Signal()
+    """The last moment to seal what is being typed."""
+    _told = Signal(object)
+
+    def __init__(self, prices: Prices, parent: QObject) -> None:
+        super().__init__(parent)
+        self.prices = prices
+        self._alive_at: datetime = clock.now()
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_MS)
+        self._timer.timeout.connect(self.look)
+        self._told.connect(self._on_told)
+        self._unwatch = prices.watch(self._told.emit)
+
+    @property
+    def state(self) -> PriceState:
+        """Say whether prices can be read now."""
+        return self.prices.state
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether prices can be read now."""
+        return self.prices.state is PriceState.OPEN
+
+    def lock(self) -> None:
+        """Lock at once; what is being typed is sealed before."""
+        if self.is_open:
+            self.locking.emit()
+            self.prices.lock()
+
+    def close(self) -> None:
+        """Lock and watch no more."""
+        self.lock()
+        self._unwatch()
+        self._watch_hands(is_on=False)
+
+    def look(self) -> None:
+        """Lock when nobody touched the program for too long."""
+        if clock.now() - self._alive_at >= IDLE:
+            self.lock()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Note signs of life; only while prices are open, for it sees every event of the program."""
+        if event.type() in _SIGNS_OF_LIFE:
+            now = clock.now()
+            if now - self._alive_at >= IDLE:
+                self.lock()  # it slept, and this key woke it
+            self._alive_at = now
+        return super().eventFilter(watched, event)
+
+    def _on_told(self, state: PriceState) -> None:
+        self._alive_at = clock.now()
+        self._watch_hands(is_on=state is PriceState.OPEN)
+        self.changed.emit(state)
+
+    def _watch_hands(self, *, is_on: bool) -> None:
+        app = QCoreApplication.instance()
+        assert app is not None
+        app.removeEventFilter(self)
+        if is_on:
+            app.installEventFilter(self)
+            self._timer.start()
+        else:
+            self._timer.stop()

@@ -1,0 +1,392 @@
+"""Contracts: found by customer, number or product; one with its lines, its prices shown only on demand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QWidget
+
+from kamdesk.db.queries.contracts import (
+    OVER_CHOICE,
+    ContractFilter,
+    ContractRow,
+    ContractWhole,
+    contract_whole,
+    count_contracts,
+    list_contracts,
+)
+from kamdesk.db.queries.prices import prices_of
+from kamdesk.domain.contracts import READERS, ContractState, may_draft, may_edit
+from kamdesk.domain.prices import PricesLocked, PriceState
+from kamdesk.domain.roles import Actor, Role
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.services.contracts import (
+    Deleted,
+    copy_contract,
+    delete_contract,
+    restore_contract,
+    submit_standing,
+    withdraw_contract,
+)
+from kamdesk.ui import speech, theme
+from kamdesk.ui.desk import Desk
+from kamdesk.ui.kit.bits import (
+    SENDING,
+    button,
+    clear,
+    column,
+    figure,
+    nothing,
+    pill,
+    row,
+    rule,
+    scrolled,
+    text,
+)
+from kamdesk.ui.kit.line_table import LineTable
+from kamdesk.ui.kit.list_screen import ListScreen
+from kamdesk.ui.kit.lists import Column
+from kamdesk.ui.kit.price_words import fields_of
+from kamdesk.ui.kit.team_filter import TeamFilter
+from kamdesk.ui.kit.unlock import show_prices
+
+STATE_COLOURS = {
+    "draft": "grey", "in_review": "amber", "price_approved": "blue", "legal_approved": "blue",
+    "negotiation": "blue", "signed": "blue", "active": "green", "renewal_window": "amber",
+    "suspended": "red",
+}  # fmt: skip
+_LEAST = (("until", 400), ("no", 560), ("sending", 680), ("from", 780))
+"""From which width of the list a column is shown."""
+
+
+class Contracts(ListScreen):
+    """The list of contracts and the chosen one in full."""
+
+    name = "contracts"
+    label = QT_TRANSLATE_NOOP("rail", "Contracts")
+    image = "file-text"
+    primary = "contract"
+    roles = READERS
+    kinds = frozenset(
+        {
+            "contract",
+            "contract_line",
+            "contract_line_price",
+            "contract_line_floor",
+            "customer",
+            "product",
+            "colleague",
+        }
+    )
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._shown: ContractWhole | None = None
+        self._lines: LineTable | None = None
+        self._actor = Actor(desk.profile.user_id, Role(desk.profile.role), desk.profile.name)
+        self._wanted = ContractFilter(user_id=desk.profile.user_id)
+        self.team = TeamFilter(desk, self.list_again)
+        self.lay_out(
+            self._made_columns(),
+            [
+                ("", self.tr("All")),
+                ("draft", self.tr("Drafts")),
+                ("in_review", self.tr("In review")),
+                ("active", self.tr("Active")),
+                ("renewal_window", self.tr("Renewal")),
+                (OVER_CHOICE, self.tr("Ended")),
+            ],
+            placeholder=self.tr("Customer, number, title or product"),
+            name=self.tr("Contracts"),
+            empty=nothing(
+                "file-text",
+                self.tr("No contract here"),
+                self.tr("Draft one with Ctrl+Shift+T; it is kept on this computer at once.")
+                if may_draft(self._actor)
+                else self.tr("Contracts of your customers are shown here."),
+            ),
+            filters=(self.team,),
+            sizes=(430, 730),
+        )
+        self.table.viewport().installEventFilter(self)
+        desk.prices.changed.connect(self._on_lock)
+        self._paint(None)
+
+    def _made_columns(self) -> list[Column]:
+        muted = "muted"
+        return [
+            Column(self.tr("Customer"), lambda one: one.customer),
+            Column(self.tr("Title"), lambda one: one.title, 116),
+            Column(self.tr("Number"), lambda one: one.no, 96, lambda _: muted),
+            Column(self.tr("From"), lambda one: speech.day(one.starts_on), 100, lambda _: muted),
+            Column(self.tr("Until"), lambda one: speech.day(one.ends_on), 100, lambda _: muted),
+            Column(self.tr("State"), lambda one: speech.word(one.state), 92, _colour),
+            Column(
+                self.tr("Reconciled"), lambda one: speech.word(one.sending), 120, lambda _: muted
+            ),
+        ]
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Show the columns that there is room for."""
+        if event.type() == QEvent.Type.Resize:
+            wide = self.table.viewport().width()
+            at = {"no": 2, "from": 3, "until": 4, "sending": 6}
+            for name, least in _LEAST:
+                self.table.setColumnHidden(at[name], wide < least)
+        return super().eventFilter(watched, event)
+
+    def export_columns(self) -> list[Column]:
+        """Give the whole contract but its prices, which are in no export."""
+        return [
+            Column(self.tr("Number"), lambda one: one.no),
+            Column(self.tr("Customer"), lambda one: one.customer),
+            Column(self.tr("City"), lambda one: one.city),
+            Column(self.tr("Title"), lambda one: one.title),
+            Column(self.tr("Type"), lambda one: speech.word(one.type)),
+            Column(self.tr("From"), str, raw=lambda one: one.starts_on),
+            Column(self.tr("Until"), str, raw=lambda one: one.ends_on),
+            Column(self.tr("State"), lambda one: speech.word(one.state)),
+            Column(self.tr("Lines"), str, raw=lambda one: one.lines),
+            Column(self.tr("Drafted by"), lambda one: one.owner),
+        ]
+
+    # ---- the list
+
+    def read_rows(self, reader: Any, offset: int, limit: int) -> list[Any]:
+        """Return a page of the list."""
+        return list(list_contracts(reader, self._wanted, offset=offset, limit=limit))
+
+    def list_again(self) -> None:
+        """Read list and counts."""
+        self._wanted = wanted = ContractFilter(
+            user_id=self.desk.profile.user_id,
+            typed=self.typed.text().strip(),
+            state=self.chosen_value,
+            owner_id=self.team.owner_id,
+        )
+        self.team.refresh()
+        self.table.records.refresh()
+        self.desk.tasks.read(
+            self, lambda reader: count_contracts(reader, wanted), self._tell_count, key="count"
+        )
+
+    def _tell_count(self, found: dict[str, int]) -> None:
+        parts = [speech.number(sum(found.values()))]
+        parts += [
+            f"{speech.word(state.value)} {speech.number(found[state])}"
+            for state in ContractState
+            if found.get(state) and len(found) > 1
+        ]
+        self.counted.emit(" · ".join(parts))
+
+    def on_opened(self, record_id: str) -> None:
+        """Go on with a draft of one's own."""
+        one = self._shown.row if self._shown else None
+        if one is not None and one.id == record_id and self._is_open(one):
+            self.desk.draft_contract(contract_id=record_id)
+
+    def _is_open(self, one: ContractRow) -> bool:
+        return may_edit(state=one.state, owner_id=one.owner_id, actor=self._actor)
+
+    # ---- the page
+
+    def show_page(self, record_id: str) -> None:
+        """Read and paint one contract."""
+        self.desk.tasks.read(
+            self, lambda reader: contract_whole(reader, record_id), self._paint, key="page"
+        )
+
+    def _paint(self, whole: ContractWhole | None) -> None:
+        if whole is not None and whole == self._shown:
+            self._read_prices()
+            return
+        self._shown, self._lines = whole, None
+        clear(self.page)
+        if whole is None:
+            self.page.addWidget(
+                nothing(
+                    "file-text",
+                    self.tr("Choose a contract"),
+                    self.tr("Its term, its products and their prices are shown here."),
+                )
+            )
+            return
+        one = whole.row
+        self.page.addWidget(text(one.title, "title", wrap=True, select=True))
+        self.page.addLayout(
+            row(
+                pill(speech.word(one.state), STATE_COLOURS.get(one.state, "grey")),
+                pill(speech.word(one.sending), SENDING[one.sending]),
+                None,
+            )
+        )
+        about = (one.customer, one.city, speech.word(one.type), one.no, one.owner)
+        self.page.addWidget(text(" · ".join(filter(None, about)), "muted", wrap=True, select=True))
+        self.page.addLayout(row(*self._buttons(one), None))
+        self.page.addLayout(self._figures(whole))
+        self.page.addWidget(rule())
+        self.page.addWidget(scrolled(self._inside(whole)), 1)
+        self._read_prices()
+
+    def _figures(self, whole: ContractWhole) -> Any:
+        one = whole.row
+        notice = (
+            self.tr("notice {n} days").format(n=whole.renew_notice_days)
+            if whole.renew_notice_days
+            else ""
+        )
+        return row(
+            figure(self.tr("From"), speech.day(one.starts_on)),
+            figure(self.tr("Until"), speech.day(one.ends_on), notice),
+            figure(self.tr("Products"), speech.number(one.lines)),
+            None,
+            gap=theme.GAP,
+        )
+
+    def _buttons(self, one: ContractRow) -> list[Any]:
+        made = []
+        if self._is_open(one):
+            made += [
+                button(
+                    self.tr("Go on"),
+                    lambda: self.desk.draft_contract(contract_id=one.id),
+                    image="pencil",
+                ),
+                button(self.tr("Hand in for review"), lambda: self._submit(one), look="primary"),
+            ]
+        if one.state == ContractState.IN_REVIEW and one.owner_id == self._actor.user_id:
+            made.append(button(self.tr("Withdraw"), lambda: self._withdraw(one), image="undo-2"))
+        if may_draft(self._actor):
+            made.append(button(self.tr("Copy"), lambda: self._copy(one), image="copy"))
+        if self._is_open(one):
+            made.append(button(self.tr("Delete"), lambda: self._delete(one), image="trash-2"))
+        made.append(
+            button(
+                self.tr("Customer"),
+                lambda: self.desk.show("customers", one.customer_id),
+                look="quiet",
+            )
+        )
+        return made
+
+    def _inside(self, whole: ContractWhole) -> QWidget:
+        parts: list[Any] = []
+        role = self.desk.profile.role
+        if whole.lines:
+            self._lines = LineTable(self.desk.prices, role, name=self.tr("Products"))
+            self._lines.lines.show_lines(whole.lines)
+            self._lines.fit()
+            heading: list[Any] = [text(self.tr("Products"), "section"), None]
+            if fields_of(role):
+                self._total = text("", "strong")
+                self._total.setAccessibleName(self.tr("Net value"))
+                self._reveal = button(
+                    self.tr("Show prices"),
+                    lambda: show_prices(self.desk, self),
+                    image="eye",
+                    look="quiet",
+                )
+                heading += [text(self.tr("Net value"), "muted"), self._total, self._reveal]
+            parts += [row(*heading), self._lines]
+        elif whole.row.state == ContractState.DRAFT:
+            parts.append(text(self.tr("No product yet. Go on to add them."), "muted", wrap=True))
+        if whole.note:
+            parts.append(
+                column(
+                    text(self.tr("Note"), "section"),
+                    text(whole.note, wrap=True, select=True),
+                    gap=2,
+                )
+            )
+        holder = QWidget()
+        layout = column(*parts, None, gap=theme.GAP)
+        layout.setContentsMargins(0, 4, 0, 0)
+        holder.setLayout(layout)
+        return holder
+
+    # ---- prices
+
+    def _on_lock(self, _: PriceState) -> None:
+        self._read_prices()
+
+    def _read_prices(self) -> None:
+        """Read the prices of what is shown while they are open; forget them as soon as they are not."""
+        lines, lock = self._lines, self.desk.prices
+        if lines is None or not fields_of(self.desk.profile.role):
+            return
+        self._reveal.setVisible(lock.state is PriceState.LOCKED)
+        if not lock.is_open:
+            lines.lines.show_prices({})
+            self._total.setText(lines.lines.total())
+            return
+        ids, prices = [line.id for line in lines.lines.lines], lock.prices
+        self.desk.tasks.read(
+            lines,
+            lambda reader: prices_of(reader, prices, ids),
+            self._show_prices,
+            key="prices",
+            failed=self._on_refused,
+        )
+
+    def _show_prices(self, found: Any) -> None:
+        if self._lines is None or not self.desk.prices.is_open:
+            return
+        self._lines.lines.show_prices(found)
+        self._total.setText(self._lines.lines.total())
+
+    def _on_refused(self, error: Exception) -> None:
+        if not isinstance(error, PricesLocked):
+            self.desk.fail(error)
+
+    # ---- doing
+
+    def _do(self, fn: Any, words: str = "") -> None:
+        self.desk.tasks.write(
+            self,
+            fn,
+            lambda _: self.desk.say(words or self.tr("Saved on this computer")),
+            failed=self.desk.fail,
+        )
+
+    def _submit(self, one: ContractRow) -> None:
+        self._do(lambda work: submit_standing(work, one.id))
+
+    def _withdraw(self, one: ContractRow) -> None:
+        self._do(lambda work: withdraw_contract(work, one.id))
+
+    def _copy(self, one: ContractRow) -> None:
+        self.desk.tasks.write(
+            self, lambda work: copy_contract(work, one.id), self._on_copied, failed=self.desk.fail
+        )
+
+    def _on_copied(self, contract_id: str) -> None:
+        self.desk.say(
+            self.tr("Copied with its prices")
+            if self.desk.prices.is_open
+            else self.tr("Copied without prices: they are locked")
+        )
+        self.desk.draft_contract(contract_id=contract_id)
+
+    def _delete(self, one: ContractRow) -> None:
+        self.desk.tasks.write(
+            self,
+            lambda work: delete_contract(work, one.id),
+            lambda kept: self._on_deleted(one, kept),
+            failed=self.desk.fail,
+        )
+
+    def _on_deleted(self, one: ContractRow, kept: Deleted) -> None:
+        if self.shown == one.id:
+            self.shown = ""
+            self._paint(None)
+        self.desk.offer_undo(self.tr("Draft deleted"), lambda work: restore_contract(work, kept))
+
+
+def _colour(one: ContractRow) -> str:
+    return {
+        "in_review": "amber",
+        "renewal_window": "amber",
+        "active": "green",
+        "suspended": "red",
+    }.get(one.state, "muted")

@@ -1,0 +1,423 @@
+"""The form of a contract: its head, its products in a grid, their prices sealed while they are typed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QSpinBox, QWidget
+
+from kamdesk.db.queries.contracts import ContractWhole, contract_whole
+from kamdesk.db.queries.customers import Found, find_customers, found_customer
+from kamdesk.db.queries.prices import prices_of
+from kamdesk.db.queries.today import Draft, drafts
+from kamdesk.domain import clock
+from kamdesk.domain.contracts import ContractType
+from kamdesk.domain.errors import UserError
+from kamdesk.domain.money import CURRENCIES
+from kamdesk.domain.prices import PricesLocked, PriceState
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.services.contracts import ContractEntry, LineEntry, draft_contract, submit_contract
+from kamdesk.ui import speech, theme
+from kamdesk.ui.desk import Desk
+from kamdesk.ui.kit.bits import button, card, column, row, text
+from kamdesk.ui.kit.draft_form import DraftForm, kept_day
+from kamdesk.ui.kit.forms import DayEdit, Field, RecordPicker
+from kamdesk.ui.kit.grid_model import GridLine, read_volume
+from kamdesk.ui.kit.line_grid import LineGrid
+from kamdesk.ui.kit.price_words import fields_of
+from kamdesk.ui.kit.unlock import show_prices
+
+CURRENCY = "currency"
+"""The preference that remembers the currency."""
+_SEALED = QT_TRANSLATE_NOOP(
+    "contract",
+    "The prices that you typed are sealed while prices are locked. Show prices, then save.",
+)
+
+
+@dataclass(frozen=True)
+class KnownContract:
+    """What the form begins with: a customer, a contract to go on with, or a draft of the form."""
+
+    customer_id: str = ""
+    contract_id: str = ""
+    draft: Draft | None = None
+
+
+class ContractForm(DraftForm):
+    """Drafts one contract and hands it into review."""
+
+    form = "contract"
+
+    def __init__(self, desk: Desk, parent: QWidget, known: KnownContract) -> None:
+        super().__init__(desk, parent, "", entry_id=known.contract_id)
+        self.setWindowTitle(self.tr("Contract"))
+        self.heading.setText(self.windowTitle())
+        self._is_known = bool(known.contract_id)
+        self._build()
+        wide, high = parent.window().width() - 60, parent.window().height() - 60
+        self.resize(min(1240, max(1000, wide)), min(720, max(560, high)))
+        desk.prices.changed.connect(self._on_lock)
+        # The window's own do not reach it while a form is open
+        QShortcut(QKeySequence("Ctrl+L"), self, desk.prices.lock)
+        QShortcut(QKeySequence("Ctrl+Shift+L"), self, lambda: show_prices(desk, self))
+        self._begin(known)
+
+    # ---- layout
+
+    def _build(self) -> None:
+        self.customer = RecordPicker(
+            self.desk.tasks, find_customers, placeholder=self.tr("Name, pinyin, initials or city")
+        )
+        self.type = QComboBox()
+        for one in ContractType:
+            self.type.addItem(speech.word(one.value), one.value)
+        self.no = QLineEdit()
+        self.no.setPlaceholderText(self.tr("as your company numbers them"))
+        self.title_edit = QLineEdit()
+        self.title_edit.setPlaceholderText(self.tr("e.g. Annual supply contract"))
+        first = (clock.today().replace(day=1) + timedelta(days=32)).replace(day=1)
+        self.starts_on = DayEdit(first)
+        self.ends_on = DayEdit(date(first.year + 1, first.month, 1) - timedelta(days=1))
+        self.notice = QSpinBox()
+        self.notice.setRange(0, 730)
+        self.notice.setValue(60)
+        self.notice.valueChanged.connect(lambda _: self.on_typed())
+        self.currency = QComboBox()
+        for code in CURRENCIES:
+            self.currency.addItem(code, code)
+        self.note = QLineEdit()
+        self.fields = {
+            "customer": Field(self.tr("Customer"), self.customer, required=True),
+            "title": Field(self.tr("Title"), self.title_edit, required=True),
+            "type": Field(self.tr("Type"), self.type, required=True),
+            "no": Field(self.tr("Number"), self.no),
+            "starts_on": Field(self.tr("From"), self.starts_on, required=True),
+            "ends_on": Field(self.tr("Until"), self.ends_on, required=True),
+            "renew_notice_days": Field(self.tr("Notice, days"), self.notice),
+            "currency": Field(self.tr("Currency"), self.currency),
+            "note": Field(self.tr("Note"), self.note),
+        }
+        head = self.grid(
+            (
+                ("customer", 0, 0, 2),
+                ("title", 0, 2, 2),
+                ("type", 0, 4, 1),
+                ("no", 0, 5, 1),
+                ("starts_on", 1, 0, 1),
+                ("ends_on", 1, 1, 1),
+                ("renew_notice_days", 1, 2, 1),
+                ("currency", 1, 3, 1),
+                ("note", 1, 4, 2),
+            )
+        )
+        products = self._products()
+        self._choose_currency(self.desk.preference(CURRENCY))
+        self.currency.currentIndexChanged.connect(lambda _: self._on_currency())
+        self.keep = button(self.tr("Keep as draft"), self._keep)
+        self.discard = button(self.tr("Discard"), self.throw_away)
+        self.save = button(
+            self.tr("Hand in for review"), self._submit, look="primary", keys="Ctrl+Return"
+        )
+        self.lay_out((card(head), products), (), (self.discard, self.keep, self.save), self._submit)
+
+    def _products(self) -> QFrame:
+        """The card with the grid, what is wrong in it, and what it all comes to."""
+        fields = fields_of(self.desk.profile.role)
+        self.lines = LineGrid(self.desk, fields, name=self.tr("Products"))
+        self.lines.rows.place = self.entry_id
+        self.lines.rows.set_lines([GridLine()], undoable=False)
+        self.lines.setMinimumHeight(236)
+        self.lines.rows.edited.connect(self._on_edited)
+        self.lines.rows.modelReset.connect(self._paint_sums)
+        self.lines.selectionModel().currentChanged.connect(lambda *_: self._paint_said())
+        self.said = text("", "caption", wrap=True)
+        self.total = text("", "heading")
+        self.total.setAccessibleName(self.tr("Net value"))
+        self.reveal = button(
+            self.tr("Show prices"), lambda: show_prices(self.desk, self), image="eye", look="quiet"
+        )
+        self.locked = text(self.tr("Prices are locked and cannot be typed."), "muted")
+        add = button(self.tr("Add product"), self.lines.add_row, image="plus")
+        hint = self.tr(
+            "Enter: next cell, at the end a new row · Ctrl+Delete: remove · Ctrl+Z: undo · Ctrl+V: rows from Excel"
+        )
+        content = column(
+            row(
+                text(self.tr("Products"), "heading"),
+                None,
+                self.locked,
+                self.reveal,
+                text(self.tr("Net value"), "muted"),
+                self.total,
+            ),
+            self.lines,
+            row(self.said, None, add),
+            text(hint, "caption"),
+            gap=theme.SMALL,
+        )
+        content.setStretch(1, 1)
+        self._paint_sums()
+        return card(content)
+
+    # ---- beginning
+
+    def _begin(self, known: KnownContract) -> None:
+        tasks = self.desk.tasks
+        if known.draft is not None:
+            self.take_up(known.draft)
+        elif known.contract_id:
+            tasks.read(
+                self,
+                lambda reader: (contract_whole(reader, known.contract_id), drafts(reader)),
+                lambda found: self._go_on(*found),
+            )
+        elif known.customer_id:
+            tasks.read(self, lambda reader: found_customer(reader, known.customer_id), self._choose)
+        else:
+            self.customer.setFocus()
+
+    def _choose(self, found: Found | None) -> None:
+        self.customer.set_record(found)
+        self.settled()
+        self.title_edit.setFocus()
+
+    def _go_on(self, whole: ContractWhole | None, kept: list[Draft]) -> None:
+        draft = next((found for found in kept if found.id == self.entry_id), None)
+        if whole is not None:
+            self._fill(whole)
+        if draft is not None:
+            self.take_up(draft)
+
+    def _fill(self, whole: ContractWhole) -> None:
+        one = whole.row
+        self.customer.set_record(Found(one.customer_id, one.customer, one.city))
+        self.customer.setEnabled(False)
+        self.type.setCurrentIndex(max(0, self.type.findData(one.type)))
+        self.no.setText(one.no)
+        self.title_edit.setText(one.title)
+        if one.starts_on is not None:
+            self.starts_on.set_day(one.starts_on)
+        if one.ends_on is not None:
+            self.ends_on.set_day(one.ends_on)
+        self.notice.setValue(whole.renew_notice_days or 0)
+        self._choose_currency(one.currency)
+        self.note.setText(whole.note)
+        is_priced = bool(self.lines.rows.fields)
+        self.lines.rows.set_lines(
+            [
+                GridLine(
+                    id=line.id,
+                    product_id=line.product_id,
+                    words=line.product,
+                    pack=line.pack,
+                    volume="" if line.volume is None else str(line.volume),
+                    unit=line.unit,
+                    note=line.note,
+                    waits=is_priced,
+                )
+                for line in whole.lines
+            ]
+            or [GridLine()],
+            undoable=False,
+        )
+        self.settled()
+        self._read_prices()
+        self.lines.setFocus()
+        self.lines.go(0, "product")
+
+    def _choose_currency(self, code: str) -> None:
+        self.currency.setCurrentIndex(max(0, self.currency.findData(code)))
+        self.lines.rows.currency = str(self.currency.currentData())
+
+    def _on_currency(self) -> None:
+        self.lines.rows.currency = str(self.currency.currentData())
+        self._paint_sums()
+
+    # ---- prices
+
+    def _on_lock(self, _: PriceState) -> None:
+        self._paint_sums()
+        self._read_prices()
+
+    def _read_prices(self) -> None:
+        """Read the stored prices of the rows, as soon as they are open."""
+        ids, lock = self.lines.wanted_prices(), self.desk.prices
+        if not ids or not lock.is_open:
+            return
+        prices = lock.prices
+        self.desk.tasks.read(
+            self,
+            lambda reader: prices_of(reader, prices, ids),
+            self._take_prices,
+            key="prices",
+            failed=lambda error: None if isinstance(error, PricesLocked) else self.desk.fail(error),
+        )
+
+    def _take_prices(self, found: Any) -> None:
+        if self.desk.prices.is_open:
+            was_dirty = self.is_dirty
+            self.lines.take_prices(found)
+            if not was_dirty:
+                self.settled()
+
+    def _on_edited(self) -> None:
+        self.on_typed()
+        self._paint_sums()
+
+    def _paint_sums(self) -> None:
+        """Say what it comes to, and what is wrong; a total is never left standing when prices are locked."""
+        state = self.desk.prices.state
+        is_priced = bool(self.lines.rows.fields)
+        self.total.setText(self.lines.rows.total() if is_priced else "")
+        is_locked = is_priced and state is PriceState.LOCKED
+        self.reveal.setVisible(is_locked)
+        self.locked.setVisible(is_locked)
+        self._paint_said()
+
+    def _paint_said(self) -> None:
+        index, rows = self.lines.currentIndex(), self.lines.rows
+        words, look = "", "caption"
+        if index.isValid() and index.row() < len(rows.lines):
+            words = rows.complaint(index.row(), rows.keys[index.column()])
+            look = "error" if words else look
+            words = words or rows.advice(index.row())
+        wrong = None if words else rows.first_complaint()
+        if wrong is not None:
+            at, key, what = wrong
+            look = "error"
+            words = self.tr("Row {n}, {column}: {what}").format(
+                n=at + 1, column=rows.heading(key), what=what
+            )
+        theme.dress(self.said, look)
+        self.said.setText(words)
+
+    # ---- DraftForm
+
+    def values(self) -> dict[str, Any]:
+        """Return everything that stands in the form, as JSON values; prices are sealed."""
+        return {
+            "customer": [self.customer.record_id, self.customer.text()],
+            "title": self.title_edit.text(),
+            "type": self.type.currentData(),
+            "no": self.no.text(),
+            "starts_on": self.starts_on.day().isoformat(),
+            "ends_on": self.ends_on.day().isoformat(),
+            "notice": self.notice.value(),
+            "currency": self.currency.currentData(),
+            "note": self.note.text(),
+            "known": self._is_known,
+            "lines": [
+                {**asdict(line), "sealed": dict(line.sealed)} for line in self.lines.rows.lines
+            ],
+        }
+
+    def title_of_draft(self) -> str:
+        """Name the draft by its customer and its title."""
+        return " · ".join(filter(None, (self.customer.text(), self.title_edit.text())))
+
+    def restore(self, kept: Mapping[str, Any]) -> None:
+        """Show what a draft kept."""
+        customer_id, words = kept.get("customer") or ["", ""]
+        if customer_id:
+            self.customer.set_record(Found(customer_id, words, ""))
+        else:
+            self.customer.setText(words)
+        self._is_known = bool(kept.get("known"))
+        self.customer.setEnabled(not self._is_known)
+        self.title_edit.setText(str(kept.get("title") or ""))
+        self.type.setCurrentIndex(max(0, self.type.findData(kept.get("type"))))
+        self.no.setText(str(kept.get("no") or ""))
+        self.starts_on.set_day(kept_day(kept.get("starts_on")) or clock.today())
+        self.ends_on.set_day(kept_day(kept.get("ends_on")) or clock.today())
+        self.notice.setValue(int(kept.get("notice") or 0))
+        self._choose_currency(str(kept.get("currency") or ""))
+        self.note.setText(str(kept.get("note") or ""))
+        self.lines.rows.place = self.entry_id
+        self.lines.rows.set_lines(
+            [GridLine(**one) for one in kept.get("lines") or []] or [GridLine()], undoable=False
+        )
+        self.lines.rows.forget_undo()
+        self._read_prices()
+        self.lines.setFocus()
+        self.lines.go(0, "product")
+
+    # ---- saving
+
+    def _entry(self) -> ContractEntry | None:
+        self.lines.finish()
+        wrong = self.lines.rows.first_complaint()
+        if wrong is not None:
+            self.lines.setFocus()
+            self.lines.go(wrong[0], wrong[1])
+            self.tell(wrong[2])
+            return None
+        try:
+            lines = tuple(
+                self._line(at, line)
+                for at, line in enumerate(self.lines.rows.lines)
+                if not line.is_empty
+            )
+        except UserError as error:
+            self.refused(error)
+            return None
+        currency = str(self.currency.currentData())
+        self.desk.prefer(CURRENCY, currency)
+        return ContractEntry(
+            id=self.entry_id,
+            customer_id=self.customer.record_id,
+            no=self.no.text(),
+            title=self.title_edit.text(),
+            type=str(self.type.currentData()),
+            starts_on=self.starts_on.day(),
+            ends_on=self.ends_on.day(),
+            renew_notice_days=self.notice.value() or None,
+            currency=currency,
+            note=self.note.text(),
+            lines=lines,
+        )
+
+    def _line(self, at: int, line: GridLine) -> LineEntry:
+        prices = None
+        if line.typed:
+            prices = self.lines.rows.prices(at)
+            if prices is None:
+                raise UserError(_SEALED, code="PRICES_LOCKED", context="contract")
+        return LineEntry(
+            id=line.id,
+            product_id=line.product_id,
+            pack=line.pack,
+            volume=read_volume(line.volume),
+            unit=line.unit,
+            note=line.note,
+            prices=prices,
+        )
+
+    def refused(self, error: Exception) -> None:
+        """Say what is wrong; in the grid beside its cell too."""
+        super().refused(error)
+        field = error.field if isinstance(error, UserError) else ""
+        if field == "lines":
+            self.lines.setFocus()
+            self.lines.go(0, "product")
+        elif field.startswith("lines."):
+            _, line_id, key = field.split(".")
+            ids = [line.id for line in self.lines.rows.lines]
+            if line_id in ids and key in self.lines.rows.keys:
+                self.lines.rows.complain(line_id, key, speech.words(error))
+                self.lines.setFocus()
+                self.lines.go(ids.index(line_id), key)
+
+    def _keep(self) -> None:
+        entry = None if self.is_saving else self._entry()
+        if entry is not None:
+            self.write(lambda work: draft_contract(work, entry))
+
+    def _submit(self) -> None:
+        entry = None if self.is_saving else self._entry()
+        if entry is not None:
+            self.write(lambda work: submit_contract(work, entry))
