@@ -98,13 +98,17 @@ def rows(store, sql, *values):
     return store.read(lambda reader: reader.rows(sql, *values))
 
 
-def press(window, words) -> None:
-    found = [
-        one for one in window.findChildren(QPushButton)
-        if one.isVisible() and one.accessibleName() == words
-    ]  # fmt: skip
-    assert found, words
-    found[0].click()
+def press(qtbot, window, words) -> None:
+    """Click the button of this name, as soon as the layout shows it."""
+
+    def found() -> list[QPushButton]:
+        return [
+            one for one in window.findChildren(QPushButton)
+            if one.isVisible() and one.accessibleName() == words
+        ]  # fmt: skip
+
+    qtbot.waitUntil(lambda: len(found()) > 0)
+    found()[0].click()
 
 
 def show(qtbot, window, tasks) -> None:
@@ -326,7 +330,7 @@ def test_half_typed_contract_keeps_its_prices_sealed_and_goes_on(form, qtbot, st
     assert json.loads(written)["lines"][0]["sealed"]["list"]
     window.show_screen("today", "")
     settle(qtbot, tasks)
-    press(window, "Go on")
+    press(qtbot, window, "Go on")
     settle(qtbot, tasks)
     assert (shown(window.form, "list"), shown(window.form, "product")) == (
         "281474976.7106", "ENTRESTO 49 mg",
@@ -386,7 +390,7 @@ def test_stored_prices_stay_when_the_contract_is_changed_while_they_are_locked(
 ):
     saved(form, qtbot, window, tasks)
     before = rows(store, "SELECT * FROM contract_line_price")
-    press(window, "Go on")
+    press(qtbot, window, "Go on")
     settle(qtbot, tasks)
     window.form.lines.rows.type(0, "volume", "11")
     window.form.keep.click()
@@ -408,7 +412,7 @@ def test_prices_are_dots_until_they_are_shown_and_at_once_after_locking(form, qt
     hidden = ["ENTRESTO 49 mg", "10 box", DOTS, DOTS, DOTS, DOTS, DOTS]
     assert cells(window) == hidden
     assert window.strip.prices.accessibleName() == "Prices locked"
-    press(window, "Show prices")
+    press(qtbot, window, "Show prices")
     qtbot.waitUntil(lambda: "739,148.26" in cells(window))
     assert cells(window)[2:] == ["250.00", "240.00", "739,148.26", "3", "7,391,482.60"]
     assert window.strip.prices.accessibleName() == "Prices open"
@@ -539,11 +543,11 @@ def test_a_rep_sees_the_contract_and_nothing_of_prices(window, qtbot, store, tas
 def test_withdrawn_copied_deleted_and_brought_back_from_the_page(form, qtbot, store, window, tasks):
     saved(form, qtbot, window, tasks, locked=False)
     screen = window.screens["contracts"]
-    press(window, "Hand in for review")
+    press(qtbot, window, "Hand in for review")
     qtbot.waitUntil(lambda: screen._shown.row.state == "in_review")
-    press(window, "Withdraw")
+    press(qtbot, window, "Withdraw")
     qtbot.waitUntil(lambda: screen._shown.row.state == "draft")
-    press(window, "Copy")
+    press(qtbot, window, "Copy")
     qtbot.waitUntil(lambda: window.form is not None)
     settle(qtbot, tasks)
     assert shown(window.form, "net") == "739148.26"
@@ -552,7 +556,7 @@ def test_withdrawn_copied_deleted_and_brought_back_from_the_page(form, qtbot, st
     settle(qtbot, tasks)
     assert rows(store, "SELECT count(*) FROM contract_line_price") == [(2,)]
     before = rows(store, "SELECT * FROM contract_line_price ORDER BY id")
-    press(window, "Delete")
+    press(qtbot, window, "Delete")
     qtbot.waitUntil(lambda: rows(store, "SELECT count(*) FROM contract") == [(1,)])
     qtbot.waitUntil(window.strip.undo.isVisible)
     assert rows(store, "SELECT count(*) FROM contract_line_price") == [(1,)]
