@@ -2,6 +2,260 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN">
 <context>
+    <name>ContractForm</name>
+    <message>
+        <source>Contract</source>
+        <translation>合同</translation>
+    </message>
+    <message>
+        <source>Name, pinyin, initials or city</source>
+        <translation>名称、拼音、首字母或城市</translation>
+    </message>
+    <message>
+        <source>as your company numbers them</source>
+        <translation>按公司编号规则填写</translation>
+    </message>
+    <message>
+        <source>e.g. Annual supply contract</source>
+        <translation>例如：年度供货合同</translation>
+    </message>
+    <message>
+        <source>Customer</source>
+        <translation>客户</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <translation>编号</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>自</translation>
+    </message>
+    <message>
+        <source>Until</source>
+        <translation>至</translation>
+    </message>
+    <message>
+        <source>Notice, days</source>
+        <translation>提前通知天数</translation>
+    </message>
+    <message>
+        <source>Currency</source>
+        <translation>币种</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>备注</translation>
+    </message>
+    <message>
+        <source>Keep as draft</source>
+        <translation>保存为草稿</translation>
+    </message>
+    <message>
+        <source>Discard</source>
+        <translation>丢弃</translation>
+    </message>
+    <message>
+        <source>Hand in for review</source>
+        <translation>提交审核</translation>
+    </message>
+    <message>
+        <source>Products</source>
+        <translation>产品</translation>
+    </message>
+    <message>
+        <source>Net value</source>
+        <translation>净额</translation>
+    </message>
+    <message>
+        <source>Show prices</source>
+        <translation>显示价格</translation>
+    </message>
+    <message>
+        <source>Prices are locked and cannot be typed.</source>
+        <translation>价格已锁定，无法填写。</translation>
+    </message>
+    <message>
+        <source>Add product</source>
+        <translation>添加产品</translation>
+    </message>
+    <message>
+        <source>Enter: next cell, at the end a new row · Ctrl+Delete: remove · Ctrl+Z: undo · Ctrl+V: rows from Excel</source>
+        <translation>Enter：下一格，末格新增一行 · Ctrl+Delete：删除行 · Ctrl+Z：撤销 · Ctrl+V：从 Excel 粘贴</translation>
+    </message>
+    <message>
+        <source>Row {n}, {column}: {what}</source>
+        <translation>第 {n} 行，{column}：{what}</translation>
+    </message>
+</context>
+<context>
+    <name>Contracts</name>
+    <message>
+        <source>All</source>
+        <translation>全部</translation>
+    </message>
+    <message>
+        <source>Drafts</source>
+        <translation>草稿</translation>
+    </message>
+    <message>
+        <source>In review</source>
+        <translation>审核中</translation>
+    </message>
+    <message>
+        <source>Active</source>
+        <translation>生效</translation>
+    </message>
+    <message>
+        <source>Renewal</source>
+        <translation>待续签</translation>
+    </message>
+    <message>
+        <source>Ended</source>
+        <translation>已结束</translation>
+    </message>
+    <message>
+        <source>Customer, number, title or product</source>
+        <translation>客户、编号、名称或产品</translation>
+    </message>
+    <message>
+        <source>Contracts</source>
+        <translation>合同</translation>
+    </message>
+    <message>
+        <source>No contract here</source>
+        <translation>这里没有合同</translation>
+    </message>
+    <message>
+        <source>Draft one with Ctrl+Shift+T; it is kept on this computer at once.</source>
+        <translation>按 Ctrl+Shift+T 起草；内容会立即保存在本机。</translation>
+    </message>
+    <message>
+        <source>Contracts of your customers are shown here.</source>
+        <translation>这里显示您客户的合同。</translation>
+    </message>
+    <message>
+        <source>Customer</source>
+        <translation>客户</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Number</source>
+        <translation>编号</translation>
+    </message>
+    <message>
+        <source>From</source>
+        <translation>自</translation>
+    </message>
+    <message>
+        <source>Until</source>
+        <translation>至</translation>
+    </message>
+    <message>
+        <source>State</source>
+        <translation>状态</translation>
+    </message>
+    <message>
+        <source>Reconciled</source>
+        <translation>同步</translation>
+    </message>
+    <message>
+        <source>City</source>
+        <translation>城市</translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Lines</source>
+        <translation>明细数</translation>
+    </message>
+    <message>
+        <source>Drafted by</source>
+        <translation>起草人</translation>
+    </message>
+    <message>
+        <source>Choose a contract</source>
+        <translation>请选择合同</translation>
+    </message>
+    <message>
+        <source>Its term, its products and their prices are shown here.</source>
+        <translation>这里显示合同期限、产品及价格。</translation>
+    </message>
+    <message>
+        <source>notice {n} days</source>
+        <translation>提前 {n} 天通知</translation>
+    </message>
+    <message>
+        <source>Products</source>
+        <translation>产品</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Hand in for review</source>
+        <translation>提交审核</translation>
+    </message>
+    <message>
+        <source>Withdraw</source>
+        <translation>撤回</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Delete</source>
+        <translation>删除</translation>
+    </message>
+    <message>
+        <source>Net value</source>
+        <translation>净额</translation>
+    </message>
+    <message>
+        <source>Show prices</source>
+        <translation>显示价格</translation>
+    </message>
+    <message>
+        <source>No product yet. Go on to add them.</source>
+        <translation>还没有产品。点“继续”添加。</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>备注</translation>
+    </message>
+    <message>
+        <source>Saved on this computer</source>
+        <translation>已保存在本机</translation>
+    </message>
+    <message>
+        <source>Copied with its prices</source>
+        <translation>已连同价格复制</translation>
+    </message>
+    <message>
+        <source>Copied without prices: they are locked</source>
+        <translation>已复制，但不含价格：价格已锁定</translation>
+    </message>
+    <message>
+        <source>Draft deleted</source>
+        <translation>草稿已删除</translation>
+    </message>
+</context>
+<context>
     <name>Customers</name>
     <message>
         <source>Name, part of it, pinyin, initials, city</source>
@@ -179,11 +433,11 @@
         <source>Phone</source>
         <translation>电话</translation>
     </message>
-<message>
+    <message>
         <source>New contract</source>
         <translation>新建合同</translation>
     </message>
-    </context>
+</context>
 <context>
     <name>DraftForm</name>
     <message>
@@ -264,7 +518,7 @@
         <translation>设置其他用户或总部</translation>
     </message>
     <message>
-        <source>Asking this computer's key store…</source>
+        <source>Asking this computer&apos;s key store…</source>
         <translation>正在询问本机的密钥库…</translation>
     </message>
     <message>
@@ -334,6 +588,67 @@
     <message>
         <source>Signing in…</source>
         <translation>正在登录…</translation>
+    </message>
+</context>
+<context>
+    <name>GridModel</name>
+    <message>
+        <source>Choose the product from the list.</source>
+        <translation>请从列表中选择产品。</translation>
+    </message>
+    <message>
+        <source>The contract price is above the list price.</source>
+        <translation>合同价高于标价。</translation>
+    </message>
+    <message>
+        <source>The net price is above the contract price.</source>
+        <translation>净价高于合同价。</translation>
+    </message>
+    <message>
+        <source>The net price is below the floor.</source>
+        <translation>净价低于底价。</translation>
+    </message>
+    <message>
+        <source>Product</source>
+        <translation>产品</translation>
+    </message>
+    <message>
+        <source>Pack</source>
+        <translation>包装</translation>
+    </message>
+    <message>
+        <source>Volume</source>
+        <translation>数量</translation>
+    </message>
+    <message>
+        <source>Unit</source>
+        <translation>单位</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>备注</translation>
+    </message>
+</context>
+<context>
+    <name>LineGrid</name>
+    <message>
+        <source>{n} rows pasted</source>
+        <translation>已粘贴 {n} 行</translation>
+    </message>
+    <message>
+        <source>{n} rows pasted, their prices not: prices are locked</source>
+        <translation>已粘贴 {n} 行，价格未粘贴：价格已锁定</translation>
+    </message>
+</context>
+<context>
+    <name>LinesModel</name>
+    <message>
+        <source>Product</source>
+        <translation>产品</translation>
+    </message>
+    <message>
+        <source>Volume</source>
+        <translation>数量</translation>
     </message>
 </context>
 <context>
@@ -438,7 +753,7 @@
         <source>Go on</source>
         <translation>继续</translation>
     </message>
-<message>
+    <message>
         <source>New contract</source>
         <translation>新建合同</translation>
     </message>
@@ -450,7 +765,7 @@
         <source>Lock prices</source>
         <translation>锁定价格</translation>
     </message>
-    </context>
+</context>
 <context>
     <name>PromotionForm</name>
     <message>
@@ -837,7 +1152,7 @@
         <source>Offline: working from this computer</source>
         <translation>离线：使用本机数据工作</translation>
     </message>
-<message>
+    <message>
         <source>Prices open</source>
         <translation>价格已显示</translation>
     </message>
@@ -853,7 +1168,7 @@
         <source>Show prices (Ctrl+Shift+L)</source>
         <translation>显示价格 (Ctrl+Shift+L)</translation>
     </message>
-    </context>
+</context>
 <context>
     <name>SyncPage</name>
     <message>
@@ -917,7 +1232,7 @@
         <translation>保留我的</translation>
     </message>
     <message>
-        <source>Keep head office's</source>
+        <source>Keep head office&apos;s</source>
         <translation>保留总部的</translation>
     </message>
     <message>
@@ -945,7 +1260,7 @@
         <translation>保留了我的</translation>
     </message>
     <message>
-        <source>kept head office's</source>
+        <source>kept head office&apos;s</source>
         <translation>保留了总部的</translation>
     </message>
     <message>
@@ -1197,11 +1512,11 @@
         <source>Task done</source>
         <translation>任务已完成</translation>
     </message>
-<message>
+    <message>
         <source>Contract</source>
         <translation>合同</translation>
     </message>
-    </context>
+</context>
 <context>
     <name>VisitForm</name>
     <message>
@@ -1521,6 +1836,13 @@
     </message>
 </context>
 <context>
+    <name>_Cell</name>
+    <message>
+        <source>Name, code or ATC code</source>
+        <translation>名称、代码或 ATC 代码</translation>
+    </message>
+</context>
+<context>
     <name>colleague</name>
     <message>
         <source>Colleague</source>
@@ -1708,7 +2030,7 @@
         <source>This is too long: at most {max} characters.</source>
         <translation>内容过长：最多 {max} 个字符。</translation>
     </message>
-<message>
+    <message>
         <source>The prices that you typed are sealed while prices are locked. Show prices, then save.</source>
         <translation>价格锁定期间，您填写的价格已加密保存。请先显示价格再保存。</translation>
     </message>
@@ -1987,6 +2309,41 @@
     </message>
 </context>
 <context>
+    <name>price_words</name>
+    <message>
+        <source>List</source>
+        <translation>标价</translation>
+    </message>
+    <message>
+        <source>Contract</source>
+        <translation>合同价</translation>
+    </message>
+    <message>
+        <source>Net</source>
+        <translation>净价</translation>
+    </message>
+    <message>
+        <source>Rebate %</source>
+        <translation>返利 %</translation>
+    </message>
+    <message>
+        <source>Floor</source>
+        <translation>底价</translation>
+    </message>
+    <message>
+        <source>Net value</source>
+        <translation>净额</translation>
+    </message>
+    <message>
+        <source>cannot be read</source>
+        <translation>无法读取</translation>
+    </message>
+    <message>
+        <source>a price</source>
+        <translation>价格</translation>
+    </message>
+</context>
+<context>
     <name>prices</name>
     <message>
         <source>All prices of a line are in one currency.</source>
@@ -2186,7 +2543,7 @@
         <translation>今天本机没有更改。</translation>
     </message>
     <message>
-        <source>{n} of {count} of today's records are at head office</source>
+        <source>{n} of {count} of today&apos;s records are at head office</source>
         <translation>今天的 {count} 条记录中，{n} 条已在总部</translation>
     </message>
     <message>
@@ -2276,7 +2633,7 @@
         <source>Promotions</source>
         <translation>推广活动</translation>
     </message>
-<message>
+    <message>
         <source>Contracts</source>
         <translation>合同</translation>
     </message>
@@ -2694,6 +3051,33 @@
     <message>
         <source>Say what is to be done.</source>
         <translation>请写明要做什么。</translation>
+    </message>
+</context>
+<context>
+    <name>unlock</name>
+    <message>
+        <source>The two are not the same.</source>
+        <translation>两次输入不一致。</translation>
+    </message>
+    <message>
+        <source>Price passphrase</source>
+        <translation>价格口令</translation>
+    </message>
+    <message>
+        <source>Choose a price passphrase</source>
+        <translation>设置价格口令</translation>
+    </message>
+    <message>
+        <source>The same again</source>
+        <translation>再次输入</translation>
+    </message>
+    <message>
+        <source>Show prices</source>
+        <translation>显示价格</translation>
+    </message>
+    <message>
+        <source>It opens the prices on this computer and is kept nowhere; head office cannot tell it.</source>
+        <translation>用于在本机打开价格，不会保存在任何地方；总部也无法告知。</translation>
     </message>
 </context>
 <context>
@@ -3130,390 +3514,6 @@
     <message>
         <source>This record is no longer on this computer.</source>
         <translation>该记录已不在本机。</translation>
-    </message>
-</context>
-<context>
-    <name>ContractForm</name>
-    <message>
-        <source>Contract</source>
-        <translation>合同</translation>
-    </message>
-    <message>
-        <source>Name, pinyin, initials or city</source>
-        <translation>名称、拼音、首字母或城市</translation>
-    </message>
-    <message>
-        <source>as your company numbers them</source>
-        <translation>按公司编号规则填写</translation>
-    </message>
-    <message>
-        <source>e.g. Annual supply contract</source>
-        <translation>例如：年度供货合同</translation>
-    </message>
-    <message>
-        <source>Customer</source>
-        <translation>客户</translation>
-    </message>
-    <message>
-        <source>Title</source>
-        <translation>名称</translation>
-    </message>
-    <message>
-        <source>Type</source>
-        <translation>类型</translation>
-    </message>
-    <message>
-        <source>Number</source>
-        <translation>编号</translation>
-    </message>
-    <message>
-        <source>From</source>
-        <translation>自</translation>
-    </message>
-    <message>
-        <source>Until</source>
-        <translation>至</translation>
-    </message>
-    <message>
-        <source>Notice, days</source>
-        <translation>提前通知天数</translation>
-    </message>
-    <message>
-        <source>Currency</source>
-        <translation>币种</translation>
-    </message>
-    <message>
-        <source>Note</source>
-        <translation>备注</translation>
-    </message>
-    <message>
-        <source>Keep as draft</source>
-        <translation>保存为草稿</translation>
-    </message>
-    <message>
-        <source>Discard</source>
-        <translation>丢弃</translation>
-    </message>
-    <message>
-        <source>Hand in for review</source>
-        <translation>提交审核</translation>
-    </message>
-    <message>
-        <source>Products</source>
-        <translation>产品</translation>
-    </message>
-    <message>
-        <source>Net value</source>
-        <translation>净额</translation>
-    </message>
-    <message>
-        <source>Show prices</source>
-        <translation>显示价格</translation>
-    </message>
-    <message>
-        <source>Prices are locked and cannot be typed.</source>
-        <translation>价格已锁定，无法填写。</translation>
-    </message>
-    <message>
-        <source>Add product</source>
-        <translation>添加产品</translation>
-    </message>
-    <message>
-        <source>Enter: next cell, at the end a new row · Ctrl+Delete: remove · Ctrl+Z: undo · Ctrl+V: rows from Excel</source>
-        <translation>Enter：下一格，末格新增一行 · Ctrl+Delete：删除行 · Ctrl+Z：撤销 · Ctrl+V：从 Excel 粘贴</translation>
-    </message>
-    <message>
-        <source>Row {n}, {column}: {what}</source>
-        <translation>第 {n} 行，{column}：{what}</translation>
-    </message>
-</context>
-<context>
-    <name>Contracts</name>
-    <message>
-        <source>All</source>
-        <translation>全部</translation>
-    </message>
-    <message>
-        <source>Drafts</source>
-        <translation>草稿</translation>
-    </message>
-    <message>
-        <source>In review</source>
-        <translation>审核中</translation>
-    </message>
-    <message>
-        <source>Active</source>
-        <translation>生效</translation>
-    </message>
-    <message>
-        <source>Renewal</source>
-        <translation>待续签</translation>
-    </message>
-    <message>
-        <source>Ended</source>
-        <translation>已结束</translation>
-    </message>
-    <message>
-        <source>Customer, number, title or product</source>
-        <translation>客户、编号、名称或产品</translation>
-    </message>
-    <message>
-        <source>Contracts</source>
-        <translation>合同</translation>
-    </message>
-    <message>
-        <source>No contract here</source>
-        <translation>这里没有合同</translation>
-    </message>
-    <message>
-        <source>Draft one with Ctrl+Shift+T; it is kept on this computer at once.</source>
-        <translation>按 Ctrl+Shift+T 起草；内容会立即保存在本机。</translation>
-    </message>
-    <message>
-        <source>Contracts of your customers are shown here.</source>
-        <translation>这里显示您客户的合同。</translation>
-    </message>
-    <message>
-        <source>Customer</source>
-        <translation>客户</translation>
-    </message>
-    <message>
-        <source>Title</source>
-        <translation>名称</translation>
-    </message>
-    <message>
-        <source>Number</source>
-        <translation>编号</translation>
-    </message>
-    <message>
-        <source>From</source>
-        <translation>自</translation>
-    </message>
-    <message>
-        <source>Until</source>
-        <translation>至</translation>
-    </message>
-    <message>
-        <source>State</source>
-        <translation>状态</translation>
-    </message>
-    <message>
-        <source>Reconciled</source>
-        <translation>同步</translation>
-    </message>
-    <message>
-        <source>City</source>
-        <translation>城市</translation>
-    </message>
-    <message>
-        <source>Type</source>
-        <translation>类型</translation>
-    </message>
-    <message>
-        <source>Lines</source>
-        <translation>明细数</translation>
-    </message>
-    <message>
-        <source>Drafted by</source>
-        <translation>起草人</translation>
-    </message>
-    <message>
-        <source>Choose a contract</source>
-        <translation>请选择合同</translation>
-    </message>
-    <message>
-        <source>Its term, its products and their prices are shown here.</source>
-        <translation>这里显示合同期限、产品及价格。</translation>
-    </message>
-    <message>
-        <source>notice {n} days</source>
-        <translation>提前 {n} 天通知</translation>
-    </message>
-    <message>
-        <source>Products</source>
-        <translation>产品</translation>
-    </message>
-    <message>
-        <source>Go on</source>
-        <translation>继续</translation>
-    </message>
-    <message>
-        <source>Hand in for review</source>
-        <translation>提交审核</translation>
-    </message>
-    <message>
-        <source>Withdraw</source>
-        <translation>撤回</translation>
-    </message>
-    <message>
-        <source>Copy</source>
-        <translation>复制</translation>
-    </message>
-    <message>
-        <source>Delete</source>
-        <translation>删除</translation>
-    </message>
-    <message>
-        <source>Net value</source>
-        <translation>净额</translation>
-    </message>
-    <message>
-        <source>Show prices</source>
-        <translation>显示价格</translation>
-    </message>
-    <message>
-        <source>No product yet. Go on to add them.</source>
-        <translation>还没有产品。点“继续”添加。</translation>
-    </message>
-    <message>
-        <source>Note</source>
-        <translation>备注</translation>
-    </message>
-    <message>
-        <source>Saved on this computer</source>
-        <translation>已保存在本机</translation>
-    </message>
-    <message>
-        <source>Copied with its prices</source>
-        <translation>已连同价格复制</translation>
-    </message>
-    <message>
-        <source>Copied without prices: they are locked</source>
-        <translation>已复制，但不含价格：价格已锁定</translation>
-    </message>
-    <message>
-        <source>Draft deleted</source>
-        <translation>草稿已删除</translation>
-    </message>
-</context>
-<context>
-    <name>GridModel</name>
-    <message>
-        <source>Choose the product from the list.</source>
-        <translation>请从列表中选择产品。</translation>
-    </message>
-    <message>
-        <source>The contract price is above the list price.</source>
-        <translation>合同价高于标价。</translation>
-    </message>
-    <message>
-        <source>The net price is above the contract price.</source>
-        <translation>净价高于合同价。</translation>
-    </message>
-    <message>
-        <source>The net price is below the floor.</source>
-        <translation>净价低于底价。</translation>
-    </message>
-    <message>
-        <source>Product</source>
-        <translation>产品</translation>
-    </message>
-    <message>
-        <source>Pack</source>
-        <translation>包装</translation>
-    </message>
-    <message>
-        <source>Volume</source>
-        <translation>数量</translation>
-    </message>
-    <message>
-        <source>Unit</source>
-        <translation>单位</translation>
-    </message>
-    <message>
-        <source>Note</source>
-        <translation>备注</translation>
-    </message>
-</context>
-<context>
-    <name>LineGrid</name>
-    <message>
-        <source>{n} rows pasted</source>
-        <translation>已粘贴 {n} 行</translation>
-    </message>
-    <message>
-        <source>{n} rows pasted, their prices not: prices are locked</source>
-        <translation>已粘贴 {n} 行，价格未粘贴：价格已锁定</translation>
-    </message>
-</context>
-<context>
-    <name>LinesModel</name>
-    <message>
-        <source>Product</source>
-        <translation>产品</translation>
-    </message>
-    <message>
-        <source>Volume</source>
-        <translation>数量</translation>
-    </message>
-</context>
-<context>
-    <name>_Cell</name>
-    <message>
-        <source>Name, code or ATC code</source>
-        <translation>名称、代码或 ATC 代码</translation>
-    </message>
-</context>
-<context>
-    <name>price_words</name>
-    <message>
-        <source>List</source>
-        <translation>标价</translation>
-    </message>
-    <message>
-        <source>Contract</source>
-        <translation>合同价</translation>
-    </message>
-    <message>
-        <source>Net</source>
-        <translation>净价</translation>
-    </message>
-    <message>
-        <source>Rebate %</source>
-        <translation>返利 %</translation>
-    </message>
-    <message>
-        <source>Floor</source>
-        <translation>底价</translation>
-    </message>
-    <message>
-        <source>Net value</source>
-        <translation>净额</translation>
-    </message>
-    <message>
-        <source>cannot be read</source>
-        <translation>无法读取</translation>
-    </message>
-    <message>
-        <source>a price</source>
-        <translation>价格</translation>
-    </message>
-</context>
-<context>
-    <name>unlock</name>
-    <message>
-        <source>The two are not the same.</source>
-        <translation>两次输入不一致。</translation>
-    </message>
-    <message>
-        <source>Price passphrase</source>
-        <translation>价格口令</translation>
-    </message>
-    <message>
-        <source>Choose a price passphrase</source>
-        <translation>设置价格口令</translation>
-    </message>
-    <message>
-        <source>The same again</source>
-        <translation>再次输入</translation>
-    </message>
-    <message>
-        <source>Show prices</source>
-        <translation>显示价格</translation>
-    </message>
-    <message>
-        <source>It opens the prices on this computer and is kept nowhere; head office cannot tell it.</source>
-        <translation>用于在本机打开价格，不会保存在任何地方；总部也无法告知。</translation>
     </message>
 </context>
 </TS>
