@@ -11,7 +11,7 @@ from kamdesk.domain import clock
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.roles import Role
-from kamdesk.headoffice import scopes
+from kamdesk.headoffice import audit, scopes
 from kamdesk.headoffice.commit import Writer
 from kamdesk.headoffice.store import Store
 from kamdesk.security.passwords import check_password, hash_password
@@ -93,6 +93,9 @@ def add_user(
             "colleague", user_id, {"name": name.strip(), "role": checked.value, "status": "active"}
         )
         writer.then(lambda connection, seq: scopes.refresh(connection, user_id, seq))
+        audit.note(
+            writer, "user.added", user_id, login=normal, role=checked.value, territories=places
+        )
     return user_id
 
 
@@ -122,6 +125,35 @@ def set_password(store: Store, login: str, password: str) -> None:
             text("UPDATE account SET password = :phc WHERE id = :id"),
             {"phc": phc, "id": account.id},
         )
+        audit.note(writer, "user.password", account.id)
+
+
+def set_role(store: Store, login: str, role: Role | str) -> None:
+    """Give a user another role; what his devices hold follows. Raises UserError."""
+    checked = _role(role)
+    with store.write("user") as writer:
+        account = require(writer.connection, login)
+        writer.connection.execute(
+            text("UPDATE account SET role = :role WHERE id = :id"),
+            {"role": checked.value, "id": account.id},
+        )
+        _tell_colleagues(writer, account, role=checked, status=account.status)
+        writer.then(lambda connection, seq: scopes.refresh(connection, account.id, seq))
+        audit.note(
+            writer, "user.role", account.id, before=account.role.value, after=checked.value
+        )
+
+
+def _tell_colleagues(writer: Writer, account: Account, *, role: Role, status: str) -> None:
+    writer.put(
+        "colleague",
+        account.id,
+        {
+            "name": account.name,
+            "role": role.value,
+            "status": "active" if status == "active" else "left",
+        },
+    )
 
 
 def disable_user(store: Store, login: str) -> None:
@@ -141,16 +173,9 @@ def _set_status(store: Store, login: str, status: str) -> None:
             text("UPDATE account SET status = :status WHERE id = :id"),
             {"status": status, "id": account.id},
         )
-        writer.put(
-            "colleague",
-            account.id,
-            {
-                "name": account.name,
-                "role": account.role.value,
-                "status": "active" if status == "active" else "left",
-            },
-        )
+        _tell_colleagues(writer, account, role=account.role, status=status)
         writer.then(lambda connection, seq: scopes.refresh(connection, account.id, seq))
+        audit.note(writer, "user.disabled" if status == "disabled" else "user.enabled", account.id)
 
 
 def users(store: Store) -> list[Account]:
@@ -208,6 +233,7 @@ def add_territory(store: Store, name: str, *, parent: str | None = None) -> str:
             text("INSERT INTO territory (id, name, parent) VALUES (:id, :name, :parent)"),
             {"id": territory_id, "name": name.strip(), "parent": above},
         )
+        audit.note(writer, "territory.added", territory_id, parent=above)
     return territory_id
 
 
@@ -245,6 +271,7 @@ def assign(store: Store, login: str, named: Iterable[str]) -> None:
             text("DELETE FROM account_territory WHERE user_id = :user"), {"user": account.id}
         )
         _assign(writer.connection, account.id, places)
+        audit.note(writer, "user.territories", account.id, territories=places)
         writer.then(lambda connection, seq: scopes.refresh(connection, account.id, seq))
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import logging
-import time
 import zlib
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -18,10 +18,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kamdesk.domain import clock
 from kamdesk.domain.ids import new_id
-from kamdesk.headoffice import bodies, devices, feed, ingest, tokens
+from kamdesk.headoffice import audit, bodies, devices, feed, ingest, tokens
 from kamdesk.headoffice.contract import openapi
+from kamdesk.headoffice.metrics import Metrics
 from kamdesk.headoffice.nudges import Nudges
+from kamdesk.headoffice.observe import facts
 from kamdesk.headoffice.problems import HistoryDiverged, Rejected
+from kamdesk.headoffice.rates import Rates
 from kamdesk.headoffice.store import Store, is_transient
 from kamdesk.headoffice.tokens import Caller
 from kamdesk.sync.protocol import (
@@ -42,7 +45,7 @@ _AT_ONCE = 2
 """Requests of one device that are worked on at the same time."""
 _ZIP_FROM = 1024
 _ZIP_LEVEL = 3
-_logger = logging.getLogger("kamdesk.headoffice.access")
+_logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Ask = Request[Any, Any, Any]
@@ -54,7 +57,12 @@ class Desk:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.nudges = Nudges(store)
+        self.metrics = Metrics(store)
+        self.is_ending = False
+        self._rates = Rates()
         self._busy: dict[str, int] = {}
+        # Of their own: a flood of guesses, each tens of milliseconds of a core, must not hold up the others
+        self._sign_ins = ThreadPoolExecutor(2, thread_name_prefix="sign-in")
 
     async def read(self, request: Ask, type_: type[T]) -> T:
         """Read and decode a body within limits."""
@@ -70,9 +78,16 @@ class Desk:
         )
 
     async def caller(self, request: Ask) -> Caller:
-        """Say who calls."""
+        """Say who calls. Raises Rejected, also for a device that asks too often."""
         header = request.headers.get("authorization", "")
-        return await asyncio.to_thread(tokens.authenticate, self.store, header)
+        caller = await asyncio.to_thread(tokens.authenticate, self.store, header)
+        facts(request.scope)["device"] = caller.device_id
+        self._rates.take(caller.device_id)
+        return caller
+
+    async def sign_in(self, do: Callable[..., T], *arguments: Any) -> T:
+        """Run what checks a password, beside everything else."""
+        return await asyncio.get_running_loop().run_in_executor(self._sign_ins, do, *arguments)
 
     @asynccontextmanager
     async def turn(self, device_id: str) -> AsyncIterator[None]:
@@ -87,16 +102,22 @@ class Desk:
             if not self._busy[device_id]:
                 del self._busy[device_id]
 
-    def reconcile(self, caller: Caller, request: SyncRequest) -> bytes:
+    def reconcile(self, caller: Caller, request: SyncRequest, told: dict[str, Any]) -> bytes:
         """Take in, then tell; in a thread of its own, for as long as the database takes."""
         last, results = ingest.push(self.store, caller, request)
         answer = SyncResponse(self.store.server_id, "", (0, 0), last, results)
         with self.store.read() as connection:
             feed.pull(connection, caller, request, answer)
+            answer.audit = audit.head(connection)
         signature = self.store.sign(receipt_message(caller.device_id, answer))
         answer.receipt = base64.b64encode(signature).decode()
         body = msgspec.json.encode(answer)
-        tokens.note_seen(self.store, caller)
+        tokens.note_seen(self.store, caller, request.audit, answer.audit)
+        self.metrics.answered(answer)
+        told |= {
+            "groups": len(request.groups), "changes": len(results),
+            "rows": sum(one.n for one in [*(answer.delta.pages if answer.delta else []), *answer.load_pages]),
+        }  # fmt: skip
         return body
 
 
@@ -120,7 +141,7 @@ async def enroll(request: Ask) -> Response[bytes]:
     desk = _desk(request)
     wanted = await desk.read(request, EnrollRequest)
     address = request.client.host if request.client else ""
-    answer = await asyncio.to_thread(devices.enrol, desk.store, wanted, address)
+    answer = await desk.sign_in(devices.enrol, desk.store, wanted, address)
     return _answer(request, msgspec.json.encode(answer))
 
 
@@ -141,7 +162,7 @@ async def sync(request: Ask) -> Response[bytes]:
     caller = await desk.caller(request)
     async with desk.turn(caller.device_id):
         wanted = await desk.read(request, SyncRequest)
-        body = await asyncio.to_thread(desk.reconcile, caller, wanted)
+        body = await asyncio.to_thread(desk.reconcile, caller, wanted, facts(request.scope))
         return await asyncio.to_thread(_answer, request, body)
 
 
@@ -194,10 +215,19 @@ async def meta(request: Ask) -> Response[bytes]:
     return _answer(request, msgspec.json.encode(answer))
 
 
-@get("/health")
-async def health(request: Ask) -> Response[bytes]:
-    """Say whether the database answers."""
-    number = await asyncio.to_thread(_desk(request).store.head)
+@get("/healthz")
+async def alive(request: Ask) -> Response[bytes]:
+    """Say that this process runs; asks nobody."""
+    return _answer(request, msgspec.json.encode({"status": "ok"}))
+
+
+@get("/readyz")
+async def ready(request: Ask) -> Response[bytes]:
+    """Say whether requests should come here: the database answers and this process is not about to end."""
+    desk = _desk(request)
+    if desk.is_ending:
+        raise Rejected(503, "ending", retry_after=5)
+    number = await asyncio.to_thread(desk.store.head)
     return _answer(request, msgspec.json.encode({"status": "ok", "head": number}))
 
 
@@ -253,43 +283,9 @@ def _on_database(request: Ask, error: SQLAlchemyError) -> Response[bytes]:
 
 def _on_bug(request: Ask, error: Exception) -> Response[bytes]:
     incident = new_id()
+    facts(request.scope)["incident"] = incident
     _logger.error("incident %s: %s", incident, type(error).__name__, exc_info=error)
     return _problem(request, Rejected(500, "internal", incident=incident))
-
-
-def _logged(app: Any) -> Any:
-    """Log every request in one line: what, how it ended, how long it took; never what it held."""
-
-    async def run(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "http":
-            await app(scope, receive, send)
-            return
-        began = time.perf_counter()
-        status = 0
-
-        async def noted(message: Any) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await app(scope, receive, noted)
-        finally:
-            milliseconds = (time.perf_counter() - began) * 1000
-            _logger.info(
-                "%s %s %d %.1f ms", scope["method"], _printable(scope["path"]), status, milliseconds
-            )
-
-    return run
-
-
-def _printable(path: str) -> str:
-    return (
-        path.encode("ascii", "backslashreplace")
-        .decode()[:200]
-        .translate({10: "\\n", 13: "\\r", 27: "\\e"})
-    )
 
 
 def create_app(store: Store) -> Litestar:
@@ -312,11 +308,15 @@ def create_app(store: Store) -> Litestar:
         Exception: _on_bug,
     }
     app = Litestar(
-        [Router("/", route_handlers=[enroll, token, sync, bucket, head, meta, health, contract])],
+        [
+            Router(
+                "/",
+                route_handlers=[enroll, token, sync, bucket, head, meta, alive, ready, contract],
+            )
+        ],
         openapi_config=None,
         lifespan=[lifespan],
         exception_handlers=handlers,
-        middleware=[_logged],
         request_max_body_size=None,
         logging_config=None,
     )

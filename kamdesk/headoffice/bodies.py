@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 import zlib
 from collections.abc import AsyncIterator, Iterable
 from typing import TypeVar
@@ -15,6 +17,10 @@ _MOST_DEPTH = 32
 _FREE_RATIO_UP_TO = 1024 * 1024
 _MOST_RATIO = 100
 _STEP = 64 * 1024
+STALLED = 30.0
+"""Seconds without a byte of the body."""
+LONGEST = 600.0
+"""Seconds for a whole body: 8 MiB at 112 kbit/s."""
 
 T = TypeVar("T")
 
@@ -27,7 +33,7 @@ async def read_body(stream: AsyncIterator[bytes], *, content_type: str, encoding
     received = 0
     parts: list[bytes] = []
     size = 0
-    async for chunk in stream:
+    async for chunk in _in_time(stream):
         received += len(chunk)
         if received > MAX_BODY:
             raise Rejected(413, "too_large", max=MAX_BODY)
@@ -39,6 +45,21 @@ async def read_body(stream: AsyncIterator[bytes], *, content_type: str, encoding
     if not inflate.is_whole():
         raise Rejected(400, "bad_encoding")
     return b"".join(parts)
+
+
+async def _in_time(stream: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Give what comes while it comes: slow lines may be slow, but not stand still, nor last for ever."""
+    until = time.monotonic() + LONGEST
+    chunks = aiter(stream)
+    while True:
+        try:
+            left = min(STALLED, until - time.monotonic())
+            chunk = await asyncio.wait_for(anext(chunks), max(left, 0))
+        except StopAsyncIteration:
+            return
+        except TimeoutError:
+            raise Rejected(408, "too_slow") from None
+        yield chunk
 
 
 class _Plain:

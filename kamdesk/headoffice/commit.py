@@ -28,6 +28,13 @@ _HEAD = text("UPDATE sync_head SET seq = seq + 1 WHERE one = 1 RETURNING seq")
 _COMMIT = text(
     "INSERT INTO sync_commit (seq, nonce, at, origin) VALUES (:seq, :nonce, :at, :origin)"
 )
+CHANNEL = "kamdesk_head"
+# One way to the server instead of three: every other writer waits for as long as this takes
+_NUMBERED = text(
+    f"""WITH head AS (UPDATE sync_head SET seq = seq + 1 WHERE one = 1 RETURNING seq),
+    kept AS (INSERT INTO sync_commit (seq, nonce, at, origin) SELECT seq, :nonce, :at, :origin FROM head)
+    SELECT seq, pg_notify('{CHANNEL}', '') FROM head"""
+)
 _INSERT = text(
     """INSERT INTO sync_row (kind, id, bucket, seq, rev, gone, data, by_device, by_user)
     VALUES (:kind, :id, :bucket, :seq, :rev, :gone, :data, :by_device, :by_user)"""
@@ -183,16 +190,7 @@ class Writer:
         changes = self.changes()
         if not (changes or self._ledger or self._then):
             return
-        number = self.connection.execute(_HEAD).scalar_one()
-        self.connection.execute(
-            _COMMIT,
-            {
-                "seq": number,
-                "nonce": secrets.randbits(32),
-                "at": clock.stamp(),
-                "origin": self._origin,
-            },
-        )
+        number = self._number()
         if changes:
             _write_rows(self.connection, changes, number)
             _write_digests(self.connection, changes)
@@ -200,6 +198,15 @@ class Writer:
         for do in self._then:
             do(self.connection, number)
         self.seq = number
+
+    def _number(self) -> int:
+        """Lock the head and take the next number; other processes hear of it once it is committed."""
+        values = {"nonce": secrets.randbits(32), "at": clock.stamp(), "origin": self._origin}
+        if self.connection.dialect.name == "postgresql":
+            return int(self.connection.execute(_NUMBERED, values).scalar_one())
+        number = int(self.connection.execute(_HEAD).scalar_one())
+        self.connection.execute(_COMMIT, {"seq": number, **values})
+        return number
 
 
 def _write_rows(connection: Connection, changes: list[tuple[Row | None, Row]], seq: int) -> None:

@@ -17,6 +17,7 @@ _PROBLEMS = {
     "404": "There is no such address",
     "405": "The address has no such method",
     "409": "The device and head office do not agree about what was before",
+    "408": "The body came too slowly",
     "413": "The body is larger than head office takes",
     "415": "Not JSON, or packed in another way than gzip",
     "429": "Too many attempts; wait",
@@ -51,7 +52,7 @@ def openapi() -> bytes:
                 "enroll",
                 takes="EnrollRequest",
                 gives="EnrollResponse",
-                problems=("400", "401", "403", "413", "415", "429", "500", "503"),
+                problems=("400", "401", "403", "408", "413", "415", "429", "500", "503"),
             )
         },
         "/v1/token": {
@@ -60,7 +61,7 @@ def openapi() -> bytes:
                 "token",
                 takes="TokenRequest",
                 gives="TokenResponse",
-                problems=("400", "401", "403", "413", "415", "500", "503"),
+                problems=("400", "401", "403", "408", "413", "415", "500", "503"),
             )
         },
         "/v1/sync": {
@@ -69,7 +70,7 @@ def openapi() -> bytes:
                 "sync",
                 takes="SyncRequest",
                 gives="SyncResponse",
-                problems=("400", "401", "403", "409", "413", "415", "500", "503"),
+                problems=("400", "401", "403", "408", "409", "413", "415", "429", "500", "503"),
                 is_open=False,
             )
         },
@@ -78,7 +79,8 @@ def openapi() -> bytes:
         "/v1/meta": {
             "get": _operation("Say what this is", "meta", gives="Meta", problems=("500",))
         },
-        "/health": {"get": _health()},
+        "/healthz": {"get": _health("alive", with_head=False)},
+        "/readyz": {"get": _health("ready", with_head=True)},
     }
     document = {
         "openapi": "3.1.0",
@@ -148,7 +150,7 @@ def _head() -> dict[str, Any]:
         "Wait until there is something for the user",
         "head",
         gives="Head",
-        problems=("400", "401", "403", "500", "503"),
+        problems=("400", "401", "403", "429", "500", "503"),
         is_open=False,
     )
     operation["responses"]["204"] = {"description": "Nothing within the time"}
@@ -167,14 +169,16 @@ def _head() -> dict[str, Any]:
     return operation
 
 
-def _health() -> dict[str, Any]:
-    schema = {
+def _health(name: str, *, with_head: bool) -> dict[str, Any]:
+    schema: dict[str, Any] = {
         "type": "object",
-        "required": ["status", "head"],
-        "properties": {"status": {"const": "ok"}, "head": {"type": "integer"}},
+        "required": ["status"],
+        "properties": {"status": {"const": "ok"}},
     }
-    operation = _operation(
-        "Say whether the database answers", "health", gives="Head", problems=("500", "503")
-    )
+    if with_head:
+        schema["required"].append("head")
+        schema["properties"]["head"] = {"type": "integer"}
+    summary = "Say whether the database answers" if with_head else "Say that the process runs"
+    operation = _operation(summary, name, gives="Head", problems=("500", "503"))
     operation["responses"]["200"]["content"] = {"application/json": {"schema": schema}}
     return operation

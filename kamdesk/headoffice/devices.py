@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy import Connection, text
@@ -12,7 +11,7 @@ from sqlalchemy import Connection, text
 from kamdesk.domain import clock
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
-from kamdesk.headoffice import accounts, throttle, tokens
+from kamdesk.headoffice import accounts, audit, throttle, tokens
 from kamdesk.headoffice.pages import record_count
 from kamdesk.headoffice.problems import Rejected
 from kamdesk.headoffice.store import Store
@@ -32,20 +31,6 @@ from kamdesk.sync.protocol import (
 )
 
 CODE_LIFE = timedelta(hours=24)
-
-
-@dataclass(frozen=True, slots=True)
-class Device:
-    """One enrolled computer, for lists."""
-
-    id: str
-    login: str
-    name: str
-    os: str
-    app: str
-    status: str
-    created_at: str
-    last_seen: str
 
 
 def issue_code(store: Store, login: str) -> str:
@@ -68,6 +53,7 @@ def issue_code(store: Store, login: str) -> str:
                 "expires": clock.stamp(clock.now() + CODE_LIFE),
             },
         )
+        audit.note(writer, "device.code", account.id)
     return code
 
 
@@ -89,6 +75,9 @@ def enrol(store: Store, request: EnrollRequest, address: str) -> EnrollResponse:
         pair = tokens.issue(writer.connection, device_id, generation=1)
         # A number of its own: a restore must not bring back a database that never met this device
         writer.ledger_changed()
+        how = "code" if request.code else "password"
+        with audit.acting(f"user:{user_id}"):
+            audit.note(writer, "device.enrolled", device_id, user=user_id, by=how)
     return _welcome(store, user_id, device_id, pair)
 
 
@@ -174,6 +163,8 @@ def _by_code(store: Store, request: EnrollRequest, address: str) -> str:
             ).scalar()
         if user_id is None:
             throttle.failed(connection, keys)
+            with audit.acting("nobody"):
+                audit.note(writer, "sign_in.failed", "code", address=address)
     if user_id is None:
         raise Rejected(401, "code_invalid")
     return _active(store, user_id)
@@ -192,8 +183,11 @@ def _by_password(store: Store, request: EnrollRequest, address: str) -> str:
     # Outside of any transaction: this takes a core for tens of milliseconds, known user or not
     is_right = verify_password(row.password if row else None, request.password)
     if not is_right or row is None:
-        with store.write("enrol") as writer:
+        with store.write("enrol") as writer, audit.acting("nobody"):
             throttle.failed(writer.connection, keys)
+            # Not the login that was typed: people type their password there
+            known = str(row.id) if row else "unknown"
+            audit.note(writer, "sign_in.failed", known, address=address)
         raise Rejected(401, "sign_in_failed")
     with store.write("enrol") as writer:
         throttle.succeeded(writer.connection, keys[0])
@@ -212,16 +206,15 @@ def _active(store: Store, user_id: str) -> str:
     return user_id
 
 
-def devices(store: Store) -> list[Device]:
-    """List all enrolled devices by user."""
+def replace(store: Store, device_id: str) -> str:
+    """Shut out a computer that was exchanged and return a code for the new one. Raises UserError."""
     with store.read() as connection:
-        rows = connection.execute(
-            text(
-                "SELECT d.id, a.login, d.name, d.os, d.app, d.status, d.created_at, d.last_seen "
-                "FROM sync_device d JOIN account a ON a.id = d.user_id ORDER BY a.login, d.created_at"
-            )
-        ).all()
-    return [Device(*row) for row in rows]
+        login = connection.execute(
+            text("SELECT a.login FROM sync_device d JOIN account a ON a.id = d.user_id WHERE d.id = :id"),
+            {"id": device_id},
+        ).scalar()
+    revoke(store, device_id)
+    return issue_code(store, str(login))
 
 
 def revoke(store: Store, device_id: str) -> None:
@@ -235,3 +228,4 @@ def revoke(store: Store, device_id: str) -> None:
         writer.connection.execute(
             text("UPDATE refresh_token SET spent = 1 WHERE device_id = :id"), {"id": device_id}
         )
+        audit.note(writer, "device.revoked", device_id)

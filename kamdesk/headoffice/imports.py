@@ -15,7 +15,7 @@ from kamdesk.domain.errors import Refused, UserError
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.merge import same
 from kamdesk.domain.spec import RecordSpec
-from kamdesk.headoffice import accounts, schema
+from kamdesk.headoffice import accounts, import_log, schema
 from kamdesk.headoffice.store import Store
 from kamdesk.importers.preview import Preview
 
@@ -36,6 +36,11 @@ class Stored:
     unchanged: int = 0
     ids: list[str] = field(default_factory=list)
     refused: list[tuple[int, Refused]] = field(default_factory=list)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Count what became of the records that were taken."""
+        return {"created": self.created, "updated": self.updated, "unchanged": self.unchanged}
 
 
 def store_records(
@@ -73,7 +78,12 @@ def store_preview(
             defaults["kind"] = customer_kind
     elif territory or customer_kind:
         raise UserError("Products have no territory and no kind.", code="NOT_FOR_PRODUCTS")
-    return store_records(store, seen.kind, seen.records, defaults=defaults)
+    done = store_records(store, seen.kind, seen.records, defaults=defaults)
+    import_log.note(
+        store, done.import_id, seen.kind, rows=seen.rows, counts=done.counts,
+        errors=[(seen.record_rows[at], refusal) for at, refusal in done.refused],
+    )  # fmt: skip
+    return done
 
 
 def _store_some(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -17,7 +18,7 @@ from kamdesk.domain import clock
 from kamdesk.domain.errors import Refused
 from kamdesk.domain.ids import is_id, new_id
 from kamdesk.domain.spec import RecordSpec
-from kamdesk.headoffice import scopes, verdicts
+from kamdesk.headoffice import audit, scopes, verdicts
 from kamdesk.headoffice.commit import Writer
 from kamdesk.headoffice.problems import HistoryDiverged, Rejected
 from kamdesk.headoffice.store import Store, head_of, is_transient
@@ -27,6 +28,7 @@ from kamdesk.sync.protocol import MAX_OPS, SCHEMA, Diverged, Group, Op, Result, 
 
 GROUPS_AT_ONCE = 50
 OLD_EDIT = timedelta(hours=72)
+_HASH = re.compile("[0-9a-f]{64}")
 _logger = logging.getLogger(__name__)
 
 
@@ -66,6 +68,7 @@ def _check_shape(store: Store, caller: Caller, request: SyncRequest) -> None:
         *request.seen,
         request.cursor,
         request.ack,
+        request.audit[0],
         *(op.mid for op in ops),
         *(op.base for op in ops),
     ]
@@ -74,6 +77,8 @@ def _check_shape(store: Store, caller: Caller, request: SyncRequest) -> None:
         raise Rejected(400, "bad_request", field="numbers")
     if any("\x00" in one.bucket for one in request.loading):
         raise Rejected(400, "bad_request", field="loading")
+    if request.audit[0] and not _HASH.fullmatch(request.audit[1]):
+        raise Rejected(400, "bad_request", field="audit")
 
 
 def _ledger(connection: Connection, device_id: str, *, lock: bool) -> tuple[int, int]:
@@ -161,9 +166,23 @@ def _decide(
         for group in fresh:
             news.append((group, _group(session, group, broken)))
             last = group.ops[-1].mid
+        _note_commands(writer, caller, news)
         writer.ledger_changed()
         writer.then(lambda after, seq: _keep(after, caller.device_id, last, news, seq))
         return last, [*results, *(result for _, decided in news for result in decided)]
+
+
+def _note_commands(
+    writer: Writer, caller: Caller, news: Sequence[tuple[Group, list[Result]]]
+) -> None:
+    """Put on record who decided what: the command and the record, never what is in it."""
+    with audit.acting(f"user:{caller.user_id}"):
+        for group, results in news:
+            for op, result in zip(group.ops, results, strict=True):
+                if op.op == "cmd" and result.st == "applied":
+                    audit.note(
+                        writer, f"{op.k}.{op.cmd}", op.id, device=caller.device_id, rev=result.rev
+                    )
 
 
 def _prune(connection: Connection, device_id: str, request: SyncRequest) -> None:

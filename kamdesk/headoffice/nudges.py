@@ -11,10 +11,14 @@ from typing import TypeVar
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from kamdesk.headoffice.listen import Listener
 from kamdesk.headoffice.store import Store, head_of
 
 _EVERY = 0.7
-"""Seconds between looks at the database, for commits of other processes."""
+"""Seconds between looks at the database, for commits of other processes that cannot be heard."""
+_EVERY_WHILE_LISTENING = 15.0
+_AT_MOST_EVERY = 0.05
+"""Seconds between two looks under many commits: one look tells of all of them."""
 _logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -60,13 +64,17 @@ class Nudges:
         self._seen: int | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stir = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._listener: Listener | None = None
         self._closed = asyncio.Event()
 
     def start(self) -> None:
         """Begin to watch; called in the event loop."""
         self._loop = asyncio.get_running_loop()
-        self._task = asyncio.create_task(self._watch())
+        self._tasks.append(asyncio.create_task(self._watch()))
+        if self._store.url:
+            self._listener = Listener(self._store.url, self._stir.set)
+            self._tasks.append(asyncio.create_task(self._listener.run()))
         self._store.listeners.append(self.committed)
 
     async def stop(self) -> None:
@@ -74,10 +82,10 @@ class Nudges:
         self.close_now()
         with contextlib.suppress(ValueError):
             self._store.listeners.remove(self.committed)
-        if self._task is not None:
-            self._task.cancel()
+        for task in self._tasks:
+            task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+                await task
 
     def committed(self, seq: int) -> None:
         """Note a commit of this process; from any thread."""
@@ -139,8 +147,12 @@ class Nudges:
 
     async def _watch(self) -> None:
         while True:
+            is_told = self._listener is not None and self._listener.is_listening
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stir.wait(), _EVERY)
+                await asyncio.wait_for(
+                    self._stir.wait(), _EVERY_WHILE_LISTENING if is_told else _EVERY
+                )
+            await asyncio.sleep(_AT_MOST_EVERY)
             self._stir.clear()
             if not self._waiting:
                 self._seen = None

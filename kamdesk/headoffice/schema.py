@@ -10,15 +10,12 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import (
-    BigInteger,
     Column,
     Connection,
     Index,
-    Integer,
     LargeBinary,
     MetaData,
     SmallInteger,
-    String,
     Table,
     inspect,
     text,
@@ -28,26 +25,15 @@ from kamdesk.db.records import SPECS
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.spec import RecordSpec
+from kamdesk.headoffice import schema_office, upgrades
+from kamdesk.headoffice.columns import number as _number
+from kamdesk.headoffice.columns import words as _text
 from kamdesk.security.signing import new_signing_key
 
-VERSION = 1
+VERSION = 2
 KINDS: dict[int, RecordSpec] = {spec.number: spec for spec in SPECS.values()}
 
 metadata = MetaData()
-# "C": names sort by code point on every server, and an index on them serves prefixes
-_Name = String().with_variant(String(collation="C"), "postgresql")
-
-
-def _text(name: str, **options: Any) -> Column[Any]:
-    return Column(name, _Name, **{"nullable": False, **options})
-
-
-def _number(name: str, **options: Any) -> Column[Any]:
-    return Column(
-        name, BigInteger().with_variant(Integer(), "sqlite"), **{"nullable": False, **options}
-    )
-
-
 Table("meta", metadata, _text("k", primary_key=True), _text("v", nullable=True))
 Table(
     "signing_key",
@@ -209,6 +195,7 @@ Table(
     _text("until"),
 )
 Table("commit_gate", metadata, _number("one", primary_key=True), _number("is_open"))
+schema_office.declare(metadata)
 
 _SQLITE_GUARD = """CREATE TRIGGER {name} BEFORE {event} ON sync_row
 WHEN (SELECT is_open FROM commit_gate) = 0
@@ -255,6 +242,8 @@ def prepare(connection: Connection, company: str) -> None:
             found=found,
             known=VERSION,
         )
+    if int(found) < VERSION:
+        upgrades.run(connection, metadata, found=int(found), version=VERSION)
     if company:
         connection.execute(text("UPDATE meta SET v = :v WHERE k = 'company'"), {"v": company})
     _follow_fields(connection)
@@ -286,6 +275,7 @@ def _create(connection: Connection, company: str) -> None:
         for event in ("INSERT", "UPDATE", "DELETE"):
             statement = _SQLITE_GUARD.format(name=f"sync_row_guard_{event.lower()}", event=event)
             connection.execute(text(statement))
+    upgrades.guard_audit(connection)
 
 
 def _fields_now() -> str:

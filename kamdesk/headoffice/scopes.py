@@ -105,18 +105,14 @@ def _users_of(connection: Connection, territory: str) -> set[str]:
 def refresh(connection: Connection, user_id: str, seq: int) -> None:
     """Recompute one user's subscription. Only after the head is locked: two such must not pass each other."""
     due = wanted(connection, user_id)
-    held = set(
-        connection.execute(
-            text("SELECT bucket FROM user_bucket WHERE user_id = :user"), {"user": user_id}
-        ).scalars()
-    )
-    if due == held:
+    now = held(connection, user_id)
+    if due == now:
         return
-    if added := [{"user": user_id, "bucket": bucket} for bucket in sorted(due - held)]:
+    if added := [{"user": user_id, "bucket": bucket} for bucket in sorted(due - now)]:
         connection.execute(
             text("INSERT INTO user_bucket (user_id, bucket) VALUES (:user, :bucket)"), added
         )
-    if dropped := [{"user": user_id, "bucket": bucket} for bucket in sorted(held - due)]:
+    if dropped := [{"user": user_id, "bucket": bucket} for bucket in sorted(now - due)]:
         connection.execute(
             text("DELETE FROM user_bucket WHERE user_id = :user AND bucket = :bucket"), dropped
         )
@@ -178,6 +174,15 @@ def buckets_of(connection: Connection, user_id: str) -> list[str]:
         return (2 if bucket[5:] in soon else 3, sort or "", bucket)
 
     return [bucket for bucket, _ in sorted(((row[0], row[1]) for row in rows), key=rank)]
+
+
+def held(connection: Connection, user_id: str) -> set[str]:
+    """Return all of a user's buckets, in no order."""
+    return set(
+        connection.execute(
+            text("SELECT bucket FROM user_bucket WHERE user_id = :user"), {"user": user_id}
+        ).scalars()
+    )
 
 
 def subscribed(connection: Connection, user_id: str, buckets: Iterable[str]) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import socket
+import ssl
 import sys
 from types import FrameType
 
@@ -11,6 +12,9 @@ import uvicorn
 
 from kamdesk.domain.errors import MachineError
 from kamdesk.headoffice.api import create_app
+from kamdesk.headoffice.metrics import Metrics
+from kamdesk.headoffice.observe import observed
+from kamdesk.headoffice.patience import PatientProtocol
 from kamdesk.headoffice.store import Store
 
 _BACKLOG = 1024
@@ -25,9 +29,11 @@ class Server(uvicorn.Server):
         self, store: Store, *, certificate: str | None = None, key: str | None = None
     ) -> None:
         self._app = create_app(store)
+        self.metrics: Metrics = self._app.state.desk.metrics
         super().__init__(
             uvicorn.Config(
-                self._app,
+                observed(self._app, self.metrics, is_tls=certificate is not None),
+                http=PatientProtocol,
                 log_config=None,
                 access_log=False,
                 server_header=False,
@@ -37,10 +43,15 @@ class Server(uvicorn.Server):
                 ssl_keyfile=key,
             )
         )
+        if certificate is not None:
+            self.config.load()
+            assert self.config.ssl is not None
+            self.config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
 
     def end(self) -> None:
         """Stop serving; from any thread."""
         self.should_exit = True
+        self._app.state.desk.is_ending = True
         self._app.state.desk.nudges.close()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:

@@ -46,9 +46,10 @@ def is_transient(error: BaseException) -> bool:
 class Store:
     """Head office's data. Safe to use from any thread; every `read` and `write` is one transaction."""
 
-    def __init__(self, engine: Engine, path: Path | None) -> None:
+    def __init__(self, engine: Engine, path: Path | None, url: str = "") -> None:
         self.engine = engine
         self.path = path
+        self.url = url  # of a PostgreSQL database, as libpq reads it
         self.listeners: list[Callable[[int], None]] = []
         # SQLite lets waiting writers starve; they queue here instead
         self._turn: contextlib.AbstractContextManager[Any] = (
@@ -86,7 +87,7 @@ class Store:
                 engine if is_server else engine.execution_options(begin="BEGIN IMMEDIATE")
             ).begin() as made:
                 schema.prepare(made, company)
-            return cls(engine, path)
+            return cls(engine, path, f"postgresql://{url.split('://', 1)[1]}" if is_server else "")
         except MachineError:
             engine.dispose()
             raise

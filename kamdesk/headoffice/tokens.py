@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from kamdesk.domain import clock
 from kamdesk.domain.roles import Actor, Role
-from kamdesk.headoffice import accounts
+from kamdesk.headoffice import accounts, audit
 from kamdesk.headoffice.problems import Rejected
 from kamdesk.headoffice.store import Store
 from kamdesk.security.passwords import new_token, token_hash
@@ -20,6 +21,7 @@ REFRESH_LIFE = timedelta(days=180)
 """As long as tombstones live: a device that was away longer has to load anew anyhow."""
 OVERLAP = timedelta(days=7)
 _SEEN_EVERY = timedelta(minutes=5)
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,9 @@ def trade(store: Store, request: TokenRequest) -> TokenResponse:
     """
     with store.write("token") as writer:
         pair, problem = _trade(writer.connection, request)
+        if problem.code == "token_reused":
+            with audit.acting(f"device:{request.device_id}"):
+                audit.note(writer, "token.reused", request.device_id)
     if pair is None:
         raise problem
     return pair
@@ -166,9 +171,20 @@ def authenticate(store: Store, authorization: str) -> Caller:
     )
 
 
-def note_seen(store: Store, caller: Caller) -> None:
-    """Remember that a device was here; not at every request, for a write costs more than a read."""
+def note_seen(store: Store, caller: Caller, held: tuple[int, str], newest: tuple[int, str]) -> None:
+    """Remember that a device was here, and the head of the audit that it brought back.
+
+    Not at every request, for a write costs more than a read; but at once where the head is not ours.
+    """
     now = clock.now()
+    if held[0] and held != newest:
+        with store.read() as connection:
+            is_ours = audit.holds(connection, held)
+        if not is_ours:
+            _logger.error("device %s holds event %d of another audit", caller.device_id, held[0])
+            with store.write("audit") as writer, audit.acting(f"device:{caller.device_id}"):
+                audit.witness(writer, caller.device_id, held)
+            return
     if now - clock.parse_stamp(caller.last_seen) < _SEEN_EVERY:
         return
     with store.write("seen") as writer:
@@ -176,3 +192,5 @@ def note_seen(store: Store, caller: Caller) -> None:
             text("UPDATE sync_device SET last_seen = :now WHERE id = :id"),
             {"now": clock.stamp(now), "id": caller.device_id},
         )
+        if held[0]:
+            audit.witness(writer, caller.device_id, held)

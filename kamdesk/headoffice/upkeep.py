@@ -5,17 +5,20 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Connection, text
 from sqlcipher3 import dbapi2 as driver
 
 from kamdesk.domain import clock
-from kamdesk.domain.errors import MachineError
-from kamdesk.headoffice import schema, scopes
+from kamdesk.domain.errors import MachineError, UserError
+from kamdesk.headoffice import audit, schema, scopes
 from kamdesk.headoffice.commit import unsigned
 from kamdesk.headoffice.store import Store
 from kamdesk.sync.protocol import row_hash, scope_hash
+
+_PREFIX = "headoffice-"
 
 
 def back_up(store: Store, target: Path) -> None:
@@ -27,6 +30,24 @@ def back_up(store: Store, target: Path) -> None:
             "The file {path} is there already.", code="FILE_EXISTS", path=str(target)
         )
     _copy(store.path, target)
+    try:
+        _check_copy(target)
+    except MachineError:
+        target.unlink()
+        raise
+
+
+def back_up_and_keep(store: Store, folder: Path, *, keep: int) -> Path:
+    """Back up into a dated file of a folder; of those that stand there, the newest `keep` stay."""
+    if keep < 1:
+        raise UserError("Keep at least one copy.", code="KEEP_NOTHING")
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"{_PREFIX}{clock.stamp().replace(':', '').replace('.', '')}.db"
+    back_up(store, target)
+    # Only after the new one is whole: the last good copy is never the one that goes
+    for old in sorted(folder.glob(f"{_PREFIX}*.db"))[:-keep]:
+        old.unlink()
+    return target
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -78,6 +99,8 @@ def restore(database: Path, copy: Path) -> Path | None:
     finally:
         target.close()
         origin.close()
+    with closing(Store.open(database)) as store:
+        audit.note_in(store, audit.RESTORED, "database")
     return kept
 
 

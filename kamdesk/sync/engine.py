@@ -412,7 +412,11 @@ def _weight(batch: Sequence[Step]) -> int:
 
 def _take_results(work: Work, answer: SyncResponse, device: str) -> None:
     """Take verdicts in. What was seen of head office's history is noted before anything of it is stored."""
-    outbox.write_state(work.driver, {"seen_head": answer.head[0], "seen_nonce": answer.head[1]})
+    values: dict[str, object] = {"seen_head": answer.head[0], "seen_nonce": answer.head[1]}
+    if answer.audit[0]:
+        # Brought back with the next request: nobody cuts the audit of head office unseen
+        values |= {"audit_n": answer.audit[0], "audit_hash": answer.audit[1]}
+    outbox.write_state(work.driver, values)
     receipts.keep(work, answer, device)
     _take_verdicts(work, answer.results)
 

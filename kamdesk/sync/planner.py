@@ -109,6 +109,7 @@ def request(
         groups=[Group(group.gid, [_op(op) for op in group.ops]) for group in groups],
         check_after=check_after,
         limit=Limit(ROWS_OF_FIRST_LOAD if loading else ROWS_AT_ONCE),
+        audit=(int(state.get("audit_n", 0)), state.get("audit_hash", "")),
     )
 
 

@@ -129,6 +129,8 @@ class SyncRequest(Wire):
     groups: list[Group] = []
     check_after: str | None = None  # compare the next live buckets by name too; "" begins
     limit: Limit = msgspec.field(default_factory=Limit)
+    audit: tuple[int, str] = (0, "")  # the newest head of the audit that this device was told
+    holds: list[str] = []  # prefixes of buckets that not every desktop can keep, such as `money`
 
 
 class FieldConflict(Wire):
@@ -249,6 +251,7 @@ class SyncResponse(Wire):
     )
     receipt: str = ""  # signature of `receipt_message`, base64
     records: int = 0  # how many records the subscribed buckets hold now
+    audit: tuple[int, str] = (0, "")  # head of the audit's chain: kept by the device as a witness
     hint: Hint = msgspec.field(default_factory=Hint)
 
 

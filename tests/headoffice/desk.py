@@ -36,6 +36,7 @@ class Desk:
         self.ack = 0
         self.limit = 2000
         self.requests = 0
+        self.audit: tuple[int, str] = (0, "")
 
     @classmethod
     def enrol(cls, url: str, *, key: bytes | None = None, **sign_in: str) -> Desk:
@@ -56,6 +57,7 @@ class Desk:
             "loading": [[bucket, *place] for bucket, place in self.loading.items()],
             "ack": self.ack,
             "groups": list(groups),
+            "audit": self.audit,
             "limit": {"rows": self.limit},
             **changed,
         }
@@ -125,6 +127,7 @@ class Desk:
     def apply(self, answer: SyncResponse) -> None:
         """Take one answer in, as the protocol says."""
         self.seen = answer.head
+        self.audit = answer.audit or self.audit
         for result in answer.results:
             if result.row is not None and result.row.b in self.scope:
                 self._take(

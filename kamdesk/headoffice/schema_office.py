@@ -1,0 +1,72 @@
+"""The tables around the feed: the audit, administrators in the browser, other systems, imports."""
+
+from __future__ import annotations
+
+from sqlalchemy import Index, MetaData, Table
+
+from kamdesk.headoffice.columns import number, words
+
+
+def declare(metadata: MetaData) -> None:
+    """Add the tables to those of the feed."""
+    Table(
+        "audit_event",
+        metadata,
+        number("n", primary_key=True, autoincrement=False),
+        words("at"),
+        words("actor"),
+        words("action"),
+        words("subject"),
+        words("detail"),  # canonical JSON; never what a record holds
+        words("hash"),
+    )
+    Table(
+        "audit_seal",
+        metadata,
+        words("day", primary_key=True),
+        number("n"),
+        words("hash"),
+        words("mac"),
+    )
+    Table(
+        "audit_witness",
+        metadata,
+        words("device_id", primary_key=True),
+        number("n"),
+        words("hash"),
+        words("at"),
+    )
+    session = Table(
+        "admin_session",
+        metadata,
+        words("hash", primary_key=True),
+        words("user_id"),
+        words("csrf"),
+        words("expires"),
+    )
+    Index("admin_session_user", session.c.user_id)
+    Table(
+        "integration",
+        metadata,
+        words("id", primary_key=True),
+        words("name", unique=True),
+        words("scopes"),  # separated by blanks
+        words("hash", unique=True),
+        words("status"),  # active | revoked
+        words("created_at"),
+        words("used_at", nullable=True),
+    )
+    Table(
+        "import_log",
+        metadata,
+        words("id", primary_key=True),
+        words("at"),
+        words("actor"),
+        words("kind"),
+        number("rows"),
+        number("created"),
+        number("updated"),
+        number("unchanged"),
+        number("refused"),
+        words("errors"),  # JSON: line, field and code; never a value
+    )

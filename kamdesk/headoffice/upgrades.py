@@ -1,0 +1,66 @@
+"""From an older format of the database to this one: each step adds, none takes away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection, MetaData, text
+
+
+def run(connection: Connection, metadata: MetaData, *, found: int, version: int) -> None:
+    """Bring a database of format `found` to `version`, in the transaction of the caller."""
+    for step in range(found, version):
+        for do in _STEPS[step]:
+            do(connection, metadata)
+    connection.execute(
+        text("UPDATE meta SET v = :v WHERE k = 'headoffice_schema'"), {"v": str(version)}
+    )
+
+
+def guard_audit(connection: Connection) -> None:
+    """Refuse, in the database itself, to change or remove what the audit holds."""
+    if connection.dialect.name == "postgresql":
+        for statement in _POSTGRESQL_AUDIT:
+            connection.execute(text(statement))
+        return
+    for table in ("audit_event", "audit_seal"):
+        for event in ("UPDATE", "DELETE"):
+            connection.execute(
+                text(
+                    f"CREATE TRIGGER {table}_{event.lower()} BEFORE {event} ON {table} "
+                    "BEGIN SELECT RAISE(ABORT, 'the audit is only added to'); END"
+                )
+            )
+
+
+_POSTGRESQL_AUDIT = (
+    """CREATE FUNCTION kamdesk_audit_guard() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'the audit is only added to';
+END $$""",
+    """CREATE TRIGGER audit_event_guard BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_event
+FOR EACH STATEMENT EXECUTE FUNCTION kamdesk_audit_guard()""",
+    """CREATE TRIGGER audit_seal_guard BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_seal
+FOR EACH STATEMENT EXECUTE FUNCTION kamdesk_audit_guard()""",
+)
+
+
+def _tables(*names: str) -> Callable[[Connection, MetaData], None]:
+    def make(connection: Connection, metadata: MetaData) -> None:
+        metadata.create_all(connection, tables=[metadata.tables[name] for name in names])
+
+    return make
+
+
+def _guard(connection: Connection, _metadata: MetaData) -> None:
+    guard_audit(connection)
+
+
+_STEPS: dict[int, tuple[Callable[[Connection, MetaData], None], ...]] = {
+    1: (
+        _tables(
+            "audit_event", "audit_seal", "audit_witness", "admin_session", "integration", "import_log"
+        ),
+        _guard,
+    ),
+}
