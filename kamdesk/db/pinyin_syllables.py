@@ -54,3 +54,9 @@ def split_syllables(word: str) -> tuple[tuple[str, ...], ...]:
         found.sort(key=len)
         ways[start] = found[:_MOST_WAYS]
     return tuple(ways[0])
+
+
+@lru_cache(maxsize=512)
+def endings(beginning: str) -> tuple[str, ...]:
+    """Return the syllables that begin so: `zho` may become `zhong` or `zhou`."""
+    return tuple(sorted(one for one in SYLLABLES if one.startswith(beginning)))

@@ -24,19 +24,34 @@ class DriverConnection(Protocol):
     def close(self) -> None: ...
 
 
+class Superseded(Exception):  # noqa: N818
+    """Nobody waits for the answer any more."""
+
+
 class Reader:
     """A view of the store as it stood when the reading began."""
 
     def __init__(self, connection: DriverConnection) -> None:
         self.connection = connection
+        self._stopped = False
 
     def rows(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
         """Return all rows of a query."""
-        return self.connection.execute(sql, parameters).fetchall()
+        return self._run(sql, parameters).fetchall()
 
     def row(self, sql: str, *parameters: object) -> tuple[Any, ...] | None:
         """Return the first row of a query, or None."""
-        return self.connection.execute(sql, parameters).fetchone()
+        return self._run(sql, parameters).fetchone()
+
+    def stop(self) -> None:
+        """End the query under way with the driver's error and refuse further ones; from any thread."""
+        self._stopped = True
+        self.connection.interrupt()
+
+    def _run(self, sql: str, parameters: Sequence[object]) -> Cursor:
+        if self._stopped:
+            raise Superseded
+        return self.connection.execute(sql, parameters)
 
     def value(self, sql: str, *parameters: object) -> Any:
         """Return the first column of the first row, or None."""

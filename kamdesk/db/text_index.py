@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 
-from kamdesk.db.pinyin_syllables import split_syllables
+from kamdesk.db.pinyin_syllables import endings, split_syllables
 from kamdesk.db.reader import DriverConnection, Reader
 from kamdesk.domain.spec import RecordSpec
 
 _HAN = re.compile(r"([\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])")
 _WORD = re.compile(r"\w+", re.UNICODE)
 _CHUNK = 2000
+_PREFIXES = 2
+"""How long the beginnings of words are that have an index of their own; see `create`."""
 
 
 def table_of(spec: RecordSpec) -> str:
@@ -42,7 +45,7 @@ def create(connection: DriverConnection, specs: Iterable[RecordSpec]) -> None:
 
 def spaced(text: str) -> str:
     """Put blanks around every Chinese character, so that each is a word of its own."""
-    return _HAN.sub(r" \1 ", text)
+    return _HAN.sub(r" \1 ", unicodedata.normalize("NFKC", text))
 
 
 def _columns(spec: RecordSpec) -> list[str]:
@@ -124,19 +127,32 @@ def match(typed: str) -> str:
     Every word must be found. A Latin word matches the beginning of a word, of the initials, or a run of
     pinyin syllables; a run of Chinese characters matches as it stands anywhere.
     """
-    parts = []
-    for piece in spaced_runs(typed):
-        if _HAN.match(piece):
-            parts.append('text : "' + " ".join(piece) + '"')
-        else:
-            parts.append(_latin(piece.lower()))
-    return " AND ".join(parts)
+    return " AND ".join(_asked(piece) for piece in typed_runs(typed))
 
 
-def spaced_runs(typed: str) -> list[str]:
-    """Split typed text into runs of Chinese characters and Latin words."""
+def match_apart(typed: str) -> str:
+    """Ask for the Chinese characters anywhere, as people shorten names: 一院 for 第一医院. "" where that is no more."""
+    runs = typed_runs(typed)
+    if not any(_HAN.match(run) and len(run) > 1 for run in runs):
+        return ""
+    return " AND ".join(
+        _asked(piece) for run in runs for piece in (run if _HAN.match(run) else (run,))
+    )
+
+
+def match_first(typed: str) -> str:
+    """Ask for those matches whose text or initials begin with the first word that was typed."""
+    first, *_ = typed_runs(typed)
+    if _HAN.match(first):
+        return f'(text : ^ "{" ".join(first)}") AND {match(typed)}'
+    return f'(text : ^ "{first}" * OR initials : ^ "{first}" *) AND {match(typed)}'
+
+
+def typed_runs(typed: str) -> list[str]:
+    """Split typed text into runs of Chinese characters and Latin words, in small letters."""
     runs: list[str] = []
-    for word in _WORD.findall(typed.replace("_", " ")):
+    # Composed: a combining mark is no part of a word for the pattern. Wide letters are narrow ones.
+    for word in _WORD.findall(unicodedata.normalize("NFKC", typed).lower().replace("_", " ")):
         runs.extend(
             run
             for run in re.split(r"((?:[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])+)", word)
@@ -145,40 +161,46 @@ def spaced_runs(typed: str) -> list[str]:
     return runs
 
 
-def _latin(word: str) -> str:
-    asked = [f'{{text initials}} : "{word}" *']
-    asked += [f'pinyin : "{" ".join(way)}" *' for way in split_syllables(word)]
+def _asked(piece: str) -> str:
+    if _HAN.match(piece):
+        return 'text : "' + " ".join(piece) + '"'
+    asked = [f'{{text initials}} : "{piece}" *']
+    for *before, last in split_syllables(piece):
+        if len(last) <= _PREFIXES:
+            asked.append(f'pinyin : "{" ".join((*before, last))}" *')
+        else:
+            # Whole syllables are read in order; a long beginning would have to be gathered and sorted first
+            asked += [f'pinyin : "{" ".join((*before, end))}"' for end in endings(last)]
     return asked[0] if len(asked) == 1 else "(" + " OR ".join(asked) + ")"
 
 
+def is_ready(reader: Reader, kind: str) -> bool:
+    """Say whether the index of a kind is whole; until then `scan` reads the table."""
+    return reader.value("SELECT v FROM meta WHERE k = ?", f"index:{kind}") is None
+
+
 def find(reader: Reader, kind: str, typed: str, *, limit: int) -> list[int]:
-    """Return the numbers of the best matches. While the index is being built, the table itself is read."""
-    if reader.value("SELECT v FROM meta WHERE k = ?", f"index:{kind}") is not None:
-        return _scan(reader, kind, typed, limit=limit)
+    """Return the numbers of matches, in no order of closeness. While the index is being built, the table is read."""
+    if not is_ready(reader, kind):
+        clause, values = scan(typed)
+        sql = f"SELECT _n FROM {kind} WHERE {clause} LIMIT ?"
+        return [row[0] for row in reader.rows(sql, *values, limit)]
     asked = match(typed)
-    if not asked:
-        return []
+    return find_asked(reader, kind, asked, limit=limit) if asked else []
+
+
+def find_asked(reader: Reader, kind: str, asked: str, *, limit: int) -> list[int]:
+    """Return the numbers of matches of an FTS5 query, as the index gives them: the first come at once."""
     table = f"find_{kind}"
-    return [
-        row[0]
-        for row in reader.rows(
-            f"SELECT rowid FROM {table} WHERE {table} MATCH ? ORDER BY bm25({table}, 4.0, 2.0, 1.0) LIMIT ?",
-            asked,
-            limit,
-        )
-    ]
+    sql = f"SELECT rowid FROM {table} WHERE {table} MATCH ? LIMIT ?"
+    return [row[0] for row in reader.rows(sql, asked, limit)]
 
 
-def _scan(reader: Reader, kind: str, typed: str, *, limit: int) -> list[int]:
+def scan(typed: str) -> tuple[str, list[str]]:
+    """Give the clause, and its values, that finds records without an index."""
     words = [re.sub(r"([%_\\])", r"\\\1", word) for word in typed.split()]
     clause = " AND ".join(
         "(name LIKE ? ESCAPE '\\' OR replace(pinyin, ' ', '') LIKE ? ESCAPE '\\' OR initials LIKE ? ESCAPE '\\')"
         for _ in words
     )
-    values = [f"%{word}%" for word in words for _ in range(3)]
-    return [
-        row[0]
-        for row in reader.rows(
-            f"SELECT _n FROM {kind} WHERE {clause or '1'} LIMIT ?", *values, limit
-        )
-    ]
+    return clause or "1", [f"%{word}%" for word in words for _ in range(3)]

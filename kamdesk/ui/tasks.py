@@ -6,8 +6,8 @@ that asked is gone or has asked something newer of the same kind.
 
 from __future__ import annotations
 
-import itertools
 import logging
+import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -31,17 +31,40 @@ class _Job:
         self,
         owner: QObject,
         key: str,
-        number: int,
         done: Callable[[Any], None] | None,
         failed: Callable[[Exception], None] | None,
     ) -> None:
         self.owner = owner
         self.key = key
-        self.number = number
         self.done = done
         self.failed = failed
+        self.future: Future[Any] | None = None
         self.value: Any = None
         self.error: Exception | None = None
+        self.superseded = False
+        self._reader: Any = None
+        self._lock = threading.Lock()
+
+    def read(self, reader: Any, fn: Callable[[Any], T]) -> T | None:
+        """Read, unless nobody waits any more; `supersede` ends the query under way."""
+        with self._lock:
+            if self.superseded:
+                return None
+            self._reader = reader
+        try:
+            return fn(reader)
+        finally:
+            # The connection goes to the next job: it must not be interrupted for this one
+            with self._lock:
+                self._reader = None
+
+    def supersede(self) -> bool:
+        """Stop, because something newer was asked; say whether it had not even begun."""
+        with self._lock:
+            self.superseded = True
+            if self._reader is not None:
+                self._reader.stop()
+        return self.future is not None and self.future.cancel()
 
 
 class Tasks(QObject):
@@ -59,8 +82,7 @@ class Tasks(QObject):
         self._writes = ThreadPoolExecutor(1, thread_name_prefix="db-write")
         self._reads = ThreadPoolExecutor(2, thread_name_prefix="db-read")
         self._work = ThreadPoolExecutor(2, thread_name_prefix="work")
-        self._newest: WeakKeyDictionary[QObject, dict[str, int]] = WeakKeyDictionary()
-        self._numbers = itertools.count(1)
+        self._newest: WeakKeyDictionary[QObject, dict[str, _Job]] = WeakKeyDictionary()
         self._pending = 0
         self._ended.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
@@ -78,9 +100,13 @@ class Tasks(QObject):
         key: str = "",
         failed: Callable[[Exception], None] | None = None,
     ) -> None:
-        """Call `fn(reader)` on a snapshot, then `done(value)`. A newer read of the same `key` supersedes it."""
+        """Call `fn(reader)` on a snapshot, then `done(value)`.
+
+        A newer read of the same `key` supersedes it: its query is interrupted, its answer dropped.
+        """
         store = self._open_store()
-        self._start(self._reads, owner, key, lambda: store.read(fn), done, failed)
+        job = _Job(owner, key, done, failed)
+        self._start(self._reads, job, lambda: store.read(lambda reader: job.read(reader, fn)))
 
     def write(
         self,
@@ -98,7 +124,7 @@ class Tasks(QObject):
             answer: Done[T] = store.transact(origin, fn)
             return answer.value
 
-        self._start(self._writes, owner, "", run, done, failed)
+        self._start(self._writes, _Job(owner, "", done, failed), run)
 
     def run(
         self,
@@ -110,7 +136,17 @@ class Tasks(QObject):
         failed: Callable[[Exception], None] | None = None,
     ) -> None:
         """Call `fn()` on a work thread, for key derivation, network and files, then `done(value)`."""
-        self._start(self._work, owner, key, fn, done, failed)
+        self._start(self._work, _Job(owner, key, done, failed), fn)
+
+    def drop(self, owner: QObject, key: str) -> None:
+        """End what is under way under this `key`: nobody waits for its answer any more."""
+        older = self._newest.get(owner, {}).pop(key, None)
+        if older is not None and older.supersede():
+            self._pending -= 1
+
+    def is_reading(self, owner: QObject, key: str) -> bool:
+        """Say whether an answer under this `key` is outstanding."""
+        return key in self._newest.get(owner, {})
 
     def close(self) -> None:
         """Finish the writes, drop the rest."""
@@ -123,25 +159,17 @@ class Tasks(QObject):
         assert self.store is not None, "no store is open"
         return self.store
 
-    def _start(
-        self,
-        pool: ThreadPoolExecutor,
-        owner: QObject,
-        key: str,
-        fn: Callable[[], Any],
-        done: Callable[[Any], None] | None,
-        failed: Callable[[Exception], None] | None,
-    ) -> None:
-        job = _Job(owner, key, next(self._numbers), done, failed)
-        if key:
-            self._newest.setdefault(owner, {})[key] = job.number
+    def _start(self, pool: ThreadPoolExecutor, job: _Job, fn: Callable[[], Any]) -> None:
+        if job.key:
+            self.drop(job.owner, job.key)
+            self._newest.setdefault(job.owner, {})[job.key] = job
         self._pending += 1
         try:
-            future = pool.submit(fn)
+            job.future = pool.submit(fn)
         except RuntimeError:  # the program is ending
             self._pending -= 1
             return
-        future.add_done_callback(lambda ended: self._note(job, ended))
+        job.future.add_done_callback(lambda ended: self._note(job, ended))
 
     def _note(self, job: _Job, future: Future[Any]) -> None:
         """Hand the outcome to the GUI thread; called on whichever thread ended the job."""
@@ -157,11 +185,15 @@ class Tasks(QObject):
     @Slot(object)
     def _deliver(self, job: _Job) -> None:
         self._pending -= 1
+        if job.superseded:
+            return
+        if job.key:
+            del self._newest[job.owner][job.key]
         is_gone = not shiboken6.isValid(job.owner)
         if job.error is not None:
             self._report(job, job.error, is_gone=is_gone)
             return
-        if is_gone or (job.key and self._newest.get(job.owner, {}).get(job.key) != job.number):
+        if is_gone:
             return
         if job.done is not None:
             job.done(job.value)

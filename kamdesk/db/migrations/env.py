@@ -24,6 +24,7 @@ context.configure(
     render_item=_plain,
     include_name=lambda name, kind, _parents: (
         not (kind == "table" and str(name).startswith("find_"))
+        and not (kind == "index" and str(name).startswith(("customer_by_", "customer_archived")))
     ),
 )
 with context.begin_transaction():

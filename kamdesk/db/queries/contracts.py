@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import ClassVar
 
 from kamdesk.db import text_index
 from kamdesk.db.queries import day
+from kamdesk.db.queries.listing import Leg, Order, page, read_lines
 from kamdesk.db.reader import Reader
 from kamdesk.domain.contracts import OVER
 
@@ -49,6 +51,17 @@ class ContractFilter:
     state: str = ""
     owner_id: str = ""
     customer_id: str = ""
+    kind: ClassVar[str] = "contract"
+
+    def order(self, reader: Reader) -> Order:
+        """Prepare the order of the rows: drafts first, then by the day they end."""
+        clause, values = _where(reader, self)
+        order = "t.state <> 'draft', t.ends_on DESC, t._n DESC"
+        return Order("t._n", (Leg(f"contract t WHERE {clause}", order, tuple(values)),))
+
+    def lines(self, reader: Reader, numbers: Collection[int]) -> dict[int, ContractRow]:
+        """Return the rows of these numbers."""
+        return read_lines(reader, _LINE, "t._n", numbers, _line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +107,7 @@ _LINE = f"""
 SELECT t.id, t.customer_id, coalesce(c.name, ''), coalesce(c.city, c.province, ''), coalesce(t.no, ''),
   coalesce(t.title, ''), coalesce(t.type, ''), t.starts_on, t.ends_on, coalesce(t.state, ''),
   coalesce(t.owner_id, ''), coalesce(w.name, ''), coalesce(t.currency, ''),
-  (SELECT count(*) FROM contract_line l WHERE l.contract_id = t.id), {_ITS_OPS}
+  (SELECT count(*) FROM contract_line l WHERE l.contract_id = t.id), {_ITS_OPS}, t._n
 FROM contract t LEFT JOIN customer c ON c.id = t.customer_id LEFT JOIN colleague w ON w.id = t.owner_id"""
 
 
@@ -110,15 +123,8 @@ def _day(value: object) -> date | None:
 def list_contracts(
     reader: Reader, wanted: ContractFilter, *, offset: int, limit: int
 ) -> list[ContractRow]:
-    """Return a page of contracts: drafts first, then by the day they end."""
-    clause, values = _where(reader, wanted)
-    rows = reader.rows(
-        f"{_LINE} WHERE {clause} ORDER BY t.state <> 'draft', t.ends_on DESC, t.id DESC LIMIT ? OFFSET ?",
-        *values,
-        limit,
-        offset,
-    )
-    return [_line(row) for row in rows]
+    """Return some contracts of a list."""
+    return page(reader, wanted, offset=offset, limit=limit)
 
 
 def count_contracts(reader: Reader, wanted: ContractFilter) -> dict[str, int]:
@@ -141,7 +147,7 @@ def contracts_of(reader: Reader, *, user_id: str, customer_id: str) -> list[Cont
         customer_id,
         user_id,
     )
-    return [_line(row) for row in rows]
+    return [_line(row[:-1]) for row in rows]
 
 
 def contract_whole(reader: Reader, contract_id: str) -> ContractWhole | None:
@@ -159,7 +165,9 @@ def contract_whole(reader: Reader, contract_id: str) -> ContractWhole | None:
         " ORDER BY l.position, l.id",
         contract_id,
     )
-    return ContractWhole(_line(row), notice, note, tuple(ContractLineRow(*one) for one in lines))
+    return ContractWhole(
+        _line(row[:-1]), notice, note, tuple(ContractLineRow(*one) for one in lines)
+    )
 
 
 def _where(reader: Reader, wanted: ContractFilter) -> tuple[str, list[object]]:

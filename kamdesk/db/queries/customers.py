@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from kamdesk.db import text_index
-from kamdesk.db.queries import day, sending
+from kamdesk.db.queries import closeness, day, sending
+from kamdesk.db.queries.closeness import NAME_KEY
+from kamdesk.db.queries.listing import Leg, Order, page, read_lines
 from kamdesk.db.reader import Reader
 
-_MOST_FOUND = 2000
 _REPORTED = "('completed','submitted','reviewed')"
-_SPELLED = "coalesce(c.pinyin, lower(c.name))"
+_OPEN = "('planned','in_progress')"
+_ACTIVE = "coalesce(c.status, 'active') = 'active'"
+_ARCHIVED = "SELECT a._n FROM customer a WHERE coalesce(a.status, 'active') <> 'active'"
+_TIER = "coalesce(nullif(c.segment, ''), 'Z')"
+_CITY = "coalesce(c.city, c.province, '')"
+_MANY = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,54 +37,121 @@ class CustomerRow:
     sending: str
 
 
-@dataclass(frozen=True, slots=True)
-class CustomerFilter:
-    """What the list shows: words that were typed, a segment, or all."""
-
-    typed: str = ""
-    segment: str = ""
-
-
 _LINE = f"""
-SELECT c.id, c.name, coalesce(c.city, c.province, ''), coalesce(c.grade, ''), coalesce(c.segment, ''),
+SELECT c.id, c.name, {_CITY}, coalesce(c.grade, ''), coalesce(c.segment, ''),
   (SELECT max(v.held_on) FROM visit v WHERE v.customer_id = c.id AND v.state IN {_REPORTED}),
-  (SELECT min(v.held_on) FROM visit v WHERE v.customer_id = c.id AND v.state IN ('planned','in_progress')),
-  {sending("customer", "c")}"""
+  (SELECT min(v.held_on) FROM visit v WHERE v.customer_id = c.id AND v.state IN {_OPEN}),
+  {sending("customer", "c")}, c._n FROM customer c"""
 
 
 def _line(row: tuple[Any, ...]) -> CustomerRow:
     return CustomerRow(row[0], row[1], row[2], row[3], row[4], day(row[5]), day(row[6]), row[7])
 
 
+@dataclass(frozen=True, slots=True)
+class CustomerFilter:
+    """What the list shows: words that were typed, a segment, or all.
+
+    `sort`: name, city, segment, last_visit or next_visit; "" is by closeness to what was typed, or by segment.
+    """
+
+    typed: str = ""
+    segment: str = ""
+    sort: str = ""
+    descending: bool = False
+    kind: ClassVar[str] = "customer"
+
+    def lines(self, reader: Reader, numbers: Collection[int]) -> dict[int, CustomerRow]:
+        """Return the rows of these numbers."""
+        return read_lines(reader, _LINE, "c._n", numbers, _line)
+
+    def order(self, reader: Reader) -> Order:
+        """Prepare the order of the rows."""
+        clause, values = _ACTIVE, list[object]()
+        if self.segment:
+            clause += " AND c.segment = ?"
+            values.append(self.segment)
+        if self.typed.strip():
+            if not self.sort and text_index.is_ready(reader, "customer"):
+                return self._by_closeness(reader)
+            found, more = _among_found(reader, self.typed)
+            clause += f" AND {found}"
+            values += more
+        if self.sort in _VISITED:
+            return self._by_visit(clause, tuple(values))
+        way = "DESC" if self.descending else "ASC"
+        keys = [*_KEYS[self.sort], "c._n"]
+        order = ", ".join(f"{key} {way}" for key in keys)
+        return Order("c._n", (Leg(f"customer c WHERE {clause}", order, tuple(values)),))
+
+    def _by_closeness(self, reader: Reader) -> Order:
+        chosen = _ACTIVE + (
+            f" AND c.segment = '{self.segment}'" if self.segment in _SEGMENTS else ""
+        )
+        found = closeness.ranked(reader, self.typed, clause=chosen)
+        if not found.rest:
+            return Order("c._n", (), found.numbers)
+        clause = f"rowid NOT IN ({_ARCHIVED}) AND rowid NOT IN (SELECT value FROM json_each(?))"
+        values: list[object] = [found.rest, json.dumps(found.numbers)]
+        if self.segment:
+            clause += " AND (SELECT c.segment FROM customer c WHERE c._n = rowid) = ?"
+            values.append(self.segment)
+        rest = Leg(
+            f"find_customer WHERE find_customer MATCH ? AND {clause}", "rowid", tuple(values)
+        )
+        return Order("rowid", (rest,), found.numbers)
+
+    def _by_visit(self, clause: str, values: tuple[object, ...]) -> Order:
+        """Walk the visits by day and take each customer at its last, or next, one; then those without any."""
+        states, beyond = _VISITED[self.sort]
+        way = "DESC" if self.descending else "ASC"
+        others = f"FROM visit w WHERE w.customer_id = {{}} AND w.state IN {states}"
+        none_beyond = (
+            f"NOT EXISTS (SELECT 1 {others.format('v.customer_id')}"
+            f" AND (w.held_on, w._n) {beyond} (v.held_on, v._n))"
+        )
+        # CROSS JOIN: by day first, one look at the customer after it
+        visited = Leg(
+            "visit v CROSS JOIN customer c ON c.id = v.customer_id"
+            f" WHERE v.state IN {states} AND {none_beyond} AND {clause}",
+            f"v.held_on {way}, v.held_at {way}, v.state {way}, v.owner_id {way}, v._n {way}",
+            values,
+        )
+        never = Leg(
+            f"customer c WHERE {clause} AND NOT EXISTS (SELECT 1 {others.format('c.id')})",
+            f"{NAME_KEY}, c._n",
+            values,
+        )
+        return Order("c._n", (visited, never))
+
+
+_SEGMENTS = frozenset({"A", "B", "C"})
+_KEYS = {
+    "": (_TIER, NAME_KEY),
+    "segment": (_TIER, NAME_KEY),
+    "name": (NAME_KEY,),
+    "city": (_CITY, NAME_KEY),
+}
+_VISITED = {"last_visit": (_REPORTED, ">"), "next_visit": (_OPEN, "<")}
+
+
+def _among_found(reader: Reader, typed: str) -> tuple[str, list[object]]:
+    """Give the clause that leaves what was typed, in a list that has another order than closeness."""
+    if not text_index.is_ready(reader, "customer"):
+        clause, texts = text_index.scan(typed)
+        return f"({clause})", list(texts)
+    found, rest = closeness.matching(reader, typed, most=_MANY)
+    if not rest:
+        return "c._n IN (SELECT value FROM json_each(?))", [json.dumps(found)]
+    # The plus keeps SQLite from looking up and sorting all of them: it walks the order and takes who is among them
+    return "+c._n IN (SELECT rowid FROM find_customer WHERE find_customer MATCH ?)", [rest]
+
+
 def list_customers(
     reader: Reader, wanted: CustomerFilter, *, offset: int, limit: int
 ) -> list[CustomerRow]:
-    """Return a page of customers: the best matches first when words were typed, else by segment and name."""
-    source, clause, values, order = _where(reader, wanted)
-    sql = f"{_LINE} FROM {source} WHERE {clause} ORDER BY {order} LIMIT ? OFFSET ?"
-    return [_line(row) for row in reader.rows(sql, *values, limit, offset)]
-
-
-def count_customers(reader: Reader, wanted: CustomerFilter) -> int:
-    """Return how many customers the filter leaves; at most 2,000 are found when words were typed."""
-    source, clause, values, _ = _where(reader, wanted)
-    return int(reader.value(f"SELECT count(*) FROM {source} WHERE {clause}", *values))
-
-
-def _where(reader: Reader, wanted: CustomerFilter) -> tuple[str, str, list[object], str]:
-    clause, values = "coalesce(c.status, 'active') = 'active'", list[object]()
-    source, order = (
-        "customer c",
-        "coalesce(nullif(c.segment, ''), 'Z'), coalesce(c.pinyin, lower(c.name)), c.id",
-    )
-    if wanted.typed.strip():
-        numbers = text_index.find(reader, "customer", wanted.typed, limit=_MOST_FOUND)
-        source, order = "json_each(?) r JOIN customer c ON c._n = r.value", "r.key"
-        values.append(json.dumps(numbers))
-    if wanted.segment:
-        clause += " AND c.segment = ?"
-        values.append(wanted.segment)
-    return source, clause, values, order
+    """Return some rows of the list."""
+    return page(reader, wanted, offset=offset, limit=limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +267,10 @@ def find_customers(reader: Reader, typed: str, *, limit: int = 12) -> list[Found
             limit,
         )
         return [Found(*row) for row in rows]
-    numbers = text_index.find(reader, "customer", typed, limit=limit)
+    if text_index.is_ready(reader, "customer"):
+        numbers = list(closeness.ranked(reader, typed, clause="1").numbers[:limit])
+    else:
+        numbers = text_index.find(reader, "customer", typed, limit=limit)
     rows = reader.rows(
         "SELECT c.id, c.name, coalesce(c.city, c.province, '') FROM json_each(?) r JOIN customer c ON c._n = r.value"
         " ORDER BY r.key",

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from typing import ClassVar
 
 from kamdesk.db import text_index
 from kamdesk.db.queries import day, sending
+from kamdesk.db.queries.listing import Leg, Order, page, read_lines
 from kamdesk.db.reader import Reader
 from kamdesk.domain.money import Money
 
@@ -50,6 +53,17 @@ class PromotionFilter:
     owner_id: str = ""
     not_owner_id: str = ""
     customer_id: str = ""
+    kind: ClassVar[str] = "promotion_request"
+
+    def order(self, reader: Reader) -> Order:
+        """Prepare the order of the rows, the latest date first."""
+        clause, values = _where(reader, self)
+        source = f"promotion_request p WHERE {clause}"
+        return Order("p._n", (Leg(source, "p.planned_on DESC, p._n DESC", tuple(values)),))
+
+    def lines(self, reader: Reader, numbers: Collection[int]) -> dict[int, PromotionRow]:
+        """Return the rows of these numbers."""
+        return read_lines(reader, _LINE, "p._n", numbers, _line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +79,7 @@ SELECT p.id, p.customer_id, coalesce(c.name, ''), coalesce(c.city, c.province, '
   coalesce(p.state, ''), coalesce(p.product_id, ''), coalesce(m.name, ''), p.planned_on, coalesce(p.place, ''),
   coalesce(p.audience, ''), coalesce(p.objective, ''), p.estimate_minor, p.currency, coalesce(p.owner_id, ''),
   coalesce(w.name, ''), coalesce(p.reason, ''), coalesce(d.name, ''), p.decided_on,
-  {sending("promotion_request", "p")}
+  {sending("promotion_request", "p")}, p._n
 FROM promotion_request p LEFT JOIN customer c ON c.id = p.customer_id LEFT JOIN product m ON m.id = p.product_id
 LEFT JOIN colleague w ON w.id = p.owner_id LEFT JOIN colleague d ON d.id = p.decided_by"""
 
@@ -86,15 +100,8 @@ def _day(value: object) -> date | None:
 def list_promotions(
     reader: Reader, wanted: PromotionFilter, *, offset: int, limit: int
 ) -> list[PromotionRow]:
-    """Return a page of requests, the latest date first."""
-    clause, values = _where(reader, wanted)
-    rows = reader.rows(
-        f"{_LINE} WHERE {clause} ORDER BY p.planned_on DESC, p.id DESC LIMIT ? OFFSET ?",
-        *values,
-        limit,
-        offset,
-    )
-    return [_line(row) for row in rows]
+    """Return some requests of a list."""
+    return page(reader, wanted, offset=offset, limit=limit)
 
 
 def sum_promotions(reader: Reader, wanted: PromotionFilter) -> PromotionSums:
@@ -114,7 +121,7 @@ def sum_promotions(reader: Reader, wanted: PromotionFilter) -> PromotionSums:
 def promotion(reader: Reader, request_id: str) -> PromotionRow | None:
     """Return one request, or None when it is not on this computer."""
     row = reader.row(f"{_LINE} WHERE p.id = ?", request_id)
-    return None if row is None else _line(row)
+    return None if row is None else _line(row[:-1])
 
 
 def to_decide(reader: Reader, *, user_id: str, limit: int) -> list[PromotionRow]:
@@ -124,7 +131,7 @@ def to_decide(reader: Reader, *, user_id: str, limit: int) -> list[PromotionRow]
         user_id,
         limit,
     )
-    return [_line(row) for row in rows]
+    return [_line(row[:-1]) for row in rows]
 
 
 def returned_to(reader: Reader, *, user_id: str, limit: int) -> list[PromotionRow]:
@@ -134,7 +141,7 @@ def returned_to(reader: Reader, *, user_id: str, limit: int) -> list[PromotionRo
         user_id,
         limit,
     )
-    return [_line(row) for row in rows]
+    return [_line(row[:-1]) for row in rows]
 
 
 def _where(reader: Reader, wanted: PromotionFilter) -> tuple[str, list[object]]:

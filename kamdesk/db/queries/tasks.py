@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any, ClassVar
 
 from kamdesk.db.queries import day, instant, sending
+from kamdesk.db.queries.listing import Leg, Order, page, read_lines
 from kamdesk.db.reader import Reader
 
 
@@ -33,46 +36,37 @@ class TaskFilter:
     assignee_id: str = ""
     customer_id: str = ""
     due_until: date | None = None
+    kind: ClassVar[str] = "task"
+
+    def order(self, _reader: Reader) -> Order:
+        """Prepare the order of the rows: open ones by due day, finished ones by latest first."""
+        clause, values = _where(self)
+        order = (
+            "t.done_at DESC, t._n"
+            if self.state == "done"
+            else "t.due_on NULLS LAST, t.priority = 'low', t._n"
+        )
+        return Order("t._n", (Leg(f"task t WHERE {clause}", order, tuple(values)),))
+
+    def lines(self, reader: Reader, numbers: Collection[int]) -> dict[int, TaskRow]:
+        """Return the rows of these numbers."""
+        return read_lines(reader, _LINE, "t._n", numbers, _line)
 
 
 _LINE = f"""
 SELECT t.id, coalesce(t.title, ''), t.due_on, coalesce(t.priority, 'normal'), coalesce(t.state, ''),
-  coalesce(t.customer_id, ''), coalesce(c.name, ''), coalesce(t.visit_id, ''), t.done_at, {sending("task", "t")}
+  coalesce(t.customer_id, ''), coalesce(c.name, ''), coalesce(t.visit_id, ''), t.done_at, {sending("task", "t")}, t._n
 FROM task t LEFT JOIN customer c ON c.id = t.customer_id"""
 
 
+def _line(row: tuple[Any, ...]) -> TaskRow:
+    values = [*row[:2], day(row[2]), *row[3:8], instant(row[8]), row[9]]
+    return TaskRow(*values)
+
+
 def list_tasks(reader: Reader, wanted: TaskFilter, *, offset: int, limit: int) -> list[TaskRow]:
-    """Return a page of tasks: open ones by due day, finished ones by latest first."""
-    clause, values = _where(wanted)
-    order = (
-        "t.done_at DESC, t.id"
-        if wanted.state == "done"
-        else "t.due_on NULLS LAST, t.priority = 'low', t.id"
-    )
-    rows = reader.rows(
-        f"{_LINE} WHERE {clause} ORDER BY {order} LIMIT ? OFFSET ?", *values, limit, offset
-    )
-    return [
-        TaskRow(
-            row[0],
-            row[1],
-            day(row[2]),
-            row[3],
-            row[4],
-            row[5],
-            row[6],
-            row[7],
-            instant(row[8]),
-            row[9],
-        )
-        for row in rows
-    ]
-
-
-def count_tasks(reader: Reader, wanted: TaskFilter) -> int:
-    """Return how many tasks the filter leaves."""
-    clause, values = _where(wanted)
-    return int(reader.value(f"SELECT count(*) FROM task t WHERE {clause}", *values))
+    """Return some tasks of a list."""
+    return page(reader, wanted, offset=offset, limit=limit)
 
 
 def _where(wanted: TaskFilter) -> tuple[str, list[object]]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import ClassVar
 
 from kamdesk.db import text_index
 from kamdesk.db.queries import day, instant, sending
 from kamdesk.db.queries.customers import Found
+from kamdesk.db.queries.listing import Leg, Order, page, read_lines
 from kamdesk.db.queries.proof import Receipt, receipt_of
 from kamdesk.db.reader import Reader
 
@@ -45,13 +48,28 @@ class VisitFilter:
     customer_id: str = ""
     since: date | None = None
     until: date | None = None
+    kind: ClassVar[str] = "visit"
 
+    def order(self, reader: Reader) -> Order:
+        """Prepare the order of the rows: planned ones by coming date, all others by latest first."""
+        clause, values = _where(reader, self)
+        way = "ASC" if self.state == "planned" else "DESC"
+        order = ", ".join(f"v.{name} {way}" for name in _DAY_KEYS)
+        return Order("v._n", (Leg(f"visit v WHERE {clause}", order, tuple(values)),))
+
+    def lines(self, reader: Reader, numbers: Collection[int]) -> dict[int, VisitRow]:
+        """Return the rows of these numbers."""
+        return read_lines(reader, _LINE, "v._n", numbers, _line)
+
+
+_DAY_KEYS = ("held_on", "held_at", "state", "owner_id", "_n")
+"""The columns of the index `visit_by_day`, in its order."""
 
 _LINE = f"""
 SELECT v.id, v.customer_id, coalesce(c.name, ''), coalesce(c.city, c.province, ''), v.held_on, coalesce(v.held_at, ''),
   coalesce(v.kind, ''), coalesce(v.state, ''), coalesce(v.objective, ''), coalesce(v.outcome, ''),
   coalesce(v.next_step, ''), coalesce(v.owner_id, ''), coalesce(w.name, ''), coalesce(v.version, 1),
-  coalesce(v.late, 0), {sending("visit", "v")}
+  coalesce(v.late, 0), {sending("visit", "v")}, v._n
 FROM visit v LEFT JOIN customer c ON c.id = v.customer_id LEFT JOIN colleague w ON w.id = v.owner_id"""
 
 
@@ -63,15 +81,8 @@ def _line(row: tuple[object, ...]) -> VisitRow:
 
 
 def list_visits(reader: Reader, wanted: VisitFilter, *, offset: int, limit: int) -> list[VisitRow]:
-    """Return a page of visits: planned ones by coming date, all others by latest first."""
-    clause, values = _where(reader, wanted)
-    order = (
-        "v.held_on, v.held_at"
-        if wanted.state == "planned"
-        else "v.held_on DESC, v.held_at DESC, v.id DESC"
-    )
-    sql = f"{_LINE} WHERE {clause} ORDER BY {order} LIMIT ? OFFSET ?"
-    return [_line(row) for row in reader.rows(sql, *values, limit, offset)]
+    """Return some visits of a list."""
+    return page(reader, wanted, offset=offset, limit=limit)
 
 
 def count_visits(reader: Reader, wanted: VisitFilter) -> dict[str, int]:
@@ -157,7 +168,7 @@ def visit_whole(reader: Reader, visit_id: str) -> VisitWhole | None:
         visit_id,
     )[0]
     return VisitWhole(
-        row=_line(row),
+        row=_line(row[:-1]),
         zone=zone,
         next_step_due=day(due),
         met=_named(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped
 
 from kamdesk.db.describe import Record, field
@@ -27,7 +28,6 @@ class Visit(Record):
         policy=Policy.FIXED,
         kind="customer",
         required=True,
-        index=True,
     )
     owner_id: Mapped[str] = field(
         FieldType.REFERENCE,
@@ -56,7 +56,6 @@ class Visit(Record):
         group="when",
         required=True,
         in_list=True,
-        index=True,
     )
     held_at: Mapped[str | None] = field(
         FieldType.TEXT, label=QT_TRANSLATE_NOOP("visit", "Time"), group="when", max_length=5
@@ -112,3 +111,7 @@ class Visit(Record):
     late: Mapped[bool | None] = field(
         FieldType.BOOLEAN, label=QT_TRANSLATE_NOOP("visit", "Late"), policy=Policy.SRV
     )
+
+
+Index("visit_by_customer", Visit.customer_id, Visit.state, Visit.held_on)
+Index("visit_by_day", Visit.held_on, Visit.held_at, Visit.state, Visit.owner_id)

@@ -15,17 +15,17 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kamdesk.db.queries.listing import Wanted, page
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk, Export, Screen
 from kamdesk.ui.kit.bits import Segments, card, column, row
 from kamdesk.ui.kit.lists import Column, RecordTable
 
-PAUSE_MS = 90
 KEEP_MS = 600
 
 
 class ListScreen(Screen):
-    """Subclasses call `lay_out` and write `list_again`, `read_rows`, `show_page` and, if need be, `on_opened`."""
+    """Subclasses call `lay_out` and write `wanted`, `show_page` and, if need be, `list_again` and `on_opened`."""
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -55,9 +55,11 @@ class ListScreen(Screen):
         self.typed.setPlaceholderText(placeholder)
         self.typed.setAccessibleName(placeholder)
         self.typed.setClearButtonEnabled(True)
-        self._typing = self._after(PAUSE_MS, self.list_again)
-        self.typed.textChanged.connect(lambda _: self._typing.start())
-        self.table = RecordTable(self.desk.tasks, columns, self.read_rows, name=name)
+        # Without a pause: the question of the key before is interrupted
+        self.typed.textChanged.connect(lambda _: self.list_again())
+        self.table = RecordTable(self.desk.tasks, columns, self.wanted, name=name)
+        self.table.sorted.connect(self.list_again)
+        self.table.typed.connect(self._on_typed_elsewhere)
         self.table.chosen.connect(self._on_chosen)
         self.table.opened.connect(self.on_opened)
         self.table.records.loaded.connect(self._on_listed)
@@ -92,13 +94,13 @@ class ListScreen(Screen):
 
     # ---- for subclasses
 
-    def list_again(self) -> None:
-        """Read the list anew for what was typed and chosen."""
+    def wanted(self) -> Wanted:
+        """Return what the list is to show now, by what was typed and chosen."""
         raise NotImplementedError
 
-    def read_rows(self, reader: Any, offset: int, limit: int) -> list[Any]:
-        """Return a page of the list; runs off the GUI thread."""
-        raise NotImplementedError
+    def list_again(self) -> None:
+        """Read the list anew, and what is said about it."""
+        self.table.records.refresh()
 
     def show_page(self, record_id: str) -> None:
         """Read and paint the page of one record."""
@@ -115,7 +117,12 @@ class ListScreen(Screen):
 
     def export(self) -> Export:
         """Give the list as it is filtered."""
-        return Export(speech.translate("rail", self.label), self.export_columns(), self.read_rows)
+        wanted = self.wanted()
+        return Export(
+            speech.translate("rail", self.label),
+            self.export_columns(),
+            lambda reader, offset, limit: page(reader, wanted, offset=offset, limit=limit),
+        )
 
     def search(self) -> None:
         """Go to the search field."""
@@ -152,9 +159,14 @@ class ListScreen(Screen):
         self.list_again()
 
     def _on_listed(self) -> None:
-        self._left.setCurrentIndex(0 if self.table.records.rows else 1)
-        if not self.shown and self.table.records.rows:
-            self.table.choose(self.table.records.rows[0].id)
+        first = self.table.records.line(0)
+        self._left.setCurrentIndex(0 if self.table.records.rowCount() else 1)
+        if not self.shown and first is not None:
+            self.open_record(first.id)
+
+    def _on_typed_elsewhere(self, typed: str) -> None:
+        self.typed.setFocus()
+        self.typed.insert(typed)
 
     def _keep_splitter(self) -> None:
         state = self._splitter.saveState().toBase64().toStdString()

@@ -1,159 +1,56 @@
-"""Lists that read a page at a time and keep selection and place when what they show changes."""
+"""Tables of records: one is chosen, arrows move, Enter opens; place and choice survive what changes below."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
+from kamdesk.db.queries.listing import Wanted
 from kamdesk.ui import theme
+from kamdesk.ui.kit.list_model import Column, ListModel
 from kamdesk.ui.tasks import Tasks
 
-PAGE = 100
-Index = QModelIndex | QPersistentModelIndex
-_ROOT = QModelIndex()
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: its heading, how a row is written in it, its width (0 takes what is left), its colour.
-
-    `raw`: the number, day or amount behind the words, for an export.
-    """
-
-    heading: str
-    write: Callable[[Any], str]
-    width: int = 0
-    colour: Callable[[Any], str] = lambda _: "text"
-    right: bool = False
-    raw: Callable[[Any], Any] | None = None
-
-
-class PagedModel(QAbstractTableModel):
-    """Rows (anything with an `id`), read page by page with `read(reader, offset, limit)` off the GUI thread."""
-
-    loaded = Signal()
-
-    def __init__(
-        self,
-        tasks: Tasks,
-        columns: Sequence[Column],
-        read: Callable[[Any, int, int], list[Any]],
-        parent: QWidget,
-    ) -> None:
-        super().__init__(parent)
-        self._tasks = tasks
-        self._columns = columns
-        self._read = read
-        self.rows: list[Any] = []
-        self._has_more = False
-        self._is_reading = False
-
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self.rows)
-
-    def columnCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self._columns)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid() or index.row() >= len(self.rows):
-            return None
-        column, one = self._columns[index.column()], self.rows[index.row()]
-        if role in {Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole}:
-            return column.write(one)
-        if role == Qt.ItemDataRole.ForegroundRole:
-            return theme.colour(column.colour(one))
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
-            return int(side | Qt.AlignmentFlag.AlignVCenter)
-        return None
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._columns[section].heading.upper()
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            side = (
-                Qt.AlignmentFlag.AlignRight
-                if self._columns[section].right
-                else Qt.AlignmentFlag.AlignLeft
-            )
-            return int(side | Qt.AlignmentFlag.AlignVCenter)
-        return None
-
-    def canFetchMore(self, parent: Index) -> bool:
-        return not parent.isValid() and self._has_more
-
-    def fetchMore(self, parent: Index) -> None:
-        if parent.isValid() or self._is_reading or not self._has_more:
-            return
-        self._is_reading = True
-        offset = len(self.rows)
-        self._tasks.read(
-            self, lambda reader: self._read(reader, offset, PAGE), self._append, key="rows"
-        )
-
-    def _append(self, more: list[Any]) -> None:
-        self._is_reading = False
-        self._has_more = len(more) == PAGE
-        if more:
-            self.beginInsertRows(_ROOT, len(self.rows), len(self.rows) + len(more) - 1)
-            self.rows += more
-            self.endInsertRows()
-
-    def refresh(self) -> None:
-        """Read again what is shown."""
-        size = max(PAGE, -(-len(self.rows) // PAGE) * PAGE)
-        self._is_reading = True
-        self._tasks.read(
-            self,
-            lambda reader: (self._read(reader, 0, size), size),
-            lambda answer: self._replace(*answer),
-            key="rows",
-        )
-
-    def _replace(self, rows: list[Any], size: int) -> None:
-        self._is_reading = False
-        self._has_more = len(rows) == size
-        if [one.id for one in rows] == [one.id for one in self.rows]:
-            self.rows = rows
-            if rows:
-                self.dataChanged.emit(
-                    self.index(0, 0), self.index(len(rows) - 1, len(self._columns) - 1)
-                )
-        else:
-            self.beginResetModel()
-            self.rows = rows
-            self.endResetModel()
-        self.loaded.emit()
+__all__ = ["Column", "RecordTable"]
 
 
 class RecordTable(QTableView):
-    """A calm table of records: one is chosen, arrows move, Enter opens."""
+    """A calm table of records. Headings with a `sort` can be clicked: upwards, downwards, as it was."""
 
     chosen = Signal(str)
     opened = Signal(str)
+    sorted = Signal()
+    typed = Signal(str)
+    """Somebody typed here what belongs into the search field."""
 
     def __init__(
-        self,
-        tasks: Tasks,
-        columns: Sequence[Column],
-        read: Callable[[Any, int, int], list[Any]],
-        *,
-        name: str,
+        self, tasks: Tasks, columns: Sequence[Column], wanted: Callable[[], Wanted], *, name: str
     ) -> None:
         super().__init__()
+        self.sort, self.descending = "", False
         self.setAccessibleName(name)
-        self._wanted = ""
-        self.records = PagedModel(tasks, columns, read, self)
+        self._columns = columns
+        self._is_moving = False
+        self._awaits_line = False
+        self._awaits_end = False
+        self._goes_there = False
+        self._seen_at: int | None = None
+        self._scrolled = 0
+        self.records = ListModel(tasks, columns, wanted, self)
+        self.records.on_screen = self._rows_on_screen
         self.setModel(self.records)
+        self._look()
+        self.records.moving.connect(self._remember)
+        self.records.modelReset.connect(self._forget)
+        self.records.moved.connect(self._restore)
+        self.records.arrived.connect(self._on_arrived)
+        self.records.counted.connect(self._on_counted)
+        self.selectionModel().currentRowChanged.connect(self._on_current)
+        self.doubleClicked.connect(self._open)
+
+    def _look(self) -> None:
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -162,35 +59,40 @@ class RecordTable(QTableView):
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(theme.ROW)
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(theme.ROW)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
-        header.setSectionsClickable(False)
+        header.setSectionsClickable(any(column.sort for column in self._columns))
+        header.sectionClicked.connect(self._on_heading)
         header.setMinimumSectionSize(40)
-        for at, column in enumerate(columns):
+        for at, column in enumerate(self._columns):
             if column.width:
                 header.setSectionResizeMode(at, QHeaderView.ResizeMode.Interactive)
                 self.setColumnWidth(at, column.width)
             else:
                 header.setSectionResizeMode(at, QHeaderView.ResizeMode.Stretch)
-        self.records.modelAboutToBeReset.connect(self._remember)
-        self.records.modelReset.connect(self._restore)
-        self.selectionModel().currentRowChanged.connect(self._on_current)
-        self.doubleClicked.connect(
-            lambda index: self.opened.emit(self.records.rows[index.row()].id)
-        )
 
     @property
     def current_id(self) -> str:
         """The id of the chosen record, or ""."""
-        at = self.currentIndex().row()
-        return str(self.records.rows[at].id) if 0 <= at < len(self.records.rows) else ""
+        one = self.records.line(self.currentIndex().row())
+        return str(one.id) if one is not None else ""
 
     def choose(self, record_id: str) -> None:
-        """Choose a record, now or when it has been read."""
-        self._wanted = record_id
-        self._restore()
+        """Choose a record and go to it, now or when it has been read."""
+        self.records.chosen = record_id
+        self._goes_there = True
+        row = self.records.row_of(record_id)
+        if row >= 0:
+            self._remember()
+            self._restore(row)
+        elif self.records.is_whole:
+            self.records.find(record_id)
+
+    # ---- keys and clicks
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self.current_id:
@@ -198,20 +100,89 @@ class RecordTable(QTableView):
             return
         super().keyPressEvent(event)
 
+    def moveCursor(
+        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        """Home and End go to the first and the last row; in a table of Qt they go to the ends of a row."""
+        if action == QAbstractItemView.CursorAction.MoveHome:
+            return self.records.index(0, 0)
+        if action == QAbstractItemView.CursorAction.MoveEnd:
+            self._awaits_end = not self.records.is_whole
+            return self.records.index(self.records.rowCount() - 1, 0)
+        return super().moveCursor(action, modifiers)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Hand what is typed to the search: Qt would look through every row on the GUI thread."""
+        if search.strip():
+            self.typed.emit(search)
+
+    def _open(self, index: QModelIndex | QPersistentModelIndex) -> None:
+        one = self.records.line(index.row())
+        if one is not None:
+            self.opened.emit(one.id)
+
+    def _on_heading(self, at: int) -> None:
+        if not self._columns[at].sort:
+            return
+        if self._columns[at].sort != self.sort:
+            self.sort, self.descending = self._columns[at].sort, False
+        elif not self.descending:
+            self.descending = True
+        else:
+            self.sort, self.descending = "", False
+        header = self.horizontalHeader()
+        header.setSortIndicatorShown(bool(self.sort))
+        way = Qt.SortOrder.DescendingOrder if self.descending else Qt.SortOrder.AscendingOrder
+        header.setSortIndicator(at, way)
+        self.sorted.emit()
+
     def _on_current(self, index: QModelIndex) -> None:
-        if 0 <= index.row() < len(self.records.rows):
-            self._wanted = str(self.records.rows[index.row()].id)
-            self.chosen.emit(self._wanted)
+        if self._is_moving or not index.isValid():
+            return
+        one = self.records.line(index.row())
+        self._awaits_line = one is None
+        if one is not None:
+            self.records.chosen = str(one.id)
+            self.chosen.emit(self.records.chosen)
+
+    # ---- what changes below
+
+    def _rows_on_screen(self) -> tuple[int, int]:
+        last = self.rowAt(self.viewport().height() - 1)
+        return max(0, self.rowAt(0)), last if last >= 0 else self.records.rowCount()
+
+    def _on_arrived(self) -> None:
+        if self._awaits_line:
+            self._on_current(self.currentIndex())
+
+    def _on_counted(self, count: int) -> None:
+        if self._awaits_end and count:
+            self._awaits_end = False
+            self.setCurrentIndex(self.records.index(count - 1, 0))
 
     def _remember(self) -> None:
-        self._wanted = self.current_id or self._wanted
+        """Note where the chosen row is on the screen before rows come or go."""
+        self._is_moving = True
         self._scrolled = self.verticalScrollBar().value()
+        y = self.rowViewportPosition(self.currentIndex().row())
+        is_seen = self.currentIndex().isValid() and 0 <= y < self.viewport().height()
+        self._seen_at = y if is_seen else None
 
-    def _restore(self) -> None:
-        for at, one in enumerate(self.records.rows):
-            if one.id == self._wanted:
-                if at != self.currentIndex().row():
-                    self.setCurrentIndex(self.records.index(at, 0))
-                self.verticalScrollBar().setValue(getattr(self, "_scrolled", 0))
-                self.scrollTo(self.records.index(at, 0))
-                return
+    def _forget(self) -> None:
+        """Another list begins at its beginning."""
+        self._seen_at, self._scrolled = None, 0
+
+    def _restore(self, place: int) -> None:
+        """Choose the same record again, at the same height; `place` is where it is now."""
+        bar = self.verticalScrollBar()
+        self.setCurrentIndex(self.records.index(place, 0) if place >= 0 else QModelIndex())
+        if place >= 0 and self._goes_there:
+            self._goes_there = False
+            self.scrollTo(self.records.index(place, 0))
+            self._is_moving = False
+            self.chosen.emit(self.records.chosen)
+        elif place >= 0 and self._seen_at is not None:
+            bar.setValue(bar.value() + self.rowViewportPosition(place) - self._seen_at)
+        else:
+            bar.setValue(self._scrolled)
+        self._is_moving = False

@@ -14,7 +14,6 @@ from kamdesk.db.queries.contracts import (
     ContractWhole,
     contract_whole,
     count_contracts,
-    list_contracts,
 )
 from kamdesk.db.queries.prices import prices_of
 from kamdesk.domain.contracts import READERS, ContractState, may_draft, may_edit
@@ -85,7 +84,6 @@ class Contracts(ListScreen):
         self._shown: ContractWhole | None = None
         self._lines: LineTable | None = None
         self._actor = Actor(desk.profile.user_id, Role(desk.profile.role), desk.profile.name)
-        self._wanted = ContractFilter(user_id=desk.profile.user_id)
         self.team = TeamFilter(desk, self.list_again)
         self.lay_out(
             self._made_columns(),
@@ -153,20 +151,20 @@ class Contracts(ListScreen):
 
     # ---- the list
 
-    def read_rows(self, reader: Any, offset: int, limit: int) -> list[Any]:
-        """Return a page of the list."""
-        return list(list_contracts(reader, self._wanted, offset=offset, limit=limit))
-
-    def list_again(self) -> None:
-        """Read list and counts."""
-        self._wanted = wanted = ContractFilter(
+    def wanted(self) -> ContractFilter:
+        """Return what was typed and chosen."""
+        return ContractFilter(
             user_id=self.desk.profile.user_id,
             typed=self.typed.text().strip(),
             state=self.chosen_value,
             owner_id=self.team.owner_id,
         )
+
+    def list_again(self) -> None:
+        """Read list and counts."""
+        wanted = self.wanted()
         self.team.refresh()
-        self.table.records.refresh()
+        super().list_again()
         self.desk.tasks.read(
             self, lambda reader: count_contracts(reader, wanted), self._tell_count, key="count"
         )

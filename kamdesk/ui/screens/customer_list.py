@@ -16,9 +16,7 @@ from kamdesk.db.queries.customers import (
     CustomerFilter,
     CustomerPage,
     CustomerRow,
-    count_customers,
     customer_page,
-    list_customers,
 )
 from kamdesk.db.queries.promotions import PromotionFilter, PromotionRow, list_promotions
 from kamdesk.db.queries.tasks import TaskFilter, TaskRow, list_tasks
@@ -71,7 +69,6 @@ class Customers(ListScreen):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._whole: Whole | None = None
-        self._wanted = CustomerFilter()
         self.tabs = QTabWidget()
         self.lay_out(
             self._made_columns(),
@@ -84,17 +81,19 @@ class Customers(ListScreen):
                 self.tr("Type another part of the name, its pinyin or initials, or the city."),
             ),
         )
+        self.table.records.counted.connect(self._count)
         self._paint_nothing()
 
     def _made_columns(self) -> list[Column]:
         return [
-            Column(self.tr("Customer"), lambda one: one.name),
-            Column(self.tr("City"), lambda one: one.city, 72, lambda _: "muted"),
+            Column(self.tr("Customer"), lambda one: one.name, sort="name"),
+            Column(self.tr("City"), lambda one: one.city, 72, lambda _: "muted", sort="city"),
             Column(
                 self.tr("Tier"),
                 lambda one: one.segment or "—",
                 46,
                 lambda one: "accent" if one.segment == "A" else "muted",
+                sort="segment",
             ),
             Column(
                 self.tr("Last visit"),
@@ -102,6 +101,7 @@ class Customers(ListScreen):
                 90,
                 lambda _: "muted",
                 raw=lambda one: one.last_visit,
+                sort="last_visit",
             ),
             Column(
                 self.tr("Next"),
@@ -109,6 +109,7 @@ class Customers(ListScreen):
                 80,
                 self._next_colour,
                 raw=lambda one: one.next_visit,
+                sort="next_visit",
             ),
         ]
 
@@ -122,22 +123,18 @@ class Customers(ListScreen):
 
     # ---- the list
 
-    def read_rows(self, reader: Any, offset: int, limit: int) -> list[Any]:
-        """Return a page of the list."""
-        return list(list_customers(reader, self._wanted, offset=offset, limit=limit))
-
-    def list_again(self) -> None:
-        """Read list and count."""
-        self._wanted = wanted = CustomerFilter(
-            typed=self.typed.text().strip(), segment=self.chosen_value
-        )
-        self.table.records.refresh()
-        self.desk.tasks.read(
-            self, lambda reader: count_customers(reader, wanted), self._count, key="count"
+    def wanted(self) -> CustomerFilter:
+        """Return what was typed and chosen."""
+        return CustomerFilter(
+            typed=self.typed.text().strip(),
+            segment=self.chosen_value,
+            sort=self.table.sort,
+            descending=self.table.descending,
         )
 
     def _count(self, found: int) -> None:
-        is_all = not self._wanted.typed and not self._wanted.segment
+        wanted = self.wanted()
+        is_all = not wanted.typed and not wanted.segment
         words = self.tr("{n} in your territory") if is_all else self.tr("{n} found")
         self.counted.emit(words.format(n=speech.number(found)))
 

@@ -10,7 +10,6 @@ from kamdesk.db.queries.promotions import (
     PromotionFilter,
     PromotionRow,
     PromotionSums,
-    list_promotions,
     promotion,
     sum_promotions,
 )
@@ -111,23 +110,23 @@ class Promotions(ListScreen):
             Column(self.tr("Reason"), lambda one: one.reason),
         ]
 
-    def read_rows(self, reader: Any, offset: int, limit: int) -> list[Any]:
-        """Return a page of the list."""
-        return list(list_promotions(reader, self._wanted, offset=offset, limit=limit))
-
-    def list_again(self) -> None:
-        """Read list and sums."""
+    def wanted(self) -> PromotionFilter:
+        """Return what was typed and chosen."""
         user = self.desk.profile.user_id
         decide = self.chosen_value == DECIDE
-        self._wanted = wanted = PromotionFilter(
+        return PromotionFilter(
             user_id=user,
             typed=self.typed.text().strip(),
             state="submitted" if decide else self.chosen_value,
             owner_id=self.team.owner_id,
             not_owner_id=user if decide else "",
         )
+
+    def list_again(self) -> None:
+        """Read list and sums."""
+        wanted = self.wanted()
         self.team.refresh()
-        self.table.records.refresh()
+        super().list_again()
         self.desk.tasks.read(
             self, lambda reader: sum_promotions(reader, wanted), self._tell_sums, key="count"
         )

@@ -8,7 +8,8 @@ from typing import Any
 
 from PySide6.QtWidgets import QLineEdit, QStackedWidget
 
-from kamdesk.db.queries.tasks import TaskFilter, TaskRow, count_tasks, list_tasks
+from kamdesk.db.queries.listing import page
+from kamdesk.db.queries.tasks import TaskFilter, TaskRow
 from kamdesk.domain import clock
 from kamdesk.domain.tasks import is_overdue
 from kamdesk.i18n import QT_TRANSLATE_NOOP
@@ -54,7 +55,9 @@ class TaskList(Screen):
                 self.tr("Reconciled"), lambda one: speech.word(one.sending), 190, lambda _: "muted"
             ),
         ]
-        self.table = RecordTable(desk.tasks, columns, self._read, name=self.tr("Tasks"))
+        self.table = RecordTable(desk.tasks, columns, lambda: self._wanted, name=self.tr("Tasks"))
+        self.table.typed.connect(self._on_typed_elsewhere)
+        self.table.records.counted.connect(self._count)
         self.table.records.loaded.connect(self._on_listed)
         self.table.chosen.connect(lambda _: self._on_chosen())
         self.table.opened.connect(lambda _: self._finish())
@@ -98,7 +101,12 @@ class TaskList(Screen):
 
     def export(self) -> Export:
         """Give the list as it is filtered."""
-        return Export(speech.translate("rail", self.label), self._columns, self._read)
+        wanted = self._wanted
+        return Export(
+            speech.translate("rail", self.label),
+            self._columns,
+            lambda reader, offset, limit: page(reader, wanted, offset=offset, limit=limit),
+        )
 
     def search(self) -> None:
         """Go to the line that adds a task."""
@@ -106,34 +114,30 @@ class TaskList(Screen):
 
     def refresh(self) -> None:
         """Read the list again."""
-        wanted = self._wanted
         self.table.records.refresh()
-        self.desk.tasks.read(
-            self,
-            lambda reader: count_tasks(reader, wanted),
-            lambda found: self.counted.emit(speech.number(found)),
-            key="count",
-        )
+
+    def _count(self, found: int) -> None:
+        self.counted.emit(speech.number(found))
 
     def open_record(self, record_id: str) -> None:
         """Choose one task."""
         self.table.choose(record_id)
-
-    def _read(self, reader: Any, offset: int, limit: int) -> list[Any]:
-        return list(list_tasks(reader, self._wanted, offset=offset, limit=limit))
 
     def _on_state(self, value: str) -> None:
         self._wanted = TaskFilter(state=value)
         self.refresh()
 
     def _on_listed(self) -> None:
-        self.body.setCurrentIndex(0 if self.table.records.rows else 1)
+        self.body.setCurrentIndex(0 if self.table.records.rowCount() else 1)
         self._on_chosen()
 
+    def _on_typed_elsewhere(self, typed: str) -> None:
+        self.typed.setFocus()
+        self.typed.insert(typed)
+
     def _current(self) -> TaskRow | None:
-        return next(
-            (one for one in self.table.records.rows if one.id == self.table.current_id), None
-        )
+        one: TaskRow | None = self.table.records.line(self.table.currentIndex().row())
+        return one
 
     def _on_chosen(self) -> None:
         one = self._current()

@@ -11,7 +11,6 @@ from kamdesk.db.queries.visits import (
     VisitRow,
     VisitWhole,
     count_visits,
-    list_visits,
     visit_whole,
 )
 from kamdesk.domain.visits import OPEN, REPORTED, VisitState
@@ -53,7 +52,6 @@ class Visits(ListScreen):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._whole: VisitWhole | None = None
-        self._wanted = VisitFilter()
         self.team = TeamFilter(desk, self.list_again)
         self.lay_out(
             [
@@ -94,19 +92,19 @@ class Visits(ListScreen):
             Column(self.tr("Next step"), lambda one: one.next_step),
         ]
 
-    def read_rows(self, reader: Any, offset: int, limit: int) -> list[Any]:
-        """Return a page of the list."""
-        return list(list_visits(reader, self._wanted, offset=offset, limit=limit))
-
-    def list_again(self) -> None:
-        """Read list and count."""
-        self._wanted = wanted = VisitFilter(
+    def wanted(self) -> VisitFilter:
+        """Return what was typed and chosen."""
+        return VisitFilter(
             typed=self.typed.text().strip(),
             state=self.chosen_value,
             owner_id=self.team.owner_id,
         )
+
+    def list_again(self) -> None:
+        """Read list and count."""
+        wanted = self.wanted()
         self.team.refresh()
-        self.table.records.refresh()
+        super().list_again()
         self.desk.tasks.read(
             self,
             lambda reader: count_visits(reader, wanted),
