@@ -11,10 +11,11 @@ import json
 import logging
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from kamdesk.db import open_store, outbox
+from kamdesk.db import generations, open_store, outbox
 from kamdesk.db.database import Database
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
@@ -25,6 +26,7 @@ from kamdesk.domain.roles import Actor, Level, Role, may_read
 from kamdesk.domain.session import KeyCheck, KnownProfile, Opened
 from kamdesk.domain.store import Store
 from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.keeper import Keeper
 from kamdesk.security import keystore, wrapping
 from kamdesk.security.files import make_private, write_atomically
 from kamdesk.security.folders import check_folder
@@ -33,10 +35,13 @@ from kamdesk.security.keystore import OpenKeys
 from kamdesk.security.pricelock import PriceLock
 from kamdesk.security.probe import probe_keyring
 from kamdesk.sync import enrol
+from kamdesk.sync.enrol import Enrolled
 from kamdesk.sync.runner import Reconciler
 from kamdesk.sync.transport import Transport
 
 LABEL = "profile.json"
+SET_ASIDE = "set-aside"
+"""Where profiles without keys are kept, beside `profiles`."""
 _log = logging.getLogger(__name__)
 
 
@@ -54,23 +59,42 @@ class Profiles:
         """Return the profiles on this computer, the last used first."""
         found = []
         for folder in self._folder.iterdir() if self._folder.is_dir() else ():
+            if not folder.is_dir():
+                continue  # what file managers leave behind
             try:
                 sealed = keystore.read_keystore(folder)
             except KamError as error:
-                if error.code == "KEYSTORE_MISSING" and not any(folder.glob("*.db*")):
+                if error.code == "KEYSTORE_MISSING" and not any(folder.glob("store/*")):
                     continue
                 found.append(self._known(folder, by_passphrase=False))
                 continue
-            found.append(self._known(folder, by_passphrase=sealed.unlock_kind == "passphrase"))
+            found.append(
+                replace(
+                    self._known(folder, by_passphrase=sealed.unlock_kind == "passphrase"),
+                    has_passphrase=sealed.has_passphrase,
+                )
+            )
         return sorted(found, key=lambda one: str(one.last_used or ""), reverse=True)
 
     def _known(self, folder: Path, *, by_passphrase: bool) -> KnownProfile:
-        label, last_used = folder.name, None
-        with suppress(OSError, ValueError, AttributeError):
-            written = json.loads((folder / LABEL).read_text(encoding="utf-8"))
-            label = str(written.get("label") or label)
+        written = self.label_of(folder)
+        label, last_used = written.get("label"), None
+        with suppress(ValueError):
             last_used = clock.parse_stamp(str(written.get("last_used")))
-        return KnownProfile(folder.name, label, by_passphrase, last_used)
+        named = label if isinstance(label, str) and label else folder.name
+        return KnownProfile(folder.name, named, by_passphrase, last_used)
+
+    def label_of(self, folder: Path) -> dict[str, object]:
+        """Return what stands beside a profile in the clear; a damaged file is nothing, never an error."""
+        with suppress(OSError, ValueError, RecursionError):
+            written = json.loads((folder / LABEL).read_text(encoding="utf-8"))
+            if isinstance(written, dict):
+                return written
+        return {}
+
+    def folder_of(self, profile_id: str) -> Path:
+        """Return where a profile is."""
+        return self._folder / profile_id
 
     def check_keys(self) -> KeyCheck:
         """Ask whether keys can be kept in this computer's key store, by keeping one there for a moment."""
@@ -87,11 +111,7 @@ class Profiles:
         lock = acquire(folder)
         keys: OpenKeys | None = None
         try:
-            sealed = keystore.read_keystore(folder)
-            if sealed.unlock_kind == "passphrase" or passphrase:
-                keys = sealed.open_with_passphrase(passphrase)
-            else:
-                keys = sealed.open_with_keyring()
+            keys = self.unlock(folder, passphrase)
             database = open_store.open_existing(folder, keys, Actor("", Role.REP))
             return self._opened(folder, lock, keys, database)
         except BaseException:
@@ -100,6 +120,19 @@ class Profiles:
             lock.release()
             raise
 
+    def unlock(self, folder: Path, passphrase: str) -> OpenKeys:
+        """Open the keys of a profile, whose lock the caller holds. Raises UserError, MachineError."""
+        sealed = keystore.read_keystore(folder)
+        if sealed.unlock_kind == "passphrase" or passphrase:
+            return sealed.open_with_passphrase(passphrase)
+        return sealed.open_with_keyring()
+
+    @staticmethod
+    def id_of(enrolled: Enrolled) -> str:
+        """Return the name of the profile of one user of one head office."""
+        name = f"{enrolled.welcome.server_id}/{enrolled.welcome.user.id}"
+        return hashlib.sha256(name.encode()).hexdigest()[:16]
+
     def enrol(self, sign_in: SignIn, passphrase: str) -> Opened:
         """Enrol this computer, make its store and open it. Raises UserError with the field, MachineError."""
         check_folder(self._folder.parent)
@@ -107,8 +140,7 @@ class Profiles:
         if by_passphrase:
             wrapping.check_passphrase(passphrase)
         enrolled = enrol.enrol(sign_in)
-        name = f"{enrolled.welcome.server_id}/{enrolled.welcome.user.id}"
-        profile_id = hashlib.sha256(name.encode()).hexdigest()[:16]
+        profile_id = self.id_of(enrolled)
         make_private(self._folder.parent)
         make_private(self._folder)
         folder = make_private(self._folder / profile_id)
@@ -148,6 +180,16 @@ class Profiles:
     def _opened(
         self, folder: Path, lock: InstanceLock, keys: OpenKeys, database: Database
     ) -> Opened:
+        try:
+            return self._started(folder, lock, keys, database)
+        except BaseException:
+            database.close()
+            raise
+
+    def _started(
+        self, folder: Path, lock: InstanceLock, keys: OpenKeys, database: Database
+    ) -> Opened:
+        generations.demand_newest(folder, keys, database)
         profile = database.read(enrol.profile_of)
         if self._server and self._server != profile.server:
             server = self._server
@@ -157,19 +199,23 @@ class Profiles:
             profile = database.read(enrol.profile_of)
         database.actor = Actor(profile.user_id, Role(profile.role), profile.name)
         prices = _price_lock(keys, database)
-        self._write_label(folder, f"{profile.name} · {profile.company}")
+        self._write_label(folder, f"{profile.name} · {profile.company}", profile.server)
+        upkeep = Keeper(folder, database, keys)
         reconciler = Reconciler(database, Transport(profile.server))
+        upkeep.start()
         reconciler.start()
         return Opened(
             store=cast("Store", database),
             connection=cast("Connection", reconciler),
             profile=profile,
-            close=_closer(database, reconciler, keys, lock, prices),
+            close=_closer(database, reconciler, keys, lock, prices, upkeep),
             prices=prices,
+            upkeep=upkeep,
         )
 
-    def _write_label(self, folder: Path, label: str) -> None:
-        text = json.dumps({"label": label, "last_used": clock.stamp()}, ensure_ascii=False)
+    def _write_label(self, folder: Path, label: str, server: str) -> None:
+        about = {"label": label, "server": server, "last_used": clock.stamp()}
+        text = json.dumps(about, ensure_ascii=False)
         # Only a name in a list: a full disk is told when something is to be saved
         with suppress(OSError, MachineError):
             write_atomically(folder / LABEL, text.encode())
@@ -196,13 +242,16 @@ def _closer(
     keys: OpenKeys,
     lock: InstanceLock,
     prices: PriceLock,
+    upkeep: Keeper,
 ) -> Callable[[], None]:
     def close() -> None:
         """End reconciliation, then the store, then forget the keys; never waits for the network."""
         prices.lock()
         is_ended = reconciler.stop()
-        with suppress(KamError):
-            open_store.mark_clean(database)
+        is_whole = upkeep.stop()
+        if is_whole:
+            with suppress(KamError):
+                open_store.mark_clean(database)
         if is_ended:
             database.close()
         else:

@@ -40,6 +40,16 @@ _SENTENCES = {
         "store",
         "The store on this computer is damaged. Nothing was changed; a copy can be restored.",
     ),
+    "STORE_DAMAGED_NOW": QT_TRANSLATE_NOOP(
+        "store",
+        "Your data on this computer was damaged. Close KAMDesk and start it again: it restores a backup and "
+        "what was not sent yet.",
+    ),
+    "STORE_MOVED": QT_TRANSLATE_NOOP(
+        "store",
+        "The file of your data was moved or deleted while KAMDesk was open. What you typed is still here. "
+        "Put the file back, or close KAMDesk and start it again.",
+    ),
     "STORE_READONLY": QT_TRANSLATE_NOOP(
         "store",
         "The store on this computer cannot be written: the folder or the disk is read-only.",

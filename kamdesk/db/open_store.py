@@ -6,7 +6,6 @@ one, so that nothing ever offers to "start fresh" over somebody's work.
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import Protocol
 
@@ -16,10 +15,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 from sqlcipher3 import dbapi2 as driver
 
-from kamdesk.db import migrate
+from kamdesk.db import backups, migrate
 from kamdesk.db.connect import connect, fault, wrong
 from kamdesk.db.database import Database, begin_immediate
-from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.roles import Actor
@@ -78,7 +76,7 @@ def open_existing(profile_dir: Path, keys: Keys, actor: Actor) -> Database:
         with engine.connect() as connection:
             with connection.begin():
                 _demand_identity(connection, keys)
-            _update(path, connection)
+            _update(path, keys, connection)
             with connection.begin():
                 _check_after_crash(connection)
     except (driver.Error, DBAPIError) as error:
@@ -131,37 +129,16 @@ def _demand_identity(connection: Connection, keys: Keys) -> None:
     rows = connection.exec_driver_sql("SELECT k, v FROM meta").fetchall()
     known: dict[str, str] = {row[0]: row[1] for row in rows}
     if known.get("store_id") != keys.store_id or known.get("generation") != str(keys.generation):
-        raise MachineError(
-            QT_TRANSLATE_NOOP(
-                "store",
-                "This is not the store that the keys belong to; perhaps an old copy was put back.",
-            ),
-            code="STORE_FOREIGN",
-            context="store",
-        )
+        raise backups.foreign()
 
 
-def _update(path: Path, connection: Connection) -> None:
+def _update(path: Path, keys: Keys, connection: Connection) -> None:
     with connection.begin():
         behind = migrate.is_behind(connection)
     if behind:
-        _keep_copy(path)
+        backups.make(path, keys.store_key, keys.store_id)
         with connection.begin():
             migrate.upgrade(connection)
-
-
-def _keep_copy(path: Path) -> None:
-    """Copy the store, still encrypted, before it is changed for a newer program."""
-    backup = path.parent.parent / "backup"
-    try:
-        backup.mkdir(mode=0o700, exist_ok=True)
-        stamp = clock.now().strftime("%Y%m%dT%H%M%SZ")
-        for suffix in ("", "-wal"):
-            source = Path(f"{path}{suffix}")
-            if source.exists():
-                shutil.copy2(source, backup / f"{stamp}-{path.name}{suffix}")
-    except OSError as error:
-        raise fault(error) or error from error
 
 
 def _check_after_crash(connection: Connection) -> None:

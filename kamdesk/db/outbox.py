@@ -17,6 +17,8 @@ from kamdesk.db.reader import DriverConnection, Reader
 from kamdesk.domain import clock
 
 ARCHIVE_DAYS = 35
+UNKNOWN_MID = 1 << 52
+"""The next number of a store that does not know which numbers it has used."""
 _OP = "lid, mid, gid, kind, id, op, f, cmd, args, sv, at"
 
 
@@ -136,6 +138,8 @@ def confirm(connection: DriverConnection, mid: int, verdict: str) -> None:
 
 def acknowledged(connection: DriverConnection) -> int:
     """Return the highest number up to which every verdict is kept here."""
+    if int(_state(connection, "next_mid") or 1) >= UNKNOWN_MID:
+        return 0
     lowest = connection.execute(
         "SELECT min(mid) FROM sync_op WHERE st = 'queued' AND mid IS NOT NULL"
     ).fetchone()
@@ -180,6 +184,15 @@ def number_anew(connection: DriverConnection) -> None:
     """Forget all numbers, for a device that head office knows under a new name."""
     connection.execute("UPDATE sync_op SET mid = NULL")
     _set_state(connection, "next_mid", 1)
+
+
+def forget_numbers(connection: DriverConnection) -> None:
+    """Let head office say where the numbers go on: this is an older copy of the store.
+
+    The first number of the next request is beyond any that head office knows; it answers with the last that it does.
+    """
+    connection.execute("UPDATE sync_op SET mid = NULL WHERE st = 'queued'")
+    _set_state(connection, "next_mid", UNKNOWN_MID)
 
 
 def forget_old(connection: DriverConnection) -> None:

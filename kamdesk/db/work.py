@@ -26,7 +26,8 @@ K = TypeVar("K", bound=Record)
 class Work:
     """One user action in progress: add, get, change, delete, say what is meant. No commit.
 
-    What it touches becomes one `Changes` and one group in the outbox, all or nothing at head office too.
+    What it touches becomes one `Changes` and one group in the outbox, all or nothing at head office too. `gid`
+    names the group.
     """
 
     def __init__(
@@ -36,13 +37,14 @@ class Work:
         origin: Origin,
         actor: Actor,
         cells: Cells,
+        gid: str = "",
     ) -> None:
         self.origin = origin
         self.actor = actor
         self.cells = cells
         self.reader = Reader(driver)
         self.driver = driver
-        self.gid = new_id()
+        self.gid = gid or new_id()
         self.outbox = False
         self.issues = False
         self._session = session

@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from kamdesk.domain.connection import Connection, Profile, SignIn
 from kamdesk.domain.prices import NoPrices, Prices
 from kamdesk.domain.store import Store
 
+if TYPE_CHECKING:
+    from kamdesk.domain.rescue import Upkeep
+
 
 @dataclass(frozen=True, slots=True)
 class KnownProfile:
-    """A profile on this computer: one head office and one user. `by_passphrase`: it asks for one."""
+    """A profile on this computer: one head office and one user. `by_passphrase`: it asks for one;
+    `has_passphrase`: one opens it, should the key store fail."""
 
     id: str
     label: str
     by_passphrase: bool
     last_used: datetime | None = None
+    has_passphrase: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,7 @@ class Opened:
     profile: Profile
     close: Callable[[], None]
     prices: Prices = field(default_factory=NoPrices)
+    upkeep: Upkeep | None = None
 
 
 class Doorkeeper(Protocol):

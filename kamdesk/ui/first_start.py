@@ -11,12 +11,14 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
 from kamdesk.domain.connection import SignIn
-from kamdesk.domain.errors import UserError
+from kamdesk.domain.errors import KamError, UserError
+from kamdesk.domain.rescue import KEY_CODES, STORE_CODES, Rescuer
 from kamdesk.domain.session import Doorkeeper, KeyCheck, KnownProfile, Opened
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.ui import speech, theme
 from kamdesk.ui.kit.bits import button, card, clear, row, scrolled, text
 from kamdesk.ui.kit.forms import Field
+from kamdesk.ui.recovery import RecoveryPage
 from kamdesk.ui.tasks import Tasks
 
 _DIFFERENT = UserError(
@@ -30,12 +32,22 @@ WIDTH = 520
 
 
 class FirstStart(QWidget):
-    """The first window. Emits `opened` with a `session.Opened`, once."""
+    """The first window. Emits `opened` with a `session.Opened`, once.
+
+    `go_back`: the profile whose user wants to go back to a backup.
+    """
 
     opened = Signal(object)
     closed = Signal()
 
-    def __init__(self, doorkeeper: Doorkeeper, tasks: Tasks, known: SignIn | None = None) -> None:
+    def __init__(
+        self,
+        doorkeeper: Doorkeeper,
+        tasks: Tasks,
+        known: SignIn | None = None,
+        rescuer: Rescuer | None = None,
+        go_back: str = "",
+    ) -> None:
         super().__init__()
         self.setProperty("look", "page")
         self.setWindowTitle("KAMDesk")
@@ -43,6 +55,7 @@ class FirstStart(QWidget):
         self.resize(1080, 760)
         self._doorkeeper, self._tasks = doorkeeper, tasks
         self._known = known or SignIn("")
+        self._rescuer, self._go_back = rescuer, go_back
         self._keys = KeyCheck(trusted=True)
         self._is_open = False
         self._profiles: list[KnownProfile] = []
@@ -94,7 +107,12 @@ class FirstStart(QWidget):
         self._content.addWidget(self.fields[name])
 
     def _on_profiles(self, profiles: list[KnownProfile]) -> None:
-        if len(profiles) == 1 and not profiles[0].by_passphrase:
+        wanted = next((one for one in profiles if one.id == self._go_back), None)
+        self._go_back = ""
+        if wanted is not None and self._rescuer is not None:
+            self._profiles = profiles
+            self._recover(self._rescuer, wanted, "", None)
+        elif len(profiles) == 1 and not profiles[0].by_passphrase:
             self._open(profiles[0])
         elif profiles:
             self._paint_profiles(profiles)
@@ -220,6 +238,11 @@ class FirstStart(QWidget):
         passphrase = self._typed(field) if field else ""
 
         def failed(error: Exception) -> None:
+            code = error.code if isinstance(error, KamError) else ""
+            if self._rescuer is not None and code in STORE_CODES | KEY_CODES:
+                self._profiles = profiles or [one]
+                self._recover(self._rescuer, one, passphrase, error)
+                return
             beside = field if isinstance(error, UserError) else ""
             self._paint_profiles(profiles or [one], speech.words(error), beside)
 
@@ -227,6 +250,20 @@ class FirstStart(QWidget):
         self._tasks.run(
             self, lambda: self._doorkeeper.open(one.id, passphrase), self._on_opened, failed=failed
         )
+
+    def _recover(
+        self, rescuer: Rescuer, one: KnownProfile, passphrase: str, error: Exception | None
+    ) -> None:
+        """Show what can be done about a profile that does not open as it is."""
+        clear(self._content)
+        self.fields, self.edits = {}, {}
+        known = error if isinstance(error, KamError) else None
+        page = RecoveryPage(rescuer, self._tasks, one, passphrase, known)
+        page.opened.connect(self._on_opened)
+        page.left.connect(lambda: self._paint_profiles(self._profiles))
+        page.set_up_anew.connect(self._ask_for_keys)
+        self.recovery = page
+        self._content.addWidget(page)
 
     def _on_opened(self, found: Opened) -> None:
         self._is_open = True

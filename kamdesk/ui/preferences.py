@@ -16,7 +16,7 @@ class Preferences:
         self._save = save
         try:
             found = json.loads(written)
-        except ValueError:
+        except (ValueError, RecursionError):
             found = {}
         self._values: dict[str, Any] = {**DEFAULTS, **(found if isinstance(found, dict) else {})}
 

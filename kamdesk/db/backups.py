@@ -1,0 +1,199 @@
+"""Copies of the store on this computer: encrypted like it, read back before they count, old ones thinned out."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlcipher3 import dbapi2 as driver
+
+from kamdesk.db.connect import connect, fault, wrong
+from kamdesk.domain import clock
+from kamdesk.domain.errors import MachineError
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+
+EVERY = timedelta(hours=4)
+LEAST_FREE = 200 * 1024 * 1024
+"""With less room than this in bytes no copy is made: the room is for what the user saves."""
+HOURS, DAYS, WEEKS = 3, 7, 4
+_NAME = re.compile(r"(\d{8}T\d{6}Z)-g(\d{6})\.kdb")
+_STAMP = "%Y%m%dT%H%M%SZ"
+_PAGES = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """One copy: where, when it was made, of which generation, how many bytes."""
+
+    path: Path
+    made_at: datetime
+    generation: int
+    size: int
+
+
+def folder_of(profile_dir: Path) -> Path:
+    """Return where the copies of a profile are."""
+    return profile_dir / "backup"
+
+
+def find(profile_dir: Path) -> list[Backup]:
+    """Return the copies of a profile, the newest first. Files of other names are nobody's business."""
+    found = []
+    try:
+        for path in folder_of(profile_dir).iterdir():
+            named = _NAME.fullmatch(path.name)
+            if named and path.is_file():
+                made_at = clock.parse_stamp(
+                    datetime.strptime(named[1], _STAMP).isoformat() + "Z"  # noqa: DTZ007  # UTC by its name
+                )
+                found.append(Backup(path, made_at, int(named[2]), path.stat().st_size))
+    except OSError:
+        return []
+    return sorted(found, key=lambda one: one.made_at, reverse=True)
+
+
+def make(store: Path, key: bytes, store_id: str) -> Backup:
+    """Copy the store as it stands, read the copy back, and thin out the older ones.
+
+    `store` is `<profile>/store/g<number>.kdb`. Raises MachineError; then the older copies are all still there.
+    """
+    profile_dir = store.parent.parent
+    folder = folder_of(profile_dir)
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        need_room(profile_dir, 2 * store.stat().st_size)
+        stamp = clock.now().strftime(_STAMP)
+        path = folder / f"{stamp}-{store.name}"
+        temporary = path.with_suffix(".new")
+        temporary.unlink(missing_ok=True)
+        try:
+            copy(store, key, temporary)
+            verify(temporary, key, store_id)
+            _flush(temporary)
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise fault(error) or error from error
+    thin_out(profile_dir)
+    return next(one for one in find(profile_dir) if one.path == path)
+
+
+def need_room(folder: Path, size: int) -> None:
+    """Raise MachineError NO_ROOM where `size` bytes would leave less than the least free."""
+    if shutil.disk_usage(folder).free < LEAST_FREE + size:
+        raise MachineError(
+            QT_TRANSLATE_NOOP(
+                "store",
+                "There is too little room on the disk for a backup. Free some space; your data itself is safe.",
+            ),
+            code="NO_ROOM",
+            context="store",
+        )
+
+
+def copy(source: Path, key: bytes, target: Path, *, stopped: Callable[[], bool] = bool) -> None:
+    """Copy one snapshot of an encrypted store into a new encrypted file. Raises MachineError."""
+    try:
+        with closing(_reading(source, key)) as origin:
+            copy_open(origin, key, target, stopped=stopped)
+    except driver.Error as error:
+        raise fault(error) or error from error
+
+
+def copy_open(origin: Any, key: bytes, target: Path, *, stopped: Callable[[], bool] = bool) -> None:
+    """Copy what an open connection sees, wherever its file is by now. Raises driver.Error."""
+    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    os.close(handle)
+    with closing(driver.connect(str(target), isolation_level=None)) as copied:
+        copied.execute("PRAGMA cipher_log_level=NONE")
+        copied.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
+
+        def look(_status: int, _remaining: int, _total: int) -> None:
+            if stopped():
+                raise InterruptedError
+
+        # One snapshot from its first page to its last, whatever is saved in between
+        origin.execute("BEGIN")
+        try:
+            origin.execute("SELECT count(*) FROM sqlite_master").fetchone()
+            origin.backup(copied, pages=_PAGES, progress=look, sleep=0.001)
+        finally:
+            origin.execute("ROLLBACK")
+        copied.execute("PRAGMA journal_mode=DELETE")
+
+
+def verify(path: Path, key: bytes, store_id: str) -> None:
+    """Read a copy through and make sure whose it is. Raises MachineError; the file is not changed."""
+    try:
+        with closing(_reading(path, key)) as connection:
+            if connection.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+                raise wrong("STORE_DAMAGED")
+            row = connection.execute("SELECT v FROM meta WHERE k = 'store_id'").fetchone()
+            if row is None or row[0] != store_id:
+                raise foreign()
+    except driver.Error as error:
+        raise fault(error) or error from error
+
+
+def foreign() -> MachineError:
+    """Return the error for a store of other keys."""
+    return MachineError(
+        QT_TRANSLATE_NOOP(
+            "store",
+            "This is not the store that the keys belong to; perhaps an old copy was put back.",
+        ),
+        code="STORE_FOREIGN",
+        context="store",
+    )
+
+
+def _reading(path: Path, key: bytes) -> Any:
+    """Open for reading alone; a copy at rest gets no file beside it."""
+    if path.suffix != ".new" and Path(f"{path}-wal").exists():
+        return connect(path, key, query_only=True)
+    connection = driver.connect(
+        f"file:{quote(str(path))}?mode=ro", uri=True, check_same_thread=False, isolation_level=None
+    )
+    connection.execute("PRAGMA cipher_log_level=NONE")
+    connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
+    connection.execute("PRAGMA temp_store=MEMORY")
+    return connection
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def thin_out(profile_dir: Path) -> None:
+    """Keep the newest of each of the last hours, days and weeks, and delete the others."""
+    found = find(profile_dir)
+    kept = kept_of(found)
+    for one in found:
+        if one not in kept:
+            for name in (str(one.path), f"{one.path}-wal", f"{one.path}-shm"):
+                Path(name).unlink(missing_ok=True)
+
+
+def kept_of(found: Iterable[Backup]) -> set[Backup]:
+    """Return those of the copies (newest first) that stay."""
+    kept: set[Backup] = set()
+    listed = list(found)
+    for form, count in (("%Y%m%d%H", HOURS), ("%Y%m%d", DAYS), ("%G%V", WEEKS)):
+        newest: dict[str, Backup] = {}
+        for one in listed:
+            newest.setdefault(one.made_at.strftime(form), one)
+        kept.update(list(newest.values())[:count])
+    return kept

@@ -1,0 +1,201 @@
+"""Putting another store in the place of the one in use: built aside, checked, then named by the key store in one step.
+
+A crash at any point leaves the old store or the new one in force, whole. What was replaced goes to `quarantine/`
+and is never deleted.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import StaticPool
+from sqlcipher3 import dbapi2 as driver
+
+from kamdesk.db import backups, journal, migrate
+from kamdesk.db.connect import connect, fault
+from kamdesk.db.database import Database, begin_immediate
+from kamdesk.db.replay import replay
+from kamdesk.db.work import Work
+from kamdesk.domain import clock
+from kamdesk.domain.changes import Origin
+from kamdesk.domain.errors import MachineError
+from kamdesk.domain.roles import Actor, Role
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.security.keystore import store_file
+
+QUARANTINE = "quarantine"
+_BESIDE = ("", "-wal", "-shm")
+
+
+class Keys(Protocol):
+    """What is needed of the opened key store."""
+
+    @property
+    def store_key(self) -> bytes: ...
+    @property
+    def store_id(self) -> str: ...
+    @property
+    def generation(self) -> int: ...
+    @property
+    def high_water(self) -> int: ...
+    def set_generation(self, generation: int) -> None: ...
+
+
+def demand_newest(profile_dir: Path, keys: Keys, database: Database) -> None:
+    """Raise MachineError STORE_OLDER where the key store or the journal know later work than the store holds."""
+    kept = kept_of(profile_dir, keys)
+    known = max(keys.high_water, kept.last_lid)
+    if database.read(journal.last_lid) < known:
+        raise MachineError(
+            QT_TRANSLATE_NOOP(
+                "store",
+                "An older copy of your data was put back. What you did since then is kept apart and can be restored.",
+            ),
+            code="STORE_OLDER",
+            context="store",
+        )
+
+
+def kept_of(profile_dir: Path, keys: Keys) -> journal.Kept:
+    """Return the journal of the generation in force, or what is left of it."""
+    path = journal.file_of(store_file(profile_dir, keys.generation))
+    return journal.read(path, keys.store_key, keys.store_id)
+
+
+def restore(profile_dir: Path, keys: Keys, source: Path, actor: Actor) -> int:
+    """Put a copy of the store in force, with the unsent work of the journal; return how much came back.
+
+    Raises MachineError: then nothing was changed.
+    """
+    backups.verify(source, keys.store_key, keys.store_id)
+    kept = kept_of(profile_dir, keys)
+
+    def fill(path: Path) -> int:
+        backups.copy(source, keys.store_key, path)
+        _bring_up_to_date(path, keys.store_key)
+        return _laid_over(path, keys.store_key, actor, lambda work: replay(work, kept))
+
+    return _put_in_force(profile_dir, keys, fill)
+
+
+def begin_again(profile_dir: Path, keys: Keys, actor: Actor, fn: Callable[[Work], object]) -> int:
+    """Put an empty store in force that head office fills, with the unsent work of the journal on top.
+
+    `fn` writes what enrolling brought. Raises as `restore`.
+    """
+    kept = kept_of(profile_dir, keys)
+    kept.state.pop("refresh", None)
+
+    def both(work: Work) -> int:
+        came_back = replay(work, kept)
+        fn(work)
+        return came_back
+
+    def fill(path: Path) -> int:
+        _bring_up_to_date(path, keys.store_key)
+        return _laid_over(path, keys.store_key, actor, both)
+
+    return _put_in_force(profile_dir, keys, fill)
+
+
+def _put_in_force(profile_dir: Path, keys: Keys, fill: Callable[[Path], int]) -> int:
+    number = _next_number(profile_dir, keys)
+    target = store_file(profile_dir, number)
+    path = target.with_suffix(".new")
+    try:
+        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for suffix in _BESIDE:
+            Path(f"{path}{suffix}").unlink(missing_ok=True)
+        came_back = fill(path)
+        _seal_up(path, keys, number)
+        backups.verify(path, keys.store_key, keys.store_id)
+        path.chmod(0o600)
+        path.replace(target)
+        _flush_folder(target.parent)
+    except (driver.Error, DBAPIError, OSError) as error:
+        raise fault(getattr(error, "orig", None) or error) or error from error
+    before = keys.generation
+    keys.set_generation(number)
+    set_aside(profile_dir, before)
+    return came_back
+
+
+def _next_number(profile_dir: Path, keys: Keys) -> int:
+    """Return a number that no store of this profile ever had, wherever its file is now."""
+    used = [keys.generation]
+    for folder in ("store", QUARANTINE, "backup"):
+        for path in (profile_dir / folder).glob("*g??????.kdb"):
+            with suppress(ValueError):
+                used.append(int(path.stem[-6:]))
+    return max(used) + 1
+
+
+def _bring_up_to_date(path: Path, key: bytes) -> None:
+    engine = create_engine(
+        "sqlite+pysqlite://",
+        module=driver,
+        creator=lambda: connect(path, key),
+        poolclass=StaticPool,
+        hide_parameters=True,
+    )
+    event.listen(engine, "begin", begin_immediate)
+    try:
+        with engine.connect() as connection:
+            with connection.begin():
+                is_behind = migrate.is_behind(connection)
+            if is_behind:
+                with connection.begin():
+                    migrate.upgrade(connection)
+    finally:
+        engine.dispose()
+
+
+def _laid_over(path: Path, key: bytes, actor: Actor, fn: Callable[[Work], int]) -> int:
+    database = Database(path, key, actor if actor.user_id else Actor("", Role.REP))
+    try:
+        return database.transact(Origin.SYNC, fn).value
+    finally:
+        database.close()
+
+
+def _seal_up(path: Path, keys: Keys, number: int) -> None:
+    connection = connect(path, keys.store_key)
+    try:
+        connection.execute(
+            "INSERT INTO meta(k, v) VALUES('store_id', ?), ('generation', ?), ('clean', '1') "
+            "ON CONFLICT(k) DO UPDATE SET v = excluded.v",
+            (keys.store_id, str(number)),
+        )
+        # One whole file, so that a rename puts all of it in place
+        connection.execute("PRAGMA journal_mode=DELETE")
+    finally:
+        connection.close()
+
+
+def set_aside(profile_dir: Path, generation: int) -> None:
+    """Move what is left of a generation to quarantine; what another program holds stays where it is."""
+    stamp = clock.now().strftime("%Y%m%dT%H%M%SZ")
+    store = store_file(profile_dir, generation)
+    lost = [Path(f"{store}{suffix}") for suffix in _BESIDE] + [journal.file_of(store)]
+    folder = profile_dir / QUARANTINE
+    for path in lost:
+        with suppress(OSError):
+            if path.exists():
+                folder.mkdir(mode=0o700, exist_ok=True)
+                path.replace(folder / f"{stamp}-{path.name}")
+
+
+def _flush_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

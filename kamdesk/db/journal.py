@@ -1,0 +1,196 @@
+"""A second copy of what head office does not have yet: sealed, appended after each save, outside the store's file.
+
+Should the store's file be lost or an older one be put back, what is here is laid over the backup. What head office
+has confirmed is left out when the file is written anew.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from kamdesk.db import outbox
+from kamdesk.db.reader import DriverConnection, Reader
+from kamdesk.security.frames import Chain
+
+LARGEST = 4 * 1024 * 1024
+"""Bytes after which the file is written anew with what still counts."""
+OP = ("lid", "mid", "gid", "kind", "id", "op", "f", "cmd", "args", "sv", "at", "st")
+_OPS = f"SELECT {', '.join('o.' + name for name in OP)}, b.b FROM sync_op o LEFT JOIN sync_base b USING(kind, id)"
+DRAFT = ("id", "form", "title", "data", "saved_at")
+_DRAFTS = f"SELECT {', '.join(DRAFT)} FROM draft"
+_STATE = ("next_mid", "refresh")
+
+Frame = dict[str, Any]
+
+
+def file_of(store: Path) -> Path:
+    """Return the journal that belongs to a generation of the store."""
+    return store.parent.parent / "journal" / f"{store.stem}.kdj"
+
+
+# ---- what to write ---------------------------------------------------------------------------------------
+
+
+def watch(connection: DriverConnection) -> None:
+    """Let the writer's connection note which changes and drafts were touched; part of each transaction."""
+    connection.execute(
+        "CREATE TEMP TABLE touched(what TEXT, key, PRIMARY KEY(what, key)) WITHOUT ROWID"
+    )
+    for table, key in (("sync_op", "lid"), ("draft", "id")):
+        for event, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
+            connection.execute(
+                f"CREATE TEMP TRIGGER touched_{table}_{event} AFTER {event} ON main.{table} BEGIN "
+                f"INSERT OR IGNORE INTO touched VALUES('{table}', {row}.{key}); END"
+            )
+
+
+def take_touched(connection: DriverConnection) -> list[Frame]:
+    """Return the present state of what was touched since the last call."""
+    touched = connection.execute("SELECT what, key FROM temp.touched").fetchall()
+    frames = []
+    for what, key in touched:
+        if what == "sync_op":
+            row = connection.execute(f"{_OPS} WHERE o.lid = ?", (key,)).fetchone()
+            frames.append(_op(row) if row else {"t": "op", "lid": key, "st": "gone"})
+        else:
+            row = connection.execute(f"{_DRAFTS} WHERE id = ?", (key,)).fetchone()
+            frames.append(_draft(row) if row else {"t": "draft", "id": key, "form": ""})
+    connection.execute("DELETE FROM temp.touched")
+    if touched:
+        frames.append(_state(Reader(connection)))
+    return frames
+
+
+def everything(reader: Reader) -> list[Frame]:
+    """Return all that head office does not have."""
+    frames = [_op(row) for row in reader.rows(f"{_OPS} WHERE o.st = 'queued' ORDER BY o.lid")]
+    frames += [_draft(row) for row in reader.rows(_DRAFTS)]
+    return [*frames, _state(reader)]
+
+
+def _op(row: tuple[Any, ...]) -> Frame:
+    return {"t": "op", **dict(zip((*OP, "b"), row, strict=True))}
+
+
+def _draft(row: tuple[Any, ...]) -> Frame:
+    return {"t": "draft", **dict(zip(DRAFT, row, strict=True))}
+
+
+def _state(reader: Reader) -> Frame:
+    state = outbox.read_state(reader)
+    return {"t": "state", "seq": last_lid(reader), **{k: state[k] for k in _STATE if k in state}}
+
+
+def last_lid(reader: Reader) -> int:
+    """Return the number of the last change that was ever queued in this store."""
+    return int(reader.value("SELECT seq FROM sqlite_sequence WHERE name = 'sync_op'") or 0)
+
+
+# ---- the file --------------------------------------------------------------------------------------------
+
+
+class Journal:
+    """The open file of one generation. Used by one thread at a time."""
+
+    def __init__(self, path: Path, key: bytes, store_id: str) -> None:
+        self.path = path
+        self._key, self._store_id = key, store_id
+        self._file: BinaryIO | None = None
+        self._chain: Chain | None = None
+        self._size = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Say whether it should be written anew."""
+        return self._chain is None or self._size > LARGEST
+
+    def write_anew(self, frames: Iterable[Frame]) -> None:
+        """Replace the file by these frames, whole or not at all. Raises OSError."""
+        self.close()
+        chain = Chain(self._key, f"{self._store_id}/{self.path.stem}")
+        data = b"".join(chain.seal(_encoded(frame)) for frame in frames)
+        self.path.parent.mkdir(mode=0o700, exist_ok=True)
+        temporary = self.path.with_suffix(".new")
+        temporary.unlink(missing_ok=True)
+        with os.fdopen(
+            os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb"
+        ) as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(self.path)
+        self._file = self.path.open("ab")
+        self._chain, self._size = chain, len(data)
+
+    def append(self, frames: Iterable[Frame]) -> None:
+        """Add frames durably. Raises OSError, after which the file has to be written anew."""
+        chain, file = self._chain, self._file
+        assert chain is not None
+        assert file is not None
+        self._chain = None
+        data = b"".join(chain.seal(_encoded(frame)) for frame in frames)
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+        self._chain, self._size = chain, self._size + len(data)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._chain = None
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def _encoded(frame: Frame) -> bytes:
+    return json.dumps(frame, ensure_ascii=False, separators=(",", ":")).encode(
+        "utf-8", "surrogatepass"
+    )
+
+
+@dataclass(slots=True)
+class Kept:
+    """What a journal holds. `is_whole`: it could be read to its end."""
+
+    ops: dict[int, Frame] = field(default_factory=dict)
+    drafts: dict[str, Frame] = field(default_factory=dict)
+    state: Frame = field(default_factory=dict)
+    is_whole: bool = True
+
+    @property
+    def unsent(self) -> list[Frame]:
+        """Return the changes that head office had not confirmed, in their order."""
+        return [frame for _, frame in sorted(self.ops.items()) if frame["st"] == "queued"]
+
+    @property
+    def last_lid(self) -> int:
+        """Return the number of the last change that the store once had."""
+        return max([int(self.state.get("seq", 0)), *self.ops])
+
+
+def read(path: Path, key: bytes, store_id: str) -> Kept:
+    """Read a journal up to its last good frame; one that is missing is empty. Never raises."""
+    kept = Kept()
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return kept
+    except OSError:
+        kept.is_whole = False
+        return kept
+    chain = Chain(key, f"{store_id}/{path.stem}")
+    for content in chain.open(data):
+        frame = json.loads(content.decode("utf-8", "surrogatepass"))
+        if frame["t"] == "op":
+            kept.ops[frame["lid"]] = frame
+        elif frame["t"] == "draft":
+            kept.drafts[frame["id"]] = frame
+        else:
+            kept.state = frame
+    kept.is_whole = chain.position == len(data)
+    return kept

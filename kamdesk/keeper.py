@@ -1,0 +1,65 @@
+"""The care for an open profile as the window sees it. Implements `domain.rescue.Upkeep`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from kamdesk.db import backups
+from kamdesk.db.backups import Backup
+from kamdesk.db.caretaker import Caretaker
+from kamdesk.db.database import Database
+from kamdesk.domain.errors import KamError
+from kamdesk.domain.rescue import StoreCopy
+from kamdesk.security.keystore import OpenKeys
+
+
+class Keeper:
+    """Looks after one open profile until `stop`."""
+
+    def __init__(self, folder: Path, database: Database, keys: OpenKeys) -> None:
+        self._folder = folder
+        self._listeners: list[Callable[[KamError], None]] = []
+        self._untold: list[KamError] = []
+        self._caretaker = Caretaker(database, keys, self._tell)
+
+    @property
+    def folder(self) -> str:
+        """Where the profile is."""
+        return str(self._folder)
+
+    def copies(self) -> list[StoreCopy]:
+        """Return the backups, the newest first. Waits for the disk."""
+        return [as_copy(one) for one in backups.find(self._folder)]
+
+    def back_up(self) -> StoreCopy:
+        """Make a verified backup now. Waits. Raises MachineError."""
+        return as_copy(self._caretaker.back_up())
+
+    def watch(self, listener: Callable[[KamError], None]) -> Callable[[], None]:
+        """Call `listener` from any thread with what the user should know, also what was found before."""
+        self._listeners.append(listener)
+        for error in self._untold:
+            listener(error)
+        self._untold.clear()
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def start(self) -> None:
+        """Begin."""
+        self._caretaker.start()
+
+    def stop(self) -> bool:
+        """End, with the last backup; say whether no damage was found."""
+        self._caretaker.stop()
+        return not self._caretaker.is_damaged
+
+    def _tell(self, error: KamError) -> None:
+        if not self._listeners:
+            self._untold.append(error)
+        for listener in tuple(self._listeners):
+            listener(error)
+
+
+def as_copy(backup: Backup) -> StoreCopy:
+    """Describe a backup for the window."""
+    return StoreCopy(str(backup.path), backup.made_at, backup.size)
