@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 
 import platformdirs
-from PySide6.QtCore import QObject, QtMsgType, Signal, qInstallMessageHandler
+from PySide6.QtCore import QObject, QTimer, QtMsgType, Signal, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from kamdesk import logs
@@ -24,9 +24,11 @@ from kamdesk.db import database
 from kamdesk.domain.connection import SignIn
 from kamdesk.domain.session import Opened
 from kamdesk.doorkeeper import Profiles
+from kamdesk.rescuer import Rescue
 from kamdesk.security import process
 from kamdesk.security.files import write_atomically
 from kamdesk.ui import speech, theme, translation
+from kamdesk.ui.bugs import Bugs
 from kamdesk.ui.first_start import FirstStart
 from kamdesk.ui.preferences import Preferences
 from kamdesk.ui.single import Doorbell, raise_other
@@ -48,7 +50,9 @@ class Program(QObject):
         self._data_dir = data_dir
         self._opened: Opened | None = None
         self.tasks = Tasks()
+        self.bugs = Bugs()
         self.bug.connect(self.tasks.unexpected)
+        self.tasks.unexpected.connect(self.bugs.show)
         self.preferences = Preferences(self._written(), self._save)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
@@ -56,9 +60,9 @@ class Program(QObject):
         translation.use(self.preferences.text("language"))
         self.doorbell = Doorbell(data_dir, self.come_to_front)
         self.window: MainWindow | None = None
-        self.first = FirstStart(Profiles(data_dir, server=server), self.tasks, known)
-        self.first.opened.connect(self._on_opened)
-        self.first.closed.connect(app.quit)
+        self._profiles = Profiles(data_dir, server=server)
+        self._known = known
+        self.first = self._first_start()
 
     def show(self) -> None:
         """Show the first window."""
@@ -80,14 +84,42 @@ class Program(QObject):
             self._opened.close()
             self._opened = None
 
+    def _first_start(self, go_back: str = "") -> FirstStart:
+        first = FirstStart(self._profiles, self.tasks, self._known, Rescue(self._profiles), go_back)
+        first.opened.connect(self._on_opened)
+        first.closed.connect(QApplication.quit)
+        return first
+
+    def _go_back(self) -> None:
+        """Close the profile, and show its backups in the first window."""
+        window, opened = self.window, self._opened
+        assert window is not None
+        assert opened is not None
+        assert opened.upkeep is not None
+        window.closed.disconnect(QApplication.quit)
+        window.close()
+        window.deleteLater()
+        self.window, self._opened = None, None
+        self._close_then_show(opened, Path(opened.upkeep.folder).name)
+
+    def _close_then_show(self, opened: Opened, profile_id: str) -> None:
+        if not self.tasks.is_idle:  # the draft of a form that was open
+            QTimer.singleShot(20, self, lambda: self._close_then_show(opened, profile_id))
+            return
+
+        def show(_: object) -> None:
+            self.first = self._first_start(profile_id)
+            self.first.show()
+
+        self.tasks.run(self, opened.close, show, failed=show)
+
     def _on_opened(self, opened: Opened) -> None:
         self._opened = opened
         self.tasks.store = opened.store
         database.forbid_this_thread()
         self.window = MainWindow(opened, self.tasks, self.preferences)
-        app = QApplication.instance()
-        assert app is not None
-        self.window.closed.connect(app.quit)
+        self.window.closed.connect(QApplication.quit)
+        self.window.go_back_wanted.connect(self._go_back)
         self.window.show()
         self.first.close()
 
@@ -109,7 +141,8 @@ def _on_exception(
     if issubclass(kind, KeyboardInterrupt):
         QApplication.quit()
         return
-    _log.error("uncaught", exc_info=(kind, error, trace))
+    if not _running or _running[-1].bugs.is_new(error):
+        _log.error("uncaught", exc_info=(kind, error, trace))
     if _running and isinstance(error, Exception):
         _running[-1].bug.emit(error)
 

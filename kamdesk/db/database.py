@@ -147,7 +147,12 @@ class Database:
 
     def touched(self) -> list[journal.Frame]:
         """Return what was queued or kept as a draft since the last call, for the journal."""
-        with self._gate.turn(person=False), _faults(), self._engine.connect() as connection, connection.begin():
+        with (
+            self._gate.turn(person=False),
+            _faults(),
+            self._engine.connect() as connection,
+            connection.begin(),
+        ):
             raw = cast("DriverConnection", connection.connection.dbapi_connection)
             return journal.take_touched(raw)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kamdesk.db import apply, journal, outbox
+from kamdesk.db.capture import drop_base_if_clean
 from kamdesk.db.reader import DriverConnection
 from kamdesk.db.records import SPECS
 from kamdesk.db.work import Work
@@ -32,12 +33,12 @@ def replay(work: Work, kept: journal.Kept) -> int:
 
 def _bring_back(work: Work, lid: int, frame: journal.Frame) -> int:
     connection = work.driver
-    here = connection.execute("SELECT gid, st FROM sync_op WHERE lid = ?", (lid,)).fetchone()
-    if here is not None and frame["st"] == "gone":
-        if here[1] == "queued":
-            connection.execute("DELETE FROM sync_op WHERE lid = ?", (lid,))
-        return 0
+    here = connection.execute("SELECT st, kind, id FROM sync_op WHERE lid = ?", (lid,)).fetchone()
     if frame["st"] == "gone":
+        if here is not None and here[0] == "queued":
+            connection.execute("DELETE FROM sync_op WHERE lid = ?", (lid,))
+            if here[1] in SPECS:
+                apply.rebuild(work, SPECS[here[1]], here[2])
         return 0
     if here is not None:
         connection.execute(
@@ -50,7 +51,11 @@ def _bring_back(work: Work, lid: int, frame: journal.Frame) -> int:
             tuple(None if name == "mid" else frame[name] for name in journal.OP),
         )
     spec = SPECS.get(frame["kind"])
-    if spec is None or (here is None and frame["st"] != "queued"):
+    if spec is None:
+        return 0
+    if frame["st"] != "queued":
+        # Head office has it: what is shown here stays, and its version comes with the next answer
+        drop_base_if_clean(connection, frame["kind"], frame["id"])
         return 0
     apply.stand_aside(work, spec, frame["id"], bucket=frame["b"] or "")
     apply.rebuild(work, spec, frame["id"])

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from kamdesk.domain.changes import Changes
 from kamdesk.domain.connection import Connection, Profile
+from kamdesk.domain.rescue import Upkeep
 from kamdesk.domain.roles import Role
 from kamdesk.ui.changes import ChangeBus
 from kamdesk.ui.price_lock import PriceLock
@@ -25,7 +26,8 @@ class Desk:
     `say` shows a short confirmation in the status strip; `fail` turns an exception into words in the right
     place; `show` opens a screen by name, at a record; `record_visit`, `request_promotion` and `draft_contract`
     open their form with what is known; `offer_undo` says what was done and can take it back with a write;
-    `prefer` and `preference` are the user's settings; `prices` is the lock on prices.
+    `prefer` and `preference` are the user's settings; `prices` is the lock on prices; `upkeep`
+    cares for the store; `go_back` closes the profile and shows its backups.
     """
 
     profile: Profile
@@ -42,6 +44,8 @@ class Desk:
     offer_undo: Callable[[str, Callable[[Any], object]], None]
     prefer: Callable[[str, str], None]
     preference: Callable[[str], str]
+    upkeep: Upkeep | None = None
+    go_back: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True)

@@ -141,9 +141,9 @@ class RecoveryPage(QWidget):
         ]
         if self._found.unsent:
             told.append(
-                self.tr("{n} changes that were not sent yet are safe and come back with it.").format(
-                    n=speech.number(len(self._found.unsent))
-                )
+                self.tr(
+                    "{n} changes that were not sent yet are safe and come back with it."
+                ).format(n=speech.number(len(self._found.unsent)))
             )
         if self._found.drafts:
             told.append(
@@ -160,9 +160,7 @@ class RecoveryPage(QWidget):
         self.content.addWidget(text(self.tr("Not sent yet"), "heading"))
         lines = [_line_of_unsent(one) for one in unsent[-SHOWN:]]
         if len(unsent) > SHOWN:
-            lines.append(
-                self.tr("and {n} more").format(n=speech.number(len(unsent) - SHOWN))
-            )
+            lines.append(self.tr("and {n} more").format(n=speech.number(len(unsent) - SHOWN)))
         self.content.addWidget(text("\n".join(lines), select=True, wrap=True))
 
     def _line_of(self, copy: StoreCopy, *, is_first: bool) -> QVBoxLayout:
@@ -244,9 +242,7 @@ class RecoveryPage(QWidget):
             edit.setEnabled(False)
         self._tasks.run(
             self,
-            lambda: self._rescuer.begin_again(
-                self._profile.id, self._passphrase, SignIn(**typed)
-            ),
+            lambda: self._rescuer.begin_again(self._profile.id, self._passphrase, SignIn(**typed)),
             self.opened.emit,
             failed=self._refused_sign_in,
         )

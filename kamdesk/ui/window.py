@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
@@ -24,7 +24,6 @@ from kamdesk.domain.contracts import may_draft
 from kamdesk.domain.prices import PriceState
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.domain.session import Opened
-from kamdesk.logs import describe
 from kamdesk.ui import speech, theme, translation
 from kamdesk.ui.changes import ChangeBus
 from kamdesk.ui.desk import Desk, Screen
@@ -51,6 +50,9 @@ class MainWindow(QMainWindow):
     """Everything a profile's user works with."""
 
     closed = Signal()
+    go_back_wanted = Signal()
+    """The user wants to see the backups and go back to one."""
+    _noticed = Signal(object)
 
     def __init__(self, opened: Opened, tasks: Tasks, preferences: Preferences) -> None:
         super().__init__()
@@ -66,7 +68,9 @@ class MainWindow(QMainWindow):
         self.form: DraftForm | None = None
         self._actions: list[QAction] = []
         tasks.trouble.connect(self._on_trouble)
-        tasks.unexpected.connect(self._on_bug)
+        self._noticed.connect(self._on_trouble, Qt.ConnectionType.QueuedConnection)
+        upkeep = opened.upkeep
+        self._unwatch_upkeep = upkeep.watch(self._noticed.emit) if upkeep else lambda: None
         self._restore_geometry()
         self._build()
         self._speller = Speller(tasks, self._bus, self)
@@ -89,6 +93,8 @@ class MainWindow(QMainWindow):
             offer_undo=self._offer_undo,
             prefer=self.prefer,
             preference=self._preferences.text,
+            upkeep=self._opened.upkeep,
+            go_back=self.go_back_wanted.emit,
         )
         self.strip = Strip(self._opened.connection, self._prices)
         self.strip.prices_wanted.connect(self._toggle_prices)
@@ -360,22 +366,6 @@ class MainWindow(QMainWindow):
         content.setStretch(0, 1)
         self._banners.addWidget(banner)
 
-    def _on_bug(self, error: Exception) -> None:
-        """Say that something unexpected happened and that the data is safe."""
-        details = describe(error)
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setWindowTitle("KAMDesk")
-        box.setIcon(QMessageBox.Icon.Warning)
-        box.setText(
-            self.tr("Something unexpected happened. What you saved is safe on this computer.")
-        )
-        box.setInformativeText(self.tr("You can go on working. The details help to mend it."))
-        copy = box.addButton(self.tr("Copy details"), QMessageBox.ButtonRole.ActionRole)
-        box.addButton(self.tr("Go on"), QMessageBox.ButtonRole.AcceptRole)
-        copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(details))
-        box.open()
-
     def _show_shortcuts(self) -> None:
         lines = [
             f"{one.shortcut().toString()}\t{one.text()}"
@@ -420,5 +410,6 @@ class MainWindow(QMainWindow):
         self._preferences.set("window", self.saveGeometry().toBase64().toStdString())
         self._unwatch()
         self._prices.close()
+        self._unwatch_upkeep()
         super().closeEvent(event)
         self.closed.emit()

@@ -9,6 +9,7 @@ from kamdesk.domain.connection import SignIn
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk, Screen
+from kamdesk.ui.kit.backup_card import BackupCard
 from kamdesk.ui.kit.bits import Segments, button, card, column, row, text
 from kamdesk.ui.kit.small_form import SmallForm
 
@@ -59,10 +60,12 @@ class SettingsPage(Screen):
             facts.addWidget(text(name, "muted"), line, 0)
             facts.addWidget(text(value, select=True), line, 1)
         again = button(self.tr("Sign in again"), self._sign_in, image="user")
+        self.backups = BackupCard(desk, desk.upkeep) if desk.upkeep else None
         layout = row(
             column(
                 card(look),
                 card(column(text(self.tr("Who works here"), "heading"), facts, row(again, None))),
+                *([card(column(self.backups))] if self.backups else []),
                 None,
                 gap=theme.GAP,
             ),
@@ -93,3 +96,5 @@ class SettingsPage(Screen):
     def refresh(self) -> None:
         """Show the theme that was chosen, wherever that was."""
         self.themes.show_value(self.desk.preference("theme"))
+        if self.backups is not None:
+            self.backups.refresh()

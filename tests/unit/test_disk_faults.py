@@ -1,0 +1,155 @@
+"""A disk that is full, read-only, damaged or loses the file: nothing acknowledged is lost, nothing saved twice."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.exc import OperationalError
+from sqlcipher3 import dbapi2 as driver
+
+from kamdesk.db.caretaker import BALLAST_BYTES, Caretaker
+from kamdesk.domain.changes import Origin
+from kamdesk.domain.errors import MachineError
+from kamdesk.services.tasks import add_task
+
+
+class Marks:
+    """What a caretaker needs of the key store."""
+
+    def __init__(self, keys):
+        self.store_id, self.store_key, self.mark = keys.store_id, keys.store_key, 0
+
+    def set_high_water(self, mark):
+        self.mark = mark
+
+
+def add(store, title="x" * 900):
+    return store.transact(Origin.USER, lambda work: add_task(work, title=title, due_on=None)).value
+
+
+def count(store, table="task"):
+    return store.read(lambda reader: reader.value(f"SELECT count(*) FROM {table}"))
+
+
+def limit(store, pages):
+    with store._engine.connect() as connection:
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+
+
+def fill(store):
+    limit(store, 1)
+    for _ in range(1000):
+        try:
+            add(store)
+        except MachineError as error:
+            return error
+    raise AssertionError("the disk was never full")
+
+
+def test_h27_a_full_disk_is_said_and_what_was_saved_is_there(store):
+    before = count(store)
+    error = fill(store)
+    assert error.code == "DISK_FULL"
+    assert count(store) == count(store, "sync_op")
+    limit(store, 1 << 30)
+    add(store)
+    assert count(store) > before
+
+
+def test_h27_the_ballast_lets_the_save_under_way_succeed(store, tmp_path, keys):
+    told = []
+    caretaker = Caretaker(store, Marks(keys), told.append)
+    caretaker._keep_ballast()
+    ballast = tmp_path / "ballast.bin"
+    assert ballast.stat().st_size == BALLAST_BYTES
+    fill(store)
+    before = count(store)
+
+    def freed():
+        limit_was_the_ballast = caretaker.free_ballast()
+        raw = store._engine.raw_connection().dbapi_connection
+        raw.execute("PRAGMA max_page_count=1000000")
+        return limit_was_the_ballast
+
+    store.make_room = freed
+    while ballast.exists():
+        add(store)
+    assert count(store) > before
+    assert count(store) == count(store, "sync_op")
+    assert not caretaker.free_ballast()
+
+
+class Failing:
+    """A COMMIT whose error comes after it became durable, or before."""
+
+    def __init__(self, store, *, durable):
+        self.store, self.durable = store, durable
+        self.engine = store._engine
+        self.real = self.engine.dialect.do_commit
+
+    def __enter__(self):
+        def commit(connection):
+            self.engine.dialect.do_commit = self.real
+            if self.durable:
+                self.real(connection)
+            error = driver.OperationalError("disk I/O error")
+            raise OperationalError("COMMIT", None, error)
+
+        # isolation level None: SQLAlchemy says COMMIT through the connection
+        self.engine.dialect.do_commit = commit
+        return self
+
+    def __exit__(self, *_):
+        self.engine.dialect.do_commit = self.real
+
+
+def test_h24_an_error_after_the_commit_became_durable_is_a_save_and_makes_no_double(store):
+    with Failing(store, durable=True):
+        task = add(store, "once")
+    assert store.read(lambda reader: reader.rows("SELECT id FROM task")) == [(task,)]
+    assert count(store, "sync_op") == 1
+
+
+def test_h23_an_error_before_the_commit_is_no_save(store):
+    with Failing(store, durable=False), pytest.raises(MachineError) as caught:
+        add(store, "never")
+    assert caught.value.code == "STORE_IO"
+    assert count(store) == count(store, "sync_op") == 0
+    add(store, "again")
+    assert count(store) == 1
+
+
+def test_a_store_that_was_deleted_under_the_program_takes_no_saves_that_would_be_lost(store):
+    add(store)
+    moved = store.path.with_suffix(".moved")
+    store.path.rename(moved)
+    with pytest.raises(MachineError) as caught:
+        add(store)
+    assert caught.value.code == "STORE_MOVED"
+    moved.rename(store.path)
+    add(store)
+    assert count(store) == 2
+
+
+def test_h28_a_store_that_became_read_only_says_so(store):
+    with store._engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA query_only=ON")
+    with pytest.raises(MachineError) as caught:
+        add(store)
+    assert caught.value.code == "STORE_READONLY"
+    assert count(store) == 0
+
+
+def test_h29_damage_found_in_the_background_is_told_and_the_next_start_looks(store, tmp_path, keys):
+    for _ in range(300):
+        add(store)
+    store.read(lambda reader: reader.rows("PRAGMA wal_checkpoint(TRUNCATE)"))
+    store._engine.dispose()
+    with store.path.open("r+b") as file:
+        file.seek(store.path.stat().st_size // 2)
+        file.write(bytes(8192))
+    told = []
+    caretaker = Caretaker(store, Marks(keys), told.append)
+    with caretaker._told():
+        caretaker.back_up()
+    assert [one.code for one in told] == ["STORE_DAMAGED_NOW"]
+    assert caretaker.is_damaged

@@ -1,0 +1,254 @@
+"""Unsent work outside the store: written after each save, read back up to the first bad byte, laid over a backup."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+
+import pytest
+
+from kamdesk.db import backups, generations, journal, open_store
+from kamdesk.db.caretaker import Caretaker
+from kamdesk.db.records import Task
+from kamdesk.domain.changes import Origin
+from kamdesk.domain.errors import MachineError
+from kamdesk.security import keystore
+from kamdesk.security.frames import Chain
+from kamdesk.services.customers import change_customer
+from kamdesk.services.drafts import keep_draft
+from kamdesk.services.tasks import add_task
+from tests.unit.conftest import HUASHAN, ME, _two_hospitals
+
+KEY = os.urandom(32)
+FRAMES = [{"t": "op", "lid": n, "st": "queued"} for n in range(1, 6)]
+
+
+def written(tmp_path, frames=FRAMES):
+    path = tmp_path / "journal" / "g000001.kdj"
+    one = journal.Journal(path, KEY, "store")
+    one.write_anew(frames[:2])
+    one.append(frames[2:])
+    one.close()
+    return path
+
+
+def test_h32_a_torn_tail_is_cut_at_the_last_good_frame(tmp_path):
+    path = written(tmp_path)
+    whole = path.read_bytes()
+    for cut in range(1, 60, 7):
+        path.write_bytes(whole[:-cut])
+        kept = journal.read(path, KEY, "store")
+        assert list(kept.ops) == [1, 2, 3, 4]
+        assert not kept.is_whole
+    path.write_bytes(whole)
+    assert journal.read(path, KEY, "store").is_whole
+
+
+def test_h32_a_flipped_byte_ends_the_good_part_and_nothing_after_it_is_believed(tmp_path):
+    path = written(tmp_path)
+    whole = bytearray(path.read_bytes())
+    for at in range(0, len(whole), 11):
+        changed = bytearray(whole)
+        changed[at] ^= 1
+        path.write_bytes(changed)
+        kept = journal.read(path, KEY, "store")
+        assert list(kept.ops) == list(range(1, len(kept.ops) + 1))
+        assert len(kept.ops) < 5
+
+
+def test_h32_frames_that_stand_twice_or_in_another_order_are_not_believed(tmp_path):
+    chain = Chain(KEY, "store/g000001")
+    one, two = chain.seal(b'{"t":"op","lid":1,"st":"queued"}'), chain.seal(b"{}")
+    for data, good in ((one + one, 1), (two + one, 0), (one[:-1] + one, 0)):
+        path = tmp_path / "g000001.kdj"
+        path.write_bytes(data)
+        assert len(journal.read(path, KEY, "store").ops) == good
+
+
+def test_another_store_or_key_reads_nothing(tmp_path):
+    path = written(tmp_path)
+    assert journal.read(path, KEY, "other").ops == {}
+    assert journal.read(path, os.urandom(32), "store").ops == {}
+    assert b"queued" not in path.read_bytes()
+
+
+# ---- a store, its caretaker and its end ------------------------------------------------------------------
+
+
+class Desk:
+    """A profile with a store that can be lost."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.keys = keystore.create_with_passphrase(folder, "profile", "correct horse battery")
+        self.store = open_store.create(folder, self.keys, ME)
+        self.store.transact(Origin.SYNC, _two_hospitals)
+        self.told = []
+        self.care()
+
+    def care(self):
+        self.caretaker = Caretaker(self.store, self.keys, self.told.append)
+        self.caretaker.start()
+
+    def stop(self):
+        """End as a crash would: no last journal, no last backup."""
+        self.caretaker._unwatch()
+        self.caretaker._stop.set()
+        self.caretaker._dirty.set()
+        self.caretaker._thread.join()
+        self.store.close()
+
+    def do(self, fn):
+        return self.store.transact(Origin.USER, fn).value
+
+    def titles(self):
+        return {row[0] for row in self.store.read(lambda r: r.rows("SELECT title FROM task"))}
+
+    def reopen(self):
+        self.store = open_store.open_existing(self.folder, self.keys, ME)
+        generations.demand_newest(self.folder, self.keys, self.store)
+        self.care()
+
+    @property
+    def path(self):
+        return self.keys.store_file
+
+
+@pytest.fixture
+def desk(tmp_path):
+    desk = Desk(tmp_path)
+    yield desk
+    desk.caretaker.stop()
+    desk.store.close()
+
+
+def test_h29_unsent_work_of_a_lost_store_comes_back_over_the_backup(desk):
+    desk.do(lambda work: add_task(work, title="before", due_on=None))
+    backup = desk.caretaker.back_up()
+    desk.do(lambda work: add_task(work, title="after", due_on=None))
+    desk.do(lambda work: change_customer(work, HUASHAN, {"phone": "021-9"}))
+    desk.do(lambda work: keep_draft(work, "d", form="visit", title="Half", values={"a": "typed"}))
+    desk.caretaker.write_journal()
+    desk.stop()
+    broken = b"\x00" * 50_000
+    desk.path.write_bytes(broken)
+    with pytest.raises(MachineError):
+        open_store.open_existing(desk.folder, desk.keys, ME)
+    assert generations.restore(desk.folder, desk.keys, backup.path, ME) == 2
+    desk.reopen()
+    assert desk.titles() == {"before", "after"}
+    read = desk.store.read
+    assert read(lambda r: r.value("SELECT phone FROM customer WHERE id = ?", HUASHAN)) == "021-9"
+    assert read(lambda r: r.value("SELECT title FROM draft")) == "Half"
+    assert read(lambda r: r.value("SELECT count(*) FROM sync_op WHERE st = 'queued'")) == 3
+    assert any(one.read_bytes() == broken for one in (desk.folder / "quarantine").glob("*.kdb"))
+
+
+def test_h26_an_older_store_that_is_put_back_is_noticed(desk):
+    desk.do(lambda work: add_task(work, title="before", due_on=None))
+    desk.caretaker.stop()
+    desk.store.close()
+    older = desk.path.read_bytes()
+    desk.reopen()
+    desk.do(lambda work: add_task(work, title="after", due_on=None))
+    desk.caretaker.write_journal()
+    desk.stop()
+    desk.path.write_bytes(older)
+    for suffix in ("-wal", "-shm"):
+        desk.path.with_name(desk.path.name + suffix).unlink(missing_ok=True)
+    store = open_store.open_existing(desk.folder, desk.keys, ME)
+    with pytest.raises(MachineError) as caught:
+        generations.demand_newest(desk.folder, desk.keys, store)
+    store.close()
+    assert caught.value.code == "STORE_OLDER"
+    generations.restore(desk.folder, desk.keys, desk.path, ME)
+    desk.reopen()
+    assert desk.titles() == {"before", "after"}
+
+
+def test_h26_the_key_store_remembers_when_the_journal_is_gone_too(desk):
+    desk.caretaker.stop()
+    desk.store.close()
+    older = desk.path.read_bytes()
+    desk.reopen()
+    desk.do(lambda work: add_task(work, title="after", due_on=None))
+    desk.caretaker.stop()
+    desk.store.close()
+    desk.path.write_bytes(older)
+    journal.file_of(desk.path).unlink()
+    store = open_store.open_existing(desk.folder, desk.keys, ME)
+    with pytest.raises(MachineError) as caught:
+        generations.demand_newest(desk.folder, desk.keys, store)
+    store.close()
+    assert caught.value.code == "STORE_OLDER"
+    generations.restore(desk.folder, desk.keys, backups.find(desk.folder)[0].path, ME)
+    desk.reopen()
+    assert desk.titles() == {"after"}
+
+
+def test_what_was_withdrawn_does_not_come_back(desk):
+    task = desk.do(lambda work: add_task(work, title="typed by mistake", due_on=None))
+    backup = desk.caretaker.back_up()
+    desk.do(lambda work: work.delete(work.require(Task, task)))
+    desk.caretaker.write_journal()
+    desk.stop()
+    desk.path.unlink()
+    generations.restore(desk.folder, desk.keys, backup.path, ME)
+    desk.reopen()
+    assert desk.titles() == set()
+    assert desk.store.read(lambda r: r.value("SELECT count(*) FROM sync_op")) == 0
+
+
+def test_the_journal_is_pruned_to_what_is_not_confirmed(desk):
+    for n in range(5):
+        desk.do(lambda work, n=n: add_task(work, title=str(n), due_on=None))
+    desk.store.transact(
+        Origin.SYNC,
+        lambda work: work.driver.execute("UPDATE sync_op SET st = 'acked' WHERE lid < 5"),
+    )
+    desk.caretaker.write_journal()
+    assert [one["lid"] for one in generations.kept_of(desk.folder, desk.keys).unsent] == [5]
+    desk.caretaker.stop()
+    desk.store.close()
+    desk.reopen()
+    assert list(generations.kept_of(desk.folder, desk.keys).ops) == [5]
+
+
+@pytest.mark.parametrize("point", range(1, 9))
+def test_h35_a_restore_that_is_killed_leaves_the_old_or_the_new_whole(desk, point, monkeypatch):
+    desk.do(lambda work: add_task(work, title="a", due_on=None))
+    desk.do(lambda work: add_task(work, title="b", due_on=None))
+    desk.caretaker.stop()
+    desk.store.close()
+    backup = backups.find(desk.folder)[0]
+
+    class Killed(BaseException):
+        pass
+
+    calls = 0
+
+    def counted(name, owner):
+        real = getattr(owner, name)
+
+        def call(*args, **how):
+            nonlocal calls
+            calls += 1
+            if calls == point:
+                raise Killed
+            return real(*args, **how)
+
+        monkeypatch.setattr(owner, name, call)
+
+    for name, owner in (
+        ("verify", backups), ("copy", backups), ("_bring_up_to_date", generations),
+        ("_laid_over", generations), ("_seal_up", generations), ("_flush_folder", generations),
+        ("set_aside", generations),
+    ):  # fmt: skip
+        counted(name, owner)
+    with suppress(Killed):
+        generations.restore(desk.folder, desk.keys, backup.path, ME)
+    monkeypatch.undo()
+    desk.keys.forget()
+    desk.keys = keystore.read_keystore(desk.folder).open_with_passphrase("correct horse battery")
+    desk.reopen()
+    assert desk.titles() == {"a", "b"}
