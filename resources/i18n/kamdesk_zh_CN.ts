@@ -2,6 +2,60 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN">
 <context>
+    <name>BackupCard</name>
+    <message>
+        <source>Back up now</source>
+        <translation>立即备份</translation>
+    </message>
+    <message>
+        <source>Go back to a backup…</source>
+        <translation>恢复到某个备份…</translation>
+    </message>
+    <message>
+        <source>KAMDesk backs up by itself every four hours and when it is closed: encrypted, on this computer.</source>
+        <translation>KAMDesk 每四小时以及关闭时自动备份：加密保存在本机。</translation>
+    </message>
+    <message>
+        <source>Backups</source>
+        <translation>备份</translation>
+    </message>
+    <message>
+        <source>Show the folder</source>
+        <translation>显示文件夹</translation>
+    </message>
+    <message>
+        <source>{when} · {size} MB</source>
+        <translation>{when} · {size} MB</translation>
+    </message>
+    <message>
+        <source>There is no backup yet.</source>
+        <translation>尚无备份。</translation>
+    </message>
+    <message>
+        <source>The backup was made and checked</source>
+        <translation>备份已完成并通过校验</translation>
+    </message>
+</context>
+<context>
+    <name>Bugs</name>
+    <message>
+        <source>Something unexpected happened. What you saved is safe on this computer.</source>
+        <translation>发生了意外情况。您已保存的内容在本机安全无损。</translation>
+    </message>
+    <message>
+        <source>You can go on working. The details help to mend it.</source>
+        <translation>您可以继续工作。详细信息有助于修复问题。</translation>
+    </message>
+    <message>
+        <source>Copy details</source>
+        <translation>复制详细信息</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>继续</translation>
+    </message>
+</context>
+<context>
     <name>ContractForm</name>
     <message>
         <source>Contract</source>
@@ -518,7 +572,7 @@
         <translation>设置其他用户或总部</translation>
     </message>
     <message>
-        <source>Asking this computer's key store…</source>
+        <source>Asking this computer&apos;s key store…</source>
         <translation>正在询问本机的密钥库…</translation>
     </message>
     <message>
@@ -736,22 +790,6 @@
     <message>
         <source>Close</source>
         <translation>关闭</translation>
-    </message>
-    <message>
-        <source>Something unexpected happened. What you saved is safe on this computer.</source>
-        <translation>发生了意外情况。您已保存的内容在本机是安全的。</translation>
-    </message>
-    <message>
-        <source>You can go on working. The details help to mend it.</source>
-        <translation>您可以继续工作。详细信息有助于修复问题。</translation>
-    </message>
-    <message>
-        <source>Copy details</source>
-        <translation>复制详细信息</translation>
-    </message>
-    <message>
-        <source>Go on</source>
-        <translation>继续</translation>
     </message>
     <message>
         <source>New contract</source>
@@ -1001,6 +1039,165 @@
     </message>
 </context>
 <context>
+    <name>RecoveryPage</name>
+    <message>
+        <source>Looking for what is safe…</source>
+        <translation>正在查找完好的数据…</translation>
+    </message>
+    <message>
+        <source>Go back to a backup</source>
+        <translation>恢复到某个备份</translation>
+    </message>
+    <message>
+        <source>Your data needs your decision</source>
+        <translation>您的数据需要您来决定如何处理</translation>
+    </message>
+    <message>
+        <source>Backups on this computer</source>
+        <translation>本机上的备份</translation>
+    </message>
+    <message>
+        <source>Fetch everything from head office again…</source>
+        <translation>从总部重新获取全部数据…</translation>
+    </message>
+    <message>
+        <source>Nothing is deleted: whatever you choose, the present files are kept in the folder “quarantine”.</source>
+        <translation>不会删除任何内容：无论您如何选择，现有文件都会保留在“quarantine”文件夹中。</translation>
+    </message>
+    <message>
+        <source>{n} changes that were not sent yet are safe and come back with it.</source>
+        <translation>{n} 项尚未发送的更改完好无损，会一并恢复。</translation>
+    </message>
+    <message>
+        <source>{n} half-typed forms are safe too.</source>
+        <translation>{n} 份未填完的表单也完好无损。</translation>
+    </message>
+    <message>
+        <source>Not sent yet</source>
+        <translation>尚未发送</translation>
+    </message>
+    <message>
+        <source>and {n} more</source>
+        <translation>另有 {n} 项</translation>
+    </message>
+    <message>
+        <source>{when} · {size} MB</source>
+        <translation>{when} · {size} MB</translation>
+    </message>
+    <message>
+        <source>Restore</source>
+        <translation>恢复</translation>
+    </message>
+    <message>
+        <source>Restore the backup of {when}</source>
+        <translation>恢复 {when} 的备份</translation>
+    </message>
+    <message>
+        <source>Show the folder</source>
+        <translation>显示文件夹</translation>
+    </message>
+    <message>
+        <source>Choose a file…</source>
+        <translation>选择文件…</translation>
+    </message>
+    <message>
+        <source>Copy details</source>
+        <translation>复制详细信息</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>返回</translation>
+    </message>
+    <message>
+        <source>Restoring, with what was not sent yet…</source>
+        <translation>正在恢复，并带回尚未发送的内容…</translation>
+    </message>
+    <message>
+        <source>Choose a copy of your data</source>
+        <translation>选择您的数据副本</translation>
+    </message>
+    <message>
+        <source>Stores of KAMDesk (*.kdb)</source>
+        <translation>KAMDesk 数据文件 (*.kdb)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Fetch everything from head office again</source>
+        <translation>从总部重新获取全部数据</translation>
+    </message>
+    <message>
+        <source>Head office sends your customers, visits and tasks again. What was not sent yet is laid on top and sent.</source>
+        <translation>总部会重新发送您的客户、拜访和任务。尚未发送的内容会叠加其上并发送。</translation>
+    </message>
+    <message>
+        <source>Address of head office</source>
+        <translation>总部地址</translation>
+    </message>
+    <message>
+        <source>User name</source>
+        <translation>用户名</translation>
+    </message>
+    <message>
+        <source>Password</source>
+        <translation>密码</translation>
+    </message>
+    <message>
+        <source>or enrolment code</source>
+        <translation>或注册码</translation>
+    </message>
+    <message>
+        <source>Fetch everything</source>
+        <translation>获取全部数据</translation>
+    </message>
+    <message>
+        <source>The key of your data is not available</source>
+        <translation>无法取得您数据的密钥</translation>
+    </message>
+    <message>
+        <source>Your data is here and stays encrypted. It opens again as soon as its key is back, for example after you unlock or restore the key store of this computer.</source>
+        <translation>您的数据仍在本机并保持加密。密钥恢复后即可重新打开，例如在您解锁或恢复本机密钥库之后。</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Set up this computer anew…</source>
+        <translation>重新设置本机…</translation>
+    </message>
+    <message>
+        <source>Passphrase</source>
+        <translation>口令</translation>
+    </message>
+    <message>
+        <source>Use the passphrase</source>
+        <translation>使用口令</translation>
+    </message>
+    <message>
+        <source>Opening your data…</source>
+        <translation>正在打开您的数据…</translation>
+    </message>
+    <message>
+        <source>Set up this computer anew?</source>
+        <translation>重新设置本机？</translation>
+    </message>
+    <message>
+        <source>Head office sends everything that it has. What was not sent from this computer stays encrypted in the folder “set-aside”, and can be read again only when its key is back.</source>
+        <translation>总部会发送其拥有的全部数据。本机尚未发送的内容会加密保留在“set-aside”文件夹中，只有密钥恢复后才能再次读取。</translation>
+    </message>
+    <message>
+        <source>Set aside and set up anew</source>
+        <translation>移开并重新设置</translation>
+    </message>
+    <message>
+        <source>Putting the files aside…</source>
+        <translation>正在移开文件…</translation>
+    </message>
+</context>
+<context>
     <name>SettingsPage</name>
     <message>
         <source>As the system</source>
@@ -1232,7 +1429,7 @@
         <translation>保留我的</translation>
     </message>
     <message>
-        <source>Keep head office's</source>
+        <source>Keep head office&apos;s</source>
         <translation>保留总部的</translation>
     </message>
     <message>
@@ -1260,7 +1457,7 @@
         <translation>保留了我的</translation>
     </message>
     <message>
-        <source>kept head office's</source>
+        <source>kept head office&apos;s</source>
         <translation>保留了总部的</translation>
     </message>
     <message>
@@ -2543,7 +2740,7 @@
         <translation>今天本机没有更改。</translation>
     </message>
     <message>
-        <source>{n} of {count} of today's records are at head office</source>
+        <source>{n} of {count} of today&apos;s records are at head office</source>
         <translation>今天的 {count} 条记录中，{n} 条已在总部</translation>
     </message>
     <message>
@@ -3009,7 +3206,7 @@
         <source>This is not the store that the keys belong to; perhaps an old copy was put back.</source>
         <translation>这不是密钥所属的数据；可能放回了旧副本。</translation>
     </message>
-<message>
+    <message>
         <source>Your data on this computer was damaged. Close KAMDesk and start it again: it restores a backup and what was not sent yet.</source>
         <translation>本机上的数据已损坏。请关闭并重新启动 KAMDesk：届时可恢复备份以及尚未发送的内容。</translation>
     </message>
@@ -3530,219 +3727,6 @@
     <message>
         <source>This record is no longer on this computer.</source>
         <translation>该记录已不在本机。</translation>
-    </message>
-</context>
-<context>
-    <name>BackupCard</name>
-    <message>
-        <source>Back up now</source>
-        <translation>立即备份</translation>
-    </message>
-    <message>
-        <source>Go back to a backup…</source>
-        <translation>恢复到某个备份…</translation>
-    </message>
-    <message>
-        <source>KAMDesk backs up by itself every four hours and when it is closed: encrypted, on this computer.</source>
-        <translation>KAMDesk 每四小时以及关闭时自动备份：加密保存在本机。</translation>
-    </message>
-    <message>
-        <source>Backups</source>
-        <translation>备份</translation>
-    </message>
-    <message>
-        <source>Show the folder</source>
-        <translation>显示文件夹</translation>
-    </message>
-    <message>
-        <source>{when} · {size} MB</source>
-        <translation>{when} · {size} MB</translation>
-    </message>
-    <message>
-        <source>There is no backup yet.</source>
-        <translation>尚无备份。</translation>
-    </message>
-    <message>
-        <source>The backup was made and checked</source>
-        <translation>备份已完成并通过校验</translation>
-    </message>
-</context>
-<context>
-    <name>Bugs</name>
-    <message>
-        <source>Something unexpected happened. What you saved is safe on this computer.</source>
-        <translation>发生了意外情况。您已保存的内容在本机安全无损。</translation>
-    </message>
-    <message>
-        <source>You can go on working. The details help to mend it.</source>
-        <translation>您可以继续工作。详细信息有助于修复问题。</translation>
-    </message>
-    <message>
-        <source>Copy details</source>
-        <translation>复制详细信息</translation>
-    </message>
-    <message>
-        <source>Go on</source>
-        <translation>继续</translation>
-    </message>
-</context>
-<context>
-    <name>RecoveryPage</name>
-    <message>
-        <source>Looking for what is safe…</source>
-        <translation>正在查找完好的数据…</translation>
-    </message>
-    <message>
-        <source>Go back to a backup</source>
-        <translation>恢复到某个备份</translation>
-    </message>
-    <message>
-        <source>Your data needs your decision</source>
-        <translation>您的数据需要您来决定如何处理</translation>
-    </message>
-    <message>
-        <source>Backups on this computer</source>
-        <translation>本机上的备份</translation>
-    </message>
-    <message>
-        <source>Fetch everything from head office again…</source>
-        <translation>从总部重新获取全部数据…</translation>
-    </message>
-    <message>
-        <source>Nothing is deleted: whatever you choose, the present files are kept in the folder “quarantine”.</source>
-        <translation>不会删除任何内容：无论您如何选择，现有文件都会保留在“quarantine”文件夹中。</translation>
-    </message>
-    <message>
-        <source>{n} changes that were not sent yet are safe and come back with it.</source>
-        <translation>{n} 项尚未发送的更改完好无损，会一并恢复。</translation>
-    </message>
-    <message>
-        <source>{n} half-typed forms are safe too.</source>
-        <translation>{n} 份未填完的表单也完好无损。</translation>
-    </message>
-    <message>
-        <source>Not sent yet</source>
-        <translation>尚未发送</translation>
-    </message>
-    <message>
-        <source>and {n} more</source>
-        <translation>另有 {n} 项</translation>
-    </message>
-    <message>
-        <source>{when} · {size} MB</source>
-        <translation>{when} · {size} MB</translation>
-    </message>
-    <message>
-        <source>Restore</source>
-        <translation>恢复</translation>
-    </message>
-    <message>
-        <source>Restore the backup of {when}</source>
-        <translation>恢复 {when} 的备份</translation>
-    </message>
-    <message>
-        <source>Show the folder</source>
-        <translation>显示文件夹</translation>
-    </message>
-    <message>
-        <source>Choose a file…</source>
-        <translation>选择文件…</translation>
-    </message>
-    <message>
-        <source>Copy details</source>
-        <translation>复制详细信息</translation>
-    </message>
-    <message>
-        <source>Back</source>
-        <translation>返回</translation>
-    </message>
-    <message>
-        <source>Restoring, with what was not sent yet…</source>
-        <translation>正在恢复，并带回尚未发送的内容…</translation>
-    </message>
-    <message>
-        <source>Choose a copy of your data</source>
-        <translation>选择您的数据副本</translation>
-    </message>
-    <message>
-        <source>Stores of KAMDesk (*.kdb)</source>
-        <translation>KAMDesk 数据文件 (*.kdb)</translation>
-    </message>
-    <message>
-        <source>All files (*)</source>
-        <translation>所有文件 (*)</translation>
-    </message>
-    <message>
-        <source>Fetch everything from head office again</source>
-        <translation>从总部重新获取全部数据</translation>
-    </message>
-    <message>
-        <source>Head office sends your customers, visits and tasks again. What was not sent yet is laid on top and sent.</source>
-        <translation>总部会重新发送您的客户、拜访和任务。尚未发送的内容会叠加其上并发送。</translation>
-    </message>
-    <message>
-        <source>Address of head office</source>
-        <translation>总部地址</translation>
-    </message>
-    <message>
-        <source>User name</source>
-        <translation>用户名</translation>
-    </message>
-    <message>
-        <source>Password</source>
-        <translation>密码</translation>
-    </message>
-    <message>
-        <source>or enrolment code</source>
-        <translation>或注册码</translation>
-    </message>
-    <message>
-        <source>Fetch everything</source>
-        <translation>获取全部数据</translation>
-    </message>
-    <message>
-        <source>The key of your data is not available</source>
-        <translation>无法取得您数据的密钥</translation>
-    </message>
-    <message>
-        <source>Your data is here and stays encrypted. It opens again as soon as its key is back, for example after you unlock or restore the key store of this computer.</source>
-        <translation>您的数据仍在本机并保持加密。密钥恢复后即可重新打开，例如在您解锁或恢复本机密钥库之后。</translation>
-    </message>
-    <message>
-        <source>Try again</source>
-        <translation>重试</translation>
-    </message>
-    <message>
-        <source>Set up this computer anew…</source>
-        <translation>重新设置本机…</translation>
-    </message>
-    <message>
-        <source>Passphrase</source>
-        <translation>口令</translation>
-    </message>
-    <message>
-        <source>Use the passphrase</source>
-        <translation>使用口令</translation>
-    </message>
-    <message>
-        <source>Opening your data…</source>
-        <translation>正在打开您的数据…</translation>
-    </message>
-    <message>
-        <source>Set up this computer anew?</source>
-        <translation>重新设置本机？</translation>
-    </message>
-    <message>
-        <source>Head office sends everything that it has. What was not sent from this computer stays encrypted in the folder “set-aside”, and can be read again only when its key is back.</source>
-        <translation>总部会发送其拥有的全部数据。本机尚未发送的内容会加密保留在“set-aside”文件夹中，只有密钥恢复后才能再次读取。</translation>
-    </message>
-    <message>
-        <source>Set aside and set up anew</source>
-        <translation>移开并重新设置</translation>
-    </message>
-    <message>
-        <source>Putting the files aside…</source>
-        <translation>正在移开文件…</translation>
     </message>
 </context>
 </TS>
