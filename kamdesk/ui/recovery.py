@@ -311,7 +311,10 @@ class RecoveryPage(QWidget):
 
     def _refused_passphrase(self, error: Exception) -> None:
         if isinstance(error, KamError) and not isinstance(error, UserError):
+            # The keys are open, and what they open is not what it was
             self._error = error
+            self._look()
+            return
         self._on_found(self._found)
         self._tell(error)
 

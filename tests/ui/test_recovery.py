@@ -92,8 +92,14 @@ def press(qtbot, widget: QWidget, name: str) -> None:
     buttons(widget)[name].click()
 
 
-def test_h30_a_damaged_store_leads_to_the_recovery_screen(first):
+def restore_newest(qtbot, widget: QWidget) -> None:
+    qtbot.waitUntil(lambda: any(name.startswith("Restore") for name in buttons(widget)))
+    next(one for name, one in buttons(widget).items() if name.startswith("Restore")).click()
+
+
+def test_h30_a_damaged_store_leads_to_the_recovery_screen(first, qtbot):
     window = first(LOST)
+    qtbot.waitUntil(lambda: "Copy details" in buttons(window))
     told = texts(window)
     for words in ("damaged", "Formulary meeting", "50 MB", "1 half-typed", "quarantine"):
         assert words in told
@@ -103,23 +109,25 @@ def test_h30_a_damaged_store_leads_to_the_recovery_screen(first):
 def test_restoring_the_newest_backup_is_one_press_and_opens_the_program(first, qtbot, rescuer):
     window = first(LOST)
     with qtbot.waitSignal(window.opened):
-        next(one for name, one in buttons(window).items() if name.startswith("Restore")).click()
+        restore_newest(qtbot, window)
     assert ("restore", "new.kdb") in rescuer.asked
 
 
 def test_a_restore_that_fails_says_why_and_offers_everything_again(first, qtbot, rescuer, tasks):
     window = first(LOST)
     rescuer.answers = [MachineError("There is too little room.", code="NO_ROOM")]
-    next(one for name, one in buttons(window).items() if name.startswith("Restore")).click()
+    restore_newest(qtbot, window)
     qtbot.waitUntil(lambda: "too little room" in texts(window))
-    assert sum(name.startswith("Restore the backup") for name in buttons(window)) == 2
+    qtbot.waitUntil(
+        lambda: sum(name.startswith("Restore the backup") for name in buttons(window)) == 2
+    )
 
 
 def test_everything_can_be_fetched_again_and_a_wrong_password_keeps_what_was_typed(
     first, qtbot, rescuer
 ):
     window = first(LOST)
-    buttons(window)["Fetch everything from head office again…"].click()
+    press(qtbot, window, "Fetch everything from head office again…")
     page = window.recovery
     assert page.edits["server"].text() == FOUND.server
     page.edits["user"].setText("ann")
@@ -137,11 +145,11 @@ def test_h42_a_lost_key_asks_for_the_passphrase_where_there_is_one(first, qtbot,
     window = first(lost, profile=KnownProfile("p", "Ann", by_passphrase=False, has_passphrase=True))
     rescuer.answers = [UserError("This is not the passphrase.", field="passphrase")]
     window.recovery.edits["passphrase"].setText("wrong")
-    buttons(window)["Use the passphrase"].click()
+    press(qtbot, window, "Use the passphrase")
     qtbot.waitUntil(lambda: "not the passphrase" in texts(window))
     window.recovery.edits["passphrase"].setText("right")
     with qtbot.waitSignal(window.opened):
-        buttons(window)["Use the passphrase"].click()
+        press(qtbot, window, "Use the passphrase")
     assert ("open", "right") in rescuer.asked
 
 
@@ -150,7 +158,7 @@ def test_h42_without_a_passphrase_the_profile_is_put_aside_after_a_second_questi
 ):
     window = first(MachineError("The key is gone.", code="KEY_MISSING"))
     assert "passphrase" not in window.recovery.edits
-    buttons(window)["Set up this computer anew…"].click()
+    press(qtbot, window, "Set up this computer anew…")
     assert ("set_aside", "p") not in rescuer.asked
     qtbot.waitUntil(lambda: "set-aside" in texts(window))
     press(qtbot, window, "Set aside and set up anew")
@@ -169,9 +177,9 @@ def test_other_trouble_is_said_and_can_be_tried_again(first, qtbot, door, tasks,
         next(one for one in window.findChildren(QPushButton) if one.text().strip() == "Ann").click()
 
 
-def test_details_are_copied_without_what_was_typed(first):
+def test_details_are_copied_without_what_was_typed(first, qtbot):
     window = first(LOST)
-    buttons(window)["Copy details"].click()
+    press(qtbot, window, "Copy details")
     copied = QGuiApplication.clipboard().text()
     assert "STORE_DAMAGED" in copied
     assert "Formulary" not in copied
@@ -181,7 +189,7 @@ def test_going_back_asks_for_the_passphrase_first(first, qtbot, rescuer):
     window = first(profile=KnownProfile("p", "Ann", by_passphrase=True), go_back="p")
     assert "Restore the backup" not in "".join(buttons(window))
     window.recovery.edits["passphrase"].setText("right")
-    buttons(window)["Use the passphrase"].click()
+    press(qtbot, window, "Use the passphrase")
     qtbot.waitUntil(lambda: "Go back to a backup" in texts(window) and buttons(window) != {})
     qtbot.waitUntil(lambda: any("Restore the backup" in name for name in buttons(window)))
     assert ("look", "right") in rescuer.asked
