@@ -215,6 +215,16 @@ def by_id(connection: Connection, user_id: str) -> Account:
     )
 
 
+def find_by_id(store: Store, user_id: str) -> Account | None:
+    """Return a user by id; None where there is none."""
+    with store.read() as connection:
+        row = connection.execute(
+            text(f"SELECT {_FIELDS} FROM account WHERE id = :id"),
+            {"id": user_id.replace("\x00", "")},
+        ).one_or_none()
+    return None if row is None else _account(row)
+
+
 def add_territory(store: Store, name: str, *, parent: str | None = None) -> str:
     """Add a territory, below another one named by id or name; return its id. Raises UserError."""
     if not name.strip() or len(name) > 100:
@@ -296,6 +306,29 @@ def territory_names(connection: Connection, user_id: str) -> str:
         {"user": user_id},
     ).scalars()
     return ", ".join(names)
+
+
+def all_territory_names(connection: Connection) -> dict[str, str]:
+    """Name every user's territories, by the user's id."""
+    found: dict[str, list[str]] = {}
+    for user_id, name in connection.execute(
+        text(
+            "SELECT a.user_id, t.name FROM account_territory a "
+            "JOIN territory t ON t.id = a.territory_id ORDER BY t.name"
+        )
+    ):
+        found.setdefault(user_id, []).append(name)
+    return {user_id: ", ".join(names) for user_id, names in found.items()}
+
+
+def territory_ids(connection: Connection, user_id: str) -> set[str]:
+    """Return the ids of a user's territories."""
+    return set(
+        connection.execute(
+            text("SELECT territory_id FROM account_territory WHERE user_id = :user"),
+            {"user": user_id},
+        ).scalars()
+    )
 
 
 def move_customers(writer: Writer, customer_ids: Iterable[str], territory_id: str) -> None:

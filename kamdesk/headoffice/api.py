@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from kamdesk.domain import clock
 from kamdesk.domain.ids import new_id
 from kamdesk.headoffice import audit, bodies, devices, feed, ingest, tokens
+from kamdesk.headoffice.admin.routes import ROUTER as ADMIN
 from kamdesk.headoffice.contract import openapi
 from kamdesk.headoffice.metrics import Metrics
 from kamdesk.headoffice.nudges import Nudges
@@ -312,7 +313,8 @@ def create_app(store: Store) -> Litestar:
             Router(
                 "/",
                 route_handlers=[enroll, token, sync, bucket, head, meta, alive, ready, contract],
-            )
+            ),
+            ADMIN,
         ],
         openapi_config=None,
         lifespan=[lifespan],

@@ -68,7 +68,9 @@ def enrol(store: Store, request: EnrollRequest, address: str) -> EnrollResponse:
         if len(value) > 200 or "\x00" in value:
             raise Rejected(400, "bad_request", field=name)
     user_id = (
-        _by_code(store, request, address) if request.code else _by_password(store, request, address)
+        _by_code(store, request, address)
+        if request.code
+        else by_password(store, request.user, request.password, address)
     )
     with store.write("enrol") as writer:
         device_id = _device(writer.connection, user_id, key, request)
@@ -170,9 +172,10 @@ def _by_code(store: Store, request: EnrollRequest, address: str) -> str:
     return _active(store, user_id)
 
 
-def _by_password(store: Store, request: EnrollRequest, address: str) -> str:
-    login = accounts.normal_login(request.user)[:100]
-    if not login or not request.password or "\x00" in login:
+def by_password(store: Store, user: str, password: str, address: str) -> str:
+    """Return the id of the user who signs in with a password. Raises Rejected, without saying why."""
+    login = accounts.normal_login(user)[:100]
+    if not login or not password or "\x00" in login:
         raise Rejected(401, "sign_in_failed")
     keys = [f"user:{login}", f"ip:{address}"]
     with store.read() as connection:
@@ -181,7 +184,7 @@ def _by_password(store: Store, request: EnrollRequest, address: str) -> str:
             text("SELECT id, password FROM account WHERE login = :login"), {"login": login}
         ).one_or_none()
     # Outside of any transaction: this takes a core for tens of milliseconds, known user or not
-    is_right = verify_password(row.password if row else None, request.password)
+    is_right = verify_password(row.password if row else None, password)
     if not is_right or row is None:
         with store.write("enrol") as writer, audit.acting("nobody"):
             throttle.failed(writer.connection, keys)
@@ -194,7 +197,7 @@ def _by_password(store: Store, request: EnrollRequest, address: str) -> str:
         if needs_rehash(row.password):
             writer.connection.execute(
                 text("UPDATE account SET password = :phc WHERE id = :id"),
-                {"phc": hash_password(request.password), "id": row.id},
+                {"phc": hash_password(password), "id": row.id},
             )
     return _active(store, row.id)
 
