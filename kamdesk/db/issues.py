@@ -40,7 +40,8 @@ def open_issue(
     title = work.reader.value(
         f"SELECT {TITLE.format('o', 'id')} FROM (SELECT ? AS kind, ? AS id) o", op.kind, op.id
     )
-    sent: dict[str, Any] = {"op": op.op, "f": op.f, "cmd": op.cmd, "args": op.args, "mid": op.mid}
+    sent: dict[str, Any] = {"op": op.op, "f": op.f, "cmd": op.cmd, "args": op.args, "mid": op.mid,
+                            "at": op.at}  # fmt: skip
     work.driver.execute(
         "INSERT INTO sync_issue(id, kind, row_id, type, title, fields, op, server, code, params, created) "
         "VALUES(?,?,?,?,?,?,?,?,?,?,?)",

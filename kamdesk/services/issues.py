@@ -5,7 +5,7 @@ Keeping mine is an ordinary change whose `old` is what head office has, so it is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
 from kamdesk.db.describe import envelope_bytes
@@ -30,6 +30,22 @@ def keep_mine(work: Work, issue_id: str, values: Mapping[str, object] | None = N
             wanted = values.get(field.name, field.mine) if values else field.mine
             setattr(record, field.name, _value(spec, field.name, wanted))
     _settle(work, issue_id, "mine")
+
+
+def keep_some(work: Work, issue_id: str, mine: Collection[str]) -> None:
+    """Hand in my values of the fields named in `mine`; of the others head office's stay."""
+    one = _require(work, issue_id)
+    names = {field.name for field in one.fields}
+    if not names & set(mine):
+        keep_theirs(work, issue_id)
+    elif names <= set(mine):
+        keep_mine(work, issue_id)
+    else:
+        record = work.require(RECORDS[one.kind], one.row_id)
+        for field in one.fields:
+            if field.name in mine:
+                setattr(record, field.name, _value(record.spec(), field.name, field.mine))
+        _settle(work, issue_id, "mixed")
 
 
 def keep_theirs(work: Work, issue_id: str) -> None:

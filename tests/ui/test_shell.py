@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 from PySide6.QtCore import Qt, QTimer
@@ -16,16 +17,18 @@ from kamdesk.domain.changes import Origin
 from kamdesk.domain.connection import Link, SignIn
 from kamdesk.domain.errors import MachineError, UserError
 from kamdesk.domain.session import KeyCheck, KnownProfile
+from kamdesk.services.describe import spec_of
 from kamdesk.services.tasks import add_task
 from kamdesk.ui import speech, theme, translation
 from kamdesk.ui.first_start import FirstStart
+from kamdesk.ui.kit.conflict_card import ConflictCard
 from kamdesk.ui.preferences import Preferences
 from tests.ui.hands import press, settled
 from tests.unit.conftest import HUASHAN
 
 SYNC_CODES = [
     "connect", "timeout", "closed", "proxy", "tls", "captive_portal", "bad_answer",
-    "server_error", "not_kamdesk", "wrong_server", "diverged_again", "device_revoked",
+    "server_error", "not_kamdesk", "wrong_server", "diverged_again", "bad_receipt", "device_revoked",
     "device_cloned", "user_disabled", "token_expired", "token_invalid", "token_reused",
     "upgrade_required", "server_older", "bad_request", "device_busy", "internal", "clock_off",
     "disk_full", "store_readonly", "store_unreadable", "store_damaged", "store_busy", "store_io",
@@ -459,7 +462,7 @@ def phone(store):
 def test_empty_changes_say_that_nothing_needs_the_user(changes):
     shown = changes()
     assert says(shown, "Nothing needs you")
-    assert says(shown, "Everything is confirmed by head office")
+    assert says(shown, "Nothing waits to be sent")
 
 
 def test_queued_change_is_listed_as_saved_on_this_computer(changes, store):
@@ -488,6 +491,59 @@ def test_2_keeps_head_offices_and_it_can_be_taken_up_again(changes, store, qtbot
     assert phone(store) == "021-1"
     press(shown, "Take up again")
     qtbot.waitUntil(lambda: says(shown, "Keep mine"))
+
+
+def two_conflicts(work):
+    """Keep a conflict about phone and level: the phone was changed there later, the grade here."""
+    now = clock.now()
+    at = {name: clock.stamp(now + timedelta(hours=hours)) for name, hours in (("phone", 2), ("grade", -2))}
+    fields = {
+        name: {"old": "a", "mine": f"my {name}", "theirs": f"their {name}", "by": "Zhao Lin", "at": at[name]}
+        for name in at
+    }
+    open_issue(work, sent_phone("my phone"), "conflict", fields=fields)
+
+
+def test_the_later_value_of_each_field_is_chosen_and_enter_settles_so(changes, store, qtbot, tasks):
+    store.transact(Origin.SYNC, two_conflicts)
+    shown = changes()
+    card = shown.findChild(ConflictCard)
+    assert card.mine == {"grade"}
+    qtbot.keyClick(shown, Qt.Key.Key_Return)
+    settled(tasks)
+    question = "SELECT phone, grade FROM customer WHERE id = ?"
+    assert store.read(lambda reader: reader.row(question, HUASHAN)) == ("021-1", "my grade")
+    qtbot.waitUntil(lambda: says(shown, "kept some of both"))
+
+
+def test_each_field_is_chosen_by_itself(changes, store, qtbot, tasks):
+    store.transact(Origin.SYNC, two_conflicts)
+    shown = changes()
+    press(shown, "my phone")
+    press(shown, "their grade")
+    assert shown.findChild(ConflictCard).mine == {"phone"}
+    press(shown, "their grade")
+    press(shown, "As chosen")
+    settled(tasks)
+    assert phone(store) == "my phone"
+
+
+def test_fields_that_merge_together_are_chosen_together(changes, store, tasks):
+    def conflict(work):
+        sides = {"old": None, "by": "Zhao Lin", "at": clock.stamp(clock.now() + timedelta(days=1))}
+        pair = {
+            name: {**sides, "mine": f"my {name}", "theirs": f"their {name}"}
+            for name in ("address", "postcode")
+        }
+        open_issue(work, sent_phone("x"), "conflict", fields=pair)
+
+    assert spec_of("customer").field("address").group == spec_of("customer").field("postcode").group
+    store.transact(Origin.SYNC, conflict)
+    shown = changes()
+    card = shown.findChild(ConflictCard)
+    assert card.mine == set()
+    press(shown, "my address")
+    assert card.mine == {"address", "postcode"}
 
 
 def test_3_takes_a_value_of_ones_own(changes, store, qtbot, tasks):

@@ -43,6 +43,8 @@ class IssueRow:
     params: Mapping[str, object]
     created: datetime | None
     state: str
+    changed_at: datetime | None
+    """When the change was made here, by this computer's clock."""
 
     @property
     def mine_text(self) -> str:
@@ -108,4 +110,5 @@ def _row(row: tuple[Any, ...]) -> IssueRow:
         sent.get("cmd") or sent.get("op", ""),
         {**{name: pair[-1] for name, pair in sent.get("f", {}).items()}, **sent.get("args", {})},
         code or "", json.loads(params) if params else {}, instant(created), state,
+        instant(sent.get("at")),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QKeyEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from kamdesk.db.queries.issues import IssueRow, open_issues, settled_issues
 from kamdesk.db.queries.proof import Standing, standing
@@ -18,7 +18,7 @@ from kamdesk.domain.connection import Link, Status
 from kamdesk.domain.spec import FieldType, Policy
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services.describe import spec_of
-from kamdesk.services.issues import dismiss, keep_mine, keep_theirs, reopen
+from kamdesk.services.issues import dismiss, keep_mine, keep_some, reopen
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk, Screen
 from kamdesk.ui.kit.bits import (
@@ -33,6 +33,7 @@ from kamdesk.ui.kit.bits import (
     scrolled,
     text,
 )
+from kamdesk.ui.kit.conflict_card import ConflictCard
 from kamdesk.ui.kit.proof_card import proof_card, start_of_today
 
 _TYPED = {FieldType.TEXT, FieldType.LONG_TEXT, FieldType.DATE, FieldType.INTEGER, FieldType.TAGS}
@@ -53,7 +54,7 @@ class SyncPage(Screen):
         self._shown: Shown | None = None
         self._told_last: tuple[bool, datetime | None] = (False, None)
         self._edits: dict[str, QLineEdit] = {}
-        self._first: IssueRow | None = None
+        self._first: ConflictCard | None = None
         self._left, self._right = QVBoxLayout(), QVBoxLayout()
         self._told.connect(self._on_status, Qt.ConnectionType.QueuedConnection)
         unwatch = desk.connection.watch(self._told.emit)
@@ -116,11 +117,14 @@ class SyncPage(Screen):
         self.refresh()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """1, 2 and 3 settle the first conflict."""
+        """1, 2, 3 and Enter settle the first conflict."""
         one = self._first
-        if one is not None and event.text() in {"1", "2", "3"}:
-            {"1": self._mine, "2": self._theirs, "3": self._edit}[event.text()](one)
-            return
+        if one is not None:
+            keys = {"1": one.keep_mine, "2": one.keep_theirs, "3": one.edit, "\r": one.settle}
+            run = keys.get(event.text())
+            if run is not None and not isinstance(self.focusWidget(), QLineEdit):
+                run()
+                return
         super().keyPressEvent(event)
 
     # ---- painting
@@ -136,8 +140,7 @@ class SyncPage(Screen):
         self._edits = {}
         clear(self._left)
         clear(self._right)
-        conflicts = [one for one in issues if one.fields]
-        self._first = conflicts[0] if conflicts else None
+        self._first = None
         for at, one in enumerate(issues):
             self._left.addWidget(
                 self._conflict(one, at + 1, len(issues)) if one.fields else self._refusal(one)
@@ -169,72 +172,18 @@ class SyncPage(Screen):
         (self._edits.get(focused) or self).setFocus()
 
     def _conflict(self, one: IssueRow, at: int, count: int) -> QWidget:
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(16)
-        grid.setVerticalSpacing(8)
-        who = " ".join(filter(None, (one.fields[0].by, speech.instant(one.fields[0].at))))
-        mine = self.tr("Mine · {at}").format(at=speech.instant(one.created))
-        theirs = self.tr("Head office · {who}").format(who=who)
-        for column_, heading in enumerate((self.tr("Field"), self.tr("Was"), mine, theirs)):
-            grid.addWidget(text(heading, "section"), 0, column_)
-            grid.setColumnStretch(column_, 1)
-        for line, field in enumerate(one.fields, start=1):
-            values = (
-                self._label(one, field.name),
-                _shown(field.old),
-                _shown(field.mine),
-                _shown(field.theirs),
-            )
-            for column_, value in enumerate(values):
-                grid.addWidget(
-                    text(value, "strong" if not column_ else "", wrap=True, select=True),
-                    line,
-                    column_,
-                )
-        is_told = one.type == "overwritten"
-        title = self.tr("Overwritten · {title}") if is_told else self.tr("Conflict · {title}")
-        head = row(
-            text(title.format(title=one.title or self._kind(one)), "heading"),
-            None,
-            text(
-                self.tr("{n} of {count} · the rest of your changes went through").format(
-                    n=at, count=count
-                ),
-                "muted",
-            ),
+        place = self.tr("{n} of {count} · the rest of your changes went through")
+        made = ConflictCard(
+            one,
+            place.format(n=at, count=count),
+            is_first=self._first is None,
+            settle=lambda mine: self._do(keep_some, one, mine),
+            edit=lambda values: self._do(keep_mine, one, values),
         )
-        first = one is self._first
-        buttons = row(
-            text(
-                self.tr("Nothing is thrown away: the other value stays here for 30 days."),
-                "muted",
-                wrap=True,
-            ),
-            button(self.tr("Keep mine") + ("   1" if first else ""), partial(self._mine, one)),
-            button(
-                self.tr("Keep head office's") + ("   2" if first else ""),
-                partial(self._theirs, one),
-            ),
-            button(self.tr("Edit") + ("   3" if first else ""), partial(self._edit, one)),
-        )
-        buttons.setStretch(0, 1)
-        holder = column(head, rule(), grid, gap=theme.GAP)
-        self._edit_rows(one, holder)
-        holder.addLayout(buttons)
-        return card(holder)
-
-    def _edit_rows(self, one: IssueRow, holder: QVBoxLayout) -> None:
-        """Add the lines for a value of one's own; hidden until they are asked for."""
-        for field in one.fields:
-            if isinstance(field.mine, list) or field.name == "$delete":
-                continue  # nothing that can be typed: mine stays mine
-            edit = QLineEdit(_typed(field.mine))
-            edit.setPlaceholderText(self._label(one, field.name))
-            edit.setAccessibleName(self._label(one, field.name))
-            edit.returnPressed.connect(partial(self._edit, one))
-            edit.hide()
-            self._edits[f"{one.id}/{field.name}"] = edit
-            holder.addWidget(edit)
+        if self._first is None:
+            self._first = made
+        self._edits.update({f"{one.id}/{name}": edit for name, edit in made.edits.items()})
+        return made
 
     def _refusal(self, one: IssueRow) -> QWidget:
         typed = "\n".join(
@@ -272,6 +221,7 @@ class SyncPage(Screen):
         told = {
             "mine": self.tr("kept mine"),
             "theirs": self.tr("kept head office's"),
+            "mixed": self.tr("kept some of both"),
             "dismissed": self.tr("put aside"),
         }
         lines: list[Any] = [text(self.tr("Settled"), "heading")]
@@ -293,7 +243,7 @@ class SyncPage(Screen):
                 column(
                     nothing(
                         "cloud",
-                        self.tr("Everything is confirmed by head office"),
+                        self.tr("Nothing waits to be sent"),
                         self.tr(
                             "What you save without a connection waits here and is sent by itself."
                         ),
@@ -323,8 +273,6 @@ class SyncPage(Screen):
         return card(column(*lines))
 
     def _label(self, one: IssueRow, name: str) -> str:
-        if name == "$delete":
-            return self.tr("Deletion")
         try:
             return speech.label(one.kind, spec_of(one.kind).field(name).label)
         except KeyError:
@@ -343,33 +291,6 @@ class SyncPage(Screen):
             failed=self.desk.fail,
         )
 
-    def _mine(self, one: IssueRow) -> None:
-        self._do(keep_mine, one)
-
-    def _theirs(self, one: IssueRow) -> None:
-        self._do(keep_theirs, one)
-
-    def _edit(self, one: IssueRow) -> None:
-        """Show the lines for a value of one's own; when they are shown already, hand them in."""
-        edits = {
-            field.name: self._edits[key]
-            for field in one.fields
-            if (key := f"{one.id}/{field.name}") in self._edits
-        }
-        if edits and all(edit.isVisible() for edit in edits.values()):
-            mine = {field.name: _typed(field.mine) for field in one.fields}
-            changed = {
-                name: edit.text() or None
-                for name, edit in edits.items()
-                if edit.text() != mine[name]
-            }
-            self._do(keep_mine, one, changed)
-            return
-        for edit in edits.values():
-            edit.show()
-        if edits:
-            next(iter(edits.values())).setFocus()
-
 
 def _is_typed(kind: str, name: str) -> bool:
     """Say whether a person typed this, and not the program: no ids, no states."""
@@ -378,10 +299,6 @@ def _is_typed(kind: str, name: str) -> bool:
     except KeyError:
         return name == "reason"
     return name != "zone" and field.type in _TYPED and field.policy is not Policy.FIXED
-
-
-def _typed(value: object) -> str:
-    return "" if value is None else str(value)
 
 
 def _shown(value: object) -> str:
