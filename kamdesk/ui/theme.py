@@ -202,8 +202,8 @@ QPushButton[look="quiet"]:hover {{ background: {c["hover"]}; }}
 QPushButton[look="quiet"]:focus {{ border: 1px solid {c["accent"]}; }}
 QPushButton[look="search"] {{ color: {c["muted"]}; text-align: left; font-weight: 400; background: {c["field"]}; }}
 QPushButton[look="value"] {{ text-align: left; font-weight: 400; padding: 4px 10px; }}
-QPushButton[look="segment"]:checked, QPushButton[look="value"]:checked {{ background: {c["selected"]}; color: {c["accent"]};
-  border-color: {c["accent"]}; }}
+QPushButton[look="segment"]:checked, QPushButton[look="value"]:checked {{ background: {c["selected"]};
+  color: {c["accent"]}; border-color: {c["accent"]}; }}
 QLineEdit, QPlainTextEdit, QTextEdit, QDateEdit, QTimeEdit, QComboBox, QSpinBox {{ background: {c["field"]};
   border: 1px solid {c["line"]}; border-radius: 6px; padding: 4px 8px; min-height: 20px;
   selection-background-color: {c["accent"]}; selection-color: {c["on_accent"]}; }}
