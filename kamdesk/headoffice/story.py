@@ -16,6 +16,7 @@ from sqlalchemy import text
 from kamdesk.domain import clock
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
+from kamdesk.domain.prices import read_price, read_ratio, to_wire
 from kamdesk.headoffice import accounts, imports
 from kamdesk.headoffice.schema import KINDS
 from kamdesk.headoffice.store import Store
@@ -52,7 +53,7 @@ def tell(store: Store, folder: Path, *, today: date) -> None:
     people = _people(store, story, customers)
     _visits(store, story, customers, people, products, users, today)
     _tasks(store, story, customers, users, today)
-    _contracts(store, story, customers, today)
+    _contracts(store, story, customers, products, users, today)
     _promotions(store, story, customers, products, users, today)
 
 
@@ -163,18 +164,52 @@ def _tasks(
 
 
 def _contracts(
-    store: Store, story: Mapping[str, Any], customers: Mapping[str, str], today: date
+    store: Store,
+    story: Mapping[str, Any],
+    customers: Mapping[str, str],
+    products: Mapping[str, str],
+    users: Mapping[str, str],
+    today: date,
 ) -> None:
-    documents = [
-        {
-            "id": new_id(), "customer_id": customers[one["customer"]], "no": one["no"],
-            "title": one["title"], "type": one["type"], "starts_on": _day(today, one["starts_day"]),
-            "ends_on": _day(today, one["ends_day"]), "renew_notice_days": one["renew_notice_days"],
-            "state": one["state"],
+    contracts, lines = [], []
+    for one in story["contracts"]:
+        contract_id, customer = new_id(), customers[one["customer"]]
+        contracts.append(
+            {
+                "id": contract_id, "customer_id": customer, "owner_id": users[one["owner"]],
+                "no": one["no"], "title": one["title"], "type": one["type"],
+                "starts_on": _day(today, one["starts_day"]), "ends_on": _day(today, one["ends_day"]),
+                "renew_notice_days": one["renew_notice_days"], "currency": "CNY",
+                "state": one["state"],
+            }
+        )  # fmt: skip
+        for at, line in enumerate(one.get("lines", []), start=1):
+            document = {
+                "id": new_id(), "contract_id": contract_id, "customer_id": customer, "position": at,
+                "product_id": products[line["product"]], "pack": line["pack"],
+                "volume": line["volume"], "unit": line["unit"],
+            }  # fmt: skip
+            lines.append((document, line["prices"]))
+    _demand(imports.store_records(store, "contract", contracts))
+    _demand(imports.store_records(store, "contract_line", [line for line, _ in lines]))
+    _prices(store, lines)
+
+
+def _prices(store: Store, lines: list[tuple[dict[str, Any], list[str]]]) -> None:
+    """Store the invented prices: list, contract and net price, rebate, and the floor as a record of its own."""
+    prices, floors = [], []
+    for line, typed in lines:
+        ids = {"id": line["id"], "customer_id": line["customer_id"]}
+        *amounts, rebate, floor = typed
+        names = ("list_price", "contract_price", "net_price")
+        amount = {
+            name: to_wire(read_price(one, "CNY", field=name))
+            for name, one in zip(names, amounts, strict=True)
         }
-        for one in story["contracts"]
-    ]  # fmt: skip
-    _demand(imports.store_records(store, "contract", documents))
+        prices.append({**ids, **amount, "rebate": to_wire(read_ratio(rebate, field="rebate"))})
+        floors.append({**ids, "floor_price": to_wire(read_price(floor, "CNY", field="floor"))})
+    _demand(imports.store_records(store, "contract_line_price", prices))
+    _demand(imports.store_records(store, "contract_line_floor", floors))
 
 
 def _promotions(

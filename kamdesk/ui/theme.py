@@ -244,6 +244,10 @@ QTableView::item:selected, QListView::item:selected {{ background: {c["selected"
 QHeaderView {{ background: {c["card"]}; border: none; }}
 QHeaderView::section {{ background: {c["card"]}; color: {c["muted"]}; border: none;
   border-bottom: 1px solid {c["grid"]}; padding: 7px 8px; font-size: 11px; font-weight: 600; }}
+QHeaderView::section:vertical {{ padding: 0; border-right: 1px solid {c["grid"]}; }}
+QTableCornerButton::section {{ background: {c["card"]}; border: none; border-bottom: 1px solid {c["grid"]};
+  border-right: 1px solid {c["grid"]}; }}
+QLineEdit[look="cell"] {{ border: 1px solid {c["accent"]}; border-radius: 0; padding: 0 6px; }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {c["grid"]}; }}
 QTabBar {{ background: transparent; }}
 QTabBar::tab {{ background: transparent; border: none; border-bottom: 2px solid transparent; padding: 7px 14px;

@@ -95,7 +95,10 @@ def test_the_story_fits_the_records(story):
             assert visit["day"] >= 0
 
 
-def test_the_demo_holds_no_prices(story):
+def test_the_demo_holds_prices_only_in_lines_of_contracts(story):
+    for contract in story["contracts"]:
+        for line in contract.get("lines", []):
+            assert len(line.pop("prices")) == 5
     text = json.dumps(story, ensure_ascii=False)
     assert not re.search(r"price|价格|单价|报价|元/|¥|€|\bCNY\b", text)
     with (DEMO / "products_fr.tsv").open(encoding="utf-8") as file:

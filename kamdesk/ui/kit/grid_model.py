@@ -351,7 +351,7 @@ class GridModel(QAbstractTableModel):
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
         if orientation is not Qt.Orientation.Horizontal:
-            return None
+            return str(section + 1) if role == Qt.ItemDataRole.DisplayRole else None
         key = self.keys[section]
         if role == Qt.ItemDataRole.DisplayRole:
             return self.heading(key).upper()

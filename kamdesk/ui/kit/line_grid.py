@@ -28,7 +28,7 @@ from kamdesk.ui.kit.forms import RecordPicker
 from kamdesk.ui.kit.grid_model import GridLine, GridModel, Index
 from kamdesk.ui.kit.pasting import cells_of, tidy
 
-WIDTHS = {"product": 260, "pack": 96, "volume": 84, "unit": 64, "rebate": 78, "value": 112}
+WIDTHS = {"pack": 92, "volume": 84, "unit": 60, "rebate": 80, "value": 116, "note": 120}
 PRICE_WIDTH = 88
 _ENDS = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab, Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
@@ -175,12 +175,13 @@ class LineGrid(QTableView):
         self.setWordWrap(False)
         self.setProperty("look", "grid")
         self.verticalHeader().setDefaultSectionSize(theme.ROW - 3)
-        self.verticalHeader().setMinimumWidth(28)
+        self.verticalHeader().setMinimumWidth(32)
+        self.verticalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setCornerButtonEnabled(False)
         self.verticalHeader().setSectionsClickable(False)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
-        header.setStretchLastSection(True)
         for at, key in enumerate(self.rows.keys):
             self.setColumnWidth(at, WIDTHS.get(key, PRICE_WIDTH))
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)

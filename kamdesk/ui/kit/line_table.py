@@ -31,9 +31,9 @@ from kamdesk.ui.price_lock import PriceLock
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
-WIDTHS = {"volume": 104, "rebate": 80, "value": 112}
-PRICE_WIDTH = 82
-LEAST_PRODUCT = 180
+WIDTHS = {"volume": 104, "rebate": 80, "value": 114}
+PRICE_WIDTH = 84
+LEAST_PRODUCT = 150
 TALL_ROW = 46
 
 
@@ -196,10 +196,29 @@ class LineTable(QTableView):
             self.setColumnWidth(at, WIDTHS.get(key, PRICE_WIDTH))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the product what is left, but never too little."""
+        """Share out the room."""
         super().resizeEvent(event)
-        others = sum(self.columnWidth(at) for at in range(1, len(self.lines.keys)))
-        self.setColumnWidth(0, max(LEAST_PRODUCT, self.viewport().width() - others))
+        self._share()
+
+    def show_prices(self, prices: Mapping[str, LinePrices]) -> None:
+        """Show prices as wide as they are written; {} forgets them, and how wide they were."""
+        self.lines.show_prices(prices)
+        for at, key in enumerate(self.lines.keys[1:], start=1):
+            least = WIDTHS.get(key, PRICE_WIDTH)
+            self.setColumnWidth(at, max(least, self.sizeHintForColumn(at) + 8))
+        self._share()
+
+    def _share(self) -> None:
+        """Give the product what is left; where that is too little, leave out what each line comes to."""
+        last = len(self.lines.keys) - 1
+        if self.lines.keys[-1] == "value":
+            self.showColumn(last)
+        rest = self.viewport().width() - sum(map(self.columnWidth, range(1, last + 1)))
+        if self.lines.keys[-1] == "value" and rest < LEAST_PRODUCT:
+            # What the lines come to in all stands above the table in any case
+            rest += self.columnWidth(last)
+            self.hideColumn(last)
+        self.setColumnWidth(0, max(LEAST_PRODUCT, rest))
 
     def fit(self) -> None:
         """Be as high as the lines are, up to eight."""

@@ -55,7 +55,7 @@ STATE_COLOURS = {
     "negotiation": "blue", "signed": "blue", "active": "green", "renewal_window": "amber",
     "suspended": "red",
 }  # fmt: skip
-_LEAST = (("until", 400), ("no", 560), ("sending", 680), ("from", 780))
+_LEAST = (("until", 450), ("no", 560), ("sending", 680), ("from", 780))
 """From which width of the list a column is shown."""
 
 
@@ -92,7 +92,6 @@ class Contracts(ListScreen):
                 ("draft", self.tr("Drafts")),
                 ("in_review", self.tr("In review")),
                 ("active", self.tr("Active")),
-                ("renewal_window", self.tr("Renewal")),
                 (OVER_CHOICE, self.tr("Ended")),
             ],
             placeholder=self.tr("Customer, number, title or product"),
@@ -105,7 +104,7 @@ class Contracts(ListScreen):
                 else self.tr("Contracts of your customers are shown here."),
             ),
             filters=(self.team,),
-            sizes=(430, 730),
+            sizes=(390, 780),
         )
         self.table.viewport().installEventFilter(self)
         desk.prices.changed.connect(self._on_lock)
@@ -115,11 +114,11 @@ class Contracts(ListScreen):
         muted = "muted"
         return [
             Column(self.tr("Customer"), lambda one: one.customer),
-            Column(self.tr("Title"), lambda one: one.title, 116),
+            Column(self.tr("Title"), lambda one: one.title, 112),
             Column(self.tr("Number"), lambda one: one.no, 96, lambda _: muted),
-            Column(self.tr("From"), lambda one: speech.day(one.starts_on), 100, lambda _: muted),
-            Column(self.tr("Until"), lambda one: speech.day(one.ends_on), 100, lambda _: muted),
-            Column(self.tr("State"), lambda one: speech.word(one.state), 92, _colour),
+            Column(self.tr("From"), lambda one: speech.day(one.starts_on), 110, lambda _: muted),
+            Column(self.tr("Until"), lambda one: speech.day(one.ends_on), 110, lambda _: muted),
+            Column(self.tr("State"), lambda one: speech.word(one.state), 112, _colour),
             Column(
                 self.tr("Reconciled"), lambda one: speech.word(one.sending), 120, lambda _: muted
             ),
@@ -172,8 +171,8 @@ class Contracts(ListScreen):
     def _tell_count(self, found: dict[str, int]) -> None:
         parts = [speech.number(sum(found.values()))]
         parts += [
-            f"{speech.word(state.value)} {speech.number(found[state])}"
-            for state in ContractState
+            f"{speech.word(state)} {speech.number(found[state])}"
+            for state in ("in_review", "active", "renewal_window")
             if found.get(state) and len(found) > 1
         ]
         self.counted.emit(" · ".join(parts))
@@ -229,14 +228,11 @@ class Contracts(ListScreen):
 
     def _figures(self, whole: ContractWhole) -> Any:
         one = whole.row
-        notice = (
-            self.tr("notice {n} days").format(n=whole.renew_notice_days)
-            if whole.renew_notice_days
-            else ""
-        )
+        notice = whole.renew_notice_days
         return row(
             figure(self.tr("From"), speech.day(one.starts_on)),
-            figure(self.tr("Until"), speech.day(one.ends_on), notice),
+            figure(self.tr("Until"), speech.day(one.ends_on)),
+            figure(self.tr("Notice"), self.tr("{n} days").format(n=notice) if notice else "—"),
             figure(self.tr("Products"), speech.number(one.lines)),
             None,
             gap=theme.GAP,
@@ -315,7 +311,7 @@ class Contracts(ListScreen):
             return
         self._reveal.setVisible(lock.state is PriceState.LOCKED)
         if not lock.is_open:
-            lines.lines.show_prices({})
+            lines.show_prices({})
             self._total.setText(lines.lines.total())
             return
         ids, prices = [line.id for line in lines.lines.lines], lock.prices
@@ -330,7 +326,7 @@ class Contracts(ListScreen):
     def _show_prices(self, found: Any) -> None:
         if self._lines is None or not self.desk.prices.is_open:
             return
-        self._lines.lines.show_prices(found)
+        self._lines.show_prices(found)
         self._total.setText(self._lines.lines.total())
 
     def _on_refused(self, error: Exception) -> None:

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QSpinBox, QWidget
+from PySide6.QtGui import QIntValidator, QKeySequence, QShortcut
+from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QWidget
 
 from kamdesk.db.queries.contracts import ContractWhole, contract_whole
 from kamdesk.db.queries.customers import Found, find_customers, found_customer
@@ -83,10 +83,8 @@ class ContractForm(DraftForm):
         first = (clock.today().replace(day=1) + timedelta(days=32)).replace(day=1)
         self.starts_on = DayEdit(first)
         self.ends_on = DayEdit(date(first.year + 1, first.month, 1) - timedelta(days=1))
-        self.notice = QSpinBox()
-        self.notice.setRange(0, 730)
-        self.notice.setValue(60)
-        self.notice.valueChanged.connect(lambda _: self.on_typed())
+        self.notice = QLineEdit("60")
+        self.notice.setValidator(QIntValidator(0, 9999, self.notice))
         self.currency = QComboBox()
         for code in CURRENCIES:
             self.currency.addItem(code, code)
@@ -146,6 +144,8 @@ class ContractForm(DraftForm):
         hint = self.tr(
             "Enter: next cell, at the end a new row · Ctrl+Delete: remove · Ctrl+Z: undo · Ctrl+V: rows from Excel"
         )
+        below = row(self.said, add)
+        below.setStretch(0, 1)
         content = column(
             row(
                 text(self.tr("Products"), "heading"),
@@ -156,7 +156,7 @@ class ContractForm(DraftForm):
                 self.total,
             ),
             self.lines,
-            row(self.said, None, add),
+            below,
             text(hint, "caption"),
             gap=theme.SMALL,
         )
@@ -204,7 +204,7 @@ class ContractForm(DraftForm):
             self.starts_on.set_day(one.starts_on)
         if one.ends_on is not None:
             self.ends_on.set_day(one.ends_on)
-        self.notice.setValue(whole.renew_notice_days or 0)
+        self.notice.setText(str(whole.renew_notice_days or ""))
         self._choose_currency(one.currency)
         self.note.setText(whole.note)
         is_priced = bool(self.lines.rows.fields)
@@ -307,7 +307,7 @@ class ContractForm(DraftForm):
             "no": self.no.text(),
             "starts_on": self.starts_on.day().isoformat(),
             "ends_on": self.ends_on.day().isoformat(),
-            "notice": self.notice.value(),
+            "notice": self.notice.text(),
             "currency": self.currency.currentData(),
             "note": self.note.text(),
             "known": self._is_known,
@@ -334,7 +334,7 @@ class ContractForm(DraftForm):
         self.no.setText(str(kept.get("no") or ""))
         self.starts_on.set_day(kept_day(kept.get("starts_on")) or clock.today())
         self.ends_on.set_day(kept_day(kept.get("ends_on")) or clock.today())
-        self.notice.setValue(int(kept.get("notice") or 0))
+        self.notice.setText(str(kept.get("notice") or ""))
         self._choose_currency(str(kept.get("currency") or ""))
         self.note.setText(str(kept.get("note") or ""))
         self.lines.rows.place = self.entry_id
@@ -375,7 +375,7 @@ class ContractForm(DraftForm):
             type=str(self.type.currentData()),
             starts_on=self.starts_on.day(),
             ends_on=self.ends_on.day(),
-            renew_notice_days=self.notice.value() or None,
+            renew_notice_days=int(self.notice.text() or 0) or None,
             currency=currency,
             note=self.note.text(),
             lines=lines,
