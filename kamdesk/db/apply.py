@@ -151,21 +151,22 @@ def settle(
     ).fetchone()
     if base is None:
         return
+    # An answer obeys the subscription too: what the user may no longer see is not kept
+    bucket = base[1] if row is None or row[2] is None else row[1]
+    subscribed = connection.execute("SELECT 1 FROM sync_bucket WHERE b = ?", (bucket,)).fetchone()
     if row is not None:
-        now, bucket, standing = row
-        subscribed = connection.execute(
-            "SELECT 1 FROM sync_bucket WHERE b = ?", (bucket,)
-        ).fetchone()
-        # An answer obeys the subscription too: what the user may no longer see is not kept
+        now, _, standing = row
         if now >= base[0]:
             _set_base(
                 connection, op.kind, op.id, rev=now, bucket=bucket,
                 document=standing if subscribed else None,
             )  # fmt: skip
-        return
-    if status in {"applied", "merged", "noop"} and rev == base[0] + 1:
+    elif status in {"applied", "merged", "noop"} and rev == base[0] + 1:
         document = _with(spec, json.loads(base[2]) if base[2] is not None else None, op, work)
-        _set_base(connection, op.kind, op.id, rev=rev, bucket=base[1], document=document)
+        _set_base(
+            connection, op.kind, op.id, rev=rev, bucket=bucket,
+            document=document if subscribed else None,
+        )  # fmt: skip
 
 
 def keep_aside(work: Work, kind: str, record_id: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from kamdesk.db.capture import as_json
@@ -64,7 +64,16 @@ def open_issue(
 
 def forget_after(work: Work, last: int) -> None:
     """Drop issues of changes that a restored head office no longer knows: they are decided anew."""
+    _forget(work, lambda mid: mid > last)
+
+
+def forget_verdict(work: Work, mid: int) -> None:
+    """Drop the issue of one change, on which another verdict was given."""
+    _forget(work, lambda one: one == mid)
+
+
+def _forget(work: Work, concerns: Callable[[int], bool]) -> None:
     for issue_id, op in work.reader.rows("SELECT id, op FROM sync_issue WHERE state = 'open'"):
-        if op and json.loads(op).get("mid", 0) > last:
+        if op and concerns(json.loads(op).get("mid", 0)):
             work.driver.execute("DELETE FROM sync_issue WHERE id = ?", (issue_id,))
             work.issues = True

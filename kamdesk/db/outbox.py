@@ -136,6 +136,23 @@ def confirm(connection: DriverConnection, mid: int, verdict: str) -> None:
     )
 
 
+def verdict(connection: DriverConnection, mid: int) -> str | None:
+    """Return the verdict on an answered change as JSON; None while it is queued, or not in the archive."""
+    row = connection.execute(
+        "SELECT res FROM sync_op WHERE mid = ? AND st = 'acked'", (mid,)
+    ).fetchone()
+    return row[0] if row else None
+
+
+def open_again(connection: DriverConnection, mid: int) -> tuple[str, str]:
+    """Queue one answered change again, to take in another verdict on it; return kind and id of its record."""
+    row = connection.execute(
+        "UPDATE sync_op SET st = 'queued', res = NULL, acked_at = NULL WHERE mid = ? RETURNING kind, id",
+        (mid,),
+    ).fetchall()[0]
+    return row[0], row[1]
+
+
 def acknowledged(connection: DriverConnection) -> int:
     """Return the highest number up to which every verdict is kept here."""
     if int(_state(connection, "next_mid") or 1) >= UNKNOWN_MID:

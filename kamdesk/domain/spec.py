@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from dataclasses import field as made
 from datetime import date
 from enum import StrEnum
 
@@ -160,6 +161,11 @@ class RecordSpec:
     client_deletes: bool = False
     searchable: bool = False
     level: Level = Level.L1
+    names: tuple[str, ...] = made(init=False, repr=False, compare=False)
+    """The wire order of the fields."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "names", tuple(spec.name for spec in self.fields))
 
     def __iter__(self) -> Iterator[FieldSpec]:
         return iter(self.fields)
@@ -175,11 +181,6 @@ class RecordSpec:
     def sealed(self) -> tuple[str, ...]:
         """The fields whose values are kept sealed."""
         return tuple(spec.name for spec in self.fields if spec.is_sealed)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The wire order of the fields."""
-        return tuple(spec.name for spec in self.fields)
 
     def check(self, document: Document) -> None:
         """Raise Refused unless every field of a whole document is legal and known."""

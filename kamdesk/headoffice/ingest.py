@@ -24,7 +24,16 @@ from kamdesk.headoffice.problems import HistoryDiverged, Rejected
 from kamdesk.headoffice.store import Store, head_of, is_transient
 from kamdesk.headoffice.tokens import Caller
 from kamdesk.headoffice.verdicts import Session
-from kamdesk.sync.protocol import MAX_OPS, SCHEMA, Diverged, Group, Op, Result, SyncRequest
+from kamdesk.sync.protocol import (
+    MAX_OPS,
+    SCHEMA,
+    Diverged,
+    Group,
+    Op,
+    Result,
+    RowState,
+    SyncRequest,
+)
 
 GROUPS_AT_ONCE = 50
 OLD_EDIT = timedelta(hours=72)
@@ -154,14 +163,13 @@ def _decide(
         if request.ack > ack:
             _prune(connection, caller.device_id, request)
         fresh = [group for group in groups if group.ops[-1].mid > last]
-        results = _decided_before(
-            connection, caller, [one for one in groups if one.ops[-1].mid <= last]
-        )
+        results = _decided_before(writer, caller, [one for one in groups if one.ops[-1].mid <= last])
         if not fresh:
             return last, results
         if fresh[0].ops[0].mid != last + 1:
             raise Rejected(400, "bad_request", field="groups")
-        session = _session(writer, caller, request, fresh)
+        old_edit = _is_old(connection, request.seen[0])
+        session = _session(writer, caller, fresh, old_edit=old_edit)
         news: list[tuple[Group, list[Result]]] = []
         for group in fresh:
             news.append((group, _group(session, group, broken)))
@@ -197,14 +205,14 @@ def _prune(connection: Connection, device_id: str, request: SyncRequest) -> None
     )
 
 
-def _decided_before(
-    connection: Connection, caller: Caller, groups: Sequence[Group]
-) -> list[Result]:
+def _decided_before(writer: Writer, caller: Caller, groups: Sequence[Group]) -> list[Result]:
+    """Tell the verdicts again, with the records as they stand now: the device may have missed what came after."""
     if not groups:
         return []
+    session = _session(writer, caller, groups, old_edit=False)
     stored = {
         row.mid: row
-        for row in connection.execute(
+        for row in writer.connection.execute(
             text(
                 "SELECT mid, g, body FROM sync_result WHERE device_id = :device AND mid >= :first AND mid <= :last"
             ),
@@ -224,9 +232,23 @@ def _decided_before(
             results.append(
                 Result(op.mid, "done")
                 if row is None
-                else msgspec.json.decode(row.body, type=Result)
+                else _as_it_stands(session, op, msgspec.json.decode(row.body, type=Result))
             )
     return results
+
+
+def _as_it_stands(session: Session, op: Op, told: Result) -> Result:
+    """Add the record to a verdict of earlier, where it has changed since."""
+    if op.k not in SPECS or not is_id(op.id) or told.code == "not_allowed":
+        return told
+    row = session.writer.get(op.k, op.id)
+    if row is None or (row.rev == told.rev and row.bucket in session.buckets):
+        return told
+    if row.bucket in session.buckets:
+        told.row = verdicts.row_state(session, row)
+    elif told.rev:
+        told.row = RowState(op.k, op.id, told.rev, "")  # the user may no longer see it
+    return told
 
 
 def _group_hash(group: Group) -> str:
@@ -234,7 +256,7 @@ def _group_hash(group: Group) -> str:
 
 
 def _session(
-    writer: Writer, caller: Caller, request: SyncRequest, groups: Sequence[Group]
+    writer: Writer, caller: Caller, groups: Sequence[Group], *, old_edit: bool
 ) -> Session:
     ops = [op for group in groups for op in group.ops if op.k in SPECS and is_id(op.id)]
     writer.load((op.k, op.id) for op in ops)
@@ -243,7 +265,7 @@ def _session(
         row = writer.get(op.k, op.id)
         buckets.add(row.bucket if row is not None else _bucket(SPECS[op.k], op))
     allowed = scopes.subscribed(writer.connection, caller.user_id, buckets - {""})
-    return Session(writer, caller, frozenset(allowed), _is_old(writer.connection, request.seen[0]))
+    return Session(writer, caller, frozenset(allowed), old_edit)
 
 
 def _bucket(spec: RecordSpec, op: Op) -> str:

@@ -10,13 +10,11 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
 from typing import Any
-
-import msgspec
 
 from kamdesk.db import apply, issues, outbox
 from kamdesk.db.database import Database
@@ -27,14 +25,12 @@ from kamdesk.db.records import SPECS
 from kamdesk.db.work import Work
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
-from kamdesk.sync import equality, planner, receipts
+from kamdesk.sync import answers, equality, planner, receipts
 from kamdesk.sync.planner import Reaction, Subscription
 from kamdesk.sync.problems import Answered, HistoryChanged, Unreachable
 from kamdesk.sync.protocol import (
     MAX_OPS,
     Page,
-    Result,
-    Scope,
     SyncResponse,
     TokenRequest,
 )
@@ -193,7 +189,7 @@ class Engine:
         )
 
     def _take_groups(self) -> list[QueuedGroup]:
-        if not self.database.read(outbox.count_waiting):
+        if not self.database.read(_may_hand_in):
             return []
         if not self._reached:
             # Nobody answered last time: nothing is numbered for a request that will not leave
@@ -211,8 +207,12 @@ class Engine:
         except Answered as problem:
             if planner.reaction(problem.code) is not Reaction.REFRESH:
                 raise
-        self.refresh_token()
-        return call(self.access)
+        try:
+            self.refresh_token()
+            return call(self.access)
+        except Unreachable as problem:
+            problem.never_left = False  # the first of these requests did leave, numbers and all
+            raise
 
     def refresh_token(self) -> None:
         """Trade the refresh token. The new one is durable before the old one can end."""
@@ -231,7 +231,7 @@ class Engine:
             return True
         if what is Reaction.REQUEUE:
             last = int(str(problem.params.get("last", 0)))
-            self.database.transact(Origin.SYNC, lambda work: _queue_again(work, last))
+            self.database.transact(Origin.SYNC, lambda work: answers.queue_again(work, last))
             return True
         return False
 
@@ -253,14 +253,16 @@ class Engine:
 
     def _steps(self, answer: SyncResponse, state: dict[str, str]) -> Iterator[Step]:
         """Divide an answer into parts, in the order in which they must be stored."""
-        yield len(answer.results), lambda work: _take_results(work, answer, state["device_id"])
+        yield len(answer.results), lambda work: answers.take_results(
+            work, answer, state["device_id"]
+        )
         scope = answer.scope
         if scope is not None:
-            yield 0, lambda work: _follow(work, scope, answer, state)
+            yield 0, lambda work: answers.follow(work, scope, answer, state)
             return
         for page in [*(answer.delta.pages if answer.delta else []), *answer.load_pages]:
             yield from self._steps_of_page(page)
-        yield 0, lambda work: _advance(work, answer)
+        yield 0, lambda work: answers.advance(work, answer)
 
     def _steps_of_page(self, page: Page) -> Iterator[Step]:
         rows = iter(page.puts())
@@ -374,8 +376,8 @@ class Engine:
         body = change.body
 
         def anew(work: Work) -> None:
-            _take_verdicts(work, body.stored)
-            _queue_again(work, body.last)
+            answers.take_stored(work, body.stored)
+            answers.queue_again(work, body.last)
             issues.forget_after(work, body.last)
             forget_receipts(work.driver, body.last)
             for bucket, *_ in apply.subscriptions(work.driver):
@@ -393,6 +395,16 @@ class Engine:
         self.database.transact(Origin.SYNC, anew)
 
 
+def _may_hand_in(reader: Reader) -> bool:
+    """Say whether there is something to hand in, and a place for the answers.
+
+    Before the subscription is known the feed begins at the head of the answer: what was changed elsewhere
+    between a verdict and that head would not be told.
+    """
+    is_subscribed = reader.value("SELECT 1 FROM sync_bucket LIMIT 1")
+    return bool(is_subscribed) and outbox.count_waiting(reader) > 0
+
+
 def _remember_success(work: Work) -> None:
     outbox.write_state(work.driver, {"last_ok": clock.stamp()})
     outbox.forget_old(work.driver)
@@ -408,78 +420,3 @@ def _count_records(reader: Reader) -> int:
 
 def _weight(batch: Sequence[Step]) -> int:
     return sum(size for size, _ in batch)
-
-
-def _take_results(work: Work, answer: SyncResponse, device: str) -> None:
-    """Take verdicts in. What was seen of head office's history is noted before anything of it is stored."""
-    values: dict[str, object] = {"seen_head": answer.head[0], "seen_nonce": answer.head[1]}
-    if answer.audit[0]:
-        # Brought back with the next request: nobody cuts the audit of head office unseen
-        values |= {"audit_n": answer.audit[0], "audit_hash": answer.audit[1]}
-    outbox.write_state(work.driver, values)
-    receipts.keep(work, answer, device)
-    _take_verdicts(work, answer.results)
-
-
-def _take_verdicts(work: Work, results: Iterable[Result]) -> None:
-    settled = {_take_result(work, result) for result in results}
-    for kind, record_id in settled:
-        if kind in SPECS:
-            apply.rebuild(work, SPECS[kind], record_id)
-    if settled:
-        work.outbox = True
-
-
-def _take_result(work: Work, result: Result) -> tuple[str, str]:
-    """Settle one verdict; return kind and id of the record, or blanks when it was settled before."""
-    op = outbox.by_mid(work.driver, result.mid)
-    if op is None:
-        return "", ""
-    standing = result.row
-    document = None
-    row = None
-    if standing is not None:
-        if standing.data is not None and standing.k in SPECS:
-            document = dict(zip(SPECS[standing.k].names, standing.data, strict=False))
-        row = (standing.rev, standing.b, document)
-    if result.st in {"conflict", "rejected", "failed"} or result.overwritten:
-        fields = {name: msgspec.to_builtins(one) for name, one in result.fields.items()}
-        if result.overwritten and not fields:
-            fields = {
-                name: {"old": op.f[name][0], "mine": op.f[name][-1], "theirs": value}
-                for name, value in result.overwritten.items()
-                if name in op.f
-            }
-        type_ = result.st if result.st in {"conflict", "rejected", "failed"} else "overwritten"
-        issues.open_issue(
-            work,
-            op,
-            type_,
-            code=result.code,
-            params=result.params,
-            fields=fields,
-            standing=document,
-        )
-    apply.settle(work, op, status=result.st, rev=result.rev, row=row)
-    outbox.confirm(work.driver, result.mid, msgspec.json.encode(result).decode())
-    return op.kind, op.id
-
-
-def _queue_again(work: Work, last: int) -> None:
-    for kind, record_id in outbox.queue_again(work.driver, last):
-        apply.keep_aside(work, kind, record_id)
-    work.outbox = True
-
-
-def _follow(work: Work, scope: Scope, answer: SyncResponse, state: dict[str, str]) -> None:
-    is_first = not apply.subscriptions(work.driver)
-    cursor = answer.head[0] if is_first else int(state.get("cursor", 0))
-    apply.follow(work, scope.buckets, start=cursor)
-    outbox.write_state(work.driver, {"cursor": cursor})
-
-
-def _advance(work: Work, answer: SyncResponse) -> None:
-    for part in answer.load:
-        apply.advance(work, part.b, after=part.after, done=part.done)
-    if answer.delta is not None:
-        outbox.write_state(work.driver, {"cursor": answer.delta.cursor})

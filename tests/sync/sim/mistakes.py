@@ -1,0 +1,235 @@
+"""Deliberate mistakes, switched on for a while: a simulation that does not find them proves nothing.
+
+Each is one that reasonable people make. They live here and nowhere in the product.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from typing import Any
+from unittest.mock import patch
+
+from sqlalchemy import text
+
+from kamdesk.db import apply, capture, outbox
+from kamdesk.headoffice import ingest
+from kamdesk.headoffice.commit import Writer
+from kamdesk.headoffice.problems import HistoryDiverged
+from kamdesk.sync import answers, engine
+from tests.sync.sim.oracle import Violation
+from tests.sync.sim.scenarios import play
+from tests.sync.sim.shrink import failure
+
+Switch = Callable[[], AbstractContextManager[object]]
+
+
+@contextmanager
+def _no_idempotency() -> Iterator[None]:
+    plain = ingest._take
+
+    def take(store: Any, caller: Any, request: Any, groups: Any) -> Any:
+        if groups:
+            with store.write("mistake") as writer:
+                writer.connection.execute(
+                    text("UPDATE sync_device SET last_mid = :last WHERE id = :id"),
+                    {"last": groups[0].ops[0].mid - 1, "id": caller.device_id},
+                )
+        return plain(store, caller, request, groups)
+
+    with patch.object(ingest, "_take", take):
+        yield
+
+
+@contextmanager
+def _archive_not_sent_again() -> Iterator[None]:
+    plain = outbox.queue_again
+
+    def again(connection: Any, last: int) -> Any:
+        connection.execute("DELETE FROM sync_op WHERE st = 'acked' AND mid > ?", (last,))
+        return plain(connection, last)
+
+    with patch.object(outbox, "queue_again", again):
+        yield
+
+
+@contextmanager
+def _cursor_before_rows() -> Iterator[None]:
+    plain = engine.Engine._steps
+
+    def steps(self: Any, answer: Any, state: Any) -> Any:
+        first, *pages, last = list(plain(self, answer, state))
+        return [first, last, *pages]
+
+    with patch.object(engine.Engine, "_steps", steps):
+        yield
+
+
+@contextmanager
+def _removal_of_any_bucket() -> Iterator[None]:
+    plain = apply.remove_rows
+
+    def remove(work: Any, kind: str, entries: Any) -> None:
+        held = dict(work.reader.rows(f"SELECT id, _b FROM {kind}"))
+        plain(work, kind, [(one[0], one[1], held.get(one[0], one[2])) for one in entries])
+
+    with patch.object(apply, "remove_rows", remove):
+        yield
+
+
+@contextmanager
+def _rebase_rewrites_old() -> Iterator[None]:
+    plain = apply._set_base
+
+    def set_base(connection: Any, kind: str, record_id: str, **base: Any) -> None:
+        plain(connection, kind, record_id, **base)
+        document = base["document"] or {}
+        for lid, op, f in connection.execute(
+            "SELECT lid, op, f FROM sync_op WHERE kind = ? AND id = ? AND st = 'queued'",
+            (kind, record_id),
+        ).fetchall():
+            if op == "patch":
+                fields = {
+                    name: [document.get(name, one[0]), one[1]] if len(one) == 2 else one
+                    for name, one in json.loads(f).items()
+                }
+                connection.execute(
+                    "UPDATE sync_op SET f = ? WHERE lid = ?", (capture.as_json(fields), lid)
+                )
+
+    with patch.object(apply, "_set_base", set_base):
+        yield
+
+
+@contextmanager
+def _fold_into_what_was_sent() -> Iterator[None]:
+    plain = capture.queue
+
+    def queue(connection: Any, fact: Any, gid: str) -> None:
+        last = connection.execute(
+            "SELECT lid, op, f, mid FROM sync_op WHERE kind = ? AND id = ? AND st = 'queued' "
+            "ORDER BY lid DESC LIMIT 1",
+            (fact.spec.kind, fact.id),
+        ).fetchone()
+        if last and last[3] and fact.op == "patch" and fact.patch and last[1] in {"create", "patch"}:
+            capture.keep_base(connection, fact)
+            capture._fold(connection, fact, last)
+        else:
+            plain(connection, fact, gid)
+
+    with patch.object(capture, "queue", queue):
+        yield
+
+
+# ---- the rare ones, each found by a scenario of its own
+
+
+@contextmanager
+def _results_ignore_scope() -> Iterator[None]:
+    plain = apply.settle
+
+    def settle(work: Any, op: Any, **told: Any) -> None:
+        row = told["row"]
+        added = row is not None and not work.reader.row(
+            "SELECT 1 FROM sync_bucket WHERE b = ?", row[1]
+        )
+        if added:
+            work.driver.execute("INSERT INTO sync_bucket(b, state) VALUES(?, 'live')", (row[1],))
+        plain(work, op, **told)
+        if added:
+            work.driver.execute("DELETE FROM sync_bucket WHERE b = ?", (row[1],))
+
+    with patch.object(apply, "settle", settle):
+        yield
+
+
+@contextmanager
+def _history_checked_by_cursor() -> Iterator[None]:
+    def take(work: Any, answer: Any) -> None:
+        if answer.delta is not None and not answer.delta.more:
+            seen = {"seen_head": answer.head[0], "seen_nonce": answer.head[1]}
+            outbox.write_state(work.driver, seen)
+        answers.take_verdicts(work, answer.results)
+
+    with patch.object(answers, "take_results", take):
+        yield
+
+
+@contextmanager
+def _stored_results_left_out() -> Iterator[None]:
+    plain = ingest._check_history
+
+    def check(*about: Any) -> None:
+        try:
+            plain(*about)
+        except HistoryDiverged as diverged:
+            diverged.body.stored = []
+            raise
+
+    with patch.object(ingest, "_check_history", check):
+        yield
+
+
+@contextmanager
+def _pruned_by_ack_alone() -> Iterator[None]:
+    def prune(connection: Any, device_id: str, request: Any) -> None:
+        connection.execute(
+            text("DELETE FROM sync_result WHERE device_id = :device AND mid <= :ack"),
+            {"device": device_id, "ack": request.ack},
+        )
+
+    with patch.object(ingest, "_prune", prune):
+        yield
+
+
+@contextmanager
+def _refusals_take_no_number() -> Iterator[None]:
+    plain = Writer.finish
+
+    def finish(self: Any) -> None:
+        if self.changes() or self._origin != "device":
+            plain(self)
+            return
+        head = self.connection.execute(text("SELECT seq FROM sync_head")).scalar_one()
+        for do in self._then:
+            do(self.connection, head)
+
+    with patch.object(Writer, "finish", finish):
+        yield
+
+
+BY_SEEDS: dict[str, Switch] = {
+    "no idempotency": _no_idempotency,
+    "archive not sent again after a restore": _archive_not_sent_again,
+    "cursor saved before rows": _cursor_before_rows,
+    "removal without looking at the bucket": _removal_of_any_bucket,
+    "rebase rewrites what the user saw": _rebase_rewrites_old,
+    "no history check": partial(patch.object, ingest, "_check_history", lambda *_: None),
+    "folded into what was sent": _fold_into_what_was_sent,
+}
+RARE: dict[str, Switch] = {
+    "results ignore the scope": _results_ignore_scope,
+    "history checked by the cursor": _history_checked_by_cursor,
+    "stored results left out of the reset": _stored_results_left_out,
+    "results pruned by ack alone": _pruned_by_ack_alone,
+    "refusals take no number": _refusals_take_no_number,
+}
+MISTAKES = {**BY_SEEDS, **RARE}
+
+
+FIRST_SEEDS = 120
+"""Every mistake that seeds find is found by one of so many."""
+
+
+def is_found(name: str) -> bool:
+    """Say whether the seeds, or the story that belongs to a rare mistake, find it."""
+    with MISTAKES[name]():
+        if name in BY_SEEDS:
+            return any(failure(seed) for seed in range(1, FIRST_SEEDS))
+        try:
+            play(name)
+        except Violation:
+            return True
+    return False

@@ -1,0 +1,394 @@
+"""What must hold, whatever happened: the invariants of docs/sync.md, checked by their names.
+
+The history of head office is read from its tables after every commit, what people did from the screens of
+their laptops before and after; nothing here asks the code under test what it thinks it did.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import text
+
+from kamdesk.db.records import SPECS
+from kamdesk.domain.merge import same
+from kamdesk.domain.roles import may_read
+from kamdesk.domain.spec import FieldType, Policy
+from kamdesk.headoffice import schema, upkeep
+from kamdesk.sync.protocol import Op, SyncRequest
+
+if TYPE_CHECKING:
+    from tests.sync.sim.stores import SimStore
+    from tests.sync.sim.world import Laptop
+
+Key = tuple[str, str]
+Shown = dict[Key, dict[str, Any]]
+"""Everything a laptop shows: (kind, id) -> the columns of its row."""
+_LISTS = {FieldType.TAGS, FieldType.REFERENCES}
+_KINDS = [spec for spec in SPECS.values() if spec.client_edits or spec.client_creates]
+
+
+class Violation(AssertionError):  # noqa: N818  # what it is
+    """An invariant does not hold."""
+
+
+def violated(name: str, *about: object) -> Violation:
+    """Name the invariant and what shows that it does not hold."""
+    return Violation(f"{name}: " + " ".join(str(one) for one in about))
+
+
+@dataclass(slots=True)
+class Row:
+    """One version of a record in the history of head office."""
+
+    kind: str
+    id: str
+    seq: int
+    document: dict[str, Any] | None
+    by_device: str
+
+
+@dataclass(slots=True)
+class Verdict:
+    """One op as head office decided it."""
+
+    device: str
+    mid: int
+    seq: int
+    group: str
+    body: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Wish:
+    """One thing that a person did and was told is saved."""
+
+    device: str
+    kind: str
+    id: str
+    op: str
+    gid: str
+    field: str = ""
+    value: str = ""
+    saw: Any = None
+    folded: bool = False
+
+
+@dataclass(slots=True)
+class Chronicle:
+    """The history of head office in its present line; a restore cuts it."""
+
+    rows: list[Row] = field(default_factory=list)
+    verdicts: list[Verdict] = field(default_factory=list)
+    seen: int = 0
+
+    def catch_up(self, store: SimStore) -> list[Row]:
+        """Read what was committed since; check what must hold of every single commit."""
+        with store.engine.connect() as connection:
+            head = connection.execute(text("SELECT seq FROM sync_head")).scalar_one()
+            if head == self.seen:
+                return []
+            fresh = [
+                Row(schema.KINDS[kind].kind, id_, seq,
+                    None if data is None else schema.decode(schema.KINDS[kind], data), by)
+                for kind, id_, seq, data, by in connection.execute(
+                    text("SELECT kind, id, seq, data, by_device FROM sync_row WHERE seq > :seen"),
+                    {"seen": self.seen},
+                )
+            ]  # fmt: skip
+            decided = [
+                Verdict(device, mid, seq, group, json.loads(body))
+                for device, mid, seq, group, body in connection.execute(
+                    text("SELECT device_id, mid, h, g, body FROM sync_result WHERE h > :seen ORDER BY mid"),
+                    {"seen": self.seen},
+                )
+            ]
+            connection.rollback()
+        self._check_verdicts(decided)
+        self.seen = head
+        self.rows += fresh
+        self.verdicts += decided
+        return fresh
+
+    def _check_verdicts(self, decided: list[Verdict]) -> None:
+        known = {(one.device, one.mid) for one in self.verdicts}
+        groups: dict[str, set[bool]] = defaultdict(set)
+        for one in decided:
+            if (one.device, one.mid) in known:
+                raise violated("I3", "decided twice:", one)
+            groups[one.group].add(one.body["st"] in {"rejected", "failed"})
+        for group, refused in groups.items():
+            if len(refused) > 1:
+                raise violated("I8", "half of a group stands:", group)
+
+    def copy(self) -> Chronicle:
+        """Return what a backup of this moment holds."""
+        return Chronicle(list(self.rows), list(self.verdicts), self.seen)
+
+    def before(self, row: Row) -> dict[str, Any] | None:
+        """Return the version that stood before."""
+        earlier = [
+            one.document for one in self.rows
+            if (one.kind, one.id) == (row.kind, row.id) and one.seq < row.seq
+        ]  # fmt: skip
+        return earlier[-1] if earlier else None
+
+
+def shown(laptop: Laptop) -> Shown:
+    """Read everything that a laptop shows of what people can change there."""
+    found: Shown = {}
+    for spec in _KINDS:
+        names = ("id", *spec.names)
+        for row in laptop.rows(f"SELECT {', '.join(names)} FROM {spec.kind}"):
+            found[spec.kind, row[0]] = dict(zip(names[1:], row[1:], strict=True))
+    return found
+
+
+def wishes(device: str, gid: str, before: Shown, after: Shown) -> list[Wish]:
+    """Say what a person did, from what was shown before and after."""
+    found: list[Wish] = []
+    for key in after.keys() - before.keys():
+        found.append(Wish(device, *key, "create", gid))
+        found += [
+            Wish(device, *key, "create", gid, name, one)
+            for name, value in after[key].items()
+            for one in _marked(value)
+        ]
+    for key in before.keys() - after.keys():
+        found.append(Wish(device, *key, "delete", gid))
+    for key in before.keys() & after.keys():
+        for name, value in after[key].items():
+            if value != before[key][name] and SPECS[key[0]].field(name).policy is not Policy.SRV:
+                held = set(_marked(before[key][name]))
+                found += [
+                    Wish(device, *key, "patch", gid, name, one, before[key][name])
+                    for one in _marked(value)
+                    if one not in held
+                ]
+    return found
+
+
+def _marked(value: Any) -> list[str]:
+    """Give the values in a field that exist only once in the world."""
+    if not isinstance(value, str):
+        return []
+    if value.startswith("["):
+        return [one for one in json.loads(value) if one.startswith("~")]
+    return [value] if value.startswith("~") else []
+
+
+class Oracle:
+    """What people did on all laptops, and the checks."""
+
+    def __init__(self) -> None:
+        self.chronicle = Chronicle()
+        self.wishes: list[Wish] = []
+        self._saw: dict[tuple[str, str, str, str], set[str]] = defaultdict(set)
+        self._sent: dict[tuple[str, int], str] = {}
+
+    # ---- as it happens
+
+    def acted(self, laptop: Laptop, gid: str, before: Shown) -> None:
+        """Note what a person just did, and which earlier wishes were folded into it before they left."""
+        after = shown(laptop)
+        self._give_up(laptop.name, before, after)
+        mine = wishes(laptop.name, gid, before, after)
+        for one in mine:
+            if one.op == "patch":
+                self._saw[one.kind, one.id, one.field, one.value].add(str(one.saw or ""))
+        self.wishes += mine
+        held = defaultdict(str)
+        for kind, record_id, op, f in laptop.rows("SELECT kind, id, op, f FROM sync_op"):
+            held[kind, record_id] += f"{op} {f} "
+        for one in self.wishes:
+            if one.device == laptop.name and not one.folded:
+                one.folded = (one.value or one.op) not in held[one.kind, one.id]
+
+    def _give_up(self, name: str, before: Shown, after: Shown) -> None:
+        """Let a person take back his own wish: delete what he wrote, take a tag away again."""
+        for one in self.wishes:
+            key = (one.kind, one.id)
+            if one.device != name or key not in before:
+                continue
+            if key not in after:
+                one.folded = True
+            elif one.field and str(before[key][one.field]).startswith("["):
+                had, has = (_marked(row[key][one.field]) for row in (before, after))
+                one.folded |= one.value in had and one.value not in has
+
+    def committed(self, store: SimStore) -> None:
+        """Follow head office's history, and look for values that were overwritten unseen."""
+        for row in self.chronicle.catch_up(store):
+            if row.by_device and row.document is not None:
+                self._check_overwriting(row)
+
+    def _check_overwriting(self, row: Row) -> None:
+        before = self.chronicle.before(row)
+        if before is None:
+            return
+        for spec in SPECS[row.kind]:
+            new, old = row.document[spec.name], before[spec.name]  # type: ignore[index]
+            if spec.policy is not Policy.CAS or same(new, old) or not _marked(new):
+                continue
+            if not self._knew(row, spec.name, new, old):
+                raise violated("I5", row.kind, spec.name, repr(old), "replaced unseen by", repr(new))
+
+    def _knew(self, row: Row, name: str, new: str, old: Any) -> bool:
+        """Say whether the author of `new` had seen `old`, at once or before earlier changes of his own."""
+        todo, done = [new], set()
+        while todo:
+            value = todo.pop()
+            for saw in self._saw[row.kind, row.id, name, value] - done:
+                if same(saw, old):
+                    return True
+                done.add(saw)
+                todo.append(saw)
+        return False
+
+    def sent(self, request: SyncRequest) -> None:
+        """Look at what really travels: numbers without a gap, and no change of what was sent before."""
+        for group in request.groups:
+            for op in group.ops:
+                what = _essence(group.g, op)
+                if self._sent.setdefault((request.device, op.mid), what) != what:
+                    raise violated("I9", "another op under number", op.mid)
+
+    def restored(self, chronicle: Chronicle) -> None:
+        """Follow a restore, back in time or to another line of history."""
+        self.chronicle = chronicle.copy()
+
+    # ---- at the end
+
+    def check(self, store: SimStore, laptops: list[Laptop]) -> None:
+        """Check everything that must hold once all is quiet."""
+        if found := list(upkeep.findings(store)):
+            raise violated("I7", "head office:", found)
+        for laptop in laptops:
+            self._check_queue(laptop)
+            self._check_replica(store, laptop)
+            self._check_verdicts(laptop)
+        self._check_wishes({one.name: one for one in laptops})
+
+    def _check_queue(self, laptop: Laptop) -> None:
+        if waiting := laptop.rows("SELECT lid, mid, kind, op FROM sync_op WHERE st = 'queued'"):
+            raise violated("L1", laptop.name, "still waits with", waiting)
+        if bases := laptop.rows("SELECT kind, id FROM sync_base"):
+            raise violated("I2", laptop.name, "keeps bases of clean records", bases)
+
+    def _check_replica(self, store: SimStore, laptop: Laptop) -> None:
+        for spec in SPECS.values():
+            want = _standing(store, laptop, spec.kind)
+            names = ("id", "_rev", "_b", *spec.names)
+            have = {
+                row[0]: (row[1], row[2], *map(_plain, row[3:]))
+                for row in laptop.rows(f"SELECT {', '.join(names)} FROM {spec.kind}")
+            }
+            if have != want:
+                wrong = {
+                    one: (have.get(one), want.get(one))
+                    for one in have.keys() | want.keys()
+                    if have.get(one) != want.get(one)
+                }
+                raise violated("I2", laptop.name, spec.kind, "(here, head office):", wrong)
+            if spec.searchable:
+                indexed = {row[0] for row in laptop.rows(f"SELECT rowid FROM find_{spec.kind}")}
+                if indexed != {row[0] for row in laptop.rows(f"SELECT _n FROM {spec.kind}")}:
+                    raise violated("I2", laptop.name, "text index of", spec.kind)
+
+    def _check_verdicts(self, laptop: Laptop) -> None:
+        decided = {one.group: one for one in self.chronicle.verdicts}
+        by_number = {(one.device, one.mid): one for one in self.chronicle.verdicts}
+        issues = " ".join(str(row) for row in laptop.rows("SELECT op, fields FROM sync_issue"))
+        for mid, gid, kind, record_id, res in laptop.rows(
+            "SELECT mid, gid, kind, id, res FROM sync_op WHERE st = 'acked'"
+        ):
+            own = by_number.get((laptop.device_id, mid))
+            mine = json.loads(res)
+            if _group(gid) not in decided:
+                raise violated("I1", laptop.name, "confirmed, and head office does not know it:", mid, kind)
+            if own is not None and _core(own.body) != _core(mine):
+                raise violated("I8", laptop.name, "the verdict changed:", own.body, mine)
+            if mine["st"] == "done":
+                raise violated("I8", laptop.name, "never learnt the verdict on", mid)
+            if mine["st"] in {"conflict", "rejected", "failed"} and f'"mid":{mid}' not in issues:
+                raise violated("I1", laptop.name, "no issue tells of", mine, record_id)
+
+    def _check_wishes(self, laptops: dict[str, Laptop]) -> None:
+        values: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+        records: dict[Key, set[bool]] = defaultdict(set)
+        for row in self.chronicle.rows:
+            records[row.kind, row.id].add(row.document is None)
+            for name, value in (row.document or {}).items():
+                values[row.kind, row.id, name].update(
+                    value if isinstance(value, list) else [value] if isinstance(value, str) else []
+                )
+        issues = {
+            name: [str(row) for row in one.rows("SELECT row_id, op, fields FROM sync_issue")]
+            for name, one in laptops.items()
+        }
+        followed = {(one.device, one.kind, one.id, one.field, one.saw): one for one in self.wishes}
+
+        def arrived(wish: Wish) -> bool:
+            """Say whether head office had it, or a later one of the same hand in the same commit."""
+            later = followed.get((wish.device, wish.kind, wish.id, wish.field, wish.value))
+            has = wish.value in values[wish.kind, wish.id, wish.field]
+            return has or (later is not None and arrived(later))
+
+        for wish in self.wishes:
+            if wish.folded:
+                continue
+            if wish.field:
+                is_there = arrived(wish)
+                told = any(wish.value in one for one in issues[wish.device])
+            else:
+                is_there = (wish.op == "delete") in records[wish.kind, wish.id] or wish.op == "delete"
+                told = any(wish.id in one for one in issues[wish.device])
+            if not (is_there or told):
+                raise violated("I1", "lost:", wish)
+
+
+def _core(body: dict[str, Any]) -> dict[str, Any]:
+    """Give what must never change of a verdict; the record beside it is as it stood when it was told."""
+    return {name: value for name, value in body.items() if name != "row"}
+
+
+def _essence(gid: str, op: Op) -> str:
+    return json.dumps([gid, op.k, op.id, op.op, op.f, op.cmd, op.args], sort_keys=True)
+
+
+def _group(gid: str) -> str:
+    return hashlib.sha256(gid.encode()).hexdigest()[:32]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str) and value.startswith("["):
+        value = json.loads(value)
+    return None if value in ("", []) else int(value) if isinstance(value, bool) else value
+
+
+def _standing(store: SimStore, laptop: Laptop, kind: str) -> dict[str, tuple[Any, ...]]:
+    """Ask head office's tables what a user may see of a kind, without any code of the feed."""
+    spec, role = SPECS[kind], laptop.actor.role
+    if not may_read(role, spec.level):
+        return {}
+    with store.engine.connect() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT r.id, r.rev, r.bucket, r.data FROM sync_row r JOIN user_bucket u "
+                "ON u.bucket = r.bucket WHERE u.user_id = :user AND r.kind = :kind AND r.gone = 0"
+            ),
+            {"user": laptop.actor.user_id, "kind": spec.number},
+        ).all()
+        connection.rollback()
+    return {
+        row[0]: (
+            row[1], row[2],
+            *(_plain(value) if isinstance(value, str | list | bool) else value
+              for value in schema.decode(spec, row[3]).values()),
+        )
+        for row in rows
+    }  # fmt: skip

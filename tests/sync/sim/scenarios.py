@@ -1,0 +1,144 @@
+"""Stories that chance hardly ever tells, written out: one for each of the rare mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import msgspec
+
+from kamdesk.db.records import Person
+from kamdesk.domain.ids import new_id
+from kamdesk.headoffice import accounts
+from kamdesk.services.customers import change_customer
+from kamdesk.sync import planner
+from kamdesk.sync.protocol import SyncRequest
+from tests.sync.sim.network import Fault
+from tests.sync.sim.storing import InMemory
+from tests.sync.sim.world import Laptop, Sim, playing
+
+
+def _edit(sim: Sim, record_id: str, **values: object) -> None:
+    kind = "customer" if record_id in sim.place.customers else "person"
+    with sim.at(timedelta()), sim.store.write("office") as writer:
+        row = writer.get(kind, record_id)
+        assert row is not None
+        writer.put(kind, record_id, {**row.document, **values})
+
+
+def _phone(sim: Sim, laptop: Laptop, value: str) -> None:
+    sim.do(laptop, lambda work: change_customer(work, sim.place.customers[0], {"phone": value}))
+
+
+def result_of_a_record_out_of_scope(sim: Sim) -> None:
+    """A record moves to a customer whom the user sees only between the push and the pull of one request."""
+    ann = sim.laptops[0]
+    person = new_id()
+    sim.do(ann, lambda work: work.add(
+        Person(id=person, customer_id=sim.place.customers[0], name="~name.", status="active")
+    ))  # fmt: skip
+    sim.sync(ann)
+    sim.do(ann, lambda work: setattr(work.require(Person, person), "title", "~title."))
+    south = sim.place.customers[-1]
+    accounts.assign(sim.store, "ann", [sim.place.north, sim.place.south])
+    _edit(sim, person, customer_id=south)
+    reads = iter(range(9))
+
+    def before_read() -> None:
+        if next(reads, 9) == 2:  # the token, the history, and now the snapshot of the pull
+            accounts.assign(sim.store, "ann", [sim.place.north])
+
+    sim.store.before_read = before_read
+    sim.sync(ann)
+
+
+def restore_under_a_half_read_feed(sim: Sim) -> None:
+    """A device has read half of the news; the half it missed is older in the restored database."""
+    ann = sim.laptops[0]
+    first, second, third = sim.place.customers[:3]
+    sim.sync(ann)
+    _edit(sim, third, phone="~early.")
+    sim.back_up()
+    _edit(sim, first, phone="~one.")
+    _edit(sim, second, phone="~two.")
+    _edit(sim, third, email="~late.")
+    planner.ROWS_AT_ONCE, before = 1, planner.ROWS_AT_ONCE
+    ann.line.faults = [(Fault.NONE, 0), (Fault.NO_LINE, 0)]
+    sim.sync(ann)
+    planner.ROWS_AT_ONCE = before
+    sim.restore(*sim.backups[0])
+    for number in range(2):
+        _edit(sim, sim.place.customers[-1], phone=f"~other{number}.")
+
+
+def late_request_decided_anew(sim: Sim) -> None:
+    """After a restore a request of before arrives late, and is decided differently this time."""
+    ann = sim.laptops[0]
+    sim.sync(ann)
+    sim.back_up()
+    _phone(sim, ann, "~mine.")
+    sim.sync(ann)
+    sim.restore(*sim.backups[0])
+    _edit(sim, sim.place.customers[0], phone="~theirs.")
+    _late_push(sim, ann)
+
+
+def late_request_prunes(sim: Sim) -> None:
+    """As before, and then one arrives that had acknowledged the verdict of the other history."""
+    ann = sim.laptops[0]
+    sim.sync(ann)
+    sim.back_up()
+    _phone(sim, ann, "~mine.")
+    sim.sync(ann)
+    sim.restore(*sim.backups[0])
+    _edit(sim, sim.place.customers[0], phone="~theirs.")
+    _late_push(sim, ann)
+    _late_ack(sim, ann)
+
+
+def _late_push(sim: Sim, laptop: Laptop) -> None:
+    for back, (_, _, body) in enumerate(reversed(laptop.line.late)):
+        if b'"groups"' in body:
+            sim.deliver_late(laptop, back)
+            return
+    raise AssertionError("nothing was handed in")
+
+
+def _late_ack(sim: Sim, laptop: Laptop) -> None:
+    """Deliver a request that acknowledges, on a head that both histories have."""
+    path, access, body = laptop.line.late[-1]
+    first = msgspec.json.decode(laptop.line.late[1][2], type=SyncRequest)
+    late = msgspec.json.decode(body, type=SyncRequest)
+    late.seen, late.ack, late.groups = first.seen, 1, []
+    with sim.at(timedelta()):
+        sim.office.handle(path, access, msgspec.json.encode(late))
+
+
+def unnoticed_refusal(sim: Sim) -> None:
+    """A verdict that changed no record is lost by a restore, and made anew with another outcome."""
+    ann = sim.laptops[0]
+    sim.sync(ann)
+    _phone(sim, ann, "~same.")
+    _edit(sim, sim.place.customers[0], phone="~same.")
+    sim.back_up()
+    sim.sync(ann)
+    sim.restore(*sim.backups[0])
+    _edit(sim, sim.place.customers[0], phone="~theirs.")
+    _late_push(sim, ann)
+
+
+SCENARIOS: dict[str, Callable[[Sim], None]] = {
+    "results ignore the scope": result_of_a_record_out_of_scope,
+    "history checked by the cursor": restore_under_a_half_read_feed,
+    "stored results left out of the reset": late_request_decided_anew,
+    "results pruned by ack alone": late_request_prunes,
+    "refusals take no number": unnoticed_refusal,
+}
+
+
+def play(name: str) -> None:
+    """Play one story to its end and check all invariants."""
+    with playing(0, InMemory()) as sim:
+        SCENARIOS[name](sim)
+        sim.settle()
+
