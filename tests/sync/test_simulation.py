@@ -8,7 +8,7 @@ from tests.sync.sim.mistakes import MISTAKES, is_found
 from tests.sync.sim.runner import failures, told
 from tests.sync.sim.scenarios import SCENARIOS, play
 
-SEEDS = 2000
+SEEDS = 600
 
 
 def test_no_seed_violates_an_invariant():
