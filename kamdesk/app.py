@@ -20,10 +20,13 @@ from PySide6.QtCore import QObject, QTimer, QtMsgType, Signal, qInstallMessageHa
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 from kamdesk import logs
+from kamdesk.crashes import Watch
 from kamdesk.db import database
 from kamdesk.domain.connection import SignIn
+from kamdesk.domain.errors import MachineError
 from kamdesk.domain.session import Opened
 from kamdesk.doorkeeper import Profiles
+from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.rescuer import Rescue
 from kamdesk.security import process
 from kamdesk.security.files import write_atomically
@@ -36,6 +39,11 @@ from kamdesk.ui.tasks import Tasks
 from kamdesk.ui.window import MainWindow
 
 PREFERENCES = "preferences.json"
+_CAREFUL = QT_TRANSLATE_NOOP(
+    "app",
+    "KAMDesk ended unexpectedly several times. Reconciling is paused; your work is safe on this computer. "
+    "Press Resume at the bottom to go on; the Help menu has a diagnostic bundle.",
+)
 _log = logging.getLogger(__name__)
 
 
@@ -60,6 +68,8 @@ class Program(QObject):
         translation.use(self.preferences.text("language"))
         self.doorbell = Doorbell(data_dir, self.come_to_front)
         self.window: MainWindow | None = None
+        self._crashes = Watch(data_dir)
+        self._crashes.begin()
         self._profiles = Profiles(data_dir, server=server)
         self._known = known
         self.first = self._first_start()
@@ -83,6 +93,7 @@ class Program(QObject):
         if self._opened is not None:
             self._opened.close()
             self._opened = None
+        self._crashes.end()
 
     def _first_start(self, go_back: str = "") -> FirstStart:
         first = FirstStart(self._profiles, self.tasks, self._known, Rescue(self._profiles), go_back)
@@ -121,6 +132,9 @@ class Program(QObject):
         self.window.closed.connect(QApplication.quit)
         self.window.go_back_wanted.connect(self._go_back)
         self.window.show()
+        if self._crashes.is_careful:
+            opened.connection.set_paused(paused=True)
+            self.tasks.trouble.emit(MachineError(_CAREFUL, code="CAREFUL", context="app"))
         self.first.close()
 
     def _written(self) -> str:

@@ -144,7 +144,9 @@ class Strip(QFrame):
         is_loading = status.expected > 0
         self.loading.setVisible(is_loading)
         self.progress.setVisible(is_loading)
-        self.pause.setVisible(is_loading)
+        is_paused = status.link is Link.PAUSED
+        self.pause.setVisible(is_loading or is_paused)
+        self.pause.setText(self.tr("Resume") if is_paused else self.tr("Pause"))
         if is_loading:
             self.progress.setMaximum(status.expected)
             self.progress.setValue(min(status.loaded, status.expected))
@@ -152,9 +154,6 @@ class Strip(QFrame):
                 self.tr("Loading your territory: {n} of {count}").format(
                     n=speech.number(status.loaded), count=speech.number(status.expected)
                 )
-            )
-            self.pause.setText(
-                self.tr("Resume") if status.link is Link.PAUSED else self.tr("Pause")
             )
         self.sign_in.setVisible(status.link is Link.SIGNED_OUT)
         self.issues.setVisible(status.issues > 0)

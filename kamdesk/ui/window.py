@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
@@ -30,6 +31,7 @@ from kamdesk.ui.desk import Desk, Screen
 from kamdesk.ui.finder import Action, Finder
 from kamdesk.ui.icons import icon
 from kamdesk.ui.kit.bits import button, card, clear, column, row, text
+from kamdesk.ui.kit.diagnostics import DiagnosticsDialog
 from kamdesk.ui.kit.draft_form import DraftForm
 from kamdesk.ui.kit.exporting import ExportDialog
 from kamdesk.ui.kit.unlock import show_prices
@@ -257,6 +259,7 @@ class MainWindow(QMainWindow):
         ):
             add(view, words, "", partial(self.prefer, "language", value), "languages")
         add(helping, self.tr("Shortcuts"), "F1", self._show_shortcuts, "info")
+        add(helping, self.tr("Diagnostic bundle…"), "", self._show_diagnostics, "file-text")
 
     # ---- going places
 
@@ -365,6 +368,11 @@ class MainWindow(QMainWindow):
         content.addWidget(button(self.tr("Close"), banner.deleteLater))
         content.setStretch(0, 1)
         self._banners.addWidget(banner)
+
+    def _show_diagnostics(self) -> None:
+        upkeep = self._opened.upkeep
+        if upkeep is not None:
+            DiagnosticsDialog(self.desk, self, Path(upkeep.folder).parents[1]).open()
 
     def _show_shortcuts(self) -> None:
         lines = [

@@ -1,0 +1,81 @@
+"""Crashes: noted, counted, and told without what anybody typed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import zipfile
+from datetime import timedelta
+from pathlib import Path
+
+from kamdesk import crashes
+from kamdesk.domain import clock
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def start(folder):
+    watch = crashes.Watch(folder)
+    watch.begin()
+    return watch
+
+
+def test_three_crashes_in_ten_minutes_make_the_next_start_careful(tmp_path):
+    for _ in range(3):
+        assert not start(tmp_path).is_careful
+    careful = start(tmp_path)
+    assert careful.is_careful
+    careful.end()
+    assert not start(tmp_path).is_careful
+
+
+def test_crashes_long_ago_do_not_count(tmp_path):
+    now = clock.now()
+    for minutes in (40, 30, 20, 0):
+        with clock.frozen(lambda m=minutes: now - timedelta(minutes=m)):
+            assert not start(tmp_path).is_careful
+
+
+def test_rubbish_in_the_notes_or_a_folder_in_their_place_does_not_stop_the_start(tmp_path):
+    (tmp_path / "crash").mkdir()
+    (tmp_path / "crash" / "starts.txt").write_bytes(b"\xff\x00 rubbish")
+    assert not start(tmp_path).is_careful
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "crash").write_text("a file")
+    assert not start(other).is_careful
+
+
+def test_h3_a_crash_of_the_interpreter_leaves_a_trace_without_values(tmp_path):
+    code = (
+        "import sys, os, faulthandler\nfrom pathlib import Path\nfrom kamdesk import crashes\n"
+        "crashes.Watch(Path(sys.argv[1])).begin()\nprice = '281474976.7106'\ndef shown(p): os.abort()\nshown(price)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, capture_output=True
+    )
+    assert done.returncode != 0
+    texts = crashes.bundle(tmp_path, "")
+    assert "shown" in texts["crash/trace.txt"]
+    assert "281474976" not in "".join(texts.values())
+    start(tmp_path)
+    assert any(name.startswith("crash/trace-") for name in crashes.bundle(tmp_path, ""))
+
+
+def test_h2_the_bundle_holds_no_amounts_and_no_name_of_the_account(tmp_path):
+    (tmp_path / "log").mkdir()
+    (tmp_path / "log" / "kamdesk.log").write_text(
+        f"2026-11-24 10:00:00,123 ERROR main x: price 23.50 in {Path.home()}/data, 1,234.56\n"
+    )
+    text = crashes.bundle(tmp_path, "waiting 3")["log/kamdesk.log"]
+    assert "2026-11-24 10:00:00,123" in text
+    assert "23.50" not in text
+    assert "234.56" not in text
+    assert str(Path.home()) + "/" not in text
+
+
+def test_the_file_holds_exactly_what_was_shown(tmp_path):
+    texts = crashes.bundle(tmp_path, "waiting 3")
+    crashes.write_bundle(texts, tmp_path / "b.zip")
+    with zipfile.ZipFile(tmp_path / "b.zip") as file:
+        assert {name: file.read(name).decode() for name in file.namelist()} == texts
