@@ -90,7 +90,7 @@
         <translation>保留我的</translation>
     </message>
     <message>
-        <source>Keep head office's</source>
+        <source>Keep head office&apos;s</source>
         <translation>保留总部的</translation>
     </message>
     <message>
@@ -359,15 +359,7 @@
         <source>{n} days</source>
         <translation>{n} 天</translation>
     </message>
-<message>
-        <source>Renewal</source>
-        <translation>待续签</translation>
-    </message>
-    <message>
-        <source>notice {n} days</source>
-        <translation>提前 {n} 天通知</translation>
-    </message>
-    </context>
+</context>
 <context>
     <name>Customers</name>
     <message>
@@ -552,6 +544,41 @@
     </message>
 </context>
 <context>
+    <name>DiagnosticsDialog</name>
+    <message>
+        <source>Diagnostic bundle</source>
+        <translation>诊断包</translation>
+    </message>
+    <message>
+        <source>Texts in the bundle</source>
+        <translation>诊断包中的文本</translation>
+    </message>
+    <message>
+        <source>What the text says</source>
+        <translation>文本内容</translation>
+    </message>
+    <message>
+        <source>These texts help to find a fault. They hold no customers, visits or prices. Nothing is sent: you choose where the file goes and who gets it.</source>
+        <translation>这些文本有助于查找故障，其中不含客户、拜访或价格。不会发送任何内容：文件保存到哪里、交给谁，由您决定。</translation>
+    </message>
+    <message>
+        <source>Save as…</source>
+        <translation>另存为…</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Save the bundle</source>
+        <translation>保存诊断包</translation>
+    </message>
+    <message>
+        <source>The bundle is in {name}</source>
+        <translation>诊断包已保存为 {name}</translation>
+    </message>
+</context>
+<context>
     <name>DraftForm</name>
     <message>
         <source>• required · Esc keeps the draft</source>
@@ -631,7 +658,7 @@
         <translation>设置其他用户或总部</translation>
     </message>
     <message>
-        <source>Asking this computer's key store…</source>
+        <source>Asking this computer&apos;s key store…</source>
         <translation>正在询问本机的密钥库…</translation>
     </message>
     <message>
@@ -862,11 +889,11 @@
         <source>Lock prices</source>
         <translation>锁定价格</translation>
     </message>
-<message>
+    <message>
         <source>Diagnostic bundle…</source>
         <translation>诊断包…</translation>
     </message>
-    </context>
+</context>
 <context>
     <name>PromotionForm</name>
     <message>
@@ -1480,7 +1507,7 @@
         <translation>保留了我的</translation>
     </message>
     <message>
-        <source>kept head office's</source>
+        <source>kept head office&apos;s</source>
         <translation>保留了总部的</translation>
     </message>
     <message>
@@ -1515,55 +1542,7 @@
         <source>Nothing waits to be sent</source>
         <translation>没有待发送的内容</translation>
     </message>
-<message>
-        <source>Mine · {at}</source>
-        <translation>我的 · {at}</translation>
-    </message>
-    <message>
-        <source>Head office · {who}</source>
-        <translation>总部 · {who}</translation>
-    </message>
-    <message>
-        <source>Field</source>
-        <translation>字段</translation>
-    </message>
-    <message>
-        <source>Was</source>
-        <translation>原值</translation>
-    </message>
-    <message>
-        <source>Overwritten · {title}</source>
-        <translation>已被覆盖 · {title}</translation>
-    </message>
-    <message>
-        <source>Conflict · {title}</source>
-        <translation>冲突 · {title}</translation>
-    </message>
-    <message>
-        <source>Nothing is thrown away: the other value stays here for 30 days.</source>
-        <translation>不会丢弃任何内容：另一个值在此保留 30 天。</translation>
-    </message>
-    <message>
-        <source>Keep mine</source>
-        <translation>保留我的</translation>
-    </message>
-    <message>
-        <source>Keep head office's</source>
-        <translation>保留总部的</translation>
-    </message>
-    <message>
-        <source>Edit</source>
-        <translation>编辑</translation>
-    </message>
-    <message>
-        <source>Everything is confirmed by head office</source>
-        <translation>全部内容均已由总部确认</translation>
-    </message>
-    <message>
-        <source>Deletion</source>
-        <translation>删除</translation>
-    </message>
-    </context>
+</context>
 <context>
     <name>TaskList</name>
     <message>
@@ -2111,6 +2090,13 @@
     </message>
 </context>
 <context>
+    <name>app</name>
+    <message>
+        <source>KAMDesk ended unexpectedly several times. Reconciling is paused; your work is safe on this computer. Press Resume at the bottom to go on; the Help menu has a diagnostic bundle.</source>
+        <translation>KAMDesk 已多次意外退出。同步已暂停；您的工作在本机安全无损。按底部的“继续”可恢复同步；“帮助”菜单中有诊断包。</translation>
+    </message>
+</context>
+<context>
     <name>colleague</name>
     <message>
         <source>Colleague</source>
@@ -2394,6 +2380,13 @@
     <message>
         <source>Rebate</source>
         <translation>返利</translation>
+    </message>
+</context>
+<context>
+    <name>crashes</name>
+    <message>
+        <source>The file could not be written ({reason}). Choose another place.</source>
+        <translation>无法写入文件（{reason}）。请选择其他位置。</translation>
     </message>
 </context>
 <context>
@@ -2811,7 +2804,7 @@
         <translation>今天本机没有更改。</translation>
     </message>
     <message>
-        <source>{n} of {count} of today's records are at head office</source>
+        <source>{n} of {count} of today&apos;s records are at head office</source>
         <translation>今天的 {count} 条记录中，{n} 条已在总部</translation>
     </message>
     <message>
@@ -3798,55 +3791,6 @@
     <message>
         <source>This record is no longer on this computer.</source>
         <translation>该记录已不在本机。</translation>
-    </message>
-</context>
-<context>
-    <name>DiagnosticsDialog</name>
-    <message>
-        <source>Diagnostic bundle</source>
-        <translation>诊断包</translation>
-    </message>
-    <message>
-        <source>Texts in the bundle</source>
-        <translation>诊断包中的文本</translation>
-    </message>
-    <message>
-        <source>What the text says</source>
-        <translation>文本内容</translation>
-    </message>
-    <message>
-        <source>These texts help to find a fault. They hold no customers, visits or prices. Nothing is sent: you choose where the file goes and who gets it.</source>
-        <translation>这些文本有助于查找故障，其中不含客户、拜访或价格。不会发送任何内容：文件保存到哪里、交给谁，由您决定。</translation>
-    </message>
-    <message>
-        <source>Save as…</source>
-        <translation>另存为…</translation>
-    </message>
-    <message>
-        <source>Close</source>
-        <translation>关闭</translation>
-    </message>
-    <message>
-        <source>Save the bundle</source>
-        <translation>保存诊断包</translation>
-    </message>
-    <message>
-        <source>The bundle is in {name}</source>
-        <translation>诊断包已保存为 {name}</translation>
-    </message>
-</context>
-<context>
-    <name>app</name>
-    <message>
-        <source>KAMDesk ended unexpectedly several times. Reconciling is paused; your work is safe on this computer. Press Resume at the bottom to go on; the Help menu has a diagnostic bundle.</source>
-        <translation>KAMDesk 已多次意外退出。同步已暂停；您的工作在本机安全无损。按底部的“继续”可恢复同步；“帮助”菜单中有诊断包。</translation>
-    </message>
-</context>
-<context>
-    <name>crashes</name>
-    <message>
-        <source>The file could not be written ({reason}). Choose another place.</source>
-        <translation>无法写入文件（{reason}）。请选择其他位置。</translation>
     </message>
 </context>
 </TS>
