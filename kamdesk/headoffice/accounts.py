@@ -72,7 +72,7 @@ def add_user(
     with store.write("user") as writer:
         if _find(writer.connection, normal) is not None:
             raise UserError("There is a user {login} already.", code="USER_EXISTS", login=normal)
-        places = [_territory(writer.connection, one).id for one in territories]
+        places = [territory_in(writer.connection, one).id for one in territories]
         writer.connection.execute(
             text(
                 "INSERT INTO account (id, login, name, role, password, status, created_at, scope_hash, scope_seq) "
@@ -231,7 +231,7 @@ def add_territory(store: Store, name: str, *, parent: str | None = None) -> str:
         raise UserError("The name must have 1 to 100 characters.", code="BAD_NAME")
     territory_id = new_id()
     with store.write("territory") as writer:
-        above = _territory(writer.connection, parent).id if parent else None
+        above = territory_in(writer.connection, parent).id if parent else None
         taken = writer.connection.execute(
             text("SELECT 1 FROM territory WHERE name = :name"), {"name": name.strip()}
         ).scalar()
@@ -259,10 +259,11 @@ def territories(store: Store) -> list[Territory]:
 def find_territory(store: Store, named: str) -> Territory:
     """Return a territory by id or name. Raises UserError where there is none."""
     with store.read() as connection:
-        return _territory(connection, named)
+        return territory_in(connection, named)
 
 
-def _territory(connection: Connection, named: str) -> Territory:
+def territory_in(connection: Connection, named: str) -> Territory:
+    """Return a territory by id or name, in this transaction. Raises UserError where there is none."""
     row = connection.execute(
         text("SELECT id, name, parent FROM territory WHERE id = :named OR name = :named"),
         {"named": named.strip()},
@@ -276,7 +277,7 @@ def assign(store: Store, login: str, named: Iterable[str]) -> None:
     """Assign a user to these territories, by id or name, and to no other. Raises UserError."""
     with store.write("territory") as writer:
         account = require(writer.connection, login)
-        places = [_territory(writer.connection, one).id for one in named]
+        places = [territory_in(writer.connection, one).id for one in named]
         writer.connection.execute(
             text("DELETE FROM account_territory WHERE user_id = :user"), {"user": account.id}
         )

@@ -21,6 +21,7 @@ from kamdesk.domain.ids import new_id
 from kamdesk.headoffice import audit, bodies, devices, feed, ingest, tokens
 from kamdesk.headoffice.admin.routes import ROUTER as ADMIN
 from kamdesk.headoffice.contract import openapi
+from kamdesk.headoffice.erp_routes import ROUTER as ERP
 from kamdesk.headoffice.metrics import Metrics
 from kamdesk.headoffice.nudges import Nudges
 from kamdesk.headoffice.observe import facts
@@ -60,7 +61,7 @@ class Desk:
         self.nudges = Nudges(store)
         self.metrics = Metrics(store)
         self.is_ending = False
-        self._rates = Rates()
+        self.rates = Rates()
         self._busy: dict[str, int] = {}
         # Of their own: a flood of guesses, each tens of milliseconds of a core, must not hold up the others
         self._sign_ins = ThreadPoolExecutor(2, thread_name_prefix="sign-in")
@@ -83,7 +84,7 @@ class Desk:
         header = request.headers.get("authorization", "")
         caller = await asyncio.to_thread(tokens.authenticate, self.store, header)
         facts(request.scope)["device"] = caller.device_id
-        self._rates.take(caller.device_id)
+        self.rates.take(caller.device_id)
         return caller
 
     async def sign_in(self, do: Callable[..., T], *arguments: Any) -> T:
@@ -315,6 +316,7 @@ def create_app(store: Store) -> Litestar:
                 route_handlers=[enroll, token, sync, bucket, head, meta, alive, ready, contract],
             ),
             ADMIN,
+            ERP,
         ],
         openapi_config=None,
         lifespan=[lifespan],

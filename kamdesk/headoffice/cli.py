@@ -11,7 +11,15 @@ from pathlib import Path
 
 from kamdesk.domain import clock
 from kamdesk.domain.errors import KamError
-from kamdesk.headoffice import accounts, cli_care, cli_people, cli_serve, imports, story
+from kamdesk.headoffice import (
+    accounts,
+    cli_care,
+    cli_people,
+    cli_serve,
+    cli_systems,
+    imports,
+    story,
+)
 from kamdesk.headoffice.cli_common import Add, Commands, complain, open_store, say
 from kamdesk.headoffice.store import Store
 from kamdesk.importers.preview import preview
@@ -96,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_people.declare(commands, add)
     _data(commands, add)
     cli_care.declare(commands, add)
+    cli_systems.declare(commands, add)
     return parser
 
 

@@ -14,10 +14,10 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from kamdesk.db.records import SPECS
 from kamdesk.domain import clock
 from kamdesk.domain.spec import RecordSpec
 from kamdesk.headoffice import schema, scopes
+from kamdesk.headoffice.kinds import SPECS
 from kamdesk.headoffice.lists import among, listed
 from kamdesk.sync.protocol import row_hash
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 import kamdesk
+from kamdesk.headoffice import contract_erp
 from kamdesk.sync import protocol
 
 _PROBLEMS = {
@@ -36,6 +37,7 @@ _STRUCTS = (
     protocol.Meta,
     protocol.Problem,
     protocol.Diverged,
+    *contract_erp.STRUCTS,
 )
 
 
@@ -82,6 +84,7 @@ def openapi() -> bytes:
         "/healthz": {"get": _health("alive", with_head=False)},
         "/readyz": {"get": _health("ready", with_head=True)},
     }
+    paths |= contract_erp.paths(_operation)
     document = {
         "openapi": "3.1.0",
         "info": {
@@ -92,7 +95,10 @@ def openapi() -> bytes:
         "paths": paths,
         "components": {
             "schemas": components,
-            "securitySchemes": {"device": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "device": {"type": "http", "scheme": "bearer"},
+                "system": {"type": "http", "scheme": "bearer"},
+            },
         },
     }
     return msgspec.json.encode(document)

@@ -21,16 +21,16 @@ from sqlalchemy import (
     text,
 )
 
-from kamdesk.db.records import SPECS
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.spec import RecordSpec
 from kamdesk.headoffice import schema_office, upgrades
 from kamdesk.headoffice.columns import number as _number
 from kamdesk.headoffice.columns import words as _text
+from kamdesk.headoffice.kinds import SPECS
 from kamdesk.security.signing import new_signing_key
 
-VERSION = 2
+VERSION = 3
 KINDS: dict[int, RecordSpec] = {spec.number: spec for spec in SPECS.values()}
 
 metadata = MetaData()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Index, MetaData, Table
+from sqlalchemy import Column, Index, MetaData, SmallInteger, Table
 
 from kamdesk.headoffice.columns import number, words
 
@@ -69,4 +69,11 @@ def declare(metadata: MetaData) -> None:
         number("unchanged"),
         number("refused"),
         words("errors"),  # JSON: line, field and code; never a value
+    )
+    Table(
+        "external_code",  # how other systems call a record
+        metadata,
+        Column("kind", SmallInteger, primary_key=True, autoincrement=False),
+        words("code", primary_key=True),
+        words("record_id"),
     )

@@ -63,4 +63,5 @@ _STEPS: dict[int, tuple[Callable[[Connection, MetaData], None], ...]] = {
         ),
         _guard,
     ),
+    2: (_tables("external_code"),),
 }

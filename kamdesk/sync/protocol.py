@@ -130,7 +130,6 @@ class SyncRequest(Wire):
     check_after: str | None = None  # compare the next live buckets by name too; "" begins
     limit: Limit = msgspec.field(default_factory=Limit)
     audit: tuple[int, str] = (0, "")  # the newest head of the audit that this device was told
-    holds: list[str] = []  # prefixes of buckets that not every desktop can keep, such as `money`
 
 
 class FieldConflict(Wire):

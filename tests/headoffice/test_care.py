@@ -22,7 +22,10 @@ from kamdesk.headoffice.store import Store
 from tests.headoffice import cluster
 from tests.headoffice.conftest import Office
 
-_NEW = ("audit_event", "audit_seal", "audit_witness", "admin_session", "integration", "import_log")
+_NEW = (
+    "audit_event", "audit_seal", "audit_witness", "admin_session", "integration", "import_log",
+    "external_code",
+)  # fmt: skip
 
 
 def test_a_database_of_the_first_format_is_brought_up_to_date(office: Office) -> None:

@@ -1,0 +1,249 @@
+"""What other systems hand in and fetch: once, whole, by code, and only what their token allows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import requests
+
+from kamdesk.domain.ids import new_id
+from kamdesk.domain.roles import Role
+from kamdesk.headoffice import audit, import_log, integrations, upkeep
+from kamdesk.headoffice.cli import main
+from kamdesk.headoffice.contract_erp import paths as erp_paths
+from kamdesk.headoffice.erp_forms import EXAMPLES
+from kamdesk.headoffice.erp_routes import GIVEN, TAKEN
+from kamdesk.headoffice.kinds import FLOW_LINE, INVOICE
+from kamdesk.headoffice.pages import readable_fields, readable_kinds
+from tests.headoffice.conftest import Office
+
+
+class System:
+    """The ERP of the company, with a token."""
+
+    def __init__(self, office: Office, *scopes: str) -> None:
+        self.url = f"{office.url}/v1/erp"
+        self.token = integrations.add(office.store, "SAP", scopes or integrations.SCOPES)
+
+    def ask(self, method: str, path: str, **options: Any) -> requests.Response:
+        """Send one request as it is."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return requests.request(
+            method, f"{self.url}/{path}", headers=headers, timeout=30, **options
+        )
+
+    def put(self, path: str, *records: dict[str, Any], **more: Any) -> list[dict[str, Any]]:
+        """Hand a batch in, and give its verdicts."""
+        answer = self.ask("PUT", path, json={"records": list(records), **more})
+        assert answer.status_code == 200, answer.text
+        verdicts: list[dict[str, Any]] = answer.json()["verdicts"]
+        return verdicts
+
+    def fetch(self, path: str, after: str = "", limit: int = 500) -> dict[str, Any]:
+        """Fetch one page."""
+        answer = self.ask("GET", path, params={"after": after, "limit": limit})
+        assert answer.status_code == 200, answer.text
+        page: dict[str, Any] = answer.json()
+        return page
+
+
+@pytest.fixture
+def erp(office: Office) -> System:
+    """A system that may do everything."""
+    return System(office)
+
+
+HOSPITAL = {"code": "C1", "name": "武汉市第一医院", "city": "武汉市", "territory": "North"}
+INVOICE_1 = {
+    "code": "I1", "customer": "C1", "issued_on": "2026-11-02", "currency": "CNY",
+    "amount_minor": 1250000, "open_minor": 250000,
+}  # fmt: skip
+
+
+def states(verdicts: list[dict[str, Any]]) -> list[str]:
+    """Give the words of verdicts."""
+    return [one["st"] for one in verdicts]
+
+
+def test_the_same_batch_again_changes_nothing(office: Office, erp: System) -> None:
+    (first,) = erp.put("customers", HOSPITAL)
+    assert first["st"] == "created"
+    head = office.store.head()
+    (again,) = erp.put("customers", HOSPITAL)
+    assert (again["st"], again["id"]) == ("unchanged", first["id"])
+    assert office.store.head() == head + 1, "the log of imports alone"
+    (changed,) = erp.put("customers", {**HOSPITAL, "grade": "3A"})
+    assert (changed["st"], changed["id"]) == ("updated", first["id"])
+    held = office.desk().reconcile().of_kind("customer")[first["id"]]
+    assert (held["name"], held["grade"], held["pinyin"]) == (
+        "武汉市第一医院", "3A", "wu han shi di yi yi yuan",
+    )  # fmt: skip
+    assert not office.desk("sam").reconcile().of_kind("customer"), "it is in the north"
+
+
+def test_a_customer_of_a_file_is_found_by_its_code(office: Office, erp: System) -> None:
+    customer = office.customer("By hand", code="C1", phone="021")
+    (verdict,) = erp.put("customers", HOSPITAL)
+    assert (verdict["st"], verdict["id"]) == ("updated", customer)
+    held = office.desk().reconcile().of_kind("customer")[customer]
+    assert held["phone"] == "021", "what the batch does not name stays"
+
+
+def test_one_bad_record_stops_no_other(office: Office, erp: System) -> None:
+    verdicts = erp.put(
+        "customers",
+        HOSPITAL,
+        {"code": "C2", "name": "x", "territory": "Mars"},
+        {"code": "C1", "name": "twice"},
+        {"code": "C3", "name": "fine"},
+        {"code": "C4", "name": "nul \x00"},
+    )
+    assert states(verdicts) == ["created", "rejected", "rejected", "created", "rejected"]
+    assert [one.get("reason") for one in verdicts] == [
+        None, "unknown_territory", "duplicate_code", None, "bad_value",
+    ]  # fmt: skip
+    (kept,) = import_log.imports(office.store)
+    assert (kept.rows, kept.created, kept.refused, kept.actor) == (5, 2, 3, "system:SAP")
+    assert [one["line"] for one in kept.errors] == [2, 3, 5]
+    assert audit.newest(office.store)[0].action == "import"
+
+
+def test_a_dry_run_stores_nothing(office: Office, erp: System) -> None:
+    head = office.store.head()
+    assert states(erp.put("customers", HOSPITAL, dry_run=True)) == ["created"]
+    assert office.store.head() == head
+    assert states(erp.put("customers", HOSPITAL)) == ["created"]
+
+
+def test_invoices_and_flow_data_name_others_by_code(office: Office, erp: System) -> None:
+    erp.put("customers", HOSPITAL, {"code": "D1", "name": "九州通", "kind": "distributor"})
+    erp.put("products", {"code": "P1", "name": "阿司匹林"})
+    assert states(erp.put("invoices", INVOICE_1)) == ["created"]
+    assert states(erp.put("invoices", INVOICE_1)) == ["unchanged"]
+    assert states(erp.put("invoices", {**INVOICE_1, "open_minor": 0, "state": "paid"})) == [
+        "updated"
+    ]
+    line = {
+        "code": "F1", "customer": "C1", "source": "D1", "product": "P1", "sold_on": "2026-11-05",
+        "quantity": 400, "unit_price": "12.3456789012345",
+    }  # fmt: skip
+    bad = [{**line, "unit_price": "12.3", "code": "F2", "product": "P9"}]
+    assert erp.ask("PUT", "flow-lines", json={"records": [line]}).status_code == 400
+    verdicts = erp.put("flow-lines", {**line, "unit_price": "12.3456"}, *bad)
+    assert states(verdicts) == ["created", "rejected"]
+    assert verdicts[1]["reason"] == "unknown_code"
+    assert verdicts[1]["field"] == "product"
+    (lost,) = erp.put("invoices", {**INVOICE_1, "code": "I2", "customer": "C9"})
+    assert (lost["reason"], lost["field"]) == ("unknown_code", "customer")
+    assert list(upkeep.findings(office.store)) == []
+
+
+def test_receivables_are_not_for_everybody(office: Office, erp: System) -> None:
+    for role in (Role.REP, Role.QA, Role.ADM):
+        assert INVOICE.number not in readable_kinds(role)
+    assert INVOICE.number in readable_kinds(Role.KAM)
+    price = FLOW_LINE.names.index("unit_price")
+    assert price not in readable_fields(FLOW_LINE, Role.REP)
+    assert price in readable_fields(FLOW_LINE, Role.FIN)
+    erp.put("customers", HOSPITAL)
+    ann, kim = office.desk().reconcile(), office.desk("kim").reconcile()
+    erp.put("invoices", INVOICE_1)
+    for desk in (ann, kim):
+        answer = desk.post(desk.request())
+        assert b"1250000" not in answer.content
+        assert not any(kind == "invoice" for kind, _ in desk.reconcile().rows)
+
+
+def test_a_page_follows_a_page_and_then_only_what_changed(office: Office, erp: System) -> None:
+    erp.put("customers", *({"code": f"C{n}", "name": f"H{n}"} for n in range(7)))
+    found: list[str] = []
+    page = erp.fetch("customers", limit=3)
+    while True:
+        found += [one["code"] for one in page["records"]]
+        if not page["more"]:
+            break
+        page = erp.fetch("customers", after=page["cursor"], limit=3)
+    assert sorted(found) == [f"C{n}" for n in range(7)]
+    assert erp.fetch("customers", after=page["cursor"])["records"] == []
+    erp.put("customers", {"code": "C3", "name": "new name"})
+    (changed,) = erp.fetch("customers", after=page["cursor"])["records"]
+    assert (changed["code"], changed["name"], changed["deleted"]) == ("C3", "new name", False)
+
+
+def test_of_visits_only_facts_leave(office: Office, erp: System) -> None:
+    customer = office.customer("H")
+    desk = office.desk().reconcile()
+    visit = {
+        "customer_id": customer, "owner_id": desk.user_id, "kind": "visit", "state": "planned",
+        "held_on": "2026-11-24", "objective": "secret aim", "zone": "Asia/Shanghai", "version": 1,
+    }  # fmt: skip
+    with office.store.write("office") as writer:
+        writer.put("visit", new_id(), visit)
+    answer = erp.ask("GET", "visits")
+    assert "secret" not in answer.text
+    (one,) = answer.json()["records"]
+    assert (one["customer_id"], one["state"]) == (customer, "planned")
+    assert audit.newest(office.store)[0].action == "export"
+
+
+@pytest.mark.parametrize("path", sorted({*TAKEN, *GIVEN}))
+def test_a_token_opens_what_its_scopes_say(office: Office, path: str) -> None:
+    poor = System(office, "visits:read" if path != "visits" else "products:write")
+    for method in ("PUT" if path in TAKEN else "GET", "GET" if path in GIVEN else "PUT"):
+        answer = poor.ask(method, path, json={} if method == "PUT" else None)
+        assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")
+    desk = office.desk()
+    for token in ("", "kdi_x", desk.access, poor.token + "x"):
+        poor.token = token
+        assert poor.ask("GET" if path in GIVEN else "PUT", path).status_code == 401
+
+
+def test_a_revoked_token_opens_nothing(office: Office, erp: System) -> None:
+    where = office.store.url or str(office.store.path)
+    assert main(["--database", where, "system", "revoke", "SAP"]) == 0
+    assert erp.ask("GET", "customers").status_code == 401
+    sync = requests.post(
+        f"{office.url}/v1/sync", json={}, headers={"Authorization": f"Bearer {erp.token}"}, timeout=30
+    )
+    assert sync.status_code == 401
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"records": [{"code": "C1", "name": "x"}] * 501},
+        {"records": [{"code": "C1", "name": "x", "nmae": "typo"}]},
+        {"records": [{"code": "", "name": "x"}]},
+        {"records": [{"name": "no code"}]},
+        {"records": "x"},
+        [],
+    ],
+)
+def test_what_is_not_of_the_form_is_refused_whole(erp: System, body: Any) -> None:
+    answer = erp.ask("PUT", "customers", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+
+
+@pytest.mark.parametrize("query", ["after=x", "after=1.%00", "limit=0", "limit=1001", "limit=x"])
+def test_an_odd_query_is_refused(erp: System, query: str) -> None:
+    assert erp.ask("GET", f"customers?{query}").status_code == 400
+
+
+def test_the_examples_of_the_contract_are_true(office: Office, erp: System) -> None:
+    contract = requests.get(f"{office.url}/schema/openapi.json", timeout=30).json()
+    for name, example in EXAMPLES.items():
+        schema = {"$ref": f"#/components/schemas/{name}", "components": contract["components"]}
+        jsonschema_rs.validate(schema, example)
+    from kamdesk.headoffice import accounts
+
+    accounts.add_territory(office.store, "湖北")
+    assert states(erp.put("customers", *EXAMPLES["CustomerBatch"]["records"])) == ["created"]
+    erp.put("customers", {"code": "D-20004", "name": "九州通", "kind": "distributor"})
+    for path, name in (
+        ("products", "ProductBatch"), ("invoices", "InvoiceBatch"), ("flow-lines", "FlowBatch"),
+    ):  # fmt: skip
+        assert states(erp.put(path, *EXAMPLES[name]["records"])) == ["created"]
+    assert set(erp_paths(lambda *_a, **_k: {"requestBody": {"content": {"application/json": {}}},
+        "responses": {"200": {"content": {"application/json": {}}}}})) <= set(contract["paths"])  # fmt: skip
