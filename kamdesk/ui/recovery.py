@@ -24,8 +24,8 @@ from kamdesk.ui.kit.bits import button, clear, column, row, text
 from kamdesk.ui.kit.forms import Field
 from kamdesk.ui.tasks import Tasks
 
-SHOWN = 6
-"""Backups and unsent changes that are listed; the others are counted."""
+SHOWN = 3
+"""Backups and unsent changes that are listed; the other changes are counted, the other backups are one press away."""
 
 
 class RecoveryPage(QWidget):
@@ -47,6 +47,7 @@ class RecoveryPage(QWidget):
         self._rescuer, self._tasks, self._profile = rescuer, tasks, profile
         self._passphrase, self._error = passphrase, error
         self._found = Findings("")
+        self._is_long = False
         self.edits: dict[str, QLineEdit] = {}
         self.fields: dict[str, Field] = {}
         self.content = QVBoxLayout(self)
@@ -119,8 +120,12 @@ class RecoveryPage(QWidget):
         copies = self._found.copies
         if copies:
             self.content.addWidget(text(self.tr("Backups on this computer"), "heading"))
-            for at, copy in enumerate(copies[:SHOWN]):
+            shown = copies if self._is_long else copies[:SHOWN]
+            for at, copy in enumerate(shown):
                 self.content.addLayout(self._line_of(copy, is_first=not at))
+            if len(shown) < len(copies):
+                older = button(self.tr("Older backups"), self._show_older, look="quiet")
+                self.content.addLayout(row(older, None))
         self.content.addWidget(self.trouble)
         self.content.addLayout(
             row(
@@ -132,6 +137,10 @@ class RecoveryPage(QWidget):
             )
         )  # fmt: skip
         self._add_ways_out(choose=True)
+
+    def _show_older(self) -> None:
+        self._is_long = True
+        self.paint()
 
     def _safe(self) -> str:
         told = [

@@ -1147,6 +1147,10 @@
         <translation>本机上的备份</translation>
     </message>
     <message>
+        <source>Older backups</source>
+        <translation>更早的备份</translation>
+    </message>
+    <message>
         <source>Fetch everything from head office again…</source>
         <translation>从总部重新获取全部数据…</translation>
     </message>
@@ -1260,11 +1264,11 @@
     </message>
     <message>
         <source>Passphrase</source>
-        <translation>口令</translation>
+        <translation>口令短语</translation>
     </message>
     <message>
         <source>Use the passphrase</source>
-        <translation>使用口令</translation>
+        <translation>使用口令短语</translation>
     </message>
     <message>
         <source>Opening your data…</source>

@@ -195,6 +195,23 @@ def test_going_back_asks_for_the_passphrase_first(first, qtbot, rescuer):
     assert ("look", "right") in rescuer.asked
 
 
+def test_older_backups_are_one_press_away(first, qtbot, rescuer):
+    rescuer.found = Findings("/data", tuple(StoreCopy(f"{n}.kdb", NOW, 1 << 20) for n in range(9)))
+    window = first(LOST)
+    qtbot.waitUntil(lambda: "Older backups" in buttons(window))
+    labels = [one.text() for one in window.findChildren(QPushButton) if one.isVisible()]
+    assert labels.count("Restore") == 3
+    press(qtbot, window, "Older backups")
+    qtbot.waitUntil(
+        lambda: (
+            [one.text() for one in window.findChildren(QPushButton) if one.isVisible()].count(
+                "Restore"
+            )
+            == 9
+        )
+    )
+
+
 def test_the_screen_is_in_chinese_too(first, qtbot):
     translation.use("zh_CN")
     window = first(LOST)
