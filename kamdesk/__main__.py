@@ -16,7 +16,7 @@ def main(arguments: Sequence[str]) -> int:
         return _preview(arguments[1:])
     from kamdesk import app  # noqa: PLC0415  # the window, which a command does without
 
-    return app.main()
+    return app.main(arguments)
 
 
 def _preview(arguments: Sequence[str]) -> int:
@@ -47,5 +47,10 @@ def _preview(arguments: Sequence[str]) -> int:
     return 0
 
 
+def desktop() -> int:
+    """Run with the arguments of the command line: the entry point of the installed program."""
+    return main(sys.argv[1:])
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(desktop())

@@ -1,42 +1,49 @@
 """The composition root: starts the parts in their order, and ends them in theirs.
 
+Starting: the window is painted first; then a worker opens the keys and reads the first page with the driver
+alone; when that is painted, a worker imports the rest and opens the store. Nothing heavy is imported above.
+
 Ending: the windows, reconciliation (without waiting for the network), writes under way, the store, the keys.
 """
 
 from __future__ import annotations
 
 import argparse
+import gc
 import logging
 import os
 import sys
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-import platformdirs
 from PySide6.QtCore import QObject, QTimer, QtMsgType, Signal, qInstallMessageHandler
-from PySide6.QtWidgets import QApplication, QMessageBox
+from PySide6.QtWidgets import QApplication
 
-from kamdesk import logs
 from kamdesk.crashes import Watch
-from kamdesk.db import database
+from kamdesk.db import threads
 from kamdesk.domain.connection import SignIn
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.session import Opened
-from kamdesk.doorkeeper import Profiles
+from kamdesk.entrance import Door, Help, unlock
 from kamdesk.i18n import QT_TRANSLATE_NOOP
-from kamdesk.rescuer import Rescue
-from kamdesk.security import process
-from kamdesk.security.files import write_atomically
-from kamdesk.ui import speech, theme, translation
+from kamdesk.security import glance, process
+from kamdesk.ui import theme, translation
 from kamdesk.ui.bugs import Bugs
-from kamdesk.ui.first_start import FirstStart
 from kamdesk.ui.preferences import Preferences
-from kamdesk.ui.single import Doorbell, raise_other
 from kamdesk.ui.tasks import Tasks
 from kamdesk.ui.window import MainWindow
+
+if TYPE_CHECKING:
+    from kamdesk.db.first_page import FirstPage
+    from kamdesk.security.unlock import Unlocked
+    from kamdesk.ui.first_start import FirstStart
+    from kamdesk.ui.single import Doorbell
 
 PREFERENCES = "preferences.json"
 _CAREFUL = QT_TRANSLATE_NOOP(
@@ -44,62 +51,165 @@ _CAREFUL = QT_TRANSLATE_NOOP(
     "KAMDesk ended unexpectedly several times. Reconciling is paused; your work is safe on this computer. "
     "Press Resume at the bottom to go on; the Help menu has a diagnostic bundle.",
 )
+_UNSEEN_MS = 300
 _log = logging.getLogger(__name__)
+_began = time.monotonic()
 
 
 class Program(QObject):
-    """One running desktop. Lives in the GUI thread."""
+    """One running desktop. Lives in the GUI thread.
+
+    `reached` tells the moments of a start: "shell" painted, "first page" painted, "ready" for every action.
+    """
 
     bug = Signal(object)
+    reached = Signal(str)
 
     def __init__(self, data_dir: Path, *, server: str = "", known: SignIn | None = None) -> None:
         super().__init__()
         self._file = data_dir / PREFERENCES
-        self._data_dir = data_dir
+        self._data_dir, self._known = data_dir, known
         self._opened: Opened | None = None
+        self._opening: Future[Opened] | None = None
+        self._is_unlocking = False
+        self.doorbell: Doorbell | None = None
+        self.first: FirstStart | None = None
+        self.window: MainWindow | None = None
+        self._door = Door(data_dir, server)
         self.tasks = Tasks()
         self.bugs = Bugs()
         self.bug.connect(self.tasks.unexpected)
         self.tasks.unexpected.connect(self.bugs.show)
+        self.reached.connect(self._note)
         self.preferences = Preferences(self._written(), self._save)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         theme.apply(app, self.preferences.text("theme"))
         translation.use(self.preferences.text("language"))
-        self.doorbell = Doorbell(data_dir, self.come_to_front)
-        self.window: MainWindow | None = None
         self._crashes = Watch(data_dir)
         self._crashes.begin()
-        self._profiles = Profiles(data_dir, server=server)
-        self._known = known
-        self.first = self._first_start()
+        self._profile = glance.only_profile(data_dir / "profiles")
+        if self._profile is None:
+            self._ask_who()
+        else:
+            self._make_window(None)
 
     def show(self) -> None:
         """Show the first window."""
-        self.first.show()
+        threads.forbid_this_thread()
+        window = self.window or self.first
+        assert window is not None
+        window.show()
+        # A window that is minimised or covered from the start is never painted
+        QTimer.singleShot(_UNSEEN_MS, self._on_shell)
 
     def come_to_front(self) -> None:
         """Raise the window, because the program was started again."""
         window = self.window or self.first
+        assert window is not None
         window.showNormal() if window.isMinimized() else window.show()
         window.raise_()
         window.activateWindow()
 
     def end(self) -> None:
         """End everything in its order; safe to call twice."""
-        self.doorbell.close()
-        database.allow_this_thread()
+        if self.doorbell is not None:
+            self.doorbell.close()
+        threads.allow_this_thread()
+        if self._opening is not None and self._opened is None:
+            # The store is nearly open: what was changed before it was is kept, and the store closed in order
+            with suppress(Exception):  # it was told already
+                self._opened = self._opening.result()
+                self.tasks.open(self._opened.store)
         self.tasks.close()
         if self._opened is not None:
             self._opened.close()
             self._opened = None
         self._crashes.end()
 
-    def _first_start(self, go_back: str = "") -> FirstStart:
-        first = FirstStart(self._profiles, self.tasks, self._known, Rescue(self._profiles), go_back)
-        first.opened.connect(self._on_opened)
-        first.closed.connect(QApplication.quit)
-        return first
+    # ---- with one profile that the computer's key store opens
+
+    def _on_shell(self) -> None:
+        if self.window is None or self._is_unlocking:
+            return
+        self._is_unlocking = True
+        self.reached.emit("shell")
+        self._settle_in()
+        folder = self._profile
+        if folder is not None and self._opened is None:
+            self.tasks.run(self, lambda: unlock(folder), self._on_unlocked, failed=self._on_failed)
+
+    def _on_unlocked(self, found: tuple[Unlocked, FirstPage | None]) -> None:
+        unlocked, first = found
+        assert self.window is not None
+        if first is None:
+            self._open(unlocked)
+            return
+        self.window.first_painted.connect(lambda: self._on_first_page(unlocked))
+        self.window.show_first(first)
+        # Whoever has gone to another screen by now does not see the first page
+        QTimer.singleShot(_UNSEEN_MS, lambda: self._open(unlocked))
+
+    def _on_first_page(self, unlocked: Unlocked) -> None:
+        self.reached.emit("first page")
+        self._open(unlocked)
+
+    def _open(self, unlocked: Unlocked) -> None:
+        if self._opening is not None:
+            return
+        opening = self._opening = Future()
+
+        def enter() -> Opened:
+            try:
+                opening.set_result(self._door.enter(unlocked))
+            except Exception as error:
+                opening.set_exception(error)
+                raise
+            return opening.result()
+
+        self.tasks.run(self, enter, self._on_opened, failed=self._on_failed)
+
+    def _on_failed(self, _: Exception) -> None:
+        """Try it again where it can be said why it fails, and what can be done about it."""
+        assert self.window is not None
+        self.tasks.forget_waiting()
+        shell, self.window = self.window, None
+        self._ask_who()
+        self.show()
+        shell.hide()
+        shell.deleteLater()
+
+    # ---- where somebody has to be asked
+
+    def _ask_who(self, go_back: str = "") -> None:
+        from kamdesk.ui.first_start import FirstStart
+
+        self.first = FirstStart(self._door, self.tasks, self._known, Help(self._door), go_back)
+        self.first.opened.connect(self._on_opened)
+        self.first.closed.connect(QApplication.quit)
+        self._settle_in()
+
+    # ---- with an open store
+
+    def _make_window(self, opened: Opened | None) -> None:
+        self.window = MainWindow(opened, self.tasks, self.preferences)
+        self.window.painted.connect(self._on_shell)
+        self.window.closed.connect(QApplication.quit)
+        self.window.go_back_wanted.connect(self._go_back)
+
+    def _on_opened(self, opened: Opened) -> None:
+        self._opened = opened
+        if self.window is None:
+            self._make_window(opened)
+            self.show()
+        else:
+            self.window.receive(opened)
+        if self._crashes.is_careful:
+            opened.connection.set_paused(paused=True)
+            self.tasks.trouble.emit(MachineError(_CAREFUL, code="CAREFUL", context="app"))
+        if self.first is not None:
+            self.first.close()
+        self.reached.emit("ready")
 
     def _go_back(self) -> None:
         """Close the profile, and show its backups in the first window."""
@@ -110,7 +220,8 @@ class Program(QObject):
         window.closed.disconnect(QApplication.quit)
         window.close()
         window.deleteLater()
-        self.window, self._opened = None, None
+        self.window, self._opened, self._opening = None, None, None
+        self.tasks.store = None
         self._close_then_show(opened, Path(opened.upkeep.folder).name)
 
     def _close_then_show(self, opened: Opened, profile_id: str) -> None:
@@ -119,23 +230,23 @@ class Program(QObject):
             return
 
         def show(_: object) -> None:
-            self.first = self._first_start(profile_id)
-            self.first.show()
+            self._ask_who(profile_id)
+            self.show()
 
         self.tasks.run(self, opened.close, show, failed=show)
 
-    def _on_opened(self, opened: Opened) -> None:
-        self._opened = opened
-        self.tasks.store = opened.store
-        database.forbid_this_thread()
-        self.window = MainWindow(opened, self.tasks, self.preferences)
-        self.window.closed.connect(QApplication.quit)
-        self.window.go_back_wanted.connect(self._go_back)
-        self.window.show()
-        if self._crashes.is_careful:
-            opened.connection.set_paused(paused=True)
-            self.tasks.trouble.emit(MachineError(_CAREFUL, code="CAREFUL", context="app"))
-        self.first.close()
+    def _settle_in(self) -> None:
+        """Do what the first window need not wait for, once."""
+        if self.doorbell is not None:
+            return
+        from kamdesk.ui.single import Doorbell
+
+        self.doorbell = Doorbell(self._data_dir, self.come_to_front)
+        folder = self._data_dir / "log"
+        self.tasks.run(self, lambda: _start_log(folder), failed=lambda _: None)
+
+    def _note(self, moment: str) -> None:
+        _log.info("%s after %.0f ms", moment, (time.monotonic() - _began) * 1000)
 
     def _written(self) -> str:
         with suppress(OSError, UnicodeDecodeError):
@@ -143,9 +254,17 @@ class Program(QObject):
         return ""
 
     def _save(self, written: str) -> None:
+        from kamdesk.security.files import write_atomically
+
         self.tasks.run(
             self, lambda: write_atomically(self._file, written.encode()), failed=lambda _: None
         )
+
+
+def _start_log(folder: Path) -> None:
+    from kamdesk import logs
+
+    logs.start(folder)
 
 
 def _on_exception(
@@ -172,11 +291,10 @@ def _on_qt_message(kind: QtMsgType, _context: object, message: str) -> None:
 def start(arguments: Sequence[str]) -> Program | None:
     """Start the program within a QApplication; None when it runs already and was brought to the front."""
     asked = _arguments(arguments)
-    data_dir: Path = asked.data_dir
+    data_dir: Path = asked.data_dir or _default_folder()
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if raise_other(data_dir):
+    if _is_elsewhere(data_dir):
         return None
-    logs.start(data_dir / "log")
     known = SignIn(
         asked.demo_server or "", asked.demo_user or "", os.environ.get("KAMDESK_DEMO_PASSWORD", "")
     )
@@ -185,12 +303,24 @@ def start(arguments: Sequence[str]) -> Program | None:
     return program
 
 
+def _is_elsewhere(data_dir: Path) -> bool:
+    """Bring a program that runs already to the front; False where there is none."""
+    from kamdesk.ui.single import raise_other
+
+    return raise_other(data_dir)
+
+
+def _default_folder() -> Path:
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("KAMDesk", appauthor=False))
+
+
 def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser("kamdesk", description="KAMDesk, the desktop.")
     parser.add_argument(
-        "--data-dir", type=Path, default=Path(platformdirs.user_data_dir("KAMDesk", appauthor=False)),
-        help="where profiles are kept; must be on this computer",
-    )  # fmt: skip
+        "--data-dir", type=Path, help="where profiles are kept; must be on this computer"
+    )
     parser.add_argument("--demo-server", help="address of a demo's head office")
     parser.add_argument(
         "--demo-user", help="user of a demo; its password is in KAMDESK_DEMO_PASSWORD"
@@ -198,8 +328,9 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def main() -> int:
-    """Run the desktop until its window is closed."""
+def main(arguments: Sequence[str], watch: Callable[[str], object] | None = None) -> int:
+    """Run the desktop until its window is closed; `watch` is told the moments of the start."""
+    gc.disable()  # until the program is ready: nearly all that is made before stays
     process.harden()
     sys.excepthook = _on_exception
     threading.excepthook = lambda args: _on_exception(
@@ -210,17 +341,32 @@ def main() -> int:
     app.setApplicationName("KAMDesk")
     app.setQuitOnLastWindowClosed(False)
     try:
-        program = start(sys.argv[1:])
+        program = start(arguments)
     except OSError as error:
-        QMessageBox.critical(
-            None,
-            "KAMDesk",
-            speech.translate("speech", speech.NO_FOLDER).format(reason=error.strerror or ""),
-        )
+        _say_no_folder(error)
         return 1
     if program is None:
         return 0
+    program.reached.connect(_on_moment)
+    if watch is not None:
+        program.reached.connect(watch)
     program.show()
     code = app.exec()
     program.end()
     return code
+
+
+def _on_moment(moment: str) -> None:
+    if moment == "ready":
+        # What a start makes stays until the end: the collector need not look at it again and again
+        gc.freeze()
+        gc.enable()
+
+
+def _say_no_folder(error: OSError) -> None:
+    from PySide6.QtWidgets import QMessageBox
+
+    from kamdesk.ui import speech
+
+    words = speech.translate("speech", speech.NO_FOLDER).format(reason=error.strerror or "")
+    QMessageBox.critical(None, "KAMDesk", words)

@@ -17,6 +17,7 @@ from typing import cast
 
 from kamdesk.db import generations, open_store, outbox
 from kamdesk.db.database import Database
+from kamdesk.db.queries.profile import profile_of
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.connection import Connection, SignIn
@@ -30,10 +31,11 @@ from kamdesk.keeper import Keeper
 from kamdesk.security import keystore, wrapping
 from kamdesk.security.files import make_private, write_atomically
 from kamdesk.security.folders import check_folder
-from kamdesk.security.instance import InstanceLock, acquire
+from kamdesk.security.instance import acquire
 from kamdesk.security.keystore import OpenKeys
 from kamdesk.security.pricelock import PriceLock
 from kamdesk.security.probe import probe_keyring
+from kamdesk.security.unlock import Unlocked, open_keys, unlock
 from kamdesk.sync import enrol
 from kamdesk.sync.enrol import Enrolled
 from kamdesk.sync.runner import Reconciler
@@ -107,25 +109,20 @@ class Profiles:
 
     def open(self, profile_id: str, passphrase: str) -> Opened:
         """Open a profile. Raises UserError for a wrong passphrase, MachineError for everything else."""
-        folder = self._folder / profile_id
-        lock = acquire(folder)
-        keys: OpenKeys | None = None
+        return self.enter(unlock(self._folder / profile_id, passphrase))
+
+    def enter(self, unlocked: Unlocked) -> Opened:
+        """Open the store of an unlocked profile; releases it when that fails. Raises MachineError."""
         try:
-            keys = self.unlock(folder, passphrase)
-            database = open_store.open_existing(folder, keys, Actor("", Role.REP))
-            return self._opened(folder, lock, keys, database)
+            database = open_store.open_existing(unlocked.folder, unlocked.keys, Actor("", Role.REP))
+            return self._opened(unlocked, database)
         except BaseException:
-            if keys is not None:
-                keys.forget()
-            lock.release()
+            unlocked.release()
             raise
 
     def unlock(self, folder: Path, passphrase: str) -> OpenKeys:
         """Open the keys of a profile, whose lock the caller holds. Raises UserError, MachineError."""
-        sealed = keystore.read_keystore(folder)
-        if sealed.unlock_kind == "passphrase" or passphrase:
-            return sealed.open_with_passphrase(passphrase)
-        return sealed.open_with_keyring()
+        return open_keys(folder, passphrase)
 
     @staticmethod
     def id_of(enrolled: Enrolled) -> str:
@@ -152,7 +149,7 @@ class Profiles:
             actor = Actor(user.user_id, Role(user.role), user.name)
             database = open_store.create(folder, keys, actor)
             database.transact(Origin.SYNC, lambda work: enrol.remember(work, enrolled))
-            return self._opened(folder, lock, keys, database)
+            return self._opened(Unlocked(folder, lock, keys), database)
         except BaseException:
             if keys is not None:
                 keys.forget()
@@ -177,26 +174,23 @@ class Profiles:
                 context="connection",
             ) from error
 
-    def _opened(
-        self, folder: Path, lock: InstanceLock, keys: OpenKeys, database: Database
-    ) -> Opened:
+    def _opened(self, unlocked: Unlocked, database: Database) -> Opened:
         try:
-            return self._started(folder, lock, keys, database)
+            return self._started(unlocked, database)
         except BaseException:
             database.close()
             raise
 
-    def _started(
-        self, folder: Path, lock: InstanceLock, keys: OpenKeys, database: Database
-    ) -> Opened:
+    def _started(self, unlocked: Unlocked, database: Database) -> Opened:
+        folder, keys = unlocked.folder, unlocked.keys
         generations.demand_newest(folder, keys, database)
-        profile = database.read(enrol.profile_of)
+        profile = database.read(profile_of)
         if self._server and self._server != profile.server:
             server = self._server
             database.transact(
                 Origin.SYNC, lambda work: outbox.write_state(work.driver, {"server": server})
             )
-            profile = database.read(enrol.profile_of)
+            profile = database.read(profile_of)
         database.actor = Actor(profile.user_id, Role(profile.role), profile.name)
         prices = _price_lock(keys, database)
         self._write_label(folder, f"{profile.name} · {profile.company}", profile.server)
@@ -208,7 +202,7 @@ class Profiles:
             store=cast("Store", database),
             connection=cast("Connection", reconciler),
             profile=profile,
-            close=_closer(database, reconciler, keys, lock, prices, upkeep),
+            close=_closer(database, reconciler, unlocked, prices, upkeep),
             prices=prices,
             upkeep=upkeep,
         )
@@ -239,8 +233,7 @@ def _price_lock(keys: OpenKeys, database: Database) -> PriceLock:
 def _closer(
     database: Database,
     reconciler: Reconciler,
-    keys: OpenKeys,
-    lock: InstanceLock,
+    unlocked: Unlocked,
     prices: PriceLock,
     upkeep: Keeper,
 ) -> Callable[[], None]:
@@ -256,7 +249,6 @@ def _closer(
             database.close()
         else:
             _log.warning("a thread of reconciliation did not end in time")
-        keys.forget()
-        lock.release()
+        unlocked.release()
 
     return close

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import errno
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from sqlcipher3 import dbapi2 as driver
 
+from kamdesk.db.reader import Reader
 from kamdesk.domain.errors import MachineError
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 
@@ -74,6 +75,23 @@ _CODES = {
     driver.SQLITE_LOCKED: "STORE_BUSY",
     driver.SQLITE_IOERR: "STORE_IO",
 }
+
+
+class Keys(Protocol):
+    """What is needed of the opened key store."""
+
+    @property
+    def store_key(self) -> bytes: ...
+    @property
+    def store_id(self) -> str: ...
+    @property
+    def generation(self) -> int: ...
+
+
+def is_store_of(reader: Reader, keys: Keys) -> bool:
+    """Say whether these keys belong to this store, and not to an older copy that was put back."""
+    known = dict(reader.rows("SELECT k, v FROM meta"))
+    return (known.get("store_id"), known.get("generation")) == (keys.store_id, str(keys.generation))
 
 
 def fault(error: BaseException) -> MachineError | None:

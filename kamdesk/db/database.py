@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 from sqlcipher3 import dbapi2 as driver
 
-from kamdesk.db import capture, journal
+from kamdesk.db import capture, journal, threads
 from kamdesk.db.connect import connect, fault, wrong
 from kamdesk.db.gate import Gate
 from kamdesk.db.reader import DriverConnection, Reader
@@ -31,17 +31,6 @@ from kamdesk.domain.roles import Actor, Role
 T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
-_forbidden: set[int] = set()
-
-
-def forbid_this_thread() -> None:
-    """Make every query on this thread an AssertionError: the window must never wait."""
-    _forbidden.add(threading.get_ident())
-
-
-def allow_this_thread() -> None:
-    """Undo `forbid_this_thread`, when the window is gone."""
-    _forbidden.discard(threading.get_ident())
 
 
 class Database:
@@ -85,7 +74,7 @@ class Database:
 
         Raises what `fn` raises, after rolling back; MachineError where the disk or the file is at fault.
         """
-        assert threading.get_ident() not in _forbidden, "a write on the GUI thread"
+        assert not threads.is_forbidden(), "a write on the GUI thread"
         with self._gate.turn(person=origin is not Origin.SYNC):
             value, changes = self._surely(origin, fn)
         for listener in tuple(self._listeners):
@@ -158,7 +147,7 @@ class Database:
 
     def read(self, fn: Callable[[Reader], T]) -> T:
         """Run `fn(reader)` on a snapshot; return its plain values."""
-        assert threading.get_ident() not in _forbidden, "a query on the GUI thread"
+        assert not threads.is_forbidden(), "a query on the GUI thread"
         connection = self._reader()
         with _faults():
             connection.execute("BEGIN")

@@ -12,15 +12,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import create_engine, event
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.pool import StaticPool
 from sqlcipher3 import dbapi2 as driver
 
-from kamdesk.db import backups, journal, migrate
+from kamdesk.db import backups, journal
 from kamdesk.db.connect import connect, fault
-from kamdesk.db.database import Database, begin_immediate
+from kamdesk.db.database import Database
 from kamdesk.db.replay import replay
+from kamdesk.db.update import bring_up_to_date
 from kamdesk.db.work import Work
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
@@ -78,7 +77,7 @@ def restore(profile_dir: Path, keys: Keys, source: Path, actor: Actor) -> int:
 
     def fill(path: Path) -> int:
         backups.copy(source, keys.store_key, path)
-        _bring_up_to_date(path, keys.store_key)
+        bring_up_to_date(path, keys.store_key)
         return _laid_over(path, keys.store_key, actor, lambda work: replay(work, kept))
 
     return _put_in_force(profile_dir, keys, fill)
@@ -98,7 +97,7 @@ def begin_again(profile_dir: Path, keys: Keys, actor: Actor, fn: Callable[[Work]
         return came_back
 
     def fill(path: Path) -> int:
-        _bring_up_to_date(path, keys.store_key)
+        bring_up_to_date(path, keys.store_key)
         return _laid_over(path, keys.store_key, actor, both)
 
     return _put_in_force(profile_dir, keys, fill)
@@ -134,26 +133,6 @@ def _next_number(profile_dir: Path, keys: Keys) -> int:
             with suppress(ValueError):
                 used.append(int(path.stem[-6:]))
     return max(used) + 1
-
-
-def _bring_up_to_date(path: Path, key: bytes) -> None:
-    engine = create_engine(
-        "sqlite+pysqlite://",
-        module=driver,
-        creator=lambda: connect(path, key),
-        poolclass=StaticPool,
-        hide_parameters=True,
-    )
-    event.listen(engine, "begin", begin_immediate)
-    try:
-        with engine.connect() as connection:
-            with connection.begin():
-                is_behind = migrate.is_behind(connection)
-            if is_behind:
-                with connection.begin():
-                    migrate.upgrade(connection)
-    finally:
-        engine.dispose()
 
 
 def _laid_over(path: Path, key: bytes, actor: Actor, fn: Callable[[Work], int]) -> int:

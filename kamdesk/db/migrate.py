@@ -14,7 +14,6 @@ from typing import cast
 
 from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from sqlalchemy.engine import Connection
@@ -24,8 +23,6 @@ from sqlcipher3 import dbapi2 as driver
 from kamdesk.db import text_index
 from kamdesk.db.reader import DriverConnection
 from kamdesk.db.records import SPECS
-from kamdesk.domain.errors import MachineError
-from kamdesk.i18n import QT_TRANSLATE_NOOP
 
 
 def _config(connection: Connection | None = None) -> Config:
@@ -34,37 +31,6 @@ def _config(connection: Connection | None = None) -> Config:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config
-
-
-def newest() -> str:
-    """Return the revision that this program writes."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    assert head is not None
-    return head
-
-
-def current(connection: Connection) -> str | None:
-    """Return the revision of an open store; None for an empty one."""
-    return MigrationContext.configure(connection).get_current_revision()
-
-
-def is_behind(connection: Connection) -> bool:
-    """Say whether an open store needs `upgrade`.
-
-    Raises MachineError("STORE_NEWER") for a store that a newer program wrote.
-    """
-    revision = current(connection)
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if revision is not None and revision not in known:
-        raise MachineError(
-            QT_TRANSLATE_NOOP(
-                "store",
-                "A newer KAMDesk wrote this store. Update KAMDesk on this computer; nothing was changed.",
-            ),
-            code="STORE_NEWER",
-            context="store",
-        )
-    return revision != newest()
 
 
 def upgrade(connection: Connection) -> None:

@@ -6,18 +6,20 @@ one, so that nothing ever offers to "start fresh" over somebody's work.
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
-from typing import Protocol
 
 from sqlalchemy import create_engine, event
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 from sqlcipher3 import dbapi2 as driver
 
-from kamdesk.db import backups, migrate
-from kamdesk.db.connect import connect, fault, wrong
+from kamdesk.db import backups, revisions
+from kamdesk.db.connect import Keys, connect, fault, is_store_of, wrong
 from kamdesk.db.database import Database, begin_immediate
+from kamdesk.db.reader import DriverConnection, Reader
+from kamdesk.db.update import bring_up_to_date
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.roles import Actor
@@ -25,17 +27,6 @@ from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.security.keystore import store_file
 
 CLEAN = "clean"
-
-
-class Keys(Protocol):
-    """What is needed of the opened key store."""
-
-    @property
-    def store_key(self) -> bytes: ...
-    @property
-    def store_id(self) -> str: ...
-    @property
-    def generation(self) -> int: ...
 
 
 def create(profile_dir: Path, keys: Keys, actor: Actor) -> Database:
@@ -51,6 +42,8 @@ def create(profile_dir: Path, keys: Keys, actor: Actor) -> Database:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise fault(error) or error from error
+    from kamdesk.db import migrate
+
     engine = _engine(path, keys)
     try:
         with engine.connect() as connection, connection.begin():
@@ -71,18 +64,17 @@ def open_existing(profile_dir: Path, keys: Keys, actor: Actor) -> Database:
     """Open, check and if need be update the store that the key store names. Raises MachineError."""
     path = store_file(profile_dir, keys.generation)
     _demand_file(path)
-    engine = _engine(path, keys)
     try:
-        with engine.connect() as connection:
-            with connection.begin():
-                _demand_identity(connection, keys)
-            _update(path, keys, connection)
-            with connection.begin():
-                _check_after_crash(connection)
+        with closing(connect(path, keys.store_key)) as connection:
+            reader = Reader(connection)
+            if not is_store_of(reader, keys):
+                raise backups.foreign()
+            if revisions.is_behind(reader):
+                backups.make(path, keys.store_key, keys.store_id)
+                bring_up_to_date(path, keys.store_key)
+            _check_after_crash(connection)
     except (driver.Error, DBAPIError) as error:
         raise fault(getattr(error, "orig", None) or error) or error from error
-    finally:
-        engine.dispose()
     return Database(path, keys.store_key, actor)
 
 
@@ -125,25 +117,10 @@ def _demand_file(path: Path) -> None:
         )
 
 
-def _demand_identity(connection: Connection, keys: Keys) -> None:
-    rows = connection.exec_driver_sql("SELECT k, v FROM meta").fetchall()
-    known: dict[str, str] = {row[0]: row[1] for row in rows}
-    if known.get("store_id") != keys.store_id or known.get("generation") != str(keys.generation):
-        raise backups.foreign()
-
-
-def _update(path: Path, keys: Keys, connection: Connection) -> None:
-    with connection.begin():
-        behind = migrate.is_behind(connection)
-    if behind:
-        backups.make(path, keys.store_key, keys.store_id)
-        with connection.begin():
-            migrate.upgrade(connection)
-
-
-def _check_after_crash(connection: Connection) -> None:
-    if connection.exec_driver_sql("SELECT v FROM meta WHERE k = ?", (CLEAN,)).scalar() != "1":
-        found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar()
-        if found != "ok":
+def _check_after_crash(connection: DriverConnection) -> None:
+    is_clean = connection.execute("SELECT v FROM meta WHERE k = ?", (CLEAN,)).fetchone()
+    if is_clean != ("1",):
+        found = connection.execute("PRAGMA quick_check(1)").fetchone()
+        if found != ("ok",):
             raise wrong("STORE_DAMAGED")
-    connection.exec_driver_sql(_SET_CLEAN, (CLEAN, "0"))
+    connection.execute(_SET_CLEAN, (CLEAN, "0"))

@@ -139,9 +139,7 @@ def set_role(store: Store, login: str, role: Role | str) -> None:
         )
         _tell_colleagues(writer, account, role=checked, status=account.status)
         writer.then(lambda connection, seq: scopes.refresh(connection, account.id, seq))
-        audit.note(
-            writer, "user.role", account.id, before=account.role.value, after=checked.value
-        )
+        audit.note(writer, "user.role", account.id, before=account.role.value, after=checked.value)
 
 
 def _tell_colleagues(writer: Writer, account: Account, *, role: Role, status: str) -> None:

@@ -28,7 +28,10 @@ def declare(commands: Commands, add: Add) -> None:
     backup = add(commands, "backup", _backup, "Copy the database into a new, checked file.")
     backup.add_argument("file", type=Path, help="a file, or with --keep a folder")
     backup.add_argument(
-        "--keep", type=int, metavar="N", help="write a dated file into the folder, keep the newest N"
+        "--keep",
+        type=int,
+        metavar="N",
+        help="write a dated file into the folder, keep the newest N",
     )
     add(commands, "restore", _restore, "Put a copy in place of the database.").add_argument(
         "file", type=Path
@@ -126,7 +129,9 @@ def _letters(chosen: argparse.Namespace) -> int:
     table(
         chosen,
         found,
-        lambda one: f"{one.incident}\t{one.login}\t{one.device_id}\t{one.mid}\t{one.error}\t{one.at}",
+        lambda one: (
+            f"{one.incident}\t{one.login}\t{one.device_id}\t{one.mid}\t{one.error}\t{one.at}"
+        ),
     )
     return 0
 

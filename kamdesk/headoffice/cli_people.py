@@ -41,9 +41,7 @@ def declare(commands: Commands, add: Add) -> None:
     place = add(places, "add", _territory_add, "Add a territory.")
     place.add_argument("name")
     place.add_argument("--parent")
-    json_option(
-        add(places, "list", _territory_list, "List territories: id, name, the one above.")
-    )
+    json_option(add(places, "list", _territory_list, "List territories: id, name, the one above."))
     assign = add(
         places, "assign", _territory_assign, "Assign a user to these territories and no other."
     )
@@ -177,7 +175,13 @@ def _device_list(chosen: argparse.Namespace) -> int:
         known,
         lambda one: "\t".join(
             (
-                one.id, one.login, one.status, one.last_seen, one.name, one.os, one.app,
+                one.id,
+                one.login,
+                one.status,
+                one.last_seen,
+                one.name,
+                one.os,
+                one.app,
                 str(one.unanswered),
             )
         ),  # fmt: skip

@@ -26,7 +26,9 @@ def declare(commands: Commands, add: Add) -> None:
         "--workers", type=int, default=1, help="processes to serve with; PostgreSQL only"
     )
     serve.add_argument(
-        "--metrics-port", type=int, help="answer Prometheus here; the second process one port further"
+        "--metrics-port",
+        type=int,
+        help="answer Prometheus here; the second process one port further",
     )
     serve.add_argument("--metrics-host", default="127.0.0.1")
     serve.add_argument("--log", choices=("json", "text"), default="json")

@@ -213,7 +213,9 @@ def replace(store: Store, device_id: str) -> str:
     """Shut out a computer that was exchanged and return a code for the new one. Raises UserError."""
     with store.read() as connection:
         login = connection.execute(
-            text("SELECT a.login FROM sync_device d JOIN account a ON a.id = d.user_id WHERE d.id = :id"),
+            text(
+                "SELECT a.login FROM sync_device d JOIN account a ON a.id = d.user_id WHERE d.id = :id"
+            ),
             {"id": device_id},
         ).scalar()
     revoke(store, device_id)

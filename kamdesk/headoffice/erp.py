@@ -133,7 +133,9 @@ class _Batch:
             if value is None:
                 continue
             if isinstance(value, str) and "\x00" in value:
-                raise Refused("The value is not of the expected form.", code="bad_value", field=name)
+                raise Refused(
+                    "The value is not of the expected form.", code="bad_value", field=name
+                )
             if name == "territory":
                 given["territory_id"] = _territory(self._writer.connection, value)
             elif name in _REFERENCES and self._kind in {"invoice", "flow_line"}:
@@ -195,9 +197,7 @@ def _ids(connection: Connection, kind: str, codes: Iterable[str]) -> dict[str, s
     return found
 
 
-def export(
-    store: Store, system: Integration, kind: str, *, after: str, limit: int
-) -> Export:
+def export(store: Store, system: Integration, kind: str, *, after: str, limit: int) -> Export:
     """Give the next page of a kind in the order of changes. Raises Rejected for a cursor that is none."""
     seq, record_id = _cursor(after)
     spec = SPECS[kind]

@@ -26,7 +26,9 @@ class CustomerForm(Form):
 
     code: Code
     name: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
-    kind: Literal["hospital", "distributor", "agent", "bidding_office", "pharma_client"] | None = None
+    kind: Literal["hospital", "distributor", "agent", "bidding_office", "pharma_client"] | None = (
+        None
+    )
     province: Text | None = None
     city: Text | None = None
     county: Text | None = None

@@ -101,8 +101,8 @@ def _by_contact(connection: Connection) -> dict[str, int]:
 
 # A refusal is kept until its device has it; the status and the code stand at the start of the stored verdict
 _REFUSED = (
-    "(body LIKE '{\"mid\":%,\"st\":\"rejected\"%' OR body LIKE '{\"mid\":%,\"st\":\"conflict\"%' "
-    "OR body LIKE '{\"mid\":%,\"st\":\"failed\"%')"
+    '(body LIKE \'{"mid":%,"st":"rejected"%\' OR body LIKE \'{"mid":%,"st":"conflict"%\' '
+    'OR body LIKE \'{"mid":%,"st":"failed"%\')'
 )
 
 
@@ -161,4 +161,6 @@ def dead_letters(store: Store, *, most: int = 200) -> list[Letter]:
             {"most": most},
         ).all()
     # Of the error the class alone: its text may quote what was handed in
-    return [replace(one, error=one.error.partition(":")[0]) for one in (Letter(*row) for row in rows)]
+    return [
+        replace(one, error=one.error.partition(":")[0]) for one in (Letter(*row) for row in rows)
+    ]

@@ -67,11 +67,15 @@ def note(
 def imports(store: Store, *, most: int = 50) -> list[Import]:
     """List the newest imports, the last one first."""
     with store.read() as connection:
-        rows = connection.execute(
-            text(
-                "SELECT id, at, actor, kind, rows, created, updated, unchanged, refused, errors "
-                "FROM import_log ORDER BY at DESC, id DESC LIMIT :most"
-            ),
-            {"most": most},
-        ).mappings().all()
+        rows = (
+            connection.execute(
+                text(
+                    "SELECT id, at, actor, kind, rows, created, updated, unchanged, refused, errors "
+                    "FROM import_log ORDER BY at DESC, id DESC LIMIT :most"
+                ),
+                {"most": most},
+            )
+            .mappings()
+            .all()
+        )
     return [Import(**{**row, "errors": msgspec.json.decode(row["errors"])}) for row in rows]

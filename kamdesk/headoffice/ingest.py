@@ -163,7 +163,9 @@ def _decide(
         if request.ack > ack:
             _prune(connection, caller.device_id, request)
         fresh = [group for group in groups if group.ops[-1].mid > last]
-        results = _decided_before(writer, caller, [one for one in groups if one.ops[-1].mid <= last])
+        results = _decided_before(
+            writer, caller, [one for one in groups if one.ops[-1].mid <= last]
+        )
         if not fresh:
             return last, results
         if fresh[0].ops[0].mid != last + 1:
@@ -255,9 +257,7 @@ def _group_hash(group: Group) -> str:
     return hashlib.sha256(group.g.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _session(
-    writer: Writer, caller: Caller, groups: Sequence[Group], *, old_edit: bool
-) -> Session:
+def _session(writer: Writer, caller: Caller, groups: Sequence[Group], *, old_edit: bool) -> Session:
     ops = [op for group in groups for op in group.ops if op.k in SPECS and is_id(op.id)]
     writer.load((op.k, op.id) for op in ops)
     buckets: set[str] = set()

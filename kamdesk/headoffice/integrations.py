@@ -77,7 +77,9 @@ def revoke(store: Store, named: str) -> None:
     """Shut a system out, by id or name. Raises UserError."""
     with store.write("integration") as writer:
         found = writer.connection.execute(
-            text("UPDATE integration SET status = 'revoked' WHERE id = :named OR name = :named RETURNING id"),
+            text(
+                "UPDATE integration SET status = 'revoked' WHERE id = :named OR name = :named RETURNING id"
+            ),
             {"named": named},
         ).scalar()
         if found is None:

@@ -91,14 +91,20 @@ class _State(Collector):
 
     def _look(self) -> Iterator[Metric]:
         state = health.state(self._store)
-        yield _family("kamdesk_devices", "Devices by their last contact", "last_contact", state.devices)
+        yield _family(
+            "kamdesk_devices", "Devices by their last contact", "last_contact", state.devices
+        )
         yield _family(
             "kamdesk_sync_issues", "Refusals that devices have not fetched yet, by code", "code",
             state.issues,
         )  # fmt: skip
         single = (
             ("kamdesk_dead_letters", "Changes that met a bug", state.dead_letters),
-            ("kamdesk_queue_age_seconds", "Age of the oldest verdict not fetched", state.oldest_verdict),
+            (
+                "kamdesk_queue_age_seconds",
+                "Age of the oldest verdict not fetched",
+                state.oldest_verdict,
+            ),
             ("kamdesk_head", "Number of the newest commit", state.head),
             ("kamdesk_commits_last_hour", "Commits within the last hour", state.commits_last_hour),
             ("kamdesk_database_bytes", "Size of the database", state.database_bytes),

@@ -106,7 +106,10 @@ class _Seen:
         self._bytes_out = 0
         self._began = time.perf_counter()
         self._id = secrets.token_hex(8)
-        self._headers = [(b"x-request-id", self._id.encode()), (b"x-content-type-options", b"nosniff")]
+        self._headers = [
+            (b"x-request-id", self._id.encode()),
+            (b"x-content-type-options", b"nosniff"),
+        ]
         if is_tls:
             self._headers.append((b"strict-transport-security", b"max-age=31536000"))
         facts(scope)

@@ -59,7 +59,12 @@ def _guard(connection: Connection, _metadata: MetaData) -> None:
 _STEPS: dict[int, tuple[Callable[[Connection, MetaData], None], ...]] = {
     1: (
         _tables(
-            "audit_event", "audit_seal", "audit_witness", "admin_session", "integration", "import_log"
+            "audit_event",
+            "audit_seal",
+            "audit_witness",
+            "admin_session",
+            "integration",
+            "import_log",
         ),
         _guard,
     ),

@@ -253,8 +253,9 @@ class Engine:
 
     def _steps(self, answer: SyncResponse, state: dict[str, str]) -> Iterator[Step]:
         """Divide an answer into parts, in the order in which they must be stored."""
-        yield len(answer.results), lambda work: answers.take_results(
-            work, answer, state["device_id"]
+        yield (
+            len(answer.results),
+            lambda work: answers.take_results(work, answer, state["device_id"]),
         )
         scope = answer.scope
         if scope is not None:

@@ -163,16 +163,3 @@ def price_unlock_of(reader: Reader) -> PriceUnlock:
     """Return how prices are opened here, as head office said at enrolment."""
     known = outbox.read_state(reader).get("price_unlock")
     return "keyring" if known == "keyring" else "passphrase"
-
-
-def profile_of(reader: Reader) -> Profile:
-    """Return who works with this store."""
-    state = outbox.read_state(reader)
-    return Profile(
-        *(
-            state.get(name, "")
-            for name in (
-                "user_id", "login", "name", "role", "territory", "company", "server", "device_id",
-            )
-        )
-    )  # fmt: skip

@@ -9,8 +9,6 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QMessageBox
 
-from kamdesk.logs import describe
-
 QUIET_SECONDS = 600.0
 """The same failure at the same place is shown once in this time; a widget that fails to paint fails each time."""
 _log = logging.getLogger(__name__)
@@ -27,6 +25,8 @@ class Bugs(QObject):
 
     def show(self, error: BaseException) -> None:
         """Say that something unexpected happened and that the data is safe."""
+        from kamdesk.logs import describe
+
         details = describe(error)
         self._counts[details] = self._counts.get(details, 0) + 1
         now = time.monotonic()
@@ -49,6 +49,8 @@ class Bugs(QObject):
 
     def is_new(self, error: BaseException) -> bool:
         """Say whether a failure deserves its lines in the log: the first few of its kind do."""
+        from kamdesk.logs import describe
+
         return self._counts.get(describe(error), 0) < 3  # noqa: PLR2004  # enough to see that it repeats
 
     def _on_closed(self, _: int) -> None:

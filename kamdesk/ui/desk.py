@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QWidget
 from kamdesk.domain.changes import Changes
 from kamdesk.domain.connection import Connection, Profile
 from kamdesk.domain.rescue import Upkeep
-from kamdesk.domain.roles import Role
 from kamdesk.ui.changes import ChangeBus
 from kamdesk.ui.price_lock import PriceLock
 from kamdesk.ui.tasks import Tasks
@@ -26,8 +25,8 @@ class Desk:
     `say` shows a short confirmation in the status strip; `fail` turns an exception into words in the right
     place; `show` opens a screen by name, at a record; `record_visit`, `request_promotion` and `draft_contract`
     open their form with what is known; `offer_undo` says what was done and can take it back with a write;
-    `prefer` and `preference` are the user's settings; `prices` is the lock on prices; `upkeep`
-    cares for the store; `go_back` closes the profile and shows its backups.
+    `prefer` and `preference` are the user's settings; `prices` is the lock on prices; `title_of` gives
+    what the rail calls a screen; `upkeep` cares for the store; `go_back` closes the profile and shows its backups.
     """
 
     profile: Profile
@@ -44,6 +43,7 @@ class Desk:
     offer_undo: Callable[[str, Callable[[Any], object]], None]
     prefer: Callable[[str, str], None]
     preference: Callable[[str], str]
+    title_of: Callable[[str], str]
     upkeep: Upkeep | None = None
     go_back: Callable[[], None] = lambda: None
 
@@ -58,18 +58,12 @@ class Export:
 
 
 class Screen(QWidget):
-    """One destination of the rail. Subclasses set `name`, `label`, `image` and `kinds`, and write `refresh`.
+    """What a destination of the rail opens. Subclasses set `name` and `kinds`, and write `refresh`.
 
     A hidden screen is only marked stale; it reads again when it is shown.
     """
 
     name = ""
-    label = ""
-    image = ""
-    primary = "visit"
-    """What the one primary action of the window is here: visit, promotion or contract."""
-    roles: frozenset[Role] = frozenset(Role)
-    """Who works with it: for others it is not in the rail, though a link may lead there."""
     counted = Signal(str)
     """What stands beside the title: how many there are."""
     kinds: frozenset[str] = frozenset()
@@ -80,6 +74,10 @@ class Screen(QWidget):
         self._stale = True
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         desk.bus.changed.connect(self._on_changed)
+
+    def title(self) -> str:
+        """Return what the rail calls this screen."""
+        return self.desk.title_of(self.name)
 
     def refresh(self) -> None:
         """Ask for what is shown, without losing selection, scroll position or what is typed."""

@@ -42,6 +42,13 @@ class PriceLock(QObject):
         self._told.connect(self._on_told)
         self._unwatch = prices.watch(self._told.emit)
 
+    def arrive(self, prices: Prices) -> None:
+        """Use the lock of the profile that was opened."""
+        self._unwatch()
+        self.prices = prices
+        self._unwatch = prices.watch(self._told.emit)
+        self._on_told(prices.state)
+
     @property
     def state(self) -> PriceState:
         """Say whether prices can be read now."""

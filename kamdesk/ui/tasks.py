@@ -68,7 +68,10 @@ class _Job:
 
 
 class Tasks(QObject):
-    """Runs reads, writes and other work off the GUI thread. Lives in the GUI thread, one per program."""
+    """Runs reads, writes and other work off the GUI thread. Lives in the GUI thread, one per program.
+
+    What is asked of the store before it is open waits for it, in the order in which it was asked.
+    """
 
     _ended = Signal(object)
     unexpected = Signal(object)
@@ -79,17 +82,37 @@ class Tasks(QObject):
     def __init__(self, store: Store | None = None) -> None:
         super().__init__()
         self.store = store
+        self._waiting: list[Callable[[Store], None]] = []
         self._writes = ThreadPoolExecutor(1, thread_name_prefix="db-write")
         self._reads = ThreadPoolExecutor(2, thread_name_prefix="db-read")
         self._work = ThreadPoolExecutor(2, thread_name_prefix="work")
         self._newest: WeakKeyDictionary[QObject, dict[str, _Job]] = WeakKeyDictionary()
         self._pending = 0
+        self._writes_wait = False
         self._ended.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @property
     def is_idle(self) -> bool:
         """Say whether no answer is outstanding."""
-        return self._pending == 0
+        return self._pending == 0 and not self._waiting
+
+    @property
+    def has_waiting_writes(self) -> bool:
+        """Say whether a change was asked for that no open store has taken yet."""
+        return self._writes_wait
+
+    def open(self, store: Store) -> None:
+        """Use this store from now on, for what waited too."""
+        self.store = store
+        waiting, self._waiting = self._waiting, []
+        self._writes_wait = False
+        for start in waiting:
+            start(store)
+
+    def forget_waiting(self) -> None:
+        """Drop what waits for a store: it does not open, and another one must not get it."""
+        self._waiting.clear()
+        self._writes_wait = False
 
     def read(
         self,
@@ -104,9 +127,12 @@ class Tasks(QObject):
 
         A newer read of the same `key` supersedes it: its query is interrupted, its answer dropped.
         """
-        store = self._open_store()
-        job = _Job(owner, key, done, failed)
-        self._start(self._reads, job, lambda: store.read(lambda reader: job.read(reader, fn)))
+
+        def start(store: Store) -> None:
+            job = _Job(owner, key, done, failed)
+            self._start(self._reads, job, lambda: store.read(lambda reader: job.read(reader, fn)))
+
+        self._when_open(start)
 
     def write(
         self,
@@ -118,13 +144,16 @@ class Tasks(QObject):
         origin: Origin = Origin.USER,
     ) -> None:
         """Call `fn(work)` as one transaction, then `done(value)`: by then it is durable."""
-        store = self._open_store()
 
-        def run() -> T:
-            answer: Done[T] = store.transact(origin, fn)
-            return answer.value
+        def start(store: Store) -> None:
+            def run() -> T:
+                answer: Done[T] = store.transact(origin, fn)
+                return answer.value
 
-        self._start(self._writes, _Job(owner, "", done, failed), run)
+            self._start(self._writes, _Job(owner, "", done, failed), run)
+
+        self._writes_wait = self._writes_wait or self.store is None
+        self._when_open(start)
 
     def run(
         self,
@@ -155,9 +184,11 @@ class Tasks(QObject):
         self._writes.shutdown(wait=True)
         self._reads.shutdown(wait=True)
 
-    def _open_store(self) -> Store:
-        assert self.store is not None, "no store is open"
-        return self.store
+    def _when_open(self, start: Callable[[Store], None]) -> None:
+        if self.store is None:
+            self._waiting.append(start)
+        else:
+            start(self.store)
 
     def _start(self, pool: ThreadPoolExecutor, job: _Job, fn: Callable[[], Any]) -> None:
         if job.key:

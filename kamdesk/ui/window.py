@@ -1,93 +1,163 @@
-"""The main window: rail, header, screens, strip; built again when the language changes."""
+"""The main window: rail, header, screens, strip; built again when the language changes.
+
+It is painted before anything is known, then with the first page, and is ready when the store is open. What is
+clicked before that is done as soon as it can be.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence
+from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QFrame,
-    QLabel,
     QMainWindow,
-    QMessageBox,
-    QPushButton,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
+from kamdesk.domain.connection import Profile
 from kamdesk.domain.contracts import may_draft
-from kamdesk.domain.prices import PriceState
+from kamdesk.domain.prices import NoPrices, PriceState
+from kamdesk.domain.rescue import Upkeep
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.domain.session import Opened
 from kamdesk.ui import speech, theme, translation
 from kamdesk.ui.changes import ChangeBus
 from kamdesk.ui.desk import Desk, Screen
-from kamdesk.ui.finder import Action, Finder
 from kamdesk.ui.icons import icon
-from kamdesk.ui.kit.bits import button, card, clear, column, row, text
-from kamdesk.ui.kit.diagnostics import DiagnosticsDialog
-from kamdesk.ui.kit.draft_form import DraftForm
-from kamdesk.ui.kit.exporting import ExportDialog
-from kamdesk.ui.kit.unlock import show_prices
+from kamdesk.ui.kit.bits import button, column, row, text
+from kamdesk.ui.later import LaterConnection
+from kamdesk.ui.notices import Notices
 from kamdesk.ui.preferences import Preferences
 from kamdesk.ui.price_lock import PriceLock
-from kamdesk.ui.screens import GROUPS
-from kamdesk.ui.screens.draft_contract import ContractForm, KnownContract
-from kamdesk.ui.screens.record_visit import Known, VisitForm
-from kamdesk.ui.screens.request_promotion import KnownPromotion, PromotionForm
-from kamdesk.ui.speller import Speller
+from kamdesk.ui.rail import Rail
+from kamdesk.ui.screens import DESTINATIONS
 from kamdesk.ui.strip import Strip
 from kamdesk.ui.tasks import Tasks
 
-RAIL = 208
+if TYPE_CHECKING:
+    from kamdesk.db.first_page import FirstPage
+    from kamdesk.ui.finder import Action
+    from kamdesk.ui.kit.draft_form import DraftForm
+    from kamdesk.ui.speller import Speller
 
 
 class MainWindow(QMainWindow):
-    """Everything a profile's user works with."""
+    """Everything a profile's user works with. Without `opened`, it waits for `show_first` and `receive`."""
 
     closed = Signal()
     go_back_wanted = Signal()
     """The user wants to see the backups and go back to one."""
+    painted = Signal()
+    """The window is on the screen for the first time."""
+    first_painted = Signal()
+    """The first page is on the screen with what it shows."""
     _noticed = Signal(object)
 
-    def __init__(self, opened: Opened, tasks: Tasks, preferences: Preferences) -> None:
+    def __init__(self, opened: Opened | None, tasks: Tasks, preferences: Preferences) -> None:
         super().__init__()
         self.setWindowTitle("KAMDesk")
         self.setMinimumSize(1080, 640)
         self.resize(1440, 900)
-        self._opened, self._tasks, self._preferences = opened, tasks, preferences
+        self._tasks, self._preferences = tasks, preferences
+        self._profile: Profile | None = opened.profile if opened is not None else None
+        self._connection = LaterConnection()
         self._bus = ChangeBus()
-        self._unwatch = self._bus.watch(opened.store)
-        self._prices = PriceLock(opened.prices, self)
-        self._actor = Actor(opened.profile.user_id, Role(opened.profile.role), opened.profile.name)
-        self._at = "today"
+        self._unwatch: Callable[[], None] = lambda: None
+        self._unwatch_upkeep: Callable[[], None] = lambda: None
+        self._upkeep: Upkeep | None = None
+        self._prices = PriceLock(NoPrices(), self)
+        self._is_painted = self._is_ready = False
+        self._later: list[Callable[[], object]] = []
+        self._at, self._wanted = "today", ""
         self.form: DraftForm | None = None
         self._actions: list[QAction] = []
-        tasks.trouble.connect(self._on_trouble)
-        self._noticed.connect(self._on_trouble, Qt.ConnectionType.QueuedConnection)
-        upkeep = opened.upkeep
-        self._unwatch_upkeep = upkeep.watch(self._noticed.emit) if upkeep else lambda: None
+        self.notices = Notices(self)
+        tasks.trouble.connect(self.notices.tell)
+        self._noticed.connect(self.notices.tell, Qt.ConnectionType.QueuedConnection)
+        self._speller: Speller | None = None
         self._restore_geometry()
         self._build()
-        self._speller = Speller(tasks, self._bus, self)
+        if opened is not None:
+            self.receive(opened)
+
+    # ---- arriving
+
+    def show_first(self, first: FirstPage) -> None:
+        """Show the day as it was read before the rest of the program was there."""
+        from kamdesk.ui.screens.today_page import TodayPage
+
+        self._know(first.profile)
+        page = self._screen("today")
+        assert isinstance(page, TodayPage)
+        page.painted.connect(self.first_painted)
+        page.paint_first(first.today)
+        if self._at == "today":
+            self.show_screen("today", "")
+
+    def receive(self, opened: Opened) -> None:
+        """Become ready: every action works, and what was clicked before is done now."""
+        from kamdesk.ui.speller import Speller
+
+        self._upkeep = opened.upkeep
+        if self._upkeep is not None:
+            self._unwatch_upkeep = self._upkeep.watch(self._noticed.emit)
+        self._prices.arrive(opened.prices)
+        self._is_ready = True
+        self._know(opened.profile)
+        self._tasks.open(opened.store)
+        self._unwatch = self._bus.watch(opened.store)
+        self._connection.arrive(opened.connection)
+        self._speller = Speller(self._tasks, self._bus, self)
+        if self._at not in self.screens:
+            self.show_screen(self._at, self._wanted)
+        later, self._later = self._later, []
+        for action in later:
+            action()
+
+    def _know(self, profile: Profile) -> None:
+        """Say who works here, to the window and to the screens that are made from now on."""
+        self._profile = profile
+        self._rail.tell_about(profile)
+        self._make_desk()
+        self._make_actions()
+
+    def _may_draft(self) -> bool:
+        one = self._profile
+        return one is not None and may_draft(Actor(one.user_id, Role(one.role), one.name))
+
+    def _when_ready(self, action: Callable[[], object]) -> None:
+        """Do it now, or as soon as the store is open."""
+        if self._is_ready:
+            action()
+            return
+        self._later.append(action)
+        self.strip.say(self.tr("One moment: your data is being opened"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._is_painted:
+            self._is_painted = True
+            # The children are painted, and all of it is on the screen, when this event has ended
+            QTimer.singleShot(0, self.painted.emit)
 
     # ---- building
 
-    def _build(self) -> None:
+    def _make_desk(self) -> None:
+        assert self._profile is not None
         self.desk = Desk(
-            profile=self._opened.profile,
+            profile=self._profile,
             tasks=self._tasks,
             bus=self._bus,
-            connection=self._opened.connection,
+            connection=self._connection,
             prices=self._prices,
             say=lambda words: self.strip.say(words),
-            fail=self._on_trouble,
+            fail=self.notices.tell,
             show=self.show_screen,
             record_visit=self.record_visit,
             request_promotion=self.request_promotion,
@@ -95,24 +165,27 @@ class MainWindow(QMainWindow):
             offer_undo=self._offer_undo,
             prefer=self.prefer,
             preference=self._preferences.text,
-            upkeep=self._opened.upkeep,
+            title_of=lambda name: speech.translate("rail", DESTINATIONS[name].label),
+            upkeep=self._upkeep,
             go_back=self.go_back_wanted.emit,
         )
-        self.strip = Strip(self._opened.connection, self._prices)
+
+    def _build(self) -> None:
+        if self._profile is not None:
+            self._make_desk()
+        self.strip = Strip(self._connection, self._prices)
         self.strip.prices_wanted.connect(self._toggle_prices)
         self.strip.issues_wanted.connect(lambda: self.show_screen("sync", ""))
         self.strip.sign_in_wanted.connect(lambda: self.show_screen("settings", "sign_in"))
         self.screens: dict[str, Screen] = {}
-        self._kinds = {kind.name: kind for _, kinds in GROUPS for kind in kinds}
-        self._railed = [
-            kind for kind in self._kinds.values() if self._opened.profile.role in kind.roles
-        ]
-        self._buttons: dict[str, QPushButton] = {}
+        self._rail = Rail(lambda name: self.show_screen(name, ""))
+        if self._profile is not None:
+            self._rail.tell_about(self._profile)
         self.stack = QStackedWidget()
+        self._nothing_yet = QWidget()
+        self.stack.addWidget(self._nothing_yet)
         self._title = text("", "title")
         self._count = text("", "muted")
-        self._banners = QVBoxLayout()
-        self._banners.setSpacing(theme.SMALL)
         search = button(
             self.tr("Search customers, screens and actions…   Ctrl+K"), self.open_finder,
             look="search", image="search",
@@ -138,11 +211,9 @@ class MainWindow(QMainWindow):
                 image="plus",
             ),
         }
-        if not may_draft(self._actor):
-            del self._primary["contract"]
         body = column(
             row(self._title, self._count, None, search, *self._primary.values(), gap=theme.GAP),
-            self._banners,
+            self.notices.banners(),
             self.stack,
             gap=theme.GAP,
         )
@@ -151,7 +222,7 @@ class MainWindow(QMainWindow):
         page = QWidget()
         page.setProperty("look", "page")
         page.setLayout(body)
-        middle = row(self._rail(), page, gap=0)
+        middle = row(self._rail, page, gap=0)
         middle.setStretch(1, 1)
         whole = column(middle, self.strip, gap=0)
         whole.setStretch(0, 1)
@@ -160,37 +231,6 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(holder)
         self._make_actions()
         self.show_screen(self._at, "")
-
-    def _rail(self) -> QWidget:
-        profile = self._opened.profile
-        told = " · ".join(filter(None, (profile.territory, profile.name)))
-        about = text(told, "muted", wrap=True)
-        parts: list[Any] = [text("KAMDesk", "heading"), about, 8]
-        for title, kinds in GROUPS:
-            parts += [6, text(speech.translate("rail", title).upper(), "section")]
-            parts += [self._destination(kind) for kind in kinds if kind in self._railed]
-        layout = column(*parts, None, gap=2)
-        layout.setContentsMargins(10, 14, 10, 14)
-        rail = QFrame()
-        rail.setProperty("look", "rail")
-        rail.setFixedWidth(RAIL)
-        rail.setLayout(layout)
-        return rail
-
-    def _destination(self, kind: type[Screen]) -> QPushButton:
-        name, number = kind.name, self._railed.index(kind) + 1
-        title = speech.translate("rail", kind.label)
-        made = QPushButton(f" {title}")
-        made.setProperty("look", "destination")
-        made.setCheckable(True)
-        made.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        made.setIcon(icon(kind.image))
-        made.setIconSize(QSize(16, 16))
-        made.setAccessibleName(title)
-        made.setToolTip(f"{title} (Alt+{number})")
-        made.clicked.connect(lambda: self.show_screen(name, ""))
-        self._buttons[name] = made
-        return made
 
     def _make_actions(self) -> None:
         for old in self._actions:
@@ -227,7 +267,7 @@ class MainWindow(QMainWindow):
             self.request_promotion,
             "megaphone",
         )
-        if may_draft(self._actor):
+        if self._may_draft():
             add(file, self.tr("New contract"), "Ctrl+Shift+T", self.draft_contract, "file-text")
         if self._prices.state is not PriceState.ABSENT:
             add(file, self.tr("Show prices"), "Ctrl+Shift+L", self.show_prices, "eye")
@@ -236,14 +276,14 @@ class MainWindow(QMainWindow):
             file,
             self.tr("Reconcile now"),
             "F5",
-            self._opened.connection.reconcile_now,
+            self._connection.reconcile_now,
             "refresh-cw",
         )
         add(file, self.tr("Export this list…"), "Ctrl+E", self.export, "file-text")
         add(file, self.tr("Close KAMDesk"), "Ctrl+Q", self.close, "log-out")
-        for number, kind in enumerate(self._railed, start=1):
-            go_there = partial(self.show_screen, kind.name, "")
-            add(go, speech.translate("rail", kind.label), f"Alt+{number}", go_there, kind.image)
+        for number, (name, one) in enumerate(self._rail.shown.items(), start=1):
+            go_there = partial(self.show_screen, name, "")
+            add(go, speech.translate("rail", one.label), f"Alt+{number}", go_there, one.image)
         add(go, self.tr("Search in this screen"), "Ctrl+F", self._search, "search")
         add(go, self.tr("Find anything"), "Ctrl+K", self.open_finder, "search")
         for words, value in (
@@ -258,30 +298,44 @@ class MainWindow(QMainWindow):
             (self.tr("Language as the system"), "system"),
         ):
             add(view, words, "", partial(self.prefer, "language", value), "languages")
-        add(helping, self.tr("Shortcuts"), "F1", self._show_shortcuts, "info")
+        add(
+            helping,
+            self.tr("Shortcuts"),
+            "F1",
+            lambda: self.notices.show_shortcuts(self._actions),
+            "info",
+        )
         add(helping, self.tr("Diagnostic bundle…"), "", self._show_diagnostics, "file-text")
 
     # ---- going places
 
     def show_screen(self, name: str, record_id: str) -> None:
         """Open a screen by its name, at a record where one is given."""
-        if name not in self.screens:
-            screen = self._kinds[name](self.desk)
-            screen.counted.connect(lambda words, name=name: self._on_count(name, words))
-            self.screens[name] = screen
-            self.stack.addWidget(screen)
-        self._at = name
-        for other, made in self._buttons.items():
-            made.setChecked(other == name)
-        screen = self.screens[name]
-        self._title.setText(speech.translate("rail", screen.label))
-        self._count.setText(str(screen.property("counted") or ""))
+        one = DESTINATIONS[name]
+        self._at, self._wanted = name, record_id
+        self._rail.mark(name)
+        self._title.setText(speech.translate("rail", one.label))
         for what, primary in self._primary.items():
-            primary.setVisible(what == screen.primary)
+            primary.setVisible(what == one.primary and (what != "contract" or self._may_draft()))
+        screen = self._screen(name)
+        self._count.setText(str(screen.property("counted") or "") if screen is not None else "")
+        if screen is None:
+            self.stack.setCurrentWidget(self._nothing_yet)
+            return
         self.stack.setCurrentWidget(screen)
         screen.setFocus()
         if record_id:
             screen.open_record(record_id)
+
+    def _screen(self, name: str) -> Screen | None:
+        """Return a screen, made when it is first asked for; None while it cannot be made yet."""
+        is_possible = self._is_ready or (name == "today" and self._profile is not None)
+        if name not in self.screens and is_possible:
+            screen = DESTINATIONS[name].load()(self.desk)
+            screen.counted.connect(lambda words: self._on_count(name, words))
+            self.screens[name] = screen
+            self.stack.addWidget(screen)
+        return self.screens.get(name)
 
     def _on_count(self, name: str, words: str) -> None:
         self.screens[name].setProperty("counted", words)
@@ -289,10 +343,15 @@ class MainWindow(QMainWindow):
             self._count.setText(words)
 
     def _search(self) -> None:
-        self.screens[self._at].search()
+        self._when_ready(lambda: self.screens[self._at].search())
 
     def export(self) -> None:
         """Ask where the list that is shown is to be written."""
+        self._when_ready(self._export)
+
+    def _export(self) -> None:
+        from kamdesk.ui.kit.exporting import ExportDialog
+
         export = self.screens[self._at].export()
         if export is None:
             self.strip.say(self.tr("There is no list here to export"))
@@ -301,6 +360,11 @@ class MainWindow(QMainWindow):
 
     def open_finder(self) -> None:
         """Open the line that finds everything."""
+        self._when_ready(self._open_finder)
+
+    def _open_finder(self) -> None:
+        from kamdesk.ui.finder import Finder
+
         finder = Finder(
             self, self._tasks, self._finder_actions, lambda one: self.show_screen("customers", one)
         )
@@ -311,18 +375,38 @@ class MainWindow(QMainWindow):
 
     def record_visit(self, **known: Any) -> None:
         """Open the visit form with what is known."""
-        self._open_form(lambda: VisitForm(self.desk, self, Known(**known)))
+
+        def make() -> DraftForm:
+            from kamdesk.ui.screens.record_visit import Known, VisitForm
+
+            return VisitForm(self.desk, self, Known(**known))
+
+        self._when_ready(lambda: self._open_form(make))
 
     def request_promotion(self, **known: Any) -> None:
         """Open the form of a promotion request with what is known."""
-        self._open_form(lambda: PromotionForm(self.desk, self, KnownPromotion(**known)))
+
+        def make() -> DraftForm:
+            from kamdesk.ui.screens.request_promotion import KnownPromotion, PromotionForm
+
+            return PromotionForm(self.desk, self, KnownPromotion(**known))
+
+        self._when_ready(lambda: self._open_form(make))
 
     def draft_contract(self, **known: Any) -> None:
         """Open the form of a contract with what is known."""
-        self._open_form(lambda: ContractForm(self.desk, self, KnownContract(**known)))
+
+        def make() -> DraftForm:
+            from kamdesk.ui.screens.draft_contract import ContractForm, KnownContract
+
+            return ContractForm(self.desk, self, KnownContract(**known))
+
+        self._when_ready(lambda: self._open_form(make))
 
     def show_prices(self) -> None:
         """Unlock prices, with the passphrase where the policy asks for one."""
+        from kamdesk.ui.kit.unlock import show_prices
+
         show_prices(self.desk, self.form or self)
 
     def _toggle_prices(self) -> None:
@@ -349,42 +433,18 @@ class MainWindow(QMainWindow):
     # ---- speaking
 
     def _offer_undo(self, words: str, undo: Callable[[Any], object]) -> None:
-        self.strip.offer_undo(words, lambda: self._tasks.write(self, undo, failed=self._on_trouble))
-
-    def _on_trouble(self, error: Exception) -> None:
-        """Show what is wrong in a banner; work goes on."""
-        words = speech.words(error)
-        for at in range(self._banners.count()):
-            item = self._banners.itemAt(at)
-            shown = item.widget() if item is not None else None
-            if shown is not None and shown.property("words") == words:
-                return
-        label = QLabel(words)
-        label.setWordWrap(True)
-        label.setTextFormat(Qt.TextFormat.PlainText)
-        content = row(label, None)
-        banner = card(content, margin=10, look="banner")
-        banner.setProperty("words", words)
-        content.addWidget(button(self.tr("Close"), banner.deleteLater))
-        content.setStretch(0, 1)
-        self._banners.addWidget(banner)
+        self.strip.offer_undo(
+            words, lambda: self._tasks.write(self, undo, failed=self.notices.tell)
+        )
 
     def _show_diagnostics(self) -> None:
-        upkeep = self._opened.upkeep
-        if upkeep is not None:
-            DiagnosticsDialog(self.desk, self, Path(upkeep.folder).parents[1]).open()
+        self._when_ready(self._gather_diagnostics)
 
-    def _show_shortcuts(self) -> None:
-        lines = [
-            f"{one.shortcut().toString()}\t{one.text()}"
-            for one in self._actions
-            if not one.shortcut().isEmpty()
-        ]
-        box = QMessageBox(self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.setWindowTitle(self.tr("Shortcuts"))
-        box.setText("\n".join(lines))
-        box.open()
+    def _gather_diagnostics(self) -> None:
+        from kamdesk.ui.kit.diagnostics import DiagnosticsDialog
+
+        if self._upkeep is not None:
+            DiagnosticsDialog(self.desk, self, Path(self._upkeep.folder).parents[1]).open()
 
     # ---- preferences
 
@@ -401,9 +461,8 @@ class MainWindow(QMainWindow):
         memories = {name: screen.memory() for name, screen in self.screens.items()}
         for screen in self.screens.values():
             screen.deleteLater()
-        clear(self._banners)
         self._build()
-        if memories[self._at]:
+        if memories.get(self._at):
             self.screens[self._at].recall(memories[self._at])
 
     def _restore_geometry(self) -> None:

@@ -874,10 +874,6 @@
         <translation>此处没有可导出的列表</translation>
     </message>
     <message>
-        <source>Close</source>
-        <translation>关闭</translation>
-    </message>
-    <message>
         <source>New contract</source>
         <translation>新建合同</translation>
     </message>
@@ -892,6 +888,21 @@
     <message>
         <source>Diagnostic bundle…</source>
         <translation>诊断包…</translation>
+    </message>
+    <message>
+        <source>One moment: your data is being opened</source>
+        <translation>请稍候，正在打开您的数据</translation>
+    </message>
+</context>
+<context>
+    <name>Notices</name>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Shortcuts</source>
+        <translation>快捷键</translation>
     </message>
 </context>
 <context>

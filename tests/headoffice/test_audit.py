@@ -62,9 +62,7 @@ def test_h60_an_untouched_chain_is_sound(ten: Store) -> None:
         ("DELETE FROM audit_event WHERE n = 1", 1, "removed"),
     ],
 )
-def test_h60_the_first_wrong_event_is_named(
-    ten: Store, statement: str, n: int, what: str
-) -> None:
+def test_h60_the_first_wrong_event_is_named(ten: Store, statement: str, n: int, what: str) -> None:
     tamper(ten, statement)
     found = audit.verify(ten)
     assert found is not None

@@ -75,9 +75,7 @@ def test_postgresql_is_dumped_and_restored_as_documented(
     with_data.close()
     dump = tmp_path / "office.dump"
     environment = {**os.environ, "PGOPTIONS": ""}
-    subprocess.run(
-        [where / "pg_dump", "-Fc", "-f", str(dump), url], check=True, env=environment
-    )
+    subprocess.run([where / "pg_dump", "-Fc", "-f", str(dump), url], check=True, env=environment)
     postgres.empty_database()
     subprocess.run(
         [where / "pg_restore", "--clean", "--if-exists", "--no-owner", "-d", url, str(dump)],
@@ -103,7 +101,9 @@ def test_the_doctor_names_what_an_administrator_should_see_to(
     authority.issue_cert("headoffice", not_after=ends).cert_chain_pems[0].write_to_path(certificate)
     later = clock.now() + timedelta(days=8)
     with clock.frozen(lambda: clock.parse_stamp(clock.stamp(ends - timedelta(days=3, hours=1)))):
-        assert any("in 3 days" in one for one in checkup.findings(office.store, certificate=certificate))
+        assert any(
+            "in 3 days" in one for one in checkup.findings(office.store, certificate=certificate)
+        )
     with clock.frozen(lambda: later):
         found = list(checkup.findings(office.store, certificate=certificate))
     assert any(one.startswith("certificate: ended") for one in found)
@@ -162,9 +162,7 @@ def test_health_counts_devices_and_refusals(office: Office) -> None:
     ]
 
 
-def test_the_shell_answers_in_json(
-    office: Office, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_shell_answers_in_json(office: Office, capsys: pytest.CaptureFixture[str]) -> None:
     where = office.store.url or str(office.store.path)
     desk = office.desk().reconcile()
 

@@ -205,7 +205,10 @@ def test_a_revoked_token_opens_nothing(office: Office, erp: System) -> None:
     assert main(["--database", where, "system", "revoke", "SAP"]) == 0
     assert erp.ask("GET", "customers").status_code == 401
     sync = requests.post(
-        f"{office.url}/v1/sync", json={}, headers={"Authorization": f"Bearer {erp.token}"}, timeout=30
+        f"{office.url}/v1/sync",
+        json={},
+        headers={"Authorization": f"Bearer {erp.token}"},
+        timeout=30,
     )
     assert sync.status_code == 401
 

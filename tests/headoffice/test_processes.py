@@ -102,7 +102,10 @@ def test_workers_serve_one_address_and_end_in_order(office: Office, database: st
         for _ in range(20):
             ann.reconcile()
         children = subprocess.run(
-            ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=True
+            ["ps", "-o", "pid=", "--ppid", str(process.pid)],
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout.split()
         assert len(children) == 2
         os.kill(int(children[0]), signal.SIGKILL)

@@ -23,6 +23,7 @@ from kamdesk.ui import speech, theme, translation
 from kamdesk.ui.first_start import FirstStart
 from kamdesk.ui.kit.conflict_card import ConflictCard
 from kamdesk.ui.preferences import Preferences
+from kamdesk.ui.screens import DESTINATIONS
 from tests.ui.hands import press, settled
 from tests.unit.conftest import HUASHAN
 
@@ -86,7 +87,7 @@ def test_the_smallest_screen_holds_the_window(window):
 
 
 def test_every_button_and_line_has_a_name_for_screen_readers(window, qtbot, tasks):
-    for name in window._kinds:
+    for name in DESTINATIONS:
         window.show_screen(name, "")
         settled(tasks)
         shown = [*window.findChildren(QPushButton), *window.findChildren(QLineEdit)]
@@ -496,9 +497,18 @@ def test_2_keeps_head_offices_and_it_can_be_taken_up_again(changes, store, qtbot
 def two_conflicts(work):
     """Keep a conflict about phone and level: the phone was changed there later, the grade here."""
     now = clock.now()
-    at = {name: clock.stamp(now + timedelta(hours=hours)) for name, hours in (("phone", 2), ("grade", -2))}
+    at = {
+        name: clock.stamp(now + timedelta(hours=hours))
+        for name, hours in (("phone", 2), ("grade", -2))
+    }
     fields = {
-        name: {"old": "a", "mine": f"my {name}", "theirs": f"their {name}", "by": "Zhao Lin", "at": at[name]}
+        name: {
+            "old": "a",
+            "mine": f"my {name}",
+            "theirs": f"their {name}",
+            "by": "Zhao Lin",
+            "at": at[name],
+        }
         for name in at
     }
     open_issue(work, sent_phone("my phone"), "conflict", fields=fields)

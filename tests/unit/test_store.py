@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from kamdesk.db import migrate, open_store
+from kamdesk.db import open_store, revisions
 from kamdesk.db.connect import PLAIN_HEADER
-from kamdesk.db.database import allow_this_thread, forbid_this_thread
 from kamdesk.db.describe import metadata
 from kamdesk.db.records import SPECS, Customer, Person, Task
+from kamdesk.db.threads import allow_this_thread, forbid_this_thread
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.roles import Actor, Role
@@ -263,7 +263,7 @@ def test_the_migrations_make_what_the_records_declare(store):
     assert tables == {
         name: {column.name for column in table.columns} for name, table in metadata.tables.items()
     }
-    assert migrate.newest() == store.read(
+    assert revisions.newest() == store.read(
         lambda reader: reader.value("SELECT version_num FROM alembic_version")
     )
 

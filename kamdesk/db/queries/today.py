@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from kamdesk.db.queries import day, instant
@@ -41,13 +41,13 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Today:
-    """Everything on the first page."""
+    """Everything on the first page. `overdue`: None where it was not asked for."""
 
     visits: tuple[VisitRow, ...]
     coming: tuple[VisitRow, ...]
     reported: tuple[VisitRow, ...]
     tasks: tuple[TaskRow, ...]
-    overdue: tuple[OverdueCustomer, ...]
+    overdue: tuple[OverdueCustomer, ...] | None
     drafts: tuple[Draft, ...]
     to_decide: tuple[PromotionRow, ...]
     returned: tuple[PromotionRow, ...]
@@ -56,7 +56,13 @@ class Today:
 
 
 def today(reader: Reader, *, user_id: str, today: date, decides: bool = False) -> Today:
-    """Return the agenda of one user for one day; `decides`: with the requests that wait for an answer."""
+    """Return the first page of one user for one day; `decides`: with the requests that wait for an answer."""
+    found = agenda(reader, user_id=user_id, today=today, decides=decides)
+    return replace(found, overdue=tuple(overdue_customers(reader, today=today)))
+
+
+def agenda(reader: Reader, *, user_id: str, today: date, decides: bool = False) -> Today:
+    """Return the first page without the overdue customers, for which every customer has to be looked at."""
     planned = list_visits(
         reader,
         VisitFilter(state="planned", owner_id=user_id, until=today + timedelta(days=7)),
@@ -76,7 +82,7 @@ def today(reader: Reader, *, user_id: str, today: date, decides: bool = False) -
                 limit=50,
             )
         ),
-        overdue=tuple(overdue_customers(reader, today=today)),
+        overdue=None,
         drafts=tuple(drafts(reader)),
         to_decide=tuple(to_decide(reader, user_id=user_id, limit=20) if decides else ()),
         returned=tuple(returned_to(reader, user_id=user_id, limit=20)),

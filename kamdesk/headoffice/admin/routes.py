@@ -23,7 +23,9 @@ Values = dict[str, Any]
 def _health(store: Store, tr: Callable[..., str]) -> Values:
     state = health.state(store)
     contacts = {"1h": "Here within an hour", "24h": "Here within a day", "7d": "Here within a week"}
-    cards: list[tuple[str, object]] = [(contacts.get(name, "Longer ago"), n) for name, n in state.devices.items()]
+    cards: list[tuple[str, object]] = [
+        (contacts.get(name, "Longer ago"), n) for name, n in state.devices.items()
+    ]
     minutes = state.oldest_verdict // 60
     cards += [
         ("Commits in the last hour", state.commits_last_hour),
@@ -242,9 +244,7 @@ async def change_user(request: Ask) -> Response[bytes]:
 
 
 def _set_status(store: Store, login: str, given: Form) -> None:
-    change = (
-        accounts.disable_user if first(given, "status") == "disabled" else accounts.enable_user
-    )
+    change = accounts.disable_user if first(given, "status") == "disabled" else accounts.enable_user
     change(store, login)
 
 
@@ -301,9 +301,7 @@ async def add_system(request: Ask) -> Response[bytes]:
     async def do(store: Store, who: Session, given: Form) -> Response[bytes]:
         name = first(given, "name")
         token = await browser.act(who, integrations.add, store, name, given.get("scope", []))
-        told = tr(
-            "For {name}. It is shown this once; give it to the system's operator.", name=name
-        )
+        told = tr("For {name}. It is shown this once; give it to the system's operator.", name=name)
         return await _show(request, who, "systems", secret=token, secret_text=told)
 
     return await _done(request, do, page="systems")

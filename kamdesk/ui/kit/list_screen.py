@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from kamdesk.db.queries.listing import Wanted, page
-from kamdesk.ui import speech, theme
+from kamdesk.ui import theme
 from kamdesk.ui.desk import Desk, Export, Screen
 from kamdesk.ui.kit.bits import Segments, card, column, row
 from kamdesk.ui.kit.lists import Column, RecordTable
@@ -119,7 +119,7 @@ class ListScreen(Screen):
         """Give the list as it is filtered."""
         wanted = self.wanted()
         return Export(
-            speech.translate("rail", self.label),
+            self.title(),
             self.export_columns(),
             lambda reader, offset, limit: page(reader, wanted, offset=offset, limit=limit),
         )

@@ -16,10 +16,9 @@ from kamdesk.db.queries.contracts import (
     count_contracts,
 )
 from kamdesk.db.queries.prices import prices_of
-from kamdesk.domain.contracts import READERS, ContractState, may_draft, may_edit
+from kamdesk.domain.contracts import ContractState, may_draft, may_edit
 from kamdesk.domain.prices import PricesLocked, PriceState
 from kamdesk.domain.roles import Actor, Role
-from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services.contracts import (
     Deleted,
     copy_contract,
@@ -63,10 +62,6 @@ class Contracts(ListScreen):
     """The list of contracts and the chosen one in full."""
 
     name = "contracts"
-    label = QT_TRANSLATE_NOOP("rail", "Contracts")
-    image = "file-text"
-    primary = "contract"
-    roles = READERS
     kinds = frozenset(
         {
             "contract",

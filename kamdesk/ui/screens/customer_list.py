@@ -26,7 +26,6 @@ from kamdesk.db.queries.waiting import WaitingRow, waiting_of
 from kamdesk.domain import clock
 from kamdesk.domain import contracts as contract_rules
 from kamdesk.domain.roles import Role
-from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services.customers import change_customer
 from kamdesk.services.describe import spec_of
 from kamdesk.services.people import NewPerson, add_person
@@ -60,8 +59,6 @@ class Customers(ListScreen):
     """The list of one's customers and the page of the chosen one."""
 
     name = "customers"
-    label = QT_TRANSLATE_NOOP("rail", "Customers")
-    image = "building-2"
     kinds = frozenset(
         {"customer", "person", "visit", "task", "contract", "contract_line", "promotion_request"}
     )

@@ -15,7 +15,6 @@ from kamdesk.db.queries.promotions import (
 )
 from kamdesk.domain.promotions import DECIDERS, EDITABLE, PromotionState, may_decide
 from kamdesk.domain.roles import Actor, Role
-from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services.promotions import (
     approve_request,
     cancel_request,
@@ -52,9 +51,6 @@ class Promotions(ListScreen):
     """The list of requests and the chosen one in full."""
 
     name = "promotions"
-    label = QT_TRANSLATE_NOOP("rail", "Promotions")
-    image = "megaphone"
-    primary = "promotion"
     kinds = frozenset({"promotion_request", "customer", "product", "colleague"})
 
     def __init__(self, desk: Desk) -> None:

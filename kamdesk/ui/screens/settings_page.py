@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QGridLayout
 
 from kamdesk import __version__
 from kamdesk.domain.connection import SignIn
-from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk, Screen
 from kamdesk.ui.kit.backup_card import BackupCard
@@ -18,8 +17,6 @@ class SettingsPage(Screen):
     """What the user can choose, and the facts that support asks for."""
 
     name = "settings"
-    label = QT_TRANSLATE_NOOP("rail", "Settings")
-    image = "settings"
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)

@@ -16,7 +16,6 @@ from kamdesk.db.queries.waiting import WaitingRow, waiting
 from kamdesk.domain.changes import Changes
 from kamdesk.domain.connection import Link, Status
 from kamdesk.domain.spec import FieldType, Policy
-from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services.describe import spec_of
 from kamdesk.services.issues import dismiss, keep_mine, keep_some, reopen
 from kamdesk.ui import speech, theme
@@ -44,9 +43,6 @@ class SyncPage(Screen):
     """Needs you, waiting, settled."""
 
     name = "sync"
-    label = QT_TRANSLATE_NOOP("rail", "Changes")
-    image = "refresh-cw"
-
     _told = Signal(object)
 
     def __init__(self, desk: Desk) -> None:

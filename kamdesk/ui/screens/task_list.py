@@ -12,7 +12,6 @@ from kamdesk.db.queries.listing import page
 from kamdesk.db.queries.tasks import TaskFilter, TaskRow
 from kamdesk.domain import clock
 from kamdesk.domain.tasks import is_overdue
-from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services.tasks import add_task, drop_task, finish_task, postpone_task, reopen_task
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk, Export, Screen
@@ -25,8 +24,6 @@ class TaskList(Screen):
     """The list of tasks, with one line to add another."""
 
     name = "tasks"
-    label = QT_TRANSLATE_NOOP("rail", "Tasks")
-    image = "list-checks"
     kinds = frozenset({"task", "customer"})
 
     def __init__(self, desk: Desk) -> None:
@@ -103,7 +100,7 @@ class TaskList(Screen):
         """Give the list as it is filtered."""
         wanted = self._wanted
         return Export(
-            speech.translate("rail", self.label),
+            self.title(),
             self._columns,
             lambda reader, offset, limit: page(reader, wanted, offset=offset, limit=limit),
         )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kamdesk.db.queries.promotions import PromotionRow
@@ -14,9 +16,6 @@ from kamdesk.db.queries.visits import VisitRow
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Changes
 from kamdesk.domain.promotions import DECIDERS
-from kamdesk.i18n import QT_TRANSLATE_NOOP
-from kamdesk.services.drafts import discard_draft
-from kamdesk.services.tasks import finish_task, reopen_task
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk, Screen
 from kamdesk.ui.kit.bits import (
@@ -33,18 +32,40 @@ from kamdesk.ui.kit.bits import (
     text,
 )
 
+# The services come with the store, after this page was painted for the first time: they are imported by the
+# thread that writes.
+
+
+def _finish(work: Any, task_id: str) -> None:
+    from kamdesk.services.tasks import finish_task
+
+    finish_task(work, task_id)
+
+
+def _reopen(work: Any, task_id: str) -> None:
+    from kamdesk.services.tasks import reopen_task
+
+    reopen_task(work, task_id)
+
+
+def _discard(work: Any, draft_id: str) -> None:
+    from kamdesk.services.drafts import discard_draft
+
+    discard_draft(work, draft_id)
+
 
 class TodayPage(Screen):
     """The first page of the day."""
 
     name = "today"
-    label = QT_TRANSLATE_NOOP("rail", "Today")
-    image = "sun"
+    painted = Signal()
+    """The day is on the screen for the first time."""
     kinds = frozenset({"visit", "task", "customer", "draft", "promotion_request"})
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._shown: Today | None = None
+        self._is_painted = False
         self._left, self._right = QVBoxLayout(), QVBoxLayout()
         inside = QWidget()
         columns = QHBoxLayout(inside)
@@ -72,13 +93,27 @@ class TodayPage(Screen):
             key="today",
         )
 
+    def paint_first(self, found: Today) -> None:
+        """Show the day as it was read before the store was open; it is read again when it is."""
+        self._paint(found)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._shown is not None and not self._is_painted:
+            self._is_painted = True
+            QTimer.singleShot(0, self.painted.emit)
+
     def _paint(self, found: Today) -> None:
         self.counted.emit(speech.day(clock.today()))
-        if found == self._shown:
-            return
-        self._shown = found
+        before, self._shown = self._shown, found
+        # Only what changed is made again: the day stays where it is when the rest arrives
+        if before is None or _left(before) != _left(found):
+            self._paint_left(found)
+        if before is None or _right(before) != _right(found):
+            self._paint_right(found)
+
+    def _paint_left(self, found: Today) -> None:
         clear(self._left)
-        clear(self._right)
         if found.issues:
             self._left.addWidget(self._issues(found.issues))
         if found.drafts:
@@ -111,6 +146,9 @@ class TodayPage(Screen):
                 )
             )
         self._left.addStretch(1)
+
+    def _paint_right(self, found: Today) -> None:
+        clear(self._right)
         self._right.addWidget(
             self._section(
                 self.tr("Tasks due"),
@@ -132,7 +170,7 @@ class TodayPage(Screen):
                     )
                 )
             )
-        else:
+        elif found.overdue is not None:
             self._right.addWidget(
                 self._section(
                     self.tr("Not seen for too long"),
@@ -268,12 +306,23 @@ class TodayPage(Screen):
     def _finish(self, one: TaskRow) -> None:
         self.desk.tasks.write(
             self,
-            lambda work: finish_task(work, one.id),
+            lambda work: _finish(work, one.id),
             lambda _: self.desk.offer_undo(
-                self.tr("Task done"), lambda work: reopen_task(work, one.id)
+                self.tr("Task done"), lambda work: _reopen(work, one.id)
             ),
             failed=self.desk.fail,
         )
 
     def _discard(self, one: Draft) -> None:
-        self.desk.tasks.write(self, lambda work: discard_draft(work, one.id), failed=self.desk.fail)
+        self.desk.tasks.write(self, lambda work: _discard(work, one.id), failed=self.desk.fail)
+
+
+def _left(found: Today) -> tuple[object, ...]:
+    return (
+        found.issues, found.drafts, found.to_decide, found.returned, found.visits, found.coming,
+        found.reported,
+    )  # fmt: skip
+
+
+def _right(found: Today) -> tuple[object, ...]:
+    return (found.tasks, found.overdue, found.customers)

@@ -45,8 +45,6 @@ class Visits(ListScreen):
     """The list of visits and the chosen one in full."""
 
     name = "visits"
-    label = QT_TRANSLATE_NOOP("rail", "Visits")
-    image = "clipboard-list"
     kinds = frozenset({"visit", "customer", "person"})
 
     def __init__(self, desk: Desk) -> None:

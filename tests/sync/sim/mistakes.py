@@ -113,7 +113,13 @@ def _fold_into_what_was_sent() -> Iterator[None]:
             "ORDER BY lid DESC LIMIT 1",
             (fact.spec.kind, fact.id),
         ).fetchone()
-        if last and last[3] and fact.op == "patch" and fact.patch and last[1] in {"create", "patch"}:
+        if (
+            last
+            and last[3]
+            and fact.op == "patch"
+            and fact.patch
+            and last[1] in {"create", "patch"}
+        ):
             capture.keep_base(connection, fact)
             capture._fold(connection, fact, last)
         else:

@@ -103,7 +103,9 @@ class Chronicle:
             decided = [
                 Verdict(device, mid, seq, group, json.loads(body))
                 for device, mid, seq, group, body in connection.execute(
-                    text("SELECT device_id, mid, h, g, body FROM sync_result WHERE h > :seen ORDER BY mid"),
+                    text(
+                        "SELECT device_id, mid, h, g, body FROM sync_result WHERE h > :seen ORDER BY mid"
+                    ),
                     {"seen": self.seen},
                 )
             ]
@@ -235,7 +237,9 @@ class Oracle:
             if spec.policy is not Policy.CAS or same(new, old) or not _marked(new):
                 continue
             if not self._knew(row, spec.name, new, old):
-                raise violated("I5", row.kind, spec.name, repr(old), "replaced unseen by", repr(new))
+                raise violated(
+                    "I5", row.kind, spec.name, repr(old), "replaced unseen by", repr(new)
+                )
 
     def _knew(self, row: Row, name: str, new: str, old: Any) -> bool:
         """Say whether the author of `new` had seen `old`, at once or before earlier changes of his own."""
@@ -309,7 +313,9 @@ class Oracle:
             own = by_number.get((laptop.device_id, mid))
             mine = json.loads(res)
             if _group(gid) not in decided:
-                raise violated("I1", laptop.name, "confirmed, and head office does not know it:", mid, kind)
+                raise violated(
+                    "I1", laptop.name, "confirmed, and head office does not know it:", mid, kind
+                )
             if own is not None and _core(own.body) != _core(mine):
                 raise violated("I8", laptop.name, "the verdict changed:", own.body, mine)
             if mine["st"] == "done":
@@ -345,7 +351,9 @@ class Oracle:
                 is_there = arrived(wish)
                 told = any(wish.value in one for one in issues[wish.device])
             else:
-                is_there = (wish.op == "delete") in records[wish.kind, wish.id] or wish.op == "delete"
+                is_there = (wish.op == "delete") in records[
+                    wish.kind, wish.id
+                ] or wish.op == "delete"
                 told = any(wish.id in one for one in issues[wish.device])
             if not (is_there or told):
                 raise violated("I1", "lost:", wish)

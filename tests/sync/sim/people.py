@@ -39,7 +39,9 @@ class Hand:
 
     def one_of(self, found: list[Any]) -> Any:
         """Choose by the first number. Raises LookupError where there is nothing."""
-        return sorted(found, key=lambda one: one if isinstance(one, str) else one.id)[self.a % len(found)]
+        return sorted(found, key=lambda one: one if isinstance(one, str) else one.id)[
+            self.a % len(found)
+        ]
 
 
 def _customer(work: Work, hand: Hand) -> Customer:
@@ -100,7 +102,9 @@ def _go_on_with_visit(work: Work, hand: Hand) -> None:
             case 0 | 1:
                 visits.report_visit(work, entry)
             case 2:
-                visits.miss_visit(work, visit.id, reason=hand.fresh(), again=replace(entry, id=new_id()))
+                visits.miss_visit(
+                    work, visit.id, reason=hand.fresh(), again=replace(entry, id=new_id())
+                )
             case 3:
                 visits.cancel_visit(work, visit.id, reason=hand.fresh())
             case _:
@@ -250,7 +254,11 @@ def _office_restores_record(store: SimStore, hand: Hand) -> None:
     if found:
         kind, record_id = found[hand.a % len(found)]
         document: dict[str, object] = {
-            "task": {"title": hand.fresh(), "state": "open", "assignee_id": min(hand.place.users.values())},
+            "task": {
+                "title": hand.fresh(),
+                "state": "open",
+                "assignee_id": min(hand.place.users.values()),
+            },
             "person": {"name": hand.fresh(), "customer_id": hand.place.customers[0]},
         }.get(kind, {})
         if document:

@@ -141,4 +141,3 @@ def play(name: str) -> None:
     with playing(0, InMemory()) as sim:
         SCENARIOS[name](sim)
         sim.settle()
-

@@ -77,9 +77,7 @@ class Disk(driver.Connection):  # type: ignore[misc]
 
 def memory() -> Any:
     """Open an empty SQLite in memory."""
-    raw = driver.connect(
-        ":memory:", check_same_thread=False, isolation_level=None, factory=Disk
-    )
+    raw = driver.connect(":memory:", check_same_thread=False, isolation_level=None, factory=Disk)
     raw.execute("PRAGMA temp_store=MEMORY")
     raw.execute("PRAGMA trusted_schema=OFF")
     return raw
@@ -156,7 +154,9 @@ class MemoryDatabase(Watched):
         self._raw.fuse = fuse
 
     def _writer(self) -> Any:
-        if not self._raw.execute("SELECT 1 FROM temp.sqlite_master WHERE name = 'guard'").fetchone():
+        if not self._raw.execute(
+            "SELECT 1 FROM temp.sqlite_master WHERE name = 'guard'"
+        ).fetchone():
             capture.install_guards(self._raw, schema_kinds())
         capture.set_guard(self._raw, capture.SHUT)
         return self._raw
@@ -261,7 +261,9 @@ def standing(store: Store, *kinds: str, gone: int = 0) -> list[tuple[str, str]]:
     numbers = ",".join(str(spec.number) for spec in schema.KINDS.values() if spec.kind in kinds)
     with store.engine.connect() as connection:
         found = connection.execute(
-            text(f"SELECT kind, id FROM sync_row WHERE gone = {gone} AND kind IN ({numbers}) ORDER BY id")
+            text(
+                f"SELECT kind, id FROM sync_row WHERE gone = {gone} AND kind IN ({numbers}) ORDER BY id"
+            )
         ).all()
         connection.rollback()
     return [(schema.KINDS[kind].kind, record_id) for kind, record_id in found]

@@ -140,7 +140,11 @@ def _people_and_customers(store: SimStore) -> Place:
         login: accounts.add_user(
             store, login=login, name=login.title(), role=role, territories=[place]
         )
-        for login, role, place in (("ann", "REP", north), ("kim", "KAM", land), ("sam", "REP", south))
+        for login, role, place in (
+            ("ann", "REP", north),
+            ("kim", "KAM", land),
+            ("sam", "REP", south),
+        )
     }
     made = []
     with store.write("office") as writer:

@@ -188,7 +188,9 @@ class Sim:
         self._pending.clear()
         self.oracle.committed(self.store)
         if any(laptop.engine._misses.values()):
-            raise violated("I7", laptop.name, "differs from head office:", dict(laptop.engine._misses))
+            raise violated(
+                "I7", laptop.name, "differs from head office:", dict(laptop.engine._misses)
+            )
         if reaction(code) in {Reaction.SIGN_IN, Reaction.REFRESH}:
             self.sign_in(laptop)
         return code
