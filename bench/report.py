@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Row:
-    """One figure. `limit` is on the ratio to the floor; null where there is none."""
+    """One figure. `limit` is on the ratio to the floor, on the value where there is no ratio; null: none."""
 
     name: str
     unit: str
@@ -24,14 +24,14 @@ def print_rows(rows: list[Row]) -> int:
     """Print the table, write the JSON that was asked for; return 1 when a limit is passed."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--json", type=Path)
-    asked = parser.parse_args()
+    asked, _ = parser.parse_known_args()
     for row in rows:
         floor = "-" if row.floor is None else f"{row.floor:.1f}"
         ratio = "-" if row.ratio is None else f"{row.ratio:.2f}x"
-        limit = "-" if row.limit is None else f"<= {row.limit}x"
+        limit = "-" if row.limit is None else f"<= {row.limit}{'' if row.ratio is None else 'x'}"
         print(
             f"{row.name:32} {row.value:12.1f} {row.unit:10} floor {floor:>10}  {ratio:>7}  {limit}"
         )
     if asked.json:
         asked.json.write_text(json.dumps([asdict(row) for row in rows], indent=1))
-    return int(any(row.ratio and row.limit and row.ratio > row.limit for row in rows))
+    return int(any(row.limit and (row.ratio or row.value) > row.limit for row in rows))

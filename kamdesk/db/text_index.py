@@ -141,11 +141,13 @@ def match_apart(typed: str) -> str:
 
 
 def match_first(typed: str) -> str:
-    """Ask for those matches whose text or initials begin with the first word that was typed."""
-    first, *_ = typed_runs(typed)
+    """Ask for matches that begin with what was typed; "" where the key that names are sorted by tells as much."""
+    first, *others = typed_runs(typed)
     if _HAN.match(first):
         return f'(text : ^ "{" ".join(first)}") AND {match(typed)}'
-    return f'(text : ^ "{first}" * OR initials : ^ "{first}" *) AND {match(typed)}'
+    if others or len(first) < _PREFIXES:
+        return ""
+    return f'initials : ^ "{first}" *'
 
 
 def typed_runs(typed: str) -> list[str]:

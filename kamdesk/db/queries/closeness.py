@@ -17,8 +17,8 @@ from kamdesk.db.reader import Reader
 
 NAME_KEY = "coalesce(c.pinyin, lower(c.name))"
 """What names are sorted by. The index `customer_by_name` is on this very text."""
-FEW = 400
-_BEGINNING, _SOME = 100, 200
+FEW = 200
+_BEGINNING, _SOME = 40, 60
 _LAST = "\U0010ffff"
 
 
@@ -51,9 +51,8 @@ def matching(reader: Reader, typed: str, *, most: int) -> tuple[list[int], str]:
 
 def _beginning(reader: Reader, typed: str, clause: str) -> list[int]:
     """Return some customers whose name, spelling or initials begin with what was typed."""
-    found = text_index.find_asked(
-        reader, "customer", text_index.match_first(typed), limit=_BEGINNING
-    )
+    asked = text_index.match_first(typed)
+    found = text_index.find_asked(reader, "customer", asked, limit=_BEGINNING) if asked else []
     word = _folded(typed)
     for start in {word, *(" ".join(way) for way in split_syllables(word))}:
         rows = reader.rows(

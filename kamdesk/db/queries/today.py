@@ -13,6 +13,7 @@ from kamdesk.db.queries.tasks import TaskFilter, TaskRow, list_tasks
 from kamdesk.db.queries.visits import VisitFilter, VisitRow, list_visits
 from kamdesk.db.reader import Reader
 
+_MOST_LATE = 1000
 CADENCE_DAYS = {"A": 10, "B": 30, "C": 90}
 """How often a customer of each segment is to be seen, until a call plan says otherwise."""
 
@@ -93,14 +94,23 @@ def agenda(reader: Reader, *, user_id: str, today: date, decides: bool = False) 
 
 def overdue_customers(reader: Reader, *, today: date, limit: int = 30) -> list[OverdueCustomer]:
     """Return the customers with a segment that were not seen in time, the worst first."""
+    # One walk through the index of visits: asking it for each of 100,000 customers takes seconds (measured)
+    latest = reader.rows(
+        "SELECT customer_id, max(held_on) AS last FROM visit INDEXED BY visit_by_customer"
+        " WHERE +state IN ('completed','submitted','reviewed') GROUP BY customer_id"
+        " HAVING last < ? ORDER BY last LIMIT ?",
+        (today - timedelta(days=min(CADENCE_DAYS.values()))).isoformat(),
+        _MOST_LATE,
+    )
+    last_of = dict(iter(latest))
     rows = reader.rows(
-        "SELECT c.id, c.name, c.segment, (SELECT max(v.held_on) FROM visit v WHERE v.customer_id = c.id"
-        " AND v.state IN ('completed','submitted','reviewed')) FROM customer c WHERE c.segment IN ('A','B','C')"
-        " AND coalesce(c.status, 'active') = 'active'"
+        "SELECT c.id, c.name, c.segment FROM customer c WHERE c.id IN (SELECT value FROM json_each(?))"
+        " AND c.segment IN ('A','B','C') AND coalesce(c.status, 'active') = 'active'",
+        json.dumps(list(last_of)),
     )
     late = []
-    for customer_id, name, segment, last_text in rows:
-        last = day(last_text)
+    for customer_id, name, segment in rows:
+        last = day(last_of[customer_id])
         if last is None:
             continue
         days = (today - last).days

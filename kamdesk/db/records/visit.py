@@ -115,3 +115,10 @@ class Visit(Record):
 
 Index("visit_by_customer", Visit.customer_id, Visit.state, Visit.held_on)
 Index("visit_by_day", Visit.held_on, Visit.held_at, Visit.state, Visit.owner_id)
+Index(
+    "visit_open",
+    Visit.held_on,
+    Visit.held_at,
+    Visit.owner_id,
+    sqlite_where=Visit.state.in_(("planned", "in_progress")),
+)

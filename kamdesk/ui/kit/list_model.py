@@ -25,7 +25,7 @@ from kamdesk.db.queries.listing import Wanted, number_of
 from kamdesk.ui import theme
 from kamdesk.ui.tasks import Tasks
 
-FIRST = 60
+FIRST = 40
 _AROUND = 20
 _MOST_LINES = 2000
 Index = QModelIndex | QPersistentModelIndex
