@@ -25,7 +25,7 @@ from bench.report import Row, print_rows
 from kamdesk.db import open_store, text_index
 from kamdesk.db.connect import connect
 from kamdesk.db.queries.closeness import NAME_KEY
-from kamdesk.domain.connection import Link, Profile, Status
+from kamdesk.domain.connection import Link, Profile, SignIn, Status
 from kamdesk.domain.session import Opened
 from kamdesk.ui import theme, translation
 from kamdesk.ui.preferences import Preferences
@@ -54,6 +54,10 @@ class Line:
         return lambda: None
 
     def reconcile_now(self) -> None: ...
+
+    def check_now(self) -> None: ...
+
+    def sign_in(self, sign_in: SignIn) -> None: ...
 
     def set_paused(self, *, paused: bool) -> None: ...
 
@@ -259,15 +263,16 @@ class Sitting:
         screen = self.screen("today")
         self.window.show_screen("tasks", "")
         self.watch.settle(self.tasks)
+        screen._stale = True  # as after a change
         return self.watch.painted(
-            lambda: screen, lambda: (screen.refresh(), self.window.show_screen("today", "")),
+            lambda: screen, lambda: self.window.show_screen("today", ""),
             lambda: self.tasks.is_idle,
         )  # fmt: skip
 
     def page(self) -> float:
         """Return the milliseconds until the page of another customer is painted."""
-        screen = self.screen("customers")
         self.window.show_screen("customers", "")
+        screen = self.screen("customers")
         self.watch.settle(self.tasks)
         other = f"customer-{self.size // 2}"
         return self.watch.painted(
