@@ -108,7 +108,7 @@ class Desk:
         """Take in, then tell; in a thread of its own, for as long as the database takes."""
         last, results = ingest.push(self.store, caller, request)
         answer = SyncResponse(self.store.server_id, "", (0, 0), last, results)
-        with self.store.read() as connection:
+        with self.store.read(subscriber=caller.user_id) as connection:
             feed.pull(connection, caller, request, answer)
             answer.audit = audit.head(connection)
         signature = self.store.sign(receipt_message(caller.device_id, answer))
@@ -178,7 +178,7 @@ async def bucket(request: Ask) -> Response[bytes]:
         raise Rejected(400, "bad_request", field="name")
 
     def read() -> bytes:
-        with desk.store.read() as connection:
+        with desk.store.read(subscriber=caller.user_id) as connection:
             return msgspec.json.encode(feed.listing(connection, caller, name))
 
     return _answer(request, await asyncio.to_thread(read))

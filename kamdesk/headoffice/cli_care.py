@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from kamdesk.domain.errors import UserError
-from kamdesk.headoffice import audit, checkup, health, letters, upkeep
+from kamdesk.headoffice import audit, checkup, health, letters, secure, upkeep
 from kamdesk.headoffice.cli_common import (
     Add,
     Commands,
@@ -45,6 +45,13 @@ def declare(commands: Commands, add: Add) -> None:
     json_option(add(state, "letters", _letters, "List changes that met a bug."))
     add(state, "redo", _redo, "Let a device hand in anew what met a bug.").add_argument("incident")
     _declare_audit(commands, add)
+    database = group(commands, "database", "The database itself.")
+    add(
+        database,
+        "secure",
+        _secure,
+        "Let the server work with a role that owns nothing and sees by bucket; PostgreSQL, as the owner.",
+    ).add_argument("role")
 
 
 def _declare_audit(commands: Commands, add: Add) -> None:
@@ -64,6 +71,13 @@ def _declare_audit(commands: Commands, add: Add) -> None:
     add(chain, "head", _head, "Print the newest event as N:HASH, to be kept outside.")
     add(chain, "restored", _restored, "Note that the database was restored by other tools.")
     json_option(add(chain, "list", _events, "List the newest events."))
+
+
+def _secure(chosen: argparse.Namespace) -> int:
+    with closing(open_store(chosen)) as store, store.engine.begin() as connection:
+        secure.secure(connection, chosen.role)
+    say(f"secured; serve with the role {chosen.role}")
+    return 0
 
 
 def _backup(chosen: argparse.Namespace) -> int:

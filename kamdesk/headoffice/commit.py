@@ -33,7 +33,7 @@ CHANNEL = "kamdesk_head"
 _NUMBERED = text(
     f"""WITH head AS (UPDATE sync_head SET seq = seq + 1 WHERE one = 1 RETURNING seq),
     kept AS (INSERT INTO sync_commit (seq, nonce, at, origin) SELECT seq, :nonce, :at, :origin FROM head)
-    SELECT seq, pg_notify('{CHANNEL}', '') FROM head"""
+    SELECT seq, pg_notify('{CHANNEL}', ''), {schema.OPEN_GATE} FROM head"""
 )
 _INSERT = text(
     """INSERT INTO sync_row (kind, id, bucket, seq, rev, gone, data, by_device, by_user)
@@ -47,10 +47,17 @@ _LEFT = text(
     """INSERT INTO sync_left (bucket, kind, id, seq, rev) VALUES (:bucket, :kind, :id, :seq, :rev)
     ON CONFLICT (bucket, kind, id) DO UPDATE SET seq = excluded.seq, rev = excluded.rev"""
 )
-_DIGEST = text(
-    """INSERT INTO sync_digest (bucket, kind, n, x) VALUES (:bucket, :kind, :n, :x)
-    ON CONFLICT (bucket, kind) DO UPDATE SET n = excluded.n, x = excluded.x"""
-)
+# SQLite has no XOR; of two's complement this is it, and it never overflows
+_DIGESTS = {
+    dialect: text(
+        f"""INSERT INTO sync_digest (bucket, kind, n, x) VALUES (:bucket, :kind, :n, :x)
+        ON CONFLICT (bucket, kind) DO UPDATE SET n = sync_digest.n + excluded.n, x = {xor}"""
+    )
+    for dialect, xor in (
+        ("postgresql", "sync_digest.x # excluded.x"),
+        ("sqlite", "(sync_digest.x | excluded.x) - (sync_digest.x & excluded.x)"),
+    )
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,12 +237,15 @@ def _write_rows(connection: Connection, changes: list[tuple[Row | None, Row]], s
         if before is not None and before.bucket != row.bucket:
             left.append({**values, "bucket": before.bucket})
             back.append(values)
-    schema.open_gate(connection)
+    is_open = connection.dialect.name == "postgresql"  # since the number, until the end
+    if not is_open:
+        schema.open_gate(connection)
     if new:
         connection.execute(_INSERT, new)
     if changed:
         connection.execute(_UPDATE, changed)
-    schema.close_gate(connection)
+    if not is_open:
+        schema.close_gate(connection)
     if left:
         connection.execute(_LEFT, left)
         connection.execute(
@@ -252,22 +262,12 @@ def _write_digests(connection: Connection, changes: list[tuple[Row | None, Row]]
                 total = sums.setdefault((one.bucket, one.spec.number), [0, 0])
                 total[0] += step
                 total[1] ^= row_hash(one.spec.kind, one.id, one.rev)
-    stored = connection.execute(
-        text(
-            f"SELECT bucket, kind, n, x FROM sync_digest WHERE {among(connection, 'bucket', 'buckets')}"
-        ),
-        {"buckets": listed(connection, sorted({bucket for bucket, _ in sums}))},
-    )
-    for bucket, kind, n, x in stored:
-        if (bucket, kind) in sums:
-            sums[bucket, kind][0] += n
-            sums[bucket, kind][1] ^= unsigned(x)
     rows = [
         {"bucket": bucket, "kind": kind, "n": n, "x": signed(x)}
         for (bucket, kind), (n, x) in sums.items()
     ]
     if rows:
-        connection.execute(_DIGEST, rows)
+        connection.execute(_DIGESTS[connection.dialect.name], rows)
 
 
 def signed(value: int) -> int:

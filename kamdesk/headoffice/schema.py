@@ -197,6 +197,8 @@ Table(
 Table("commit_gate", metadata, _number("one", primary_key=True), _number("is_open"))
 schema_office.declare(metadata)
 
+OPEN_GATE = "set_config('kamdesk.commit', 'on', true)"
+"""On PostgreSQL: lets the transaction write `sync_row`, until its end."""
 _SQLITE_GUARD = """CREATE TRIGGER {name} BEFORE {event} ON sync_row
 WHEN (SELECT is_open FROM commit_gate) = 0
 BEGIN SELECT RAISE(ABORT, 'sync_row is written by the commit rule only'); END"""
@@ -322,7 +324,7 @@ def decode(spec: RecordSpec, data: str) -> dict[str, Any]:
 def open_gate(connection: Connection) -> None:
     """Let this transaction write `sync_row`."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT set_config('kamdesk.commit', 'on', true)"))
+        connection.execute(text(f"SELECT {OPEN_GATE}"))
     else:
         connection.execute(text("UPDATE commit_gate SET is_open = 1"))
 

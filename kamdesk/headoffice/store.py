@@ -14,7 +14,7 @@ from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2 as driver
 
 from kamdesk.domain.errors import MachineError
-from kamdesk.headoffice import schema
+from kamdesk.headoffice import schema, secure
 from kamdesk.headoffice.commit import Writer
 from kamdesk.security.signing import public_key, sign
 
@@ -55,7 +55,9 @@ class Store:
         self._turn: contextlib.AbstractContextManager[Any] = (
             threading.Lock() if path is not None else contextlib.nullcontext()
         )
+        self.is_secured = False
         with self.read() as connection:
+            self.is_secured = secure.is_on(connection)
             self.server_id: str = connection.execute(
                 text("SELECT server_id FROM sync_head")
             ).scalar_one()
@@ -96,14 +98,19 @@ class Store:
             raise _sentence(error, path) from error
 
     @contextlib.contextmanager
-    def read(self) -> Iterator[Connection]:
-        """Give one snapshot that does not change while it is read."""
+    def read(self, *, subscriber: str = secure.EVERYTHING) -> Iterator[Connection]:
+        """Give one snapshot that does not change while it is read.
+
+        With a `subscriber`, a secured database itself shows the records of this user's buckets alone.
+        """
         with self.engine.connect() as connection:
             if self.path is None:
                 connection = connection.execution_options(
                     isolation_level="REPEATABLE READ", postgresql_readonly=True
                 )
             with connection.begin():
+                if self.is_secured:
+                    secure.open_for(connection, subscriber)
                 yield connection
 
     @contextlib.contextmanager
@@ -114,6 +121,8 @@ class Store:
                 plain if self.path is None else plain.execution_options(begin="BEGIN IMMEDIATE")
             )
             with connection.begin():
+                if self.is_secured:
+                    secure.open_for(connection, secure.EVERYTHING)
                 writer = Writer(connection, origin=origin, device=device, user=user)
                 yield writer
                 writer.finish()

@@ -42,8 +42,11 @@ class Cluster:
 
 
 @contextmanager
-def running() -> Iterator[Cluster]:
-    """Start a cluster in a temporary folder; PostgreSQL refuses to run as root, so root lends it a user."""
+def running(*, durable: bool = False) -> Iterator[Cluster]:
+    """Start a cluster in a temporary folder, for benches `durable` as in earnest.
+
+    PostgreSQL refuses to run as root, so root lends it a user.
+    """
     where = binaries()
     assert where is not None
     owner = pwd.getpwnam("postgres" if os.getuid() == 0 else pwd.getpwuid(os.getuid()).pw_name)
@@ -71,7 +74,8 @@ def running() -> Iterator[Cluster]:
             "--no-locale",
             "--no-sync",
         )
-        options = f"-k {folder} -c listen_addresses= -c fsync=off -c max_connections=200"
+        options = f"-k {folder} -c listen_addresses= -c max_connections=200"
+        options += "" if durable else " -c fsync=off"
         run(
             str(where / "pg_ctl"),
             "-D",

@@ -1,0 +1,73 @@
+"""A second line on PostgreSQL: the server works with a role that owns nothing, and the database shows by bucket.
+
+Whoever tells a device something reads as its user; without saying for whom, the role sees no record at all.
+"""
+
+from __future__ import annotations
+
+import re
+
+from sqlalchemy import Connection, text
+
+from kamdesk.domain.errors import UserError
+
+EVERYTHING = "*"
+_SETTING = "kamdesk.subscriber"
+_BY_BUCKET = ("sync_row", "sync_left")
+_ONLY_ADDED = ("audit_event", "audit_seal")
+_SUBSCRIBER = text(f"SELECT set_config('{_SETTING}', :subscriber, true)")
+
+
+def is_on(connection: Connection) -> bool:
+    """Say whether this database is secured."""
+    if connection.dialect.name != "postgresql":
+        return False
+    return connection.execute(text("SELECT v FROM meta WHERE k = 'secured'")).scalar() is not None
+
+
+def open_for(connection: Connection, subscriber: str) -> None:
+    """Say for whom this transaction reads; it ends with the transaction."""
+    connection.execute(_SUBSCRIBER, {"subscriber": subscriber})
+
+
+def secure(connection: Connection, role: str) -> None:
+    """Give `role` what the server needs and nothing more; as the owner, in one transaction. Raises UserError."""
+    if connection.dialect.name != "postgresql":
+        raise UserError("Only a PostgreSQL database can be secured so.", code="NEEDS_POSTGRESQL")
+    if not re.fullmatch("[a-z_][a-z0-9_]{0,62}", role):
+        raise UserError("{role} is not the name of a role.", code="BAD_ROLE_NAME", role=role)
+    found = connection.execute(
+        text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = :role"), {"role": role}
+    ).scalar()
+    if found is None:
+        raise UserError(
+            "There is no role {role}. Make it first: CREATE ROLE {role} LOGIN PASSWORD '...'",
+            code="NO_SUCH_ROLE",
+            role=role,
+        )
+    if found:
+        raise UserError(
+            "The role {role} may see everything; take one that is no superuser and has no BYPASSRLS.",
+            code="ROLE_TOO_STRONG",
+            role=role,
+        )
+    connection.execute(text(f"GRANT USAGE ON SCHEMA public TO {role}"))
+    connection.execute(
+        text(f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}")
+    )
+    for table in _ONLY_ADDED:
+        connection.execute(text(f"REVOKE UPDATE, DELETE ON {table} FROM {role}"))
+    for table in _BY_BUCKET:
+        connection.execute(text(f"DROP POLICY IF EXISTS kamdesk_by_bucket ON {table}"))
+        connection.execute(
+            text(
+                f"CREATE POLICY kamdesk_by_bucket ON {table} USING ("
+                f"current_setting('{_SETTING}', true) = '{EVERYTHING}' OR bucket IN (SELECT u.bucket "
+                f"FROM user_bucket u WHERE u.user_id = current_setting('{_SETTING}', true)))"
+            )
+        )
+        connection.execute(text(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"))
+    connection.execute(
+        text("INSERT INTO meta (k, v) VALUES ('secured', :role) ON CONFLICT (k) DO UPDATE SET v = excluded.v"),
+        {"role": role},
+    )
