@@ -222,7 +222,7 @@ def _price_lock(keys: OpenKeys, database: Database) -> PriceLock:
         policy=database.read(enrol.price_unlock_of),
         is_allowed=may_read(database.actor.role, Level.L3),
     )
-    database.cells = prices
+    database.prices = prices
     if prices.state is PriceState.LOCKED and not prices.needs_passphrase:
         # A key store that cannot be written to keeps prices shut, and everything else works
         with suppress(KamError):

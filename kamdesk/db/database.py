@@ -25,7 +25,7 @@ from kamdesk.db.work import Work
 from kamdesk.domain.changes import Changes, Done, Origin
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.ids import new_id
-from kamdesk.domain.prices import Cells, NoPrices
+from kamdesk.domain.prices import NoPrices, Prices
 from kamdesk.domain.roles import Actor, Role
 
 T = TypeVar("T")
@@ -39,7 +39,7 @@ class Database:
     def __init__(self, path: Path, key: bytes, actor: Actor | None = None) -> None:
         self.path = path
         self.actor = actor or Actor("", Role.REP)
-        self.cells: Cells = NoPrices()
+        self.prices: Prices = NoPrices()
         self._key = bytes(key)
         self._gate = Gate()
         self._listeners: list[Callable[[Changes], None]] = []
@@ -122,7 +122,7 @@ class Database:
             raw = cast("DriverConnection", connection.connection.dbapi_connection)
             session = Session(connection, autoflush=True, expire_on_commit=False)
             try:
-                work = Work(session, raw, origin, self.actor, self.cells, gid)
+                work = Work(session, raw, origin, self.actor, self.prices, gid)
                 # Reconciliation writes head office's rows; a person's writes pass through the capture.
                 capture.set_guard(raw, capture.APPLYING if origin is Origin.SYNC else capture.SHUT)
                 value = fn(work)

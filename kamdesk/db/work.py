@@ -14,7 +14,7 @@ from kamdesk.domain import commands
 from kamdesk.domain.changes import Changes, Origin
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
-from kamdesk.domain.prices import Cells
+from kamdesk.domain.prices import Prices
 from kamdesk.domain.roles import Actor
 from kamdesk.domain.spec import RecordSpec
 from kamdesk.i18n import QT_TRANSLATE_NOOP
@@ -36,12 +36,12 @@ class Work:
         driver: DriverConnection,
         origin: Origin,
         actor: Actor,
-        cells: Cells,
+        prices: Prices,
         gid: str = "",
     ) -> None:
         self.origin = origin
         self.actor = actor
-        self.cells = cells
+        self.prices = prices
         self.reader = Reader(driver)
         self.driver = driver
         self.gid = gid or new_id()

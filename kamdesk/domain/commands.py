@@ -26,7 +26,11 @@ EDIT_RULES: dict[str, Rule] = {
     "contract": contracts.check_edit,
 }
 DELETE_RULES: dict[str, Rule] = {"contract": contracts.check_edit}
-PART_RULES: dict[str, PartRule] = {"contract_line": contracts.check_line}
+PART_RULES: dict[str, PartRule] = {
+    "contract_line": contracts.check_line,
+    "contract_line_price": contracts.check_price,
+    "contract_line_floor": contracts.check_floor,
+}
 """Kinds that are created, changed and deleted by the leave of the record that they belong to."""
 
 

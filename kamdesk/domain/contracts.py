@@ -10,7 +10,7 @@ from datetime import date
 from enum import StrEnum
 
 from kamdesk.domain.errors import Refused, UserError
-from kamdesk.domain.roles import Actor, Role
+from kamdesk.domain.roles import Actor, Level, Role, may_read
 from kamdesk.domain.rules import Command, Find, need, only_owner, step
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 
@@ -146,6 +146,30 @@ def check_line(document: Mapping[str, object], actor: Actor, find: Find) -> None
     volume = document.get("volume")
     if isinstance(volume, int) and not 0 <= volume <= LARGEST_VOLUME:
         raise Refused("The value is not of the expected form.", code="bad_value", field="volume")
+
+
+def check_price(document: Mapping[str, object], actor: Actor, find: Find) -> None:
+    """Raise Refused unless `actor` may set or delete these prices: whoever may change their line."""
+    line = find("contract_line", str(document.get("line_id") or ""))
+    if line is None:
+        raise Refused("There is no such line.", code="not_found")
+    check_line(line, actor, find)
+    _demand_same_customer(document, line)
+
+
+def check_floor(document: Mapping[str, object], actor: Actor, find: Find) -> None:
+    """Raise Refused unless this is the floor of a line that there is; who may hold it may set it."""
+    line = find("contract_line", str(document.get("line_id") or ""))
+    if line is None:
+        raise Refused("There is no such line.", code="not_found")
+    if not may_read(actor.role, Level.L4):
+        raise Refused("The role does not hold floor prices.", code="not_allowed")
+    _demand_same_customer(document, line)
+
+
+def _demand_same_customer(document: Mapping[str, object], line: Mapping[str, object]) -> None:
+    if document.get("customer_id") != line.get("customer_id"):
+        raise Refused("The price names another customer.", code="bad_value", field="customer_id")
 
 
 def _submit(

@@ -360,6 +360,10 @@ class Prices(Cells, Protocol):
         """Call `listener` at every change, from whichever thread made it; returns what ends it."""
         ...
 
+    def set_allowed(self, *, is_allowed: bool) -> None:
+        """Follow a changed role; for reconciliation. Losing the right deletes the keys."""
+        ...
+
     def seal_text(self, place: str, text: str) -> str:
         """Seal what is being typed into a draft; `place` is the draft's id. Raises PricesLocked."""
         ...
@@ -383,6 +387,9 @@ class NoPrices:
 
     def lock(self) -> None:
         """There is nothing to lock."""
+
+    def set_allowed(self, *, is_allowed: bool) -> None:
+        """Nothing changes."""
 
     def watch(self, listener: Callable[[PriceState], None]) -> Callable[[], None]:  # noqa: ARG002  # as above
         """Never call it: nothing changes."""

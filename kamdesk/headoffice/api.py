@@ -109,7 +109,7 @@ class Desk:
         last, results = ingest.push(self.store, caller, request)
         answer = SyncResponse(self.store.server_id, "", (0, 0), last, results)
         with self.store.read(subscriber=caller.user_id) as connection:
-            feed.pull(connection, caller, request, answer)
+            feed.pull(connection, caller, request, answer, self.store.seals)
             answer.audit = audit.head(connection)
         signature = self.store.sign(receipt_message(caller.device_id, answer))
         answer.receipt = base64.b64encode(signature).decode()

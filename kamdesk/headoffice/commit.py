@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection, text
@@ -19,6 +19,7 @@ from kamdesk.domain.spec import RecordSpec
 from kamdesk.headoffice import schema, scopes
 from kamdesk.headoffice.kinds import SPECS
 from kamdesk.headoffice.lists import among, listed
+from kamdesk.headoffice.seals import Seals
 from kamdesk.sync.protocol import row_hash
 
 Key = tuple[int, str]
@@ -72,6 +73,7 @@ class Row:
     data: str | None
     by_device: str
     by_user: str
+    seals: Seals = field(repr=False, compare=False)
 
     @property
     def is_gone(self) -> bool:
@@ -80,15 +82,20 @@ class Row:
 
     @property
     def document(self) -> dict[str, Any]:
-        """Decode the payload."""
-        return {} if self.data is None else schema.decode(self.spec, self.data)
+        """Decode the payload and open what is sealed in it."""
+        if self.data is None:
+            return {}
+        return self.seals.opened(self.spec, self.id, schema.decode(self.spec, self.data))
 
 
 class Writer:
     """One write transaction. Changes are kept here until `finish`, so that a group can be taken back."""
 
-    def __init__(self, connection: Connection, *, origin: str, device: str, user: str) -> None:
+    def __init__(
+        self, connection: Connection, seals: Seals, *, origin: str, device: str, user: str
+    ) -> None:
         self.connection = connection
+        self.seals = seals
         self.seq = 0
         self._origin = origin
         self._device = device
@@ -119,7 +126,10 @@ class Writer:
                 {"kind": kind, "ids": listed(self.connection, ids)},
             )
             for row in found:
-                self._stored[kind, row[0]] = Row(schema.KINDS[kind], *row)
+                self._stored[kind, row.id] = Row(
+                    schema.KINDS[kind], row.id, row.bucket, row.seq, row.rev, row.data, row.by_device,
+                    row.by_user, self.seals,
+                )  # fmt: skip
             self._rows.update(
                 {(kind, record_id): self._stored[kind, record_id] for record_id in ids}
             )
@@ -141,9 +151,10 @@ class Writer:
                 spec.bucket.of(record_id, document),
                 before.seq if before else 0,
                 before.rev + 1 if before else 1,
-                schema.encode(spec, dict(document)),
+                schema.encode(spec, self.seals.sealed(spec, record_id, document)),
                 self._device,
                 self._user,
+                self.seals,
             )
         )
 

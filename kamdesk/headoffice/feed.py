@@ -13,14 +13,15 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from kamdesk.db.records import SPECS
+from kamdesk.db.records import SPECS, is_price_bucket
 from kamdesk.domain import clock
 from kamdesk.domain.roles import Role
 from kamdesk.headoffice import scopes
 from kamdesk.headoffice.commit import unsigned
 from kamdesk.headoffice.lists import among, listed
-from kamdesk.headoffice.pages import Stored, pages, readable_kinds, record_count
+from kamdesk.headoffice.pages import PRICED, Stored, pages, readable_kinds, record_count
 from kamdesk.headoffice.problems import Rejected
+from kamdesk.headoffice.seals import Seals
 from kamdesk.headoffice.store import head_of
 from kamdesk.headoffice.tokens import Caller
 from kamdesk.sync.protocol import (
@@ -60,10 +61,18 @@ class _Taken:
 
 
 def pull(
-    connection: Connection, caller: Caller, request: SyncRequest, answer: SyncResponse
+    connection: Connection,
+    caller: Caller,
+    request: SyncRequest,
+    answer: SyncResponse,
+    seals: Seals,
 ) -> None:
-    """Fill `answer` with what is new, all from the snapshot of `connection`."""
+    """Fill `answer` with what is new, all from the snapshot of `connection`.
+
+    Prices are a stream of their own: a device whose prices are locked does not ask for it, and catches up later.
+    """
     answer.now = clock.stamp()
+    answer.role = caller.role.value
     answer.head = head_of(connection)
     # Asked here and not when the token was checked: the subscription must be of this snapshot too
     scope = connection.execute(
@@ -76,14 +85,12 @@ def pull(
     kinds = set(readable_kinds(caller.role))
     limit = max(1, min(request.limit.rows or MAX_ROWS, MOST_ROWS))
     loading = {one.bucket for one in request.loading}
-    changed, cursor, more = _changed(
-        connection, caller.user_id, request.cursor, answer.head[0], limit
-    )
-    rows = [row for row in changed.rows if row[2] not in loading and row[0] in kinds]
-    left = [one for one in changed.left if one[2] not in loading and one[0] in kinds]
-    answer.delta = Delta(cursor=cursor, more=more, pages=pages(rows, left, caller.role))
-    touched = {row[2] for row in rows} | {one[2] for one in left}
-    room = limit - len(rows) - len(left)
+    stream = _Stream(connection, caller, seals, loading, answer.head[0])
+    answer.delta = stream.delta(request.cursor, kinds - PRICED, limit)
+    if request.price_cursor >= 0 and kinds & PRICED:
+        room = max(limit - stream.taken, 1)
+        answer.price_delta = stream.delta(request.price_cursor, kinds & PRICED, room)
+    touched, room = stream.touched, limit - stream.taken
     if request.loading:
         taken = _load(
             connection,
@@ -94,14 +101,41 @@ def pull(
             kinds=kinds,
         )
         answer.load = taken.load
-        answer.load_pages = pages(taken.rows, taken.left, caller.role)
+        answer.load_pages = pages(taken.rows, taken.left, caller.role, seals)
         answer.records = _records(connection, caller, scope)
         loading -= {one.b for one in taken.load if one.done}
         touched |= {one.b for one in taken.load if one.done}
-    if not more:
-        answer.digest = _digests(connection, caller, touched, loading)
+    if not answer.delta.more:
+        has_prices = answer.price_delta is not None and not answer.price_delta.more
+        answer.digest = _digests(connection, caller, touched, loading, has_prices=has_prices)
         if request.check_after is not None:
-            _compare_next(connection, caller, request.check_after, loading, answer)
+            _compare_next(
+                connection, caller, request.check_after, loading, answer, has_prices=has_prices
+            )
+
+
+@dataclass(slots=True)
+class _Stream:
+    """What changed for one device, and which buckets that touched."""
+
+    connection: Connection
+    caller: Caller
+    seals: Seals
+    loading: set[str]
+    head: int
+    touched: set[str] = field(default_factory=set)
+    taken: int = 0
+
+    def delta(self, cursor: int, kinds: set[int], limit: int) -> Delta:
+        """Give what changed after `cursor` in these kinds, outside of the buckets that are being loaded."""
+        found, until, more = _changed(
+            self.connection, self.caller.user_id, cursor, self.head, limit, kinds
+        )
+        rows = [row for row in found.rows if row[2] not in self.loading]
+        left = [one for one in found.left if one[2] not in self.loading]
+        self.touched |= {row[2] for row in rows} | {one[2] for one in left}
+        self.taken += len(rows) + len(left)
+        return Delta(cursor=until, more=more, pages=pages(rows, left, self.caller.role, self.seals))
 
 
 _counted: dict[tuple[str, str], tuple[float, int]] = {}
@@ -120,35 +154,36 @@ def _records(connection: Connection, caller: Caller, scope: str) -> int:
 
 
 def _changed(
-    connection: Connection, user_id: str, cursor: int, head: int, limit: int
+    connection: Connection, user_id: str, cursor: int, head: int, limit: int, kinds: set[int]
 ) -> tuple[_Taken, int, bool]:
     """Read what changed in a user's buckets after `cursor`, cut between two commits: never within one."""
     if cursor >= head:
         return _Taken(head), head, False
-    taken = _range(connection, user_id, cursor, head, limit + 1)
+    taken = _range(connection, user_id, cursor, head, limit + 1, kinds)
     if len(taken) <= limit:
         return taken, head, False
     numbers = sorted([row[3] for row in taken.rows] + [one[4] for one in taken.left])
     cut = numbers[limit]
     if cut == numbers[0]:
         # The first commit alone is more than was asked for; it comes whole
-        return _range(connection, user_id, cut - 1, cut, None), cut, cut < head
+        return _range(connection, user_id, cut - 1, cut, None, kinds), cut, cut < head
     taken.rows = [row for row in taken.rows if row[3] < cut]
     taken.left = [one for one in taken.left if one[4] < cut]
     return taken, cut - 1, True
 
 
 def _range(
-    connection: Connection, user_id: str, after: int, until: int, most: int | None
+    connection: Connection, user_id: str, after: int, until: int, most: int | None, kinds: set[int]
 ) -> _Taken:
     values: dict[str, Any] = {"user": user_id, "after": after, "until": until, "most": most}
+    among_kinds = ",".join(str(kind) for kind in sorted(kinds)) or "NULL"
     end = "" if most is None else "LIMIT :most"
     # CROSS JOIN keeps SQLite's order: the range of numbers first, then one look at the subscription
     rows = connection.execute(
         text(
             "SELECT r.kind, r.id, r.bucket, r.seq, r.rev, r.data FROM sync_row r CROSS JOIN user_bucket u "
             "WHERE r.seq > :after AND r.seq <= :until AND u.user_id = :user AND u.bucket = r.bucket "
-            f"ORDER BY r.seq {end}"
+            f"AND r.kind IN ({among_kinds}) ORDER BY r.seq {end}"
         ),
         values,
     ).all()
@@ -156,7 +191,7 @@ def _range(
         text(
             "SELECT l.kind, l.id, l.bucket, l.rev, l.seq FROM sync_left l CROSS JOIN user_bucket u "
             "WHERE l.seq > :after AND l.seq <= :until AND u.user_id = :user AND u.bucket = l.bucket "
-            f"ORDER BY l.seq {end}"
+            f"AND l.kind IN ({among_kinds}) ORDER BY l.seq {end}"
         ),
         values,
     ).all()
@@ -303,16 +338,30 @@ def _entries(
 
 
 def _digests(
-    connection: Connection, caller: Caller, touched: set[str], loading: set[str]
+    connection: Connection,
+    caller: Caller,
+    touched: set[str],
+    loading: set[str],
+    *,
+    has_prices: bool,
 ) -> dict[str, tuple[int, str]]:
     """Give count and hash of what was touched, and of a few other live buckets, to be compared."""
     asked = set(sorted(touched - loading)[:_MOST_DIGESTS])
     asked |= set(_some_buckets(connection, caller.user_id)) - loading
+    if not has_prices:
+        # Where prices are behind, locked or not, there is nothing to compare yet
+        asked = {bucket for bucket in asked if not is_price_bucket(bucket)}
     return digests(connection, asked, caller.role)
 
 
 def _compare_next(
-    connection: Connection, caller: Caller, after: str, loading: set[str], answer: SyncResponse
+    connection: Connection,
+    caller: Caller,
+    after: str,
+    loading: set[str],
+    answer: SyncResponse,
+    *,
+    has_prices: bool,
 ) -> None:
     """Add the digests of the next live buckets in the order of their names."""
     names = list(
@@ -325,7 +374,8 @@ def _compare_next(
         ).scalars()
     )
     answer.checked_to = names[-1] if len(names) == MOST_COMPARED else ""
-    answer.digest.update(digests(connection, set(names) - loading, caller.role))
+    wanted = {name for name in names if has_prices or not is_price_bucket(name)}
+    answer.digest.update(digests(connection, wanted - loading, caller.role))
 
 
 def listing(connection: Connection, caller: Caller, bucket: str) -> Listing:

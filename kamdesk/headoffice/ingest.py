@@ -17,10 +17,12 @@ from kamdesk.db.records import SPECS
 from kamdesk.domain import clock
 from kamdesk.domain.errors import Refused
 from kamdesk.domain.ids import is_id, new_id
+from kamdesk.domain.roles import may_read
 from kamdesk.domain.spec import RecordSpec
 from kamdesk.headoffice import audit, scopes, verdicts
 from kamdesk.headoffice.commit import Writer
 from kamdesk.headoffice.problems import HistoryDiverged, Rejected
+from kamdesk.headoffice.seals import Seals
 from kamdesk.headoffice.store import Store, head_of, is_transient
 from kamdesk.headoffice.tokens import Caller
 from kamdesk.headoffice.verdicts import Session
@@ -47,7 +49,7 @@ def push(store: Store, caller: Caller, request: SyncRequest) -> tuple[int, list[
     groups = request.groups
     with store.read() as connection:
         last, ack = _ledger(connection, caller.device_id, lock=False)
-        _check_history(connection, caller, request, last)
+        _check_history(connection, store.seals, caller, request, last)
     if not groups and request.ack <= ack:
         return last, []
     if groups and groups[0].ops[0].mid > last + 1:
@@ -76,6 +78,7 @@ def _check_shape(store: Store, caller: Caller, request: SyncRequest) -> None:
     numbers = [
         *request.seen,
         request.cursor,
+        max(request.price_cursor, 0),
         request.ack,
         request.audit[0],
         *(op.mid for op in ops),
@@ -99,7 +102,9 @@ def _ledger(connection: Connection, device_id: str, *, lock: bool) -> tuple[int,
     return row.last_mid, row.ack
 
 
-def _check_history(connection: Connection, caller: Caller, request: SyncRequest, last: int) -> None:
+def _check_history(
+    connection: Connection, seals: Seals, caller: Caller, request: SyncRequest, last: int
+) -> None:
     """Raise HistoryDiverged when the device has seen a commit that never happened here."""
     number, nonce = request.seen
     if number == 0:
@@ -110,15 +115,15 @@ def _check_history(connection: Connection, caller: Caller, request: SyncRequest,
     if found == nonce:
         return
     stored = connection.execute(
-        text("SELECT body FROM sync_result WHERE device_id = :device ORDER BY mid"),
+        text("SELECT mid, body FROM sync_result WHERE device_id = :device ORDER BY mid"),
         {"device": caller.device_id},
-    ).scalars()
+    )
     raise HistoryDiverged(
         Diverged(
             "history_diverged",
             last,
             head_of(connection),
-            [msgspec.json.decode(body, type=Result) for body in stored],
+            [_verdict(seals, caller.device_id, mid, body) for mid, body in stored],
         )
     )
 
@@ -159,7 +164,7 @@ def _decide(
         connection = writer.connection
         # The device's row first: of two copies of one request, the second waits and finds the verdicts.
         last, ack = _ledger(connection, caller.device_id, lock=True)
-        _check_history(connection, caller, request, last)
+        _check_history(connection, store.seals, caller, request, last)
         if request.ack > ack:
             _prune(connection, caller.device_id, request)
         fresh = [group for group in groups if group.ops[-1].mid > last]
@@ -178,7 +183,7 @@ def _decide(
             last = group.ops[-1].mid
         _note_commands(writer, caller, news)
         writer.ledger_changed()
-        writer.then(lambda after, seq: _keep(after, caller.device_id, last, news, seq))
+        writer.then(lambda after, seq: _keep(after, store.seals, caller.device_id, last, news, seq))
         return last, [*results, *(result for _, decided in news for result in decided)]
 
 
@@ -234,14 +239,23 @@ def _decided_before(writer: Writer, caller: Caller, groups: Sequence[Group]) -> 
             results.append(
                 Result(op.mid, "done")
                 if row is None
-                else _as_it_stands(session, op, msgspec.json.decode(row.body, type=Result))
+                else _as_it_stands(
+                    session, op, _verdict(writer.seals, caller.device_id, op.mid, row.body)
+                )
             )
     return results
+
+
+def _verdict(seals: Seals, device_id: str, mid: int, body: str) -> Result:
+    """Read a kept verdict; one that quotes prices was sealed."""
+    return msgspec.json.decode(seals.opened_text(f"{device_id}/{mid}", body), type=Result)
 
 
 def _as_it_stands(session: Session, op: Op, told: Result) -> Result:
     """Add the record to a verdict of earlier, where it has changed since."""
     if op.k not in SPECS or not is_id(op.id) or told.code == "not_allowed":
+        return told
+    if not may_read(session.caller.role, SPECS[op.k].level):
         return told
     row = session.writer.get(op.k, op.id)
     if row is None or (row.rev == told.rev and row.bucket in session.buckets):
@@ -264,7 +278,7 @@ def _session(writer: Writer, caller: Caller, groups: Sequence[Group], *, old_edi
     for op in ops:
         row = writer.get(op.k, op.id)
         buckets.add(row.bucket if row is not None else _bucket(SPECS[op.k], op))
-    allowed = scopes.subscribed(writer.connection, caller.user_id, buckets - {""})
+    allowed = scopes.reachable(writer.connection, caller.user_id, buckets - {""})
     return Session(writer, caller, frozenset(allowed), old_edit)
 
 
@@ -288,6 +302,8 @@ def _is_old(connection: Connection, seen: int) -> bool:
 
 def _group(session: Session, group: Group, broken: Exception | None) -> list[Result]:
     """Decide one group: all of its ops stand, or none does."""
+    if group.held:
+        return [Result(op.mid, "held") for op in group.ops]
     mark = session.writer.mark()
     results: list[Result] = []
     failed_at: Op | None = None
@@ -328,6 +344,8 @@ def _add_row(session: Session, op: Op, result: Result) -> None:
     """Give what stands where the device's view of it differs; never of what the user may not see."""
     if op.k not in SPECS or not is_id(op.id):
         return
+    if not may_read(session.caller.role, SPECS[op.k].level):
+        return  # also where another op of the group was refused, and this one for its sake
     row = session.writer.get(op.k, op.id)
     if row is None or row.bucket not in session.buckets or result.code == "not_allowed":
         return
@@ -354,7 +372,9 @@ def _failed(session: Session, op: Op, error: Exception) -> Result:
             "incident": incident,
             "device": session.caller.device_id,
             "mid": op.mid,
-            "body": msgspec.json.encode(op).decode(),
+            "body": session.writer.seals.sealed_text(incident, msgspec.json.encode(op).decode())
+            if op.k in SPECS and SPECS[op.k].sealed
+            else msgspec.json.encode(op).decode(),
             "error": f"{type(error).__name__}: {error}"[:2000].replace("\x00", ""),
             "at": clock.stamp(),
         },
@@ -364,6 +384,7 @@ def _failed(session: Session, op: Op, error: Exception) -> Result:
 
 def _keep(
     connection: Connection,
+    seals: Seals,
     device_id: str,
     last: int,
     news: list[tuple[Group, list[Result]]],
@@ -376,10 +397,10 @@ def _keep(
             "mid": result.mid,
             "h": seq,
             "g": _group_hash(group),
-            "body": msgspec.json.encode(result).decode(),
+            "body": _body(seals, device_id, op, result),
         }
         for group, results in news
-        for result in results
+        for op, result in zip(group.ops, results, strict=True)
     ]
     connection.execute(
         text(
@@ -392,3 +413,10 @@ def _keep(
         text("UPDATE sync_device SET last_mid = :last WHERE id = :device"),
         {"last": last, "device": device_id},
     )
+
+
+def _body(seals: Seals, device_id: str, op: Op, result: Result) -> str:
+    body = msgspec.json.encode(result).decode()
+    if op.k in SPECS and SPECS[op.k].sealed:
+        return seals.sealed_text(f"{device_id}/{result.mid}", body)
+    return body

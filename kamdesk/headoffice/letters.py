@@ -31,7 +31,7 @@ def redo(store: Store, incident: str) -> str:
             raise UserError(
                 "There is no dead letter {incident}.", code="NO_SUCH_LETTER", incident=incident
             )
-        op = msgspec.json.decode(row.body, type=Op)
+        op = msgspec.json.decode(writer.seals.opened_text(incident, row.body), type=Op)
         account = accounts.by_id(writer.connection, row.user_id)
         caller = Caller(
             row.device_id, account.id, account.login, account.name, account.role,

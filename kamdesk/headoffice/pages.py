@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,10 +12,14 @@ from sqlalchemy import Connection, text
 from kamdesk.domain.roles import Role, may_read
 from kamdesk.domain.spec import RecordSpec
 from kamdesk.headoffice.schema import KINDS
+from kamdesk.headoffice.seals import SealError, Seals
 from kamdesk.sync.protocol import COLUMNS_FROM, Page
 
 Stored = Sequence[Any]
 """kind, id, bucket, seq, rev, payload (None: deleted)."""
+PRICED = frozenset(number for number, spec in KINDS.items() if spec.sealed)
+"""The kinds that hold prices; they travel as a stream of their own."""
+_logger = logging.getLogger(__name__)
 _payloads: msgspec.json.Decoder[list[list[msgspec.Raw]]] = msgspec.json.Decoder(
     list[list[msgspec.Raw]]
 )
@@ -43,11 +48,15 @@ def record_count(connection: Connection, user_id: str, role: Role) -> int:
     return int(total or 0)
 
 
-def pages(rows: Sequence[Stored], left: Sequence[Sequence[Any]], role: Role) -> list[Page]:
+def pages(
+    rows: Sequence[Stored], left: Sequence[Sequence[Any]], role: Role, seals: Seals
+) -> list[Page]:
     """Make one page per kind of rows and of (kind, id, old bucket, revision) of what left a bucket."""
     made = []
     for number in sorted({row[0] for row in rows} | {one[0] for one in left}):
         puts = [row for row in rows if row[0] == number and row[5] is not None]
+        if KINDS[number].sealed:
+            puts = _opened(KINDS[number], puts, seals)
         page = _page(KINDS[number], puts, role)
         page.dele = [
             (row[1], row[4], row[2]) for row in rows if row[5] is None and row[0] == number
@@ -55,6 +64,19 @@ def pages(rows: Sequence[Stored], left: Sequence[Sequence[Any]], role: Role) -> 
         page.rem = [(one[1], one[3], one[2]) for one in left if one[0] == number]
         made.append(page)
     return made
+
+
+def _opened(spec: RecordSpec, puts: Sequence[Stored], seals: Seals) -> list[Stored]:
+    """Open the prices of these rows. One that cannot be opened is left out: the others must arrive."""
+    opened: list[Stored] = []
+    for row in puts:
+        try:
+            values = seals.opened_values(spec, row[1], msgspec.json.decode(row[5]))
+        except SealError:
+            _logger.error("%s %s cannot be opened; run doctor", spec.kind, row[1])  # noqa: TRY400  # no values in a traceback
+            continue
+        opened.append((*row[:5], msgspec.json.encode(values).decode()))
+    return opened
 
 
 def _page(spec: RecordSpec, puts: Sequence[Stored], role: Role) -> Page:

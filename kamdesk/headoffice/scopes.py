@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, text
 
+from kamdesk.db.records import PRICE_BUCKETS, SPECS, is_price_bucket
 from kamdesk.domain import clock
-from kamdesk.domain.roles import Role
+from kamdesk.domain.roles import Role, may_read
 from kamdesk.domain.visits import OPEN
 from kamdesk.headoffice.lists import among, listed
 from kamdesk.sync.protocol import scope_hash
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from kamdesk.headoffice.commit import Row
 
 _COMING = timedelta(days=7)
+_OFFICES = frozenset({Role.PRC, Role.LEG, Role.FIN, Role.GM})
+"""Who works for the whole company, unless assigned to territories."""
 _INNER = """WITH RECURSIVE inner_territory (id) AS (
   SELECT territory_id FROM account_territory WHERE user_id = :user
   UNION
@@ -52,9 +55,9 @@ def follow(connection: Connection, changes: list[tuple[Row | None, Row]], seq: i
                 known.append({"id": row.id})
     _keep_places(connection, places)
     _keep_planned(connection, planned, known)
-    users: set[str] = set()
+    users = _newly_priced(connection, changes)
     for territory in sorted(territories - {""}):
-        users |= _users_of(connection, territory)
+        users |= {user for user, _ in _users_of(connection, territory)}
     for user in sorted(users):
         refresh(connection, user, seq)
 
@@ -90,8 +93,33 @@ def _keep_planned(
         )
 
 
-def _users_of(connection: Connection, territory: str) -> set[str]:
-    """Find who is subscribed to the customers of a territory: assigned to it or, but for reps, above it."""
+def _newly_priced(connection: Connection, changes: list[tuple[Row | None, Row]]) -> set[str]:
+    """Find who is to follow prices of a customer that had none yet."""
+    users: set[str] = set()
+    fresh = {row.bucket for before, row in changes if before is None and row.spec.sealed}
+    for bucket in sorted(fresh):
+        territory = connection.execute(
+            text("SELECT territory_id FROM customer_place WHERE bucket = :bucket"),
+            {"bucket": account_of(bucket)},
+        ).scalar()
+        held = connection.execute(
+            text("SELECT user_id FROM user_bucket WHERE bucket = :bucket"), {"bucket": bucket}
+        ).scalars()
+        level = PRICE_BUCKETS[bucket.partition(":")[0]]
+        users |= {
+            user for user, role in _users_of(connection, territory or "") if may_read(role, level)
+        } - set(held)
+    return users
+
+
+def account_of(bucket: str) -> str:
+    """Name the bucket of the customer whose prices another bucket holds; every other bucket is its own."""
+    prefix, _, customer_id = bucket.partition(":")
+    return f"acct:{customer_id}" if prefix in PRICE_BUCKETS else bucket
+
+
+def _users_of(connection: Connection, territory: str) -> set[tuple[str, Role]]:
+    """Find who follows the customers of a territory: assigned to it or, but for reps, above it; the offices too."""
     rows = connection.execute(
         text(
             f"{_OUTER} SELECT a.user_id, o.depth, u.role FROM outer_territory o "
@@ -99,7 +127,14 @@ def _users_of(connection: Connection, territory: str) -> set[str]:
         ),
         {"territory": territory},
     )
-    return {user for user, depth, role in rows if depth == 0 or role != Role.REP}
+    found = {(user, Role(role)) for user, depth, role in rows if depth == 0 or role != Role.REP}
+    offices = connection.execute(
+        text(
+            "SELECT id, role FROM account u WHERE NOT EXISTS "
+            "(SELECT 1 FROM account_territory a WHERE a.user_id = u.id)"
+        )
+    )
+    return found | {(user, Role(role)) for user, role in offices if role in _OFFICES}
 
 
 def refresh(connection: Connection, user_id: str, seq: int) -> None:
@@ -129,18 +164,45 @@ def wanted(connection: Connection, user_id: str) -> set[str]:
     ).one()
     buckets = {"ref", f"user:{user_id}"}
     if account.role != Role.ADM and account.status == "active":
-        buckets |= _accounts_of(connection, user_id, account.role)
+        accounts = _accounts_of(connection, user_id, account.role)
+        buckets |= accounts | _priced(connection, accounts, Role(account.role))
     return buckets
+
+
+def _priced(connection: Connection, accounts: set[str], role: Role) -> set[str]:
+    """Give the buckets with the prices of these customers that a role may hold, where there are any."""
+    if not any(may_read(role, level) for level in PRICE_BUCKETS.values()):
+        return set()
+    kinds = ",".join(str(spec.number) for spec in SPECS.values() if spec.sealed)
+    buckets = connection.execute(
+        text(f"SELECT DISTINCT bucket FROM sync_digest WHERE kind IN ({kinds})")
+    ).scalars()
+    return {
+        bucket
+        for bucket in buckets
+        if may_read(role, PRICE_BUCKETS[bucket.partition(":")[0]])
+        and account_of(bucket) in accounts
+    }
 
 
 def _accounts_of(connection: Connection, user_id: str, role: str) -> set[str]:
     if role == Role.REP:
         query = """SELECT p.bucket FROM customer_place p
         JOIN account_territory a ON a.territory_id = p.territory_id WHERE a.user_id = :user"""
+    elif role in _OFFICES and not _is_assigned(connection, user_id):
+        query = "SELECT bucket FROM customer_place"
     else:
         query = f"""{_INNER} SELECT p.bucket FROM customer_place p
         JOIN inner_territory i ON i.id = p.territory_id"""
     return set(connection.execute(text(query), {"user": user_id}).scalars())
+
+
+def _is_assigned(connection: Connection, user_id: str) -> bool:
+    return bool(
+        connection.execute(
+            text("SELECT 1 FROM account_territory WHERE user_id = :user"), {"user": user_id}
+        ).first()
+    )
 
 
 def buckets_of(connection: Connection, user_id: str) -> list[str]:
@@ -170,7 +232,7 @@ def buckets_of(connection: Connection, user_id: str) -> list[str]:
     def rank(entry: tuple[str, str | None]) -> tuple[int, str, str]:
         bucket, sort = entry
         if not bucket.startswith("acct:"):
-            return (0 if bucket == "ref" else 1, "", bucket)
+            return (4 if is_price_bucket(bucket) else int(bucket != "ref"), "", bucket)
         return (2 if bucket[5:] in soon else 3, sort or "", bucket)
 
     return [bucket for bucket, _ in sorted(((row[0], row[1]) for row in rows), key=rank)]
@@ -194,3 +256,13 @@ def subscribed(connection: Connection, user_id: str, buckets: Iterable[str]) -> 
             {"user": user_id, "buckets": listed(connection, sorted(set(buckets)))},
         ).scalars()
     )
+
+
+def reachable(connection: Connection, user_id: str, buckets: Iterable[str]) -> set[str]:
+    """Return those of `buckets` that the user may write to, as far as customers go; the role is asked apart.
+
+    Prices follow their customer: the first one of a customer comes before anybody is subscribed to them.
+    """
+    wanted = set(buckets)
+    held = subscribed(connection, user_id, {account_of(bucket) for bucket in wanted})
+    return {bucket for bucket in wanted if account_of(bucket) in held}

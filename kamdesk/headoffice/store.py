@@ -14,8 +14,9 @@ from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2 as driver
 
 from kamdesk.domain.errors import MachineError
-from kamdesk.headoffice import schema, secure
+from kamdesk.headoffice import schema, sealkey, secure
 from kamdesk.headoffice.commit import Writer
+from kamdesk.headoffice.seals import Seals
 from kamdesk.security.signing import public_key, sign
 
 _PRAGMAS = (
@@ -46,7 +47,9 @@ def is_transient(error: BaseException) -> bool:
 class Store:
     """Head office's data. Safe to use from any thread; every `read` and `write` is one transaction."""
 
-    def __init__(self, engine: Engine, path: Path | None, url: str = "") -> None:
+    def __init__(
+        self, engine: Engine, path: Path | None, seal_key: bytes, url: str = ""
+    ) -> None:
         self.engine = engine
         self.path = path
         self.url = url  # of a PostgreSQL database, as libpq reads it
@@ -61,6 +64,7 @@ class Store:
             self.server_id: str = connection.execute(
                 text("SELECT server_id FROM sync_head")
             ).scalar_one()
+            self.seals = Seals(seal_key, self.server_id)
             self.company: str = connection.execute(
                 text("SELECT v FROM meta WHERE k = 'company'")
             ).scalar_one()
@@ -89,7 +93,9 @@ class Store:
                 engine if is_server else engine.execution_options(begin="BEGIN IMMEDIATE")
             ).begin() as made:
                 schema.prepare(made, company)
-            return cls(engine, path, f"postgresql://{url.split('://', 1)[1]}" if is_server else "")
+                seal_key = sealkey.load(made, path)
+            url = f"postgresql://{url.split('://', 1)[1]}" if is_server else ""
+            return cls(engine, path, seal_key, url)
         except MachineError:
             engine.dispose()
             raise
@@ -123,7 +129,7 @@ class Store:
             with connection.begin():
                 if self.is_secured:
                     secure.open_for(connection, secure.EVERYTHING)
-                writer = Writer(connection, origin=origin, device=device, user=user)
+                writer = Writer(connection, self.seals, origin=origin, device=device, user=user)
                 yield writer
                 writer.finish()
         if writer.seq:

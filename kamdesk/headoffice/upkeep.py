@@ -13,8 +13,9 @@ from sqlcipher3 import dbapi2 as driver
 
 from kamdesk.domain import clock
 from kamdesk.domain.errors import MachineError, UserError
-from kamdesk.headoffice import audit, schema, scopes
+from kamdesk.headoffice import audit, schema, scopes, sealkey
 from kamdesk.headoffice.commit import unsigned
+from kamdesk.headoffice.seals import SealError, Seals
 from kamdesk.headoffice.store import Store
 from kamdesk.sync.protocol import row_hash, scope_hash
 
@@ -134,12 +135,19 @@ def findings(store: Store) -> Iterator[str]:
             for (line,) in connection.execute(text("PRAGMA integrity_check")):
                 if line != "ok":
                     yield f"file: {line}"
-        yield from _digest_findings(connection)
+        yield from _key_findings(store)
+        yield from _digest_findings(connection, store.seals)
         yield from _scope_findings(connection)
         yield from _number_findings(connection)
 
 
-def _digest_findings(connection: Connection) -> Iterator[str]:
+def _key_findings(store: Store) -> Iterator[str]:
+    path = sealkey.place(store.path, store.server_id)
+    if sealkey.is_open_to_others(path):
+        yield f"key: {path} can be read by others; make it yours alone (chmod 600)"
+
+
+def _digest_findings(connection: Connection, seals: Seals) -> Iterator[str]:
     counted: dict[tuple[str, int], tuple[int, int]] = defaultdict(lambda: (0, 0))
     for kind, record_id, bucket, rev, data in connection.execute(
         text("SELECT kind, id, bucket, rev, data FROM sync_row WHERE gone = 0")
@@ -148,7 +156,10 @@ def _digest_findings(connection: Connection) -> Iterator[str]:
         n, x = counted[bucket, kind]
         counted[bucket, kind] = (n + 1, x ^ row_hash(spec.kind, record_id, rev))
         try:
-            schema.decode(spec, data)
+            document = schema.decode(spec, data)
+            seals.opened(spec, record_id, document)
+        except SealError as error:
+            yield f"price: {spec.kind} {record_id} cannot be opened ({error.why})"
         except (ValueError, TypeError):
             yield f"record: {spec.kind} {record_id} does not have the fields of its kind"
     stored = {

@@ -61,10 +61,10 @@ def row_state(session: Session, row: Row) -> RowState:
     """Give a record as it stands, without the fields that the role may not hold."""
     data = None
     if row.data is not None:
-        values = msgspec.json.decode(row.data)
+        document = row.document
         data = [
-            value if may_read(session.caller.role, field.level) else None
-            for field, value in zip(row.spec.fields, values, strict=True)
+            document[field.name] if may_read(session.caller.role, field.level) else None
+            for field in row.spec.fields
         ]
     return RowState(row.spec.kind, row.id, row.rev, row.bucket, data)
 
@@ -82,6 +82,8 @@ def _create(session: Session, spec: RecordSpec, op: Op) -> Result:
     bucket = spec.bucket.of(op.id, document)
     if bucket not in session.buckets:
         raise Refused("The record is outside of what the user works on.", code="out_of_scope")
+    if spec.sealed and document.get("line_id") != op.id:
+        raise Refused("Prices have the id of their line.", code="bad_value", field="line_id")
     commands.check_new(spec.kind, document=document, actor=session.caller.actor, find=session.find)
     _note_late(spec, document, before=None)
     before = session.writer.get(spec.kind, op.id)

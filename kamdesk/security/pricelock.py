@@ -141,6 +141,8 @@ class PriceLock:
         self.lock()
         if not is_allowed:
             self._keys.drop_price_keys()
+        elif not self.needs_passphrase:
+            self.open()
         self._tell()
 
     def watch(self, listener: Listener) -> Callable[[], None]:

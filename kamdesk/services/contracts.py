@@ -154,7 +154,7 @@ def copy_contract(work: Work, contract_id: str) -> str:
     old = work.require(Contract, contract_id)
     lines = _lines_of(work, contract_id)
     try:
-        prices = prices_of(work.reader, work.cells, [line.id for line in lines])
+        prices = prices_of(work.reader, work.prices, [line.id for line in lines])
     except PricesLocked:
         prices = {}
     entry = ContractEntry(

@@ -58,7 +58,7 @@ def _set(
     customer_id: str,
     wanted: Values,
 ) -> None:
-    kind, cells = cls.__tablename__, work.cells
+    kind, cells = cls.__tablename__, work.prices
     record = work.get(cls, line_id)
     values = {name: value for name, value in wanted.items() if not isinstance(value, Unreadable)}
     if record is None:
@@ -66,7 +66,7 @@ def _set(
             sealed = {
                 name: cells.seal(kind, name, line_id, value) for name, value in values.items()
             }
-            work.add(cls(id=line_id, customer_id=customer_id, **sealed))
+            work.add(cls(id=line_id, line_id=line_id, customer_id=customer_id, **sealed))
         return
     for name, value in values.items():
         standing = getattr(record, name)

@@ -99,6 +99,7 @@ class Group(Wire):
 
     g: str
     ops: list[Op]
+    held: bool = False  # sent before, and cannot be repeated now: the device's prices are locked
 
 
 class Limit(Wire):
@@ -123,6 +124,7 @@ class SyncRequest(Wire):
     schema: int
     seen: tuple[int, int] = (0, 0)  # highest head ever seen and its nonce
     cursor: int = 0
+    price_cursor: int = -1  # as `cursor`, for the prices; below zero: send none, they are locked
     scope: str = ""
     loading: list[Loading] = []
     ack: int = 0
@@ -153,10 +155,13 @@ class RowState(Wire):
 
 
 class Result(Wire):
-    """The verdict on one op. `done`: decided before and already acknowledged by this device."""
+    """The verdict on one op. `done`: decided before and already acknowledged by this device.
+
+    `held`: the group came without its values and had not arrived before; it comes again under new numbers.
+    """
 
     mid: int
-    st: Literal["applied", "merged", "noop", "conflict", "rejected", "failed", "done"]
+    st: Literal["applied", "merged", "noop", "conflict", "rejected", "failed", "done", "held"]
     rev: int = 0
     code: str = ""
     params: dict[str, Any] = {}
@@ -251,6 +256,8 @@ class SyncResponse(Wire):
     receipt: str = ""  # signature of `receipt_message`, base64
     records: int = 0  # how many records the subscribed buckets hold now
     audit: tuple[int, str] = (0, "")  # head of the audit's chain: kept by the device as a witness
+    price_delta: Delta | None = None  # as `delta`, for the prices; only where they were asked for
+    role: str = ""  # the user's role now
     hint: Hint = msgspec.field(default_factory=Hint)
 
 

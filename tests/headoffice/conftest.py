@@ -86,8 +86,11 @@ def postgres() -> Iterator[cluster.Cluster]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Name an empty database, of either sort."""
+def database(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> str:
+    """Name an empty database, of either sort; what it seals with is in the test's own folder."""
+    monkeypatch.setenv("KAMDESK_SEAL_KEY_FILE", str(tmp_path / "office.db.key"))
     if request.param == "sqlite":
         return str(tmp_path / "office.db")
     started: cluster.Cluster = request.getfixturevalue("postgres")

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import requests
 
-from kamdesk.db.records import SPECS
+from kamdesk.db.records import SPECS, is_price_bucket
 from kamdesk.domain.ids import new_id
 from kamdesk.security.signing import new_signing_key, public_key
 from kamdesk.sync.protocol import Page, SyncResponse, row_hash, scope_hash
@@ -29,6 +29,8 @@ class Desk:
         self.refresh: str = welcome["refresh"]
         self.seen = (0, 0)
         self.cursor = 0
+        self.price_cursor = 0
+        self.has_prices = False  # whether this device's prices are open
         self.scope: set[str] = set()
         self.loading: dict[str, tuple[int, int]] = {}
         self.rows: dict[tuple[str, str], tuple[int, str, dict[str, Any]]] = {}
@@ -53,14 +55,19 @@ class Desk:
             "schema": 1,
             "seen": self.seen,
             "cursor": self.cursor,
+            "price_cursor": self.price_cursor if self.has_prices else -1,
             "scope": scope_hash(self.scope) if self.scope else "",
-            "loading": [[bucket, *place] for bucket, place in self.loading.items()],
+            "loading": [[bucket, *self.loading[bucket]] for bucket in self._due()],
             "ack": self.ack,
             "groups": list(groups),
             "audit": self.audit,
             "limit": {"rows": self.limit},
             **changed,
         }
+
+    def _due(self) -> list[str]:
+        """Name the buckets that are to be loaded now."""
+        return [one for one in self.loading if self.has_prices or not is_price_bucket(one)]
 
     def post(self, body: Mapping[str, Any]) -> requests.Response:
         """Send one request as it is."""
@@ -117,9 +124,10 @@ class Desk:
             self.apply(decoded)
             if (
                 decoded.scope is None
-                and not self.loading
+                and not self._due()
                 and decoded.delta
                 and not decoded.delta.more
+                and not (decoded.price_delta and decoded.price_delta.more)
             ):
                 return self
         raise AssertionError("never done")
@@ -136,7 +144,9 @@ class Desk:
         if answer.scope is not None:
             self._follow(answer.scope.buckets, answer.head[0])
             return
-        for page in [*(answer.delta.pages if answer.delta else []), *answer.load_pages]:
+        assert self.has_prices or answer.price_delta is None
+        deltas = [one for one in (answer.delta, answer.price_delta) if one is not None]
+        for page in [*(page for one in deltas for page in one.pages), *answer.load_pages]:
             self._apply_page(page)
         for part in answer.load:
             if part.done:
@@ -145,14 +155,18 @@ class Desk:
                 self.loading[part.b] = (part.after, self.loading[part.b][1])
         if answer.delta is not None:
             self.cursor = answer.delta.cursor
+        if answer.price_delta is not None:
+            self.price_cursor = answer.price_delta.cursor
         for bucket, digest in answer.digest.items():
             assert self.digest(bucket) == digest, bucket
 
     def _follow(self, buckets: list[str], head: int) -> None:
         for bucket in buckets:
             if bucket not in self.scope:
-                self.loading[bucket] = (0, self.cursor if self.scope else head)
-        self.cursor = self.cursor if self.scope else head
+                cursor = self.price_cursor if is_price_bucket(bucket) else self.cursor
+                self.loading[bucket] = (0, cursor if self.scope else head)
+        if not self.scope:
+            self.cursor = self.price_cursor = head
         for bucket in self.scope - set(buckets):
             self.loading.pop(bucket, None)
         self.scope = set(buckets)

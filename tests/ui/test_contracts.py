@@ -69,7 +69,7 @@ def lock(keys, role, policy):
 
 @pytest.fixture
 def store(store, lock, role):
-    store.cells = lock
+    store.prices = lock
     store.actor = Actor(ME.user_id, role, "王敏")
     store.transact(
         Origin.SYNC,

@@ -212,7 +212,7 @@ def test_sweeping_ends():
 
 @pytest.fixture
 def priced(store, lock):
-    store.cells = lock
+    store.prices = lock
     store.actor = Actor("u", Role.KAM, "Kim")
     return store
 

@@ -33,9 +33,18 @@ RECORDS: dict[str, type[Record]] = {
     )
 }
 SPECS: dict[str, RecordSpec] = {kind: record.spec() for kind, record in RECORDS.items()}
+PRICE_BUCKETS = {spec.bucket.prefix: spec.level for spec in SPECS.values() if spec.sealed}
+"""The first words of the buckets that hold prices, and who may hold them."""
+
+
+def is_price_bucket(bucket: str) -> bool:
+    """Say whether a bucket holds prices, and nothing else."""
+    return bucket.partition(":")[0] in PRICE_BUCKETS
+
 
 __all__ = [
     "RECORDS",
+    "PRICE_BUCKETS",
     "SPECS",
     "Colleague",
     "Contract",
@@ -48,4 +57,5 @@ __all__ = [
     "PromotionRequest",
     "Task",
     "Visit",
+    "is_price_bucket",
 ]

@@ -21,6 +21,13 @@ class ContractLineFloor(Record):
     level = Level.L4
     client_deletes = True
 
+    line_id: Mapped[str] = field(
+        FieldType.REFERENCE,
+        label=QT_TRANSLATE_NOOP("contract_line_floor", "Contract line"),
+        policy=Policy.FIXED,
+        kind="contract_line",
+        required=True,
+    )
     customer_id: Mapped[str] = field(
         FieldType.REFERENCE,
         label=QT_TRANSLATE_NOOP("contract_line_floor", "Customer"),

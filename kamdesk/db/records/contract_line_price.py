@@ -21,6 +21,13 @@ class ContractLinePrice(Record):
     level = Level.L3
     client_deletes = True
 
+    line_id: Mapped[str] = field(
+        FieldType.REFERENCE,
+        label=QT_TRANSLATE_NOOP("contract_line_price", "Contract line"),
+        policy=Policy.FIXED,
+        kind="contract_line",
+        required=True,
+    )
     customer_id: Mapped[str] = field(
         FieldType.REFERENCE,
         label=QT_TRANSLATE_NOOP("contract_line_price", "Customer"),

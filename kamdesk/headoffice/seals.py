@@ -1,0 +1,94 @@
+"""Sealed at rest, opened when answering: prices in records, and verdicts and broken ops that quote them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from kamdesk.domain import prices
+from kamdesk.domain.spec import RecordSpec
+from kamdesk.security import envelope, values
+from kamdesk.security.envelope import Purpose, SealError, SealFormatError
+
+KEY_ID = 1
+_PRICE = envelope.header(Purpose.PRICE, KEY_ID)
+_OP = envelope.header(Purpose.OP, KEY_ID)
+
+
+class Seals:
+    """Seals and opens with head office's key. Envelopes are base64 texts in the stored payloads."""
+
+    def __init__(self, key: bytes, server_id: str) -> None:
+        self._cipher = AESGCM(key)
+        self._store_id = envelope.row_bytes(server_id)
+
+    def __repr__(self) -> str:
+        return "<Seals>"
+
+    def sealed(
+        self, spec: RecordSpec, record_id: str, document: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return a document with its prices sealed; nothing is sealed too, so that a length says nothing."""
+        made = dict(document)
+        for name in spec.sealed:
+            data = values.encode(prices.from_wire(document.get(name)))
+            made[name] = self._seal(_PRICE, spec.kind, name, record_id, data)
+        return made
+
+    def opened(
+        self, spec: RecordSpec, record_id: str, document: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Undo `sealed`. Raises SealError where a price cannot be opened."""
+        made = dict(document)
+        for name in spec.sealed:
+            made[name] = self.price(spec.kind, name, record_id, document[name])
+        return made
+
+    def price(self, kind: str, name: str, record_id: str, text: str) -> str | None:
+        """Open one sealed price, as the wire has it. Raises SealError."""
+        return prices.to_wire(values.decode(self._open(Purpose.PRICE, kind, name, record_id, text)))
+
+    def opened_values(self, spec: RecordSpec, record_id: str, stored: Sequence[Any]) -> list[Any]:
+        """Open the prices of one payload, given in the field order of its kind. Raises SealError."""
+        document = dict(zip(spec.names, stored, strict=True))
+        return list(self.opened(spec, record_id, document).values())
+
+    def sealed_text(self, place: str, text: str) -> str:
+        """Seal a text that quotes a price; `place` is where it is kept."""
+        return self._seal(_OP, "text", "body", _row(place), values.encode_text(text))
+
+    def opened_text(self, place: str, text: str) -> str:
+        """Undo `sealed_text`; JSON that was never sealed is returned as it is. Raises SealError."""
+        if text.startswith("{"):
+            return text
+        return values.decode_text(self._open(Purpose.OP, "text", "body", _row(place), text))
+
+    def _seal(self, head: bytes, table: str, column: str, row: str, data: bytes) -> str:
+        made = envelope.seal(
+            self._cipher, head, store_id=self._store_id, table=table, column=column, row=row, data=data
+        )  # fmt: skip
+        return base64.b64encode(made).decode("ascii")
+
+    def _open(self, purpose: Purpose, table: str, column: str, row: str, text: object) -> bytes:
+        try:
+            sealed = base64.b64decode(text if isinstance(text, str) else "", validate=True)
+        except binascii.Error:
+            raise SealFormatError from None
+        key_id = envelope.key_id_of(sealed, purpose)
+        if key_id != KEY_ID:
+            raise envelope.KeyMissing(key_id)
+        return envelope.unseal(
+            self._cipher, sealed, store_id=self._store_id, table=table, column=column, row=row
+        )
+
+
+def _row(place: str) -> str:
+    return hashlib.sha256(place.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+__all__ = ["SealError", "Seals"]
