@@ -7,14 +7,17 @@ head office confirmed stays for 35 days, so that it can be handed in again shoul
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
 from kamdesk.db import receipts
 from kamdesk.db.reader import DriverConnection, Reader
+from kamdesk.db.records import SPECS
 from kamdesk.domain import clock
+from kamdesk.domain.commands import COMMANDS
+from kamdesk.domain.spec import Policy
 
 ARCHIVE_DAYS = 35
 UNKNOWN_MID = 1 << 52
@@ -42,10 +45,25 @@ class QueuedOp:
 
 @dataclass(slots=True)
 class QueuedGroup:
-    """The changes of one user action, which stand or fall together."""
+    """The changes of one user action, which stand or fall together.
+
+    `is_held`: it was sent before, and cannot be repeated now; only what became of it is asked.
+    """
 
     gid: str
     ops: list[QueuedOp] = field(default_factory=list)
+    is_held: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What cannot be sent because prices are locked. `settled`: numbers whose verdicts wait here for the key.
+
+    `numbers_all`: nothing is held back, it is handed in without values; for a role that lost its prices.
+    """
+
+    settled: frozenset[int] = frozenset()
+    numbers_all: bool = False
 
 
 def count_waiting(reader: Reader) -> int:
@@ -53,35 +71,83 @@ def count_waiting(reader: Reader) -> int:
     return int(reader.value("SELECT count(*) FROM sync_op WHERE st = 'queued'") or 0)
 
 
-def take(connection: DriverConnection, limit: int) -> list[QueuedGroup]:
+def take(connection: DriverConnection, limit: int, hold: Hold | None = None) -> list[QueuedGroup]:
     """Number and return the next whole groups: first those that were sent before, in their order.
 
-    At most `limit` changes, except that one group is never divided.
+    At most `limit` changes, except that one group is never divided. With `hold`, groups that need the price key
+    wait, and so do later ones of the same records; everything else passes them by.
     """
     groups: list[QueuedGroup] = []
     taken = 0
     next_mid = int(_state(connection, "next_mid") or 1)
-    for gid, size in connection.execute(
-        "SELECT gid, count(*) FROM sync_op WHERE st = 'queued' GROUP BY gid "
-        "ORDER BY min(mid) IS NULL, min(mid), min(lid) LIMIT ?",
-        (limit,),
-    ).fetchall():
-        if groups and taken + size > limit:
+    for group in _sendable(connection, hold, limit):
+        if groups and taken + len(group.ops) > limit:
             break
-        group = QueuedGroup(gid)
-        for row in connection.execute(
-            f"SELECT {_OP} FROM sync_op WHERE gid = ? AND st = 'queued' ORDER BY mid IS NULL, mid, lid",
-            (gid,),
-        ).fetchall():
-            mid = row[1]
-            if mid is None:
-                mid, next_mid = next_mid, next_mid + 1
-                connection.execute("UPDATE sync_op SET mid = ? WHERE lid = ?", (mid, row[0]))
-            group.ops.append(_op(row, mid))
+        for at, op in enumerate(group.ops):
+            if not op.mid:
+                group.ops[at] = replace(op, mid=next_mid)
+                connection.execute("UPDATE sync_op SET mid = ? WHERE lid = ?", (next_mid, op.lid))
+                next_mid += 1
         groups.append(group)
-        taken += size
+        taken += len(group.ops)
     _set_state(connection, "next_mid", next_mid)
     return _with_bases(connection, groups)
+
+
+def is_sendable(reader: Reader, hold: Hold | None = None) -> bool:
+    """Say whether anything in the queue can be handed in now."""
+    return next(_sendable(reader.connection, hold, 1), None) is not None
+
+
+def _sendable(connection: DriverConnection, hold: Hold | None, limit: int) -> Iterator[QueuedGroup]:
+    # Held groups are passed by, so there is no telling how many must be looked at for `limit` others
+    most = limit if hold is None else -1
+    waiting: set[tuple[str, str]] = set()
+    is_first = True
+    for (gid,) in connection.execute(
+        "SELECT gid FROM sync_op WHERE st = 'queued' GROUP BY gid "
+        "ORDER BY min(mid) IS NULL, min(mid), min(lid) LIMIT ?",
+        (most,),
+    ).fetchall():
+        rows = connection.execute(
+            f"SELECT {_OP} FROM sync_op WHERE gid = ? AND st = 'queued' ORDER BY mid IS NULL, mid, lid",
+            (gid,),
+        ).fetchall()
+        group = QueuedGroup(gid, [_op(row, row[1] or 0) for row in rows])
+        if hold is not None and _must_wait(group, waiting):
+            waiting |= _touched(group)
+            is_settled = all(op.mid in hold.settled for op in group.ops)
+            if not (group.ops[0].mid or hold.numbers_all) or (is_first and is_settled):
+                continue
+            group.is_held = True
+        is_first = False
+        yield group
+
+
+def _must_wait(group: QueuedGroup, waiting: set[tuple[str, str]]) -> bool:
+    """Say whether a group needs the price key, or comes after one that does."""
+    return any(needs_key(op.kind, op.f) or (op.kind, op.id) in waiting for op in group.ops)
+
+
+def needs_key(kind: str, changes: Mapping[str, object]) -> bool:
+    """Say whether a change cannot be handed in while prices are locked."""
+    spec = SPECS.get(kind)
+    return spec is not None and any(name in changes for name in spec.sealed)
+
+
+def _touched(group: QueuedGroup) -> set[tuple[str, str]]:
+    """Name the records that later groups may not reach head office before.
+
+    Also what a new record belongs to, where head office decides about that: a contract is not handed into review
+    while its lines wait.
+    """
+    found = {(op.kind, op.id) for op in group.ops}
+    for op in group.ops:
+        for one in SPECS.get(op.kind, ()):
+            pair = op.f.get(one.name)
+            if one.kind in COMMANDS and one.policy is Policy.FIXED and pair:
+                found.add((one.kind, str(pair[-1])))
+    return found
 
 
 def _op(row: tuple[Any, ...], mid: int) -> QueuedOp:
@@ -103,10 +169,7 @@ def _with_bases(connection: DriverConnection, groups: list[QueuedGroup]) -> list
                     "SELECT rev FROM sync_base WHERE kind = ? AND id = ?", key
                 ).fetchone()
                 expected[key] = int(row[0]) if row else 0
-            group.ops[at] = QueuedOp(
-                op.lid, op.mid, op.gid, op.kind, op.id, op.op, op.f, op.cmd, op.args, op.sv, op.at,
-                base=expected[key],
-            )  # fmt: skip
+            group.ops[at] = replace(op, base=expected[key])
             expected[key] += 1
     return groups
 
@@ -151,6 +214,11 @@ def open_again(connection: DriverConnection, mid: int) -> tuple[str, str]:
         (mid,),
     ).fetchall()[0]
     return row[0], row[1]
+
+
+def unnumber(connection: DriverConnection, mid: int) -> None:
+    """Let a change wait for a new number: head office had not got it, and took the old one as spent."""
+    connection.execute("UPDATE sync_op SET mid = NULL WHERE mid = ? AND st = 'queued'", (mid,))
 
 
 def acknowledged(connection: DriverConnection) -> int:

@@ -47,9 +47,7 @@ def is_transient(error: BaseException) -> bool:
 class Store:
     """Head office's data. Safe to use from any thread; every `read` and `write` is one transaction."""
 
-    def __init__(
-        self, engine: Engine, path: Path | None, seal_key: bytes, url: str = ""
-    ) -> None:
+    def __init__(self, engine: Engine, path: Path | None, seal_key: bytes, url: str = "") -> None:
         self.engine = engine
         self.path = path
         self.url = url  # of a PostgreSQL database, as libpq reads it

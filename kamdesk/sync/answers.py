@@ -3,43 +3,103 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
 
-from kamdesk.db import apply, issues, outbox
+from kamdesk.db import apply, buckets, issues, outbox
+from kamdesk.db.outbox import Hold, QueuedOp
 from kamdesk.db.records import SPECS
 from kamdesk.db.work import Work
-from kamdesk.sync import receipts
-from kamdesk.sync.protocol import Result, Scope, SyncResponse
+from kamdesk.domain.prices import PricesLocked, PriceState
+from kamdesk.sync import planner, receipts
+from kamdesk.sync.protocol import Page, Result, Scope, SyncResponse
+from kamdesk.sync.sealing import sealed_result, sealed_rows
+
+_PROBLEMS = frozenset({"conflict", "rejected", "failed"})
 
 
-def take_results(work: Work, answer: SyncResponse, device: str) -> None:
-    """Take verdicts in. What was seen of head office's history is noted before anything of it is stored."""
-    values: dict[str, object] = {"seen_head": answer.head[0], "seen_nonce": answer.head[1]}
-    if answer.audit[0]:
-        # Brought back with the next request: nobody cuts the audit of head office unseen
-        values |= {"audit_n": answer.audit[0], "audit_hash": answer.audit[1]}
-    outbox.write_state(work.driver, values)
-    receipts.keep(work, answer, device)
-    take_verdicts(work, answer.results)
+class Verdicts:
+    """Settles verdicts, and remembers which ones must wait for the price key. Used by one thread at a time."""
+
+    def __init__(self) -> None:
+        self._waiting: set[int] = set()
+        self.unsendable: set[str] = set()
+        """Groups whose sealed values cannot be opened any more."""
+
+    def hold(self, state: PriceState) -> Hold | None:
+        """Say what cannot be handed in in this state of the prices."""
+        if state is PriceState.OPEN:
+            self._waiting.clear()
+            return None
+        return Hold(frozenset(self._waiting), numbers_all=state is PriceState.ABSENT)
+
+    def take_answer(self, work: Work, answer: SyncResponse, device: str) -> None:
+        """Take in what one request was answered.
+
+        What was seen of head office's history is noted before anything of it is stored.
+        """
+        values: dict[str, object] = {"seen_head": answer.head[0], "seen_nonce": answer.head[1]}
+        if answer.audit[0]:
+            # Brought back with the next request: nobody cuts the audit of head office unseen
+            values |= {"audit_n": answer.audit[0], "audit_hash": answer.audit[1]}
+        outbox.write_state(work.driver, values)
+        receipts.keep(work, answer, device)
+        self.take(work, answer.results)
+
+    def take(self, work: Work, results: Iterable[Result]) -> None:
+        """Settle verdicts and show the records as they are now."""
+        settled = {self._take(work, result) for result in results}
+        for kind, record_id in settled:
+            if kind in SPECS:
+                apply.rebuild(work, SPECS[kind], record_id)
+        if settled:
+            work.outbox = True
+
+    def take_stored(self, work: Work, stored: Iterable[Result]) -> None:
+        """Take in the verdicts that a restored head office has; where one is another than was told, it counts.
+
+        A request that arrives late, after the restore, is decided anew and perhaps differently.
+        """
+        known = list(stored)
+        for result in known:
+            told = outbox.verdict(work.driver, result.mid)
+            if told is not None and _core(told) != _core(msgspec.json.encode(result)):
+                kind, record_id = outbox.open_again(work.driver, result.mid)
+                apply.keep_aside(work, kind, record_id)
+                issues.forget_verdict(work, result.mid)
+        self.take(work, known)
+
+    def _take(self, work: Work, result: Result) -> tuple[str, str]:
+        """Settle one verdict; return kind and id of the record, or blanks when there is nothing to settle."""
+        op = outbox.by_mid(work.driver, result.mid)
+        if op is None:
+            return "", ""
+        if result.st == "held":
+            return self._take_held(work, op)
+        try:
+            result = sealed_result(work.prices, op, result)
+        except PricesLocked:
+            # It quotes a price, which must not be kept in the clear; head office says it again
+            self._waiting.add(result.mid)
+            return "", ""
+        _settle(work, op, result)
+        return op.kind, op.id
+
+    def _take_held(self, work: Work, op: QueuedOp) -> tuple[str, str]:
+        if work.prices.state is PriceState.ABSENT:
+            code = "not_allowed"
+        elif op.gid in self.unsendable:
+            code = "unreadable"
+        else:
+            outbox.unnumber(work.driver, op.mid)
+            return "", ""
+        _settle(work, op, Result(op.mid, "rejected", code=code))
+        return op.kind, op.id
 
 
-def take_verdicts(work: Work, results: Iterable[Result]) -> None:
-    """Settle what was handed in, and show the records as they are then."""
-    settled = {_take_result(work, result) for result in results}
-    for kind, record_id in settled:
-        if kind in SPECS:
-            apply.rebuild(work, SPECS[kind], record_id)
-    if settled:
-        work.outbox = True
-
-
-def _take_result(work: Work, result: Result) -> tuple[str, str]:
-    """Settle one verdict; return kind and id of the record, or blanks when it was settled before."""
-    op = outbox.by_mid(work.driver, result.mid)
-    if op is None:
-        return "", ""
+def _settle(work: Work, op: QueuedOp, result: Result) -> None:
     standing = result.row
     document = None
     row = None
@@ -47,7 +107,7 @@ def _take_result(work: Work, result: Result) -> tuple[str, str]:
         if standing.data is not None and standing.k in SPECS:
             document = dict(zip(SPECS[standing.k].names, standing.data, strict=False))
         row = (standing.rev, standing.b, document)
-    if result.st in {"conflict", "rejected", "failed"} or result.overwritten:
+    if result.st in _PROBLEMS or result.overwritten:
         fields = {name: msgspec.to_builtins(one) for name, one in result.fields.items()}
         if result.overwritten and not fields:
             fields = {
@@ -55,11 +115,10 @@ def _take_result(work: Work, result: Result) -> tuple[str, str]:
                 for name, value in result.overwritten.items()
                 if name in op.f
             }
-        type_ = result.st if result.st in {"conflict", "rejected", "failed"} else "overwritten"
         issues.open_issue(
             work,
             op,
-            type_,
+            result.st if result.st in _PROBLEMS else "overwritten",
             code=result.code,
             params=result.params,
             fields=fields,
@@ -67,22 +126,6 @@ def _take_result(work: Work, result: Result) -> tuple[str, str]:
         )
     apply.settle(work, op, status=result.st, rev=result.rev, row=row)
     outbox.confirm(work.driver, result.mid, msgspec.json.encode(result).decode())
-    return op.kind, op.id
-
-
-def take_stored(work: Work, stored: Iterable[Result]) -> None:
-    """Take in the verdicts that a restored head office has; where one is another than was told, it counts.
-
-    A request that arrives late, after the restore, is decided anew and perhaps differently.
-    """
-    known = list(stored)
-    for result in known:
-        told = outbox.verdict(work.driver, result.mid)
-        if told is not None and _core(told) != _core(msgspec.json.encode(result)):
-            kind, record_id = outbox.open_again(work.driver, result.mid)
-            apply.keep_aside(work, kind, record_id)
-            issues.forget_verdict(work, result.mid)
-    take_verdicts(work, known)
 
 
 def _core(verdict: str | bytes) -> dict[str, object]:
@@ -98,16 +141,26 @@ def queue_again(work: Work, last: int) -> None:
 
 
 def follow(work: Work, scope: Scope, answer: SyncResponse, state: dict[str, str]) -> None:
-    """Follow a changed subscription. The first one begins at the head of the answer."""
-    is_first = not apply.subscriptions(work.driver)
+    """Follow a changed subscription."""
+    is_first = not buckets.subscriptions(work.driver)
     cursor = answer.head[0] if is_first else int(state.get("cursor", 0))
-    apply.follow(work, scope.buckets, start=cursor)
-    outbox.write_state(work.driver, {"cursor": cursor})
+    price_cursor = answer.head[0] if is_first else planner.price_cursor(state)
+    buckets.follow(work, scope.buckets, start=cursor, price_start=price_cursor)
+    outbox.write_state(work.driver, {"cursor": cursor, "price_cursor": price_cursor})
 
 
 def advance(work: Work, answer: SyncResponse) -> None:
-    """Move the positions; in the transaction of the last rows, or a crash would leave them behind."""
+    """Note how far the buckets and the two streams are taken in."""
     for part in answer.load:
-        apply.advance(work, part.b, after=part.after, done=part.done)
+        buckets.advance(work, part.b, after=part.after, done=part.done)
     if answer.delta is not None:
         outbox.write_state(work.driver, {"cursor": answer.delta.cursor})
+    if answer.price_delta is not None:
+        outbox.write_state(work.driver, {"price_cursor": answer.price_delta.cursor})
+
+
+def put(work: Work, page: Page, rows: Sequence[Sequence[Any]]) -> None:
+    """Store records of one page, prices sealed."""
+    if page.k in SPECS and SPECS[page.k].sealed:
+        rows = sealed_rows(work.prices, page.k, page.c, rows)
+    apply.put_rows(work, page.k, page.c, rows)

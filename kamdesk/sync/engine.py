@@ -11,29 +11,33 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import islice
 from typing import Any
 
-from kamdesk.db import apply, issues, outbox
+from kamdesk.db import apply, buckets, issues, outbox
 from kamdesk.db.database import Database
-from kamdesk.db.outbox import QueuedGroup
+from kamdesk.db.outbox import Hold, QueuedGroup
 from kamdesk.db.reader import Reader
 from kamdesk.db.receipts import forget_after as forget_receipts
-from kamdesk.db.records import SPECS
+from kamdesk.db.records import SPECS, is_price_bucket
 from kamdesk.db.work import Work
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
+from kamdesk.domain.prices import PricesLocked, PriceState
+from kamdesk.domain.roles import Level, Role, may_read
 from kamdesk.sync import answers, equality, planner, receipts
 from kamdesk.sync.planner import Reaction, Subscription
 from kamdesk.sync.problems import Answered, HistoryChanged, Unreachable
 from kamdesk.sync.protocol import (
     MAX_OPS,
+    Group,
     Page,
     SyncResponse,
     TokenRequest,
 )
+from kamdesk.sync.sealing import Unsendable, opened_changes
 from kamdesk.sync.transport import Transport
 
 RESET_EVERY = timedelta(hours=1)
@@ -102,19 +106,23 @@ class Engine:
         self._misses: Counter[str] = Counter()
         self._check_after: str | None = None
         self._checked = _Checked()
+        self._verdicts = answers.Verdicts()
 
     # ---- the loop
 
     def reconcile(self) -> None:
-        """Go on until everything is handed in and taken in.
+        """Go on until everything is handed in and taken in; while prices are locked, all but what needs their key.
 
         Raises Unreachable, Answered, Stopped, and MachineError where this computer's disk is at fault.
         """
         for _ in range(_MOST_ROUNDS):
             if self._stopped():
                 raise Stopped
-            if self._round():
-                break
+            try:
+                if self._round():
+                    break
+            except PricesLocked:
+                continue  # locked meanwhile: what was under way comes again, without prices
         while self._index_next():
             if self._stopped():
                 raise Stopped
@@ -150,10 +158,16 @@ class Engine:
     def _round(self) -> bool:
         """Make one round trip; True when nothing is missing any more."""
         state = self.database.read(outbox.read_state)
+        has_prices = self.database.prices.state is PriceState.OPEN
         groups = self._take_groups()
         subscriptions, ack = self.database.read(_position)
         wanted = planner.request(
-            state, subscriptions, groups, ack=ack, check_after=self._check_after
+            state,
+            subscriptions,
+            self._written(groups),
+            ack=ack,
+            has_prices=has_prices,
+            check_after=self._check_after,
         )
         try:
             answer = self._ask(lambda access: self.transport.sync(access, wanted))
@@ -178,25 +192,60 @@ class Engine:
         if answer.server_id != state["server_id"]:
             raise Unreachable("wrong_server")
         receipts.check(state, answer)
-        if self._take_in(answer, state, subscriptions):
-            return False
+        reloads = self._take_in(answer, state, subscriptions)
+        self._follow_role(answer.role)
+        return not reloads and self._is_done(answer)
+
+    def _is_done(self, answer: SyncResponse) -> bool:
+        deltas = (answer.delta, answer.price_delta)
+        has_prices = self.database.prices.state is PriceState.OPEN
         return (
             answer.scope is None
             and answer.delta is not None
-            and not answer.delta.more
+            and has_prices == (answer.price_delta is not None)
+            and not any(one is not None and one.more for one in deltas)
             and not self._loading()
-            and self.database.read(outbox.count_waiting) == 0
+            and not self._is_sendable()
         )
 
+    def _is_sendable(self) -> bool:
+        hold = self._verdicts.hold(self.database.prices.state)
+        return self.database.read(lambda reader: outbox.is_sendable(reader, hold))
+
     def _take_groups(self) -> list[QueuedGroup]:
-        if not self.database.read(_may_hand_in):
+        hold = self._verdicts.hold(self.database.prices.state)
+        if not self.database.read(lambda reader: _may_hand_in(reader, hold)):
             return []
         if not self._reached:
             # Nobody answered last time: nothing is numbered for a request that will not leave
             self.transport.meta()
         return self.database.transact(
-            Origin.SYNC, lambda work: outbox.take(work.driver, self._most_ops)
+            Origin.SYNC, lambda work: outbox.take(work.driver, self._most_ops, hold)
         ).value
+
+    def _written(self, groups: Sequence[QueuedGroup]) -> list[Group]:
+        """Write groups as they travel, with their prices opened. Raises PricesLocked."""
+        written = []
+        for group in groups:
+            changes = None
+            if not group.is_held:
+                try:
+                    changes = [opened_changes(self.database.prices, op) for op in group.ops]
+                except Unsendable:
+                    self._verdicts.unsendable.add(group.gid)
+            written.append(planner.group(group, changes))
+        return written
+
+    def _follow_role(self, role: str) -> None:
+        """Take over a changed role: what it may not hold goes, prices with their keys."""
+        actor = self.database.actor
+        if role not in set(Role) or role == actor.role:
+            return
+        self.database.transact(
+            Origin.SYNC, lambda work: outbox.write_state(work.driver, {"role": role})
+        )
+        self.database.actor = replace(actor, role=Role(role))
+        self.database.prices.set_allowed(is_allowed=may_read(Role(role), Level.L3))
 
     def _ask(self, call: Callable[[str], SyncResponse]) -> SyncResponse:
         """Call with a token that is good, trading it once when it is not."""
@@ -253,22 +302,21 @@ class Engine:
 
     def _steps(self, answer: SyncResponse, state: dict[str, str]) -> Iterator[Step]:
         """Divide an answer into parts, in the order in which they must be stored."""
-        yield (
-            len(answer.results),
-            lambda work: answers.take_results(work, answer, state["device_id"]),
-        )
+        device = state["device_id"]
+        yield len(answer.results), lambda work: self._verdicts.take_answer(work, answer, device)
         scope = answer.scope
         if scope is not None:
             yield 0, lambda work: answers.follow(work, scope, answer, state)
             return
-        for page in [*(answer.delta.pages if answer.delta else []), *answer.load_pages]:
+        deltas = [one for one in (answer.delta, answer.price_delta) if one is not None]
+        for page in [*(page for one in deltas for page in one.pages), *answer.load_pages]:
             yield from self._steps_of_page(page)
         yield 0, lambda work: answers.advance(work, answer)
 
     def _steps_of_page(self, page: Page) -> Iterator[Step]:
         rows = iter(page.puts())
         while part := list(islice(rows, self._rows_at_once)):
-            yield len(part), lambda work, part=part: apply.put_rows(work, page.k, page.c, part)  # type: ignore[misc]
+            yield len(part), lambda work, part=part: answers.put(work, page, part)  # type: ignore[misc]
         gone: list[Any] = [*page.dele, *page.rem]
         for start in range(0, len(gone), FEWEST_ROWS):
             few = gone[start : start + FEWEST_ROWS]
@@ -296,6 +344,7 @@ class Engine:
         if answer.delta is None or answer.delta.more or not answer.digest:
             return False
         cursor = answer.delta.cursor
+        price_cursor = answer.price_delta.cursor if answer.price_delta else cursor
         differing = [
             bucket
             for bucket in self.database.read(
@@ -313,7 +362,8 @@ class Engine:
 
         def begin(work: Work) -> None:
             for bucket in differing:
-                apply.reload(work, bucket, start=cursor)
+                start = price_cursor if is_price_bucket(bucket) else cursor
+                buckets.reload(work, bucket, start=start)
 
         if differing:
             _log.warning("%d buckets differ from head office and are loaded anew", len(differing))
@@ -326,7 +376,7 @@ class Engine:
             there = self.transport.listing(self.access, bucket).rows
         except (Answered, Unreachable):
             return  # it is loaded anew all the same
-        here = self.database.read(lambda reader: apply.held(reader.connection, bucket))
+        here = self.database.read(lambda reader: buckets.held(reader.connection, bucket))
         found = equality.first_difference(bucket, here, there)
         if found is not None:
             _log.warning("%s %s: %s", found.kind, found.id, found.how)
@@ -335,7 +385,8 @@ class Engine:
             )
 
     def _tell(self, answer: SyncResponse, subscriptions: Sequence[Subscription]) -> None:
-        is_loading = any(one[1] == "loading" for one in subscriptions) or answer.scope is not None
+        has_prices = answer.price_delta is not None
+        is_loading = answer.scope is not None or any(planner.due(subscriptions, has_prices))
         if not is_loading:
             return
         if self._loaded < 0:
@@ -345,11 +396,9 @@ class Engine:
         self._progress(Progress(min(self._loaded, answer.records), answer.records))
 
     def _loading(self) -> bool:
-        return bool(
-            self.database.read(
-                lambda reader: reader.value("SELECT 1 FROM sync_bucket WHERE state = 'loading'")
-            )
-        )
+        has_prices = self.database.prices.state is PriceState.OPEN
+        followed = self.database.read(lambda reader: buckets.subscriptions(reader.connection))
+        return any(planner.due(followed, has_prices))
 
     def _index_next(self) -> bool:
         if self._loading():
@@ -357,7 +406,7 @@ class Engine:
         has_more = self.database.read(
             lambda reader: reader.value("SELECT 1 FROM meta WHERE k LIKE 'index:%'")
         )
-        return bool(has_more) and self.database.transact(Origin.SYNC, apply.index_next).value
+        return bool(has_more) and self.database.transact(Origin.SYNC, buckets.index_next).value
 
     def _note_clock(self, answer: SyncResponse) -> None:
         try:
@@ -377,16 +426,17 @@ class Engine:
         body = change.body
 
         def anew(work: Work) -> None:
-            answers.take_stored(work, body.stored)
+            self._verdicts.take_stored(work, body.stored)
             answers.queue_again(work, body.last)
             issues.forget_after(work, body.last)
             forget_receipts(work.driver, body.last)
-            for bucket, *_ in apply.subscriptions(work.driver):
-                apply.reload(work, bucket, start=body.head[0])
+            for bucket, *_ in buckets.subscriptions(work.driver):
+                buckets.reload(work, bucket, start=body.head[0])
             outbox.write_state(
                 work.driver,
                 {
                     "cursor": body.head[0],
+                    "price_cursor": body.head[0],
                     "seen_head": body.head[0],
                     "seen_nonce": body.head[1],
                     "reset_at": clock.stamp(),
@@ -396,14 +446,14 @@ class Engine:
         self.database.transact(Origin.SYNC, anew)
 
 
-def _may_hand_in(reader: Reader) -> bool:
+def _may_hand_in(reader: Reader, hold: Hold | None) -> bool:
     """Say whether there is something to hand in, and a place for the answers.
 
     Before the subscription is known the feed begins at the head of the answer: what was changed elsewhere
     between a verdict and that head would not be told.
     """
     is_subscribed = reader.value("SELECT 1 FROM sync_bucket LIMIT 1")
-    return bool(is_subscribed) and outbox.count_waiting(reader) > 0
+    return bool(is_subscribed) and outbox.is_sendable(reader, hold)
 
 
 def _remember_success(work: Work) -> None:
@@ -412,7 +462,7 @@ def _remember_success(work: Work) -> None:
 
 
 def _position(reader: Reader) -> tuple[list[Subscription], int]:
-    return apply.subscriptions(reader.connection), outbox.acknowledged(reader.connection)
+    return buckets.subscriptions(reader.connection), outbox.acknowledged(reader.connection)
 
 
 def _count_records(reader: Reader) -> int:

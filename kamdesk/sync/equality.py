@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from kamdesk.db import apply, outbox
+from kamdesk.db import buckets, outbox
 from kamdesk.db.queries.proof import Difference
 from kamdesk.db.reader import Reader
 from kamdesk.db.work import Work
@@ -25,7 +25,7 @@ def differing(reader: Reader, digest: Mapping[str, tuple[int, str]]) -> list[str
     return [
         bucket
         for bucket in compared(reader, digest)
-        if digest_of(apply.held(reader.connection, bucket)) != tuple(digest[bucket])
+        if digest_of(buckets.held(reader.connection, bucket)) != tuple(digest[bucket])
     ]
 
 

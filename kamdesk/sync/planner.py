@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import Any
 
 from kamdesk.db.outbox import QueuedGroup, QueuedOp
+from kamdesk.db.records import is_price_bucket
 from kamdesk.domain.connection import Link
 from kamdesk.sync.protocol import SCHEMA, Group, Limit, Loading, Op, SyncRequest, scope_hash
 
@@ -83,37 +85,55 @@ class Backoff:
 def request(
     state: Mapping[str, str],
     subscriptions: Sequence[Subscription],
-    groups: Iterable[QueuedGroup],
+    groups: Iterable[Group],
     *,
     ack: int,
+    has_prices: bool,
     check_after: str | None = None,
 ) -> SyncRequest:
     """Write the request that carries these groups and asks for what is missing.
 
     `check_after`: compare the next buckets too, past this name.
     """
-    loading = [
-        Loading(bucket, after, start)
-        for bucket, how, after, start in subscriptions
-        if how == "loading"
-    ]
+    loading = list(due(subscriptions, has_prices))
     return SyncRequest(
         server_id=state["server_id"],
         device=state["device_id"],
         schema=SCHEMA,
         seen=(int(state.get("seen_head", 0)), int(state.get("seen_nonce", 0))),
         cursor=int(state.get("cursor", 0)),
+        price_cursor=price_cursor(state) if has_prices else -1,
         scope=scope_hash(row[0] for row in subscriptions) if subscriptions else "",
         loading=loading,
         ack=ack,
-        groups=[Group(group.gid, [_op(op) for op in group.ops]) for group in groups],
+        groups=list(groups),
         check_after=check_after,
         limit=Limit(ROWS_OF_FIRST_LOAD if loading else ROWS_AT_ONCE),
         audit=(int(state.get("audit_n", 0)), state.get("audit_hash", "")),
     )
 
 
-def _op(op: QueuedOp) -> Op:
+def price_cursor(state: Mapping[str, str]) -> int:
+    """Return how far prices were taken in; a store from before there were any has none to miss."""
+    return int(state.get("price_cursor", state.get("cursor", 0)))
+
+
+def due(subscriptions: Iterable[Subscription], has_prices: bool) -> Iterator[Loading]:  # noqa: FBT001  # a state, no choice
+    """Give what is to be loaded now: prices only while they are open."""
+    for bucket, how, after, start in subscriptions:
+        if how == "loading" and (has_prices or not is_price_bucket(bucket)):
+            yield Loading(bucket, after, start)
+
+
+def group(queued: QueuedGroup, changes: Sequence[Mapping[str, list[Any]]] | None) -> Group:
+    """Write a group with these changes, one for each op; None: held, without values."""
+    if changes is None:
+        bare = [Op(mid=op.mid, k=op.kind, id=op.id, op=op.op) for op in queued.ops]  # type: ignore[arg-type]
+        return Group(queued.gid, bare, held=True)
+    return Group(queued.gid, [_op(op, its) for op, its in zip(queued.ops, changes, strict=True)])
+
+
+def _op(op: QueuedOp, changes: Mapping[str, list[Any]]) -> Op:
     return Op(
         mid=op.mid,
         k=op.kind,
@@ -122,7 +142,7 @@ def _op(op: QueuedOp) -> Op:
         base=op.base,
         sv=op.sv,
         at=op.at,
-        f=dict(op.f),
+        f=dict(changes),
         cmd=op.cmd,
         args=dict(op.args),
     )

@@ -24,6 +24,7 @@ from kamdesk.domain import clock
 from kamdesk.domain.changes import Changes, Origin
 from kamdesk.domain.connection import Link, SignIn, Status
 from kamdesk.domain.errors import MachineError, UserError
+from kamdesk.domain.prices import PriceState
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.sync import enrol, planner
 from kamdesk.sync.engine import Engine, Progress, Stopped
@@ -60,7 +61,7 @@ class Reconciler:
         self._check_asked = False
         self._backoff = Backoff()
         self._threads: list[threading.Thread] = []
-        self._unwatch: Callable[[], None] = lambda: None
+        self._unwatch: list[Callable[[], None]] = []
 
     # ---- Connection
 
@@ -121,7 +122,10 @@ class Reconciler:
         """Begin. Reads the counts first, so that the status is true from the start."""
         waiting, issues, last = self._database.read(_counts)
         self._tell(waiting=waiting, issues=issues, last_reconciled=last)
-        self._unwatch = self._database.on_commit(self._on_commit)
+        self._unwatch = [
+            self._database.on_commit(self._on_commit),
+            self._database.prices.watch(self._on_prices),
+        ]
         # Daemons: the end of the program does not wait for a name that does not resolve
         for name, run in (("sync", self._run), ("sync-news", self._wait_for_news)):
             thread = threading.Thread(target=run, name=name, daemon=True)
@@ -131,7 +135,8 @@ class Reconciler:
     def stop(self, timeout: float = 3.0) -> bool:
         """End without waiting for the network; say whether no thread uses the store any more."""
         self._stop.set()
-        self._unwatch()
+        for unwatch in self._unwatch:
+            unwatch()
         self._wake.set()
         self._online.set()
         self._transport.close()
@@ -263,6 +268,10 @@ class Reconciler:
             self._tell(waiting=waiting, issues=issues, last_reconciled=last)
         if changes.origin.value != "sync" and changes.outbox:
             self._wake.set()
+
+    def _on_prices(self, state: PriceState) -> None:
+        if state is PriceState.OPEN:
+            self._wake.set()  # to hand in and take in what waited for the key
 
     def _tell(self, **changed: object) -> None:
         with self._lock:
