@@ -90,7 +90,7 @@
         <translation>保留我的</translation>
     </message>
     <message>
-        <source>Keep head office's</source>
+        <source>Keep head office&apos;s</source>
         <translation>保留总部的</translation>
     </message>
     <message>
@@ -359,15 +359,7 @@
         <source>{n} days</source>
         <translation>{n} 天</translation>
     </message>
-<message>
-        <source>Renewal</source>
-        <translation>待续签</translation>
-    </message>
-    <message>
-        <source>notice {n} days</source>
-        <translation>提前 {n} 天通知</translation>
-    </message>
-    </context>
+</context>
 <context>
     <name>Customers</name>
     <message>
@@ -666,7 +658,7 @@
         <translation>设置其他用户或总部</translation>
     </message>
     <message>
-        <source>Asking this computer's key store…</source>
+        <source>Asking this computer&apos;s key store…</source>
         <translation>正在询问本机的密钥库…</translation>
     </message>
     <message>
@@ -901,27 +893,7 @@
         <source>One moment: your data is being opened</source>
         <translation>请稍候，正在打开您的数据</translation>
     </message>
-<message>
-        <source>Close</source>
-        <translation>关闭</translation>
-    </message>
-    <message>
-        <source>Something unexpected happened. What you saved is safe on this computer.</source>
-        <translation>发生了意外情况。您已保存的内容在本机是安全的。</translation>
-    </message>
-    <message>
-        <source>You can go on working. The details help to mend it.</source>
-        <translation>您可以继续工作。详细信息有助于修复问题。</translation>
-    </message>
-    <message>
-        <source>Copy details</source>
-        <translation>复制详细信息</translation>
-    </message>
-    <message>
-        <source>Go on</source>
-        <translation>继续</translation>
-    </message>
-    </context>
+</context>
 <context>
     <name>Notices</name>
     <message>
@@ -1550,7 +1522,7 @@
         <translation>保留了我的</translation>
     </message>
     <message>
-        <source>kept head office's</source>
+        <source>kept head office&apos;s</source>
         <translation>保留了总部的</translation>
     </message>
     <message>
@@ -1585,55 +1557,7 @@
         <source>Nothing waits to be sent</source>
         <translation>没有待发送的内容</translation>
     </message>
-<message>
-        <source>Mine · {at}</source>
-        <translation>我的 · {at}</translation>
-    </message>
-    <message>
-        <source>Head office · {who}</source>
-        <translation>总部 · {who}</translation>
-    </message>
-    <message>
-        <source>Field</source>
-        <translation>字段</translation>
-    </message>
-    <message>
-        <source>Was</source>
-        <translation>原值</translation>
-    </message>
-    <message>
-        <source>Overwritten · {title}</source>
-        <translation>已被覆盖 · {title}</translation>
-    </message>
-    <message>
-        <source>Conflict · {title}</source>
-        <translation>冲突 · {title}</translation>
-    </message>
-    <message>
-        <source>Nothing is thrown away: the other value stays here for 30 days.</source>
-        <translation>不会丢弃任何内容：另一个值在此保留 30 天。</translation>
-    </message>
-    <message>
-        <source>Keep mine</source>
-        <translation>保留我的</translation>
-    </message>
-    <message>
-        <source>Keep head office's</source>
-        <translation>保留总部的</translation>
-    </message>
-    <message>
-        <source>Edit</source>
-        <translation>编辑</translation>
-    </message>
-    <message>
-        <source>Everything is confirmed by head office</source>
-        <translation>全部内容均已由总部确认</translation>
-    </message>
-    <message>
-        <source>Deletion</source>
-        <translation>删除</translation>
-    </message>
-    </context>
+</context>
 <context>
     <name>TaskList</name>
     <message>
@@ -2441,11 +2365,11 @@
         <source>Floor price</source>
         <translation>底价</translation>
     </message>
-<message>
+    <message>
         <source>Contract line</source>
         <translation>合同产品行</translation>
     </message>
-    </context>
+</context>
 <context>
     <name>contract_line_price</name>
     <message>
@@ -2476,11 +2400,11 @@
         <source>Rebate</source>
         <translation>返利</translation>
     </message>
-<message>
+    <message>
         <source>Contract line</source>
         <translation>合同产品行</translation>
     </message>
-    </context>
+</context>
 <context>
     <name>crashes</name>
     <message>
@@ -2903,7 +2827,7 @@
         <translation>今天本机没有更改。</translation>
     </message>
     <message>
-        <source>{n} of {count} of today's records are at head office</source>
+        <source>{n} of {count} of today&apos;s records are at head office</source>
         <translation>今天的 {count} 条记录中，{n} 条已在总部</translation>
     </message>
     <message>
