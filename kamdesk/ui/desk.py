@@ -23,10 +23,11 @@ class Desk:
     """The program around a screen: who works, how to ask the store, how to speak, where to go.
 
     `say` shows a short confirmation in the status strip; `fail` turns an exception into words in the right
-    place; `show` opens a screen by name, at a record; `record_visit`, `request_promotion` and `draft_contract`
-    open their form with what is known; `offer_undo` says what was done and can take it back with a write;
-    `prefer` and `preference` are the user's settings; `prices` is the lock on prices; `title_of` gives
-    what the rail calls a screen; `upkeep` cares for the store; `go_back` closes the profile and shows its backups.
+    place; `show` opens a screen by name, at a record, `show_work_of` with the work of one colleague;
+    `record_visit`, `request_promotion` and `draft_contract` open their form with what is known; `offer_undo` says
+    what was done and can take it back with a write; `prefer` and `preference` are the user's settings; `prices` is
+    the lock on prices; `title_of` gives what the rail calls a screen; `upkeep` cares for the store; `go_back`
+    closes the profile and shows its backups.
     """
 
     profile: Profile
@@ -37,6 +38,7 @@ class Desk:
     say: Callable[[str], None]
     fail: Callable[[Exception], None]
     show: Callable[[str, str], None]
+    show_work_of: Callable[[str, str], None]
     record_visit: Callable[..., None]
     request_promotion: Callable[..., None]
     draft_contract: Callable[..., None]
@@ -85,6 +87,9 @@ class Screen(QWidget):
 
     def open_record(self, record_id: str) -> None:
         """Go to one record of this screen."""
+
+    def show_work_of(self, owner_id: str) -> None:
+        """Show the work of one colleague, where the screen can."""
 
     def search(self) -> None:
         """Put the cursor into the screen's search field, where it has one (Ctrl+F)."""

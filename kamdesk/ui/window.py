@@ -159,6 +159,7 @@ class MainWindow(QMainWindow):
             say=lambda words: self.strip.say(words),
             fail=self.notices.tell,
             show=self.show_screen,
+            show_work_of=self.show_work_of,
             record_visit=self.record_visit,
             request_promotion=self.request_promotion,
             draft_contract=self.draft_contract,
@@ -336,6 +337,11 @@ class MainWindow(QMainWindow):
             self.screens[name] = screen
             self.stack.addWidget(screen)
         return self.screens.get(name)
+
+    def show_work_of(self, name: str, owner_id: str) -> None:
+        """Open a screen with the work of one colleague."""
+        self.show_screen(name, "")
+        self.screens[name].show_work_of(owner_id)
 
     def _on_count(self, name: str, words: str) -> None:
         self.screens[name].setProperty("counted", words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
@@ -53,6 +53,8 @@ class PromotionFilter:
     owner_id: str = ""
     not_owner_id: str = ""
     customer_id: str = ""
+    since: date | None = None
+    until: date | None = None
     kind: ClassVar[str] = "promotion_request"
 
     def order(self, reader: Reader) -> Order:
@@ -68,10 +70,11 @@ class PromotionFilter:
 
 @dataclass(frozen=True, slots=True)
 class PromotionSums:
-    """How many requests a filter leaves, and what they are estimated to cost, by currency."""
+    """How many requests a filter leaves, in all and by state, and what they are to cost, by currency."""
 
     count: int
     sums: tuple[Money, ...]
+    by_state: Mapping[str, int]
 
 
 _LINE = f"""
@@ -115,6 +118,14 @@ def sum_promotions(reader: Reader, wanted: PromotionFilter) -> PromotionSums:
     return PromotionSums(
         count=sum(row[1] for row in rows),
         sums=tuple(Money(row[2], row[0]) for row in rows if row[0] and row[2] is not None),
+        by_state=dict(
+            iter(
+                reader.rows(
+                    f"SELECT p.state, count(*) FROM promotion_request p WHERE {clause} GROUP BY 1",
+                    *values,
+                )
+            )
+        ),
     )
 
 
@@ -159,6 +170,10 @@ def _where(reader: Reader, wanted: PromotionFilter) -> tuple[str, list[object]]:
         if value:
             clauses.append(clause)
             values.append(value)
+    for clause, bound in (("p.planned_on >= ?", wanted.since), ("p.planned_on <= ?", wanted.until)):
+        if bound is not None:
+            clauses.append(clause)
+            values.append(bound.isoformat())
     if wanted.typed.strip():
         numbers = text_index.find(reader, "customer", wanted.typed, limit=2000)
         clauses.append(

@@ -19,6 +19,7 @@ class TeamFilter(QComboBox):
         super().__init__()
         self._desk = desk
         self._members: list[Member] = []
+        self._wanted = ""
         self.setAccessibleName(self.tr("Whose"))
         self.setVisible(desk.profile.role != Role.REP)
         self.addItem(self.tr("Everyone"), "")
@@ -28,6 +29,11 @@ class TeamFilter(QComboBox):
     def owner_id(self) -> str:
         """The id of the chosen colleague, or "" for everyone."""
         return str(self.currentData() or "")
+
+    def choose(self, owner_id: str) -> None:
+        """Choose a colleague, now or when the names have been read."""
+        self._wanted = owner_id
+        self.setCurrentIndex(max(0, self.findData(owner_id)))
 
     def refresh(self) -> None:
         """Read the names again; what is chosen stays chosen."""
@@ -46,3 +52,6 @@ class TeamFilter(QComboBox):
                 mine = one.id == self._desk.profile.user_id
                 self.addItem(self.tr("Mine") if mine else one.name, one.id)
             self.setCurrentIndex(max(0, self.findData(at)))
+        if self._wanted and self._wanted != at:
+            self.setCurrentIndex(max(0, self.findData(self._wanted)))
+        self._wanted = ""

@@ -70,6 +70,12 @@ def _contracts() -> type[Screen]:
     return Contracts
 
 
+def _team() -> type[Screen]:
+    from kamdesk.ui.screens.team_page import TeamPage
+
+    return TeamPage
+
+
 def _sync() -> type[Screen]:
     from kamdesk.ui.screens.sync_page import SyncPage
 
@@ -102,6 +108,10 @@ GROUPS: tuple[tuple[str, tuple[Destination, ...]], ...] = (
             Destination(
                 "contracts", QT_TRANSLATE_NOOP("rail", "Contracts"), "file-text", _contracts,
                 primary="contract", roles=READERS,
+            ),
+            Destination(
+                "team", QT_TRANSLATE_NOOP("rail", "Team"), "users", _team,
+                roles=frozenset({Role.KAM, Role.RM, Role.GM}),
             ),
         ),
     ),

@@ -154,6 +154,10 @@ class Contracts(ListScreen):
             owner_id=self.team.owner_id,
         )
 
+    def show_work_of(self, owner_id: str) -> None:
+        """Show one colleague's."""
+        self.team.choose(owner_id)
+
     def list_again(self) -> None:
         """Read list and counts."""
         wanted = self.wanted()

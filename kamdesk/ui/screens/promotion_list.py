@@ -38,6 +38,7 @@ from kamdesk.ui.kit.bits import (
 )
 from kamdesk.ui.kit.list_screen import ListScreen
 from kamdesk.ui.kit.lists import Column
+from kamdesk.ui.kit.period_filter import PeriodFilter
 from kamdesk.ui.kit.questions import ask_reason
 from kamdesk.ui.kit.team_filter import TeamFilter
 
@@ -59,6 +60,7 @@ class Promotions(ListScreen):
         self._actor = Actor(desk.profile.user_id, Role(desk.profile.role), desk.profile.name)
         self._wanted = PromotionFilter(user_id=desk.profile.user_id)
         self.team = TeamFilter(desk, self.list_again)
+        self.period = PeriodFilter(self.list_again)
         choices = [
             ("", self.tr("All")),
             ("draft", self.tr("Drafts")),
@@ -84,7 +86,7 @@ class Promotions(ListScreen):
                 self.tr("No request here"),
                 self.tr("Draft one with Ctrl+Shift+P; it is kept on this computer at once."),
             ),
-            filters=(self.team,),
+            filters=(self.team, self.period),
         )
         self._paint(None)
 
@@ -110,13 +112,20 @@ class Promotions(ListScreen):
         """Return what was typed and chosen."""
         user = self.desk.profile.user_id
         decide = self.chosen_value == DECIDE
+        since, until = self.period.bounds
         return PromotionFilter(
             user_id=user,
+            since=since,
+            until=until,
             typed=self.typed.text().strip(),
             state="submitted" if decide else self.chosen_value,
             owner_id=self.team.owner_id,
             not_owner_id=user if decide else "",
         )
+
+    def show_work_of(self, owner_id: str) -> None:
+        """Show one colleague's."""
+        self.team.choose(owner_id)
 
     def list_again(self) -> None:
         """Read list and sums."""
@@ -130,9 +139,13 @@ class Promotions(ListScreen):
     def _tell_sums(self, found: PromotionSums) -> None:
         sums = " + ".join(speech.money(one) for one in found.sums)
         count = speech.number(found.count)
-        self.counted.emit(
-            self.tr("{n}, together {sum}").format(n=count, sum=sums) if sums else count
-        )
+        told = [self.tr("{n}, together {sum}").format(n=count, sum=sums) if sums else count]
+        told += [
+            f"{speech.word(state)} {speech.number(found.by_state[state])}"
+            for state in ("submitted", "approved")
+            if found.by_state.get(state, found.count) < found.count
+        ]
+        self.counted.emit(" · ".join(told))
 
     def on_opened(self, record_id: str) -> None:
         """Go on with a request of one's own that is not handed in."""

@@ -32,6 +32,7 @@ from kamdesk.ui.kit.bits import (
 )
 from kamdesk.ui.kit.list_screen import ListScreen
 from kamdesk.ui.kit.lists import Column
+from kamdesk.ui.kit.period_filter import PeriodFilter
 from kamdesk.ui.kit.questions import ask_reason
 from kamdesk.ui.kit.team_filter import TeamFilter
 
@@ -51,6 +52,7 @@ class Visits(ListScreen):
         super().__init__(desk)
         self._whole: VisitWhole | None = None
         self.team = TeamFilter(desk, self.list_again)
+        self.period = PeriodFilter(self.list_again)
         self.lay_out(
             [
                 Column(self.tr("Date"), lambda one: speech.near_day(one.held_on), 104),
@@ -71,7 +73,7 @@ class Visits(ListScreen):
                 self.tr("No visit here"),
                 self.tr("Record one with Ctrl+N; it is kept on this computer at once."),
             ),
-            filters=(self.team,),
+            filters=(self.team, self.period),
         )
         self._paint(None)
 
@@ -92,11 +94,18 @@ class Visits(ListScreen):
 
     def wanted(self) -> VisitFilter:
         """Return what was typed and chosen."""
+        since, until = self.period.bounds
         return VisitFilter(
+            since=since,
+            until=until,
             typed=self.typed.text().strip(),
             state=self.chosen_value,
             owner_id=self.team.owner_id,
         )
+
+    def show_work_of(self, owner_id: str) -> None:
+        """Show one colleague's."""
+        self.team.choose(owner_id)
 
     def list_again(self) -> None:
         """Read list and count."""
