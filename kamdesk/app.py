@@ -35,6 +35,7 @@ from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.security import glance, process
 from kamdesk.ui import theme, translation
 from kamdesk.ui.bugs import Bugs
+from kamdesk.ui.garbage import Garbage
 from kamdesk.ui.preferences import Preferences
 from kamdesk.ui.tasks import Tasks
 from kamdesk.ui.window import MainWindow
@@ -86,6 +87,7 @@ class Program(QObject):
         assert isinstance(app, QApplication)
         theme.apply(app, self.preferences.text("theme"))
         translation.use(self.preferences.text("language"))
+        self.garbage = Garbage(self)
         self._crashes = Watch(data_dir)
         self._crashes.begin()
         self._profile = glance.only_profile(data_dir / "profiles")
@@ -115,6 +117,7 @@ class Program(QObject):
         """End everything in its order; safe to call twice."""
         if self.doorbell is not None:
             self.doorbell.close()
+        self.garbage.close()
         threads.allow_this_thread()
         if self._opening is not None and self._opened is None:
             # The store is nearly open: what was changed before it was is kept, and the store closed in order

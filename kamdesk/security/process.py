@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import gc
 import sys
 import time
 
@@ -33,11 +32,11 @@ def harden() -> None:
 
 
 def sweep() -> None:
-    """Collect what is dropped, write over what the allocator holds, and give free pages back.
+    """Write over what the allocator holds and give free pages back.
 
+    Collects no garbage: a collection on a thread of its own may destroy what belongs to the window and freeze it.
     Takes some tens of milliseconds and gives way to other threads; never call it on the GUI thread.
     """
-    gc.collect()
     for size in range(8, 521, 8):  # every size class of Python's small objects
         held = [bytes(size) for _ in range(_CHURN)]
         del held

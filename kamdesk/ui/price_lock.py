@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import datetime, timedelta
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
@@ -89,6 +90,8 @@ class PriceLock(QObject):
         self._alive_at = clock.now()
         self._watch_hands(is_on=state is PriceState.OPEN)
         self.changed.emit(state)
+        if state is not PriceState.OPEN:
+            gc.collect(1)  # young circles may hold what was just shown
 
     def _watch_hands(self, *, is_on: bool) -> None:
         app = QCoreApplication.instance()

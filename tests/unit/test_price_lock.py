@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from decimal import Decimal
 from functools import partial
 from types import SimpleNamespace
@@ -203,8 +205,22 @@ def test_the_store_opens_as_before_a_price_key_was_made(lock, keys, tmp_path):
     assert _reopened(tmp_path).store_key == keys.store_key
 
 
-def test_sweeping_ends():
-    process.sweep()
+def test_sweeping_ends_and_destroys_nothing_of_the_window():
+    """A collection on the sweep's thread destroyed QObjects and froze the window."""
+
+    class Circle:
+        pass
+
+    gc.disable()
+    try:
+        one = Circle()
+        one.itself = one
+        alive = weakref.ref(one)
+        del one
+        process.sweep()
+        assert alive() is not None
+    finally:
+        gc.enable()
 
 
 # ---- in the store
