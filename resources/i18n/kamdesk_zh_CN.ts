@@ -90,7 +90,7 @@
         <translation>保留我的</translation>
     </message>
     <message>
-        <source>Keep head office's</source>
+        <source>Keep head office&apos;s</source>
         <translation>保留总部的</translation>
     </message>
     <message>
@@ -658,7 +658,7 @@
         <translation>设置其他用户或总部</translation>
     </message>
     <message>
-        <source>Asking this computer's key store…</source>
+        <source>Asking this computer&apos;s key store…</source>
         <translation>正在询问本机的密钥库…</translation>
     </message>
     <message>
@@ -893,11 +893,7 @@
         <source>One moment: your data is being opened</source>
         <translation>请稍候，正在打开您的数据</translation>
     </message>
-<message>
-        <source>Close</source>
-        <translation>关闭</translation>
-    </message>
-    </context>
+</context>
 <context>
     <name>Notices</name>
     <message>
@@ -907,6 +903,13 @@
     <message>
         <source>Shortcuts</source>
         <translation>快捷键</translation>
+    </message>
+</context>
+<context>
+    <name>PeriodFilter</name>
+    <message>
+        <source>Period</source>
+        <translation>期间</translation>
     </message>
 </context>
 <context>
@@ -1526,7 +1529,7 @@
         <translation>保留了我的</translation>
     </message>
     <message>
-        <source>kept head office's</source>
+        <source>kept head office&apos;s</source>
         <translation>保留了总部的</translation>
     </message>
     <message>
@@ -1666,6 +1669,65 @@
     <message>
         <source>Mine</source>
         <translation>我的</translation>
+    </message>
+</context>
+<context>
+    <name>TeamPage</name>
+    <message>
+        <source>Team</source>
+        <translation>团队</translation>
+    </message>
+    <message>
+        <source>Visits</source>
+        <translation>拜访</translation>
+    </message>
+    <message>
+        <source>Promotions</source>
+        <translation>推广活动</translation>
+    </message>
+    <message>
+        <source>Nobody here yet</source>
+        <translation>这里还没有人</translation>
+    </message>
+    <message>
+        <source>As soon as the visits of your team arrive, everybody has a line here.</source>
+        <translation>团队的拜访同步到本机后，每个人在这里各占一行。</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>姓名</translation>
+    </message>
+    <message>
+        <source>Role</source>
+        <translation>角色</translation>
+    </message>
+    <message>
+        <source>Customers</source>
+        <translation>拜访客户</translation>
+    </message>
+    <message>
+        <source>Overdue steps</source>
+        <translation>逾期跟进</translation>
+    </message>
+    <message>
+        <source>Planned</source>
+        <translation>已计划</translation>
+    </message>
+    <message>
+        <source>Last visit</source>
+        <translation>上次拜访</translation>
+    </message>
+    <message>
+        <source>To decide</source>
+        <translation>待审批</translation>
+    </message>
+    <message>
+        <source>Approved</source>
+        <translation>已批准</translation>
+    </message>
+    <message>
+        <source>Together: {visits} visits · to decide {open} · approved {approved}</source>
+        <translation>合计：拜访 {visits} 次 · 待审批 {open} · 已批准 {approved}</translation>
     </message>
 </context>
 <context>
@@ -2831,7 +2893,7 @@
         <translation>今天本机没有更改。</translation>
     </message>
     <message>
-        <source>{n} of {count} of today's records are at head office</source>
+        <source>{n} of {count} of today&apos;s records are at head office</source>
         <translation>今天的 {count} 条记录中，{n} 条已在总部</translation>
     </message>
     <message>
@@ -2925,7 +2987,7 @@
         <source>Contracts</source>
         <translation>合同</translation>
     </message>
-<message>
+    <message>
         <source>Team</source>
         <translation>团队</translation>
     </message>
@@ -3816,7 +3878,7 @@
         <source>{n} days ago</source>
         <translation>{n} 天前</translation>
     </message>
-<message>
+    <message>
         <source>Any time</source>
         <translation>全部时间</translation>
     </message>
@@ -3864,78 +3926,12 @@
         <source>Administrator</source>
         <translation>管理员</translation>
     </message>
-    </context>
+</context>
 <context>
     <name>work</name>
     <message>
         <source>This record is no longer on this computer.</source>
         <translation>该记录已不在本机。</translation>
-    </message>
-</context>
-<context>
-    <name>PeriodFilter</name>
-    <message>
-        <source>Period</source>
-        <translation>期间</translation>
-    </message>
-</context>
-<context>
-    <name>TeamPage</name>
-    <message>
-        <source>Team</source>
-        <translation>团队</translation>
-    </message>
-    <message>
-        <source>Visits</source>
-        <translation>拜访</translation>
-    </message>
-    <message>
-        <source>Promotions</source>
-        <translation>推广活动</translation>
-    </message>
-    <message>
-        <source>Nobody here yet</source>
-        <translation>这里还没有人</translation>
-    </message>
-    <message>
-        <source>As soon as the visits of your team arrive, everybody has a line here.</source>
-        <translation>团队的拜访同步到本机后，每个人在这里各占一行。</translation>
-    </message>
-    <message>
-        <source>Name</source>
-        <translation>姓名</translation>
-    </message>
-    <message>
-        <source>Role</source>
-        <translation>角色</translation>
-    </message>
-    <message>
-        <source>Customers</source>
-        <translation>拜访客户</translation>
-    </message>
-    <message>
-        <source>Overdue steps</source>
-        <translation>逾期跟进</translation>
-    </message>
-    <message>
-        <source>Planned</source>
-        <translation>已计划</translation>
-    </message>
-    <message>
-        <source>Last visit</source>
-        <translation>上次拜访</translation>
-    </message>
-    <message>
-        <source>To decide</source>
-        <translation>待审批</translation>
-    </message>
-    <message>
-        <source>Approved</source>
-        <translation>已批准</translation>
-    </message>
-    <message>
-        <source>Together: {visits} visits · to decide {open} · approved {approved}</source>
-        <translation>合计：拜访 {visits} 次 · 待审批 {open} · 已批准 {approved}</translation>
     </message>
 </context>
 </TS>
