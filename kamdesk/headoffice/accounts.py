@@ -176,6 +176,28 @@ def _set_status(store: Store, login: str, status: str) -> None:
         audit.note(writer, "user.disabled" if status == "disabled" else "user.enabled", account.id)
 
 
+def price_unlock(connection: Connection) -> str:
+    """Say how computers open prices: `passphrase`, or `keyring` where the system's key store is enough."""
+    found = connection.execute(text("SELECT v FROM meta WHERE k = 'price_unlock'")).scalar()
+    return str(found or "passphrase")
+
+
+def set_price_unlock(store: Store, way: str) -> None:
+    """Decide how computers that are enrolled from now on open prices. Raises UserError."""
+    if way not in {"passphrase", "keyring"}:
+        raise UserError("Choose passphrase or keyring.", code="BAD_POLICY")
+    with store.write("policy") as writer:
+        writer.connection.execute(
+            text(
+                "INSERT INTO meta (k, v) VALUES ('price_unlock', :v) "
+                "ON CONFLICT (k) DO UPDATE SET v = excluded.v"
+            ),
+            {"v": way},
+        )
+        writer.ledger_changed()
+        audit.note(writer, "policy.price_unlock", way)
+
+
 def users(store: Store) -> list[Account]:
     """List all users by login."""
     with store.read() as connection:

@@ -37,6 +37,10 @@ def declare(commands: Commands, add: Add) -> None:
     add(
         commands, "code", _code, "Print a code for enrolling one device within 24 hours."
     ).add_argument("login")
+    unlock = add(
+        commands, "price-unlock", _price_unlock, "How computers enrolled from now on open prices."
+    )
+    unlock.add_argument("way", choices=("passphrase", "keyring"))
     places = group(commands, "territory", "Territories.")
     place = add(places, "add", _territory_add, "Add a territory.")
     place.add_argument("name")
@@ -126,6 +130,12 @@ def _user_password(chosen: argparse.Namespace) -> int:
 def _user_role(chosen: argparse.Namespace) -> int:
     with closing(open_store(chosen)) as store:
         accounts.set_role(store, chosen.login, chosen.role)
+    return 0
+
+
+def _price_unlock(chosen: argparse.Namespace) -> int:
+    with closing(open_store(chosen)) as store:
+        accounts.set_price_unlock(store, chosen.way)
     return 0
 
 

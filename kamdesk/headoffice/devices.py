@@ -134,6 +134,7 @@ def _welcome(store: Store, user_id: str, device_id: str, pair: TokenResponse) ->
                 territory=accounts.territory_names(connection, user_id),
             ),
             records=record_count(connection, user_id, account.role),
+            price_unlock=accounts.price_unlock(connection),
         )
 
 

@@ -68,6 +68,8 @@ def secure(connection: Connection, role: str) -> None:
         )
         connection.execute(text(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"))
     connection.execute(
-        text("INSERT INTO meta (k, v) VALUES ('secured', :role) ON CONFLICT (k) DO UPDATE SET v = excluded.v"),
+        text(
+            "INSERT INTO meta (k, v) VALUES ('secured', :role) ON CONFLICT (k) DO UPDATE SET v = excluded.v"
+        ),
         {"role": role},
     )

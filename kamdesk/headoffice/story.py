@@ -39,6 +39,7 @@ def tell(store: Store, folder: Path, *, today: date) -> None:
             "This head office has users already; the demo needs an empty one.", code="NOT_EMPTY"
         )
     story = json.loads((folder / "story.json").read_text(encoding="utf-8"))
+    accounts.set_price_unlock(store, "keyring")  # nobody types a passphrase of a demo
     places = _territories(store, story)
     customers = _customers(store, folder, story, places)
     imports.store_preview(store, preview(folder / "products_fr.tsv", kind="product"))

@@ -103,7 +103,9 @@ def test_h47_an_answer_lost_three_times_locks_nobody_out(office: Office) -> None
 
 
 def _bodies() -> Iterator[tuple[str, bytes, str]]:
-    deep = b'{"server_id":"x","device":"y","schema":1,"groups":[{"g":"1","ops":[{"mid":1,"k":"task",'
+    deep = (
+        b'{"server_id":"x","device":"y","schema":1,"groups":[{"g":"1","ops":[{"mid":1,"k":"task",'
+    )
     deep += b'"id":"x","op":"create","f":{"title":[null,%s]}}]}]}'
     yield "a bomb", gzip.compress(b" " * 100_000_000), "gzip"
     yield "a bomb in a bomb", gzip.compress(gzip.compress(b" " * 50_000_000)), "gzip"
@@ -118,7 +120,9 @@ def _bodies() -> Iterator[tuple[str, bytes, str]]:
     yield "twice the same key", b'{"schema":1,"schema":"2","server_id":"x","device":"y"}', ""
 
 
-@pytest.mark.parametrize(("body", "encoding"), [one[1:] for one in _bodies()], ids=[one[0] for one in _bodies()])
+@pytest.mark.parametrize(
+    ("body", "encoding"), [one[1:] for one in _bodies()], ids=[one[0] for one in _bodies()]
+)
 def test_h48_hostile_bodies_are_refused(office: Office, body: bytes, encoding: str) -> None:
     desk = office.desk()
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {desk.access}"}
@@ -206,7 +210,12 @@ def test_h50_records_of_another_territory_are_absent_by_every_way(
     hidden = office.customer("Hidden hospital", office.south, phone="hidden phone")
     visit, contract = new_id(), new_id()
     accounts.add_user(
-        office.store, login="eve", name="Eve", role=role, password=PASSWORD, territories=[office.north]
+        office.store,
+        login="eve",
+        name="Eve",
+        role=role,
+        password=PASSWORD,
+        territories=[office.north],
     )
     with office.store.write("office") as writer:
         writer.put(
@@ -251,7 +260,9 @@ def test_h50_records_of_another_territory_are_absent_by_every_way(
         erp = requests.get(f"{office.url}/v1/erp/customers", headers=headers, timeout=30)
         assert erp.status_code == 401
     assert "idden" not in "".join(told)
-    page = requests.get(f"{office.url}/admin/users", timeout=30, cookies={"kamdesk_admin": eve.access})
+    page = requests.get(
+        f"{office.url}/admin/users", timeout=30, cookies={"kamdesk_admin": eve.access}
+    )
     assert "current-password" in page.text
 
 

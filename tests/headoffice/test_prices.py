@@ -16,7 +16,7 @@ from kamdesk.domain.ids import new_id
 from kamdesk.headoffice import accounts, sealkey, upkeep
 from kamdesk.headoffice.store import Store
 from tests.headoffice.conftest import PASSWORD, Office
-from tests.headoffice.desk import Desk
+from tests.headoffice.desk import Desk, enrol
 
 NET, LIST, FLOOR = "739148357.2613", "918273645.5467", "281474976.7106"
 PRICE, FLOOR_KIND = "contract_line_price", "contract_line_floor"
@@ -391,3 +391,13 @@ def test_postgresql_keeps_its_key_with_the_user(
     monkeypatch.delenv("KAMDESK_SEAL_KEY_FILE", raising=False)
     monkeypatch.setattr(sealkey.platformdirs, "user_data_dir", lambda _: str(tmp_path / "data"))
     assert sealkey.place(None, "server") == tmp_path / "data" / "server.key"
+
+
+def test_head_office_says_how_prices_are_opened(office: Office) -> None:
+    def told() -> str:
+        answer = enrol(office.url, user="kim", password=PASSWORD).json()
+        return str(answer.get("price_unlock", "passphrase"))
+
+    assert told() == "passphrase"
+    accounts.set_price_unlock(office.store, "keyring")
+    assert told() == "keyring"

@@ -96,7 +96,10 @@ def test_a_feed_that_forgot_the_subscription_would_tell_nothing_more(
     ],
 )
 def test_the_role_cannot_undo_it(office: Office, secured: Store, statement: str) -> None:
-    with secured.engine.connect() as connection, pytest.raises(Exception, match=r"permission|owner"):
+    with (
+        secured.engine.connect() as connection,
+        pytest.raises(Exception, match=r"permission|owner"),
+    ):
         connection.execute(text(statement))
 
 
