@@ -42,8 +42,8 @@ def test_change_travels_by_itself_to_the_other_laptop(world, running):
     until(lambda: first.status().link is Link.ONLINE and second.status().link is Link.ONLINE)
     ann.do(lambda work: add_task(work, title="Call", due_on=None))
     until(lambda: other.value("SELECT count(*) FROM task") == 1)
-    until(lambda: first.status().waiting == 0)
-    assert first.status().last_reconciled is not None
+    # Online is told while the first load still comes; that it was reconciled, at its end
+    until(lambda: first.status().waiting == 0 and first.status().last_reconciled is not None)
 
 
 def test_cut_line_is_noticed_and_its_return_too(world, running):
