@@ -200,7 +200,7 @@ def _prices(store: Store, lines: list[tuple[dict[str, Any], list[str]]]) -> None
     """Store the invented prices: list, contract and net price, rebate, and the floor as a record of its own."""
     prices, floors = [], []
     for line, typed in lines:
-        ids = {"id": line["id"], "customer_id": line["customer_id"]}
+        ids = {key: line[key] for key in ("id", "customer_id")} | {"line_id": line["id"]}
         *amounts, rebate, floor = typed
         names = ("list_price", "contract_price", "net_price")
         amount = {
