@@ -99,7 +99,11 @@ class Device:
         return answer
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        headers = {"Content-Type": "application/json", "Content-Encoding": "gzip", "Accept-Encoding": "gzip"}
+        headers = {
+            "Content-Type": "application/json",
+            "Content-Encoding": "gzip",
+            "Accept-Encoding": "gzip",
+        }
         if path != "/v1/enroll":
             headers["Authorization"] = f"Bearer {self._token}"
         self._connection.request("POST", path, gzip.compress(msgspec.json.encode(body), 1), headers)
@@ -135,7 +139,16 @@ def serving(url: str, workers: int) -> Iterator[tuple[str, int]]:
     """Serve in processes of their own, one core for each, the first of the machine's."""
     cores = sorted(os.sched_getaffinity(0))[:workers]
     with subprocess.Popen(
-        [sys.executable, "-m", "kamdesk.headoffice", "serve", "--port", "0", "--workers", str(workers)],
+        [
+            sys.executable,
+            "-m",
+            "kamdesk.headoffice",
+            "serve",
+            "--port",
+            "0",
+            "--workers",
+            str(workers),
+        ],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -204,7 +217,10 @@ def most_devices(url: str, codes: list[str], workers: int) -> tuple[float, float
             before = cpu_seconds(pid)
             p99 = p99_at(simulated, rate)
             cpu = cpu or (cpu_seconds(pid) - before) / (rate * STEP_SECONDS) * 1000
-            print(f"{workers} process(es), {rate * EVERY:.0f} devices: p99 {p99 * 1000:.0f} ms", flush=True)
+            print(
+                f"{workers} process(es), {rate * EVERY:.0f} devices: p99 {p99 * 1000:.0f} ms",
+                flush=True,
+            )
             if p99 > MOST_P99:
                 break
             best = rate * EVERY
@@ -217,9 +233,14 @@ def floor_devices(where: str) -> float:
         _floor_tables(connection)
         began, number = time.perf_counter(), 0
         while time.perf_counter() - began < COMMIT_SECONDS:
-            rows = [(new_id(), "acct:x", number, "[" + '"some text of a task"' * 4 + "]") for _ in range(CHANGES)]
+            rows = [
+                (new_id(), "acct:x", number, "[" + '"some text of a task"' * 4 + "]")
+                for _ in range(CHANGES)
+            ]
             with connection.transaction(), connection.cursor() as cursor:
-                cursor.executemany("INSERT INTO floor_result VALUES (%s, %s)", [(one[0], one[3]) for one in rows])
+                cursor.executemany(
+                    "INSERT INTO floor_result VALUES (%s, %s)", [(one[0], one[3]) for one in rows]
+                )
                 cursor.executemany("INSERT INTO floor_row VALUES (%s, %s, %s, %s)", rows)
                 cursor.execute("UPDATE floor_head SET seq = seq + 1 RETURNING seq")
             number += 1
@@ -228,7 +249,9 @@ def floor_devices(where: str) -> float:
 
 def _floor_tables(connection: psycopg.Connection[Any]) -> None:
     connection.execute("CREATE TABLE IF NOT EXISTS floor_head (seq bigint)")
-    connection.execute("INSERT INTO floor_head SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM floor_head)")
+    connection.execute(
+        "INSERT INTO floor_head SELECT 0 WHERE NOT EXISTS (SELECT 1 FROM floor_head)"
+    )
     connection.execute("CREATE TABLE IF NOT EXISTS floor_commit (seq bigint PRIMARY KEY, at text)")
     connection.execute(
         "CREATE TABLE IF NOT EXISTS floor_row (id text PRIMARY KEY, bucket text, seq bigint, data text)"
@@ -245,7 +268,9 @@ def _product_writer(url: str, counts: Any) -> None:
         def write() -> None:
             while time.perf_counter() < end:
                 with store.write("bench") as writer:
-                    writer.put("task", new_id(), {"title": "t", "state": "open", "assignee_id": "x"})
+                    writer.put(
+                        "task", new_id(), {"title": "t", "state": "open", "assignee_id": "x"}
+                    )
                 with counts.get_lock():
                     counts.value += 1
 

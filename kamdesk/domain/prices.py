@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, fields
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
 from enum import StrEnum
@@ -326,6 +326,12 @@ class Cells(Protocol):
         """Return what an envelope holds."""
         ...
 
+    def numbers(
+        self, kind: str, field: str, rows: Iterable[tuple[str, bytes | None]]
+    ) -> Iterator[tuple[int, int, str] | None]:
+        """Open many (id, envelope) for a `PriceIndex`; what cannot be opened is None."""
+        ...
+
 
 class Prices(Cells, Protocol):
     """The lock on a profile's prices. `open` waits; everything else may be called on the GUI thread."""
@@ -400,6 +406,10 @@ class NoPrices:
         raise PricesLocked
 
     def unseal(self, kind: str, field: str, record_id: str, sealed: bytes) -> NoReturn:  # noqa: ARG002  # as above
+        """Refuse."""
+        raise PricesLocked
+
+    def numbers(self, kind: str, field: str, rows: Iterable[tuple[str, bytes | None]]) -> NoReturn:  # noqa: ARG002  # as above
         """Refuse."""
         raise PricesLocked
 

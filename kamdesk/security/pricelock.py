@@ -12,7 +12,7 @@ import hashlib
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -189,6 +189,28 @@ class PriceLock:
         return envelope.unseal(
             cipher, sealed, store_id=self._store_id, table=kind, column=field, row=record_id
         )
+
+    def numbers(
+        self, kind: str, field: str, rows: Iterable[tuple[str, bytes | None]]
+    ) -> Iterator[tuple[int, int, str] | None]:
+        """Open (id, envelope) one after the other as mantissa, places and unit; what cannot be opened is None.
+
+        Raises PricesLocked, also where they are locked meanwhile.
+        """
+        ciphers, epoch = self._ciphers, self._epoch
+        if not ciphers:
+            raise PricesLocked
+        for record_id, sealed in rows:
+            if self._epoch != epoch:
+                raise PricesLocked
+            try:
+                yield (
+                    None
+                    if sealed is None
+                    else values.number(self._opened(ciphers, kind, field, record_id, sealed))
+                )
+            except SealError:
+                yield None  # the list shows which; see `unseal`
 
     def seal_text(self, place: str, text: str) -> str:
         """Seal what is being typed into a draft. Raises PricesLocked."""

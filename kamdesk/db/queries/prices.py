@@ -8,6 +8,7 @@ from typing import Any
 
 from kamdesk.db.outbox import places
 from kamdesk.db.reader import Reader
+from kamdesk.domain.price_index import PriceIndex
 from kamdesk.domain.prices import Cells, LinePrices, PricesLocked
 
 _AT_ONCE = 500
@@ -40,6 +41,17 @@ def prices_of(reader: Reader, prices: Cells, line_ids: Iterable[str]) -> dict[st
     if prices.epoch != epoch:
         raise PricesLocked
     return found
+
+
+def index_of(reader: Reader, prices: Cells, kind: str, field: str) -> PriceIndex:
+    """Open one field of all records of a kind, to be summed, sorted and filtered. Raises PricesLocked."""
+    epoch = prices.epoch
+    rows = reader.rows(f"SELECT id, {field} FROM {kind}")
+    index = PriceIndex([row[0] for row in rows], prices.numbers(kind, field, iter(rows)))
+    if prices.epoch != epoch:
+        index.wipe()
+        raise PricesLocked
+    return index
 
 
 def _rows(
