@@ -36,6 +36,7 @@ from kamdesk.security.keystore import OpenKeys
 from kamdesk.security.pricelock import PriceLock
 from kamdesk.security.probe import probe_keyring
 from kamdesk.security.unlock import Unlocked, open_keys, unlock
+from kamdesk.services.imports import note_interrupted
 from kamdesk.sync import enrol
 from kamdesk.sync.enrol import Enrolled
 from kamdesk.sync.runner import Reconciler
@@ -192,6 +193,7 @@ class Profiles:
             )
             profile = database.read(profile_of)
         database.actor = Actor(profile.user_id, Role(profile.role), profile.name)
+        database.transact(Origin.SYNC, note_interrupted)
         prices = _price_lock(keys, database)
         self._write_label(folder, f"{profile.name} · {profile.company}", profile.server)
         upkeep = Keeper(folder, database, keys)

@@ -16,7 +16,7 @@ from kamdesk.db.capture import as_json, drop_base_if_clean
 from kamdesk.db.describe import envelope_bytes, to_wire
 from kamdesk.db.outbox import QueuedOp, places
 from kamdesk.db.reader import DriverConnection
-from kamdesk.db.records import SPECS
+from kamdesk.db.records import PRICE_BUCKETS, SPECS, opened_with
 from kamdesk.db.work import Work
 from kamdesk.domain import commands, merge
 from kamdesk.domain.errors import Refused
@@ -152,6 +152,8 @@ def settle(
     ).fetchone()
     if base is None:
         return
+    if op.op == "create" and spec.opens_bucket and status in {"applied", "noop"}:
+        _follow_new(connection, op.id)
     # An answer obeys the subscription too: what the user may no longer see is not kept
     bucket = base[1] if row is None or row[2] is None else row[1]
     subscribed = connection.execute("SELECT 1 FROM sync_bucket WHERE b = ?", (bucket,)).fetchone()
@@ -168,6 +170,24 @@ def settle(
             connection, op.kind, op.id, rev=rev, bucket=bucket,
             document=document if subscribed else None,
         )  # fmt: skip
+
+
+def _follow_new(connection: DriverConnection, customer_id: str) -> None:
+    """Follow the buckets of a customer that one brought in oneself.
+
+    Head office subscribed the author in the same commit, and all that the buckets hold is here.
+    """
+    followed = {
+        prefix
+        for prefix in PRICE_BUCKETS
+        if connection.execute(
+            "SELECT 1 FROM sync_bucket WHERE b >= ? AND b < ? LIMIT 1", (f"{prefix}:", f"{prefix};")
+        ).fetchone()
+    }
+    connection.executemany(
+        "INSERT OR IGNORE INTO sync_bucket(b, state) VALUES(?, 'live')",
+        [(f"{prefix}:{customer_id}",) for prefix in sorted(opened_with(followed))],
+    )
 
 
 def keep_aside(work: Work, kind: str, record_id: str) -> None:

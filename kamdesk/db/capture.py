@@ -30,6 +30,7 @@ def as_json(value: object) -> str:
 
 def install_guards(connection: DriverConnection, kinds: Iterable[str]) -> None:
     """Refuse writes to synced tables on this connection unless the guard is open."""
+    # FAIL, not ABORT: with ABORT every statement keeps copies of the pages that it changes, in case one is refused
     connection.execute("CREATE TEMP TABLE guard(open INTEGER NOT NULL)")
     connection.execute("INSERT INTO temp.guard VALUES(0)")
     for kind in kinds:
@@ -37,7 +38,7 @@ def install_guards(connection: DriverConnection, kinds: Iterable[str]) -> None:
             connection.execute(
                 f"CREATE TEMP TRIGGER guard_{kind}_{event} BEFORE {event} ON main.{kind} "
                 "WHEN (SELECT open FROM temp.guard) = 0 "
-                "BEGIN SELECT RAISE(ABORT, 'write outside the outbox'); END"
+                "BEGIN SELECT RAISE(FAIL, 'write outside the outbox'); END"
             )
 
 
@@ -63,11 +64,11 @@ def fact_of_new(record: Record) -> Fact:
     """Describe a record that is about to be inserted."""
     document = record.document()
     return Fact(
-        record.spec(), record.id, "create", record.bucket_name, 0, {}, _from_nothing(document)
+        record.spec(), record.id, "create", record.bucket_name, 0, {}, from_nothing(document)
     )
 
 
-def _from_nothing(document: Document) -> dict[str, list[Any]]:
+def from_nothing(document: Document) -> dict[str, list[Any]]:
     """Give the fields of a create: from null to every value that there is."""
     return {name: [None, value] for name, value in document.items() if not merge.same(None, value)}
 
@@ -108,8 +109,8 @@ def keep_base(connection: DriverConnection, fact: Fact) -> None:
     )
 
 
-def queue(connection: DriverConnection, fact: Fact, gid: str) -> None:
-    """Queue a fact, folding it into the record's last op while that was never sent.
+def queue(connection: DriverConnection, fact: Fact, gid: str, *, job: str = "") -> None:
+    """Queue a fact (`job`: the import it is part of), folding it into the record's last op while that was never sent.
 
     An op that was sent is frozen: folding into it would lose the later value when its answer comes.
     """
@@ -126,7 +127,8 @@ def queue(connection: DriverConnection, fact: Fact, gid: str) -> None:
             return
         if fact.op == "delete" and fact.rev == 0 and _withdraw(connection, fact):
             return
-    insert(connection, fact.spec.kind, fact.id, fact.op, gid, f=fact.patch)
+    row = op_row(fact.spec.kind, fact.id, fact.op, gid, f=fact.patch, job=job)
+    connection.execute(INSERT_OP, row)
 
 
 def _fold(connection: DriverConnection, fact: Fact, last: tuple[Any, ...]) -> None:
@@ -135,7 +137,7 @@ def _fold(connection: DriverConnection, fact: Fact, last: tuple[Any, ...]) -> No
         after = merge.overlay(
             fact.spec, {name: pair[1] for name, pair in earlier.items()}, fact.patch
         )
-        folded = _from_nothing(after)
+        folded = from_nothing(after)
     else:
         folded = merge.combine(fact.spec, earlier, fact.patch)
     if folded:
@@ -179,17 +181,34 @@ def insert(
     args: object = None,
 ) -> None:
     """Append one op to the queue."""
-    connection.execute(
-        "INSERT INTO sync_op(gid, kind, id, op, f, cmd, args, sv, at) VALUES(?,?,?,?,?,?,?,?,?)",
-        (
-            gid,
-            kind,
-            record_id,
-            op,
-            as_json(f) if f else None,
-            cmd,
-            as_json(args) if args is not None else None,
-            SCHEMA,
-            clock.stamp(),
-        ),
+    connection.execute(INSERT_OP, op_row(kind, record_id, op, gid, f=f, cmd=cmd, args=args))
+
+
+# OR FAIL: an error ends the transaction anyway, and no copies of pages are kept to undo one row
+INSERT_OP = "INSERT OR FAIL INTO sync_op(gid, kind, id, op, f, cmd, args, sv, at, job) VALUES(?,?,?,?,?,?,?,?,?,?)"
+
+
+def op_row(
+    kind: str,
+    record_id: str,
+    op: str,
+    gid: str,
+    *,
+    f: object = None,
+    cmd: str | None = None,
+    args: object = None,
+    job: str = "",
+) -> tuple[object, ...]:
+    """Write one op as `INSERT_OP` takes it; `job` is the import it belongs to."""
+    return (
+        gid,
+        kind,
+        record_id,
+        op,
+        as_json(f) if f else None,
+        cmd,
+        as_json(args) if args is not None else None,
+        SCHEMA,
+        clock.stamp(),
+        job or None,
     )

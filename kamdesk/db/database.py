@@ -75,7 +75,7 @@ class Database:
         Raises what `fn` raises, after rolling back; MachineError where the disk or the file is at fault.
         """
         assert not threads.is_forbidden(), "a write on the GUI thread"
-        with self._gate.turn(person=origin is not Origin.SYNC):
+        with self._gate.turn(person=origin is Origin.USER):
             value, changes = self._surely(origin, fn)
         for listener in tuple(self._listeners):
             try:

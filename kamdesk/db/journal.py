@@ -19,7 +19,7 @@ from kamdesk.security.frames import Chain
 
 LARGEST = 4 * 1024 * 1024
 """Bytes after which the file is written anew with what still counts."""
-OP = ("lid", "mid", "gid", "kind", "id", "op", "f", "cmd", "args", "sv", "at", "st")
+OP = ("lid", "mid", "gid", "kind", "id", "op", "f", "cmd", "args", "sv", "at", "st", "job")
 _OPS = f"SELECT {', '.join('o.' + name for name in OP)}, b.b FROM sync_op o LEFT JOIN sync_base b USING(kind, id)"
 DRAFT = ("id", "form", "title", "data", "saved_at")
 _DRAFTS = f"SELECT {', '.join(DRAFT)} FROM draft"
@@ -52,11 +52,16 @@ def watch(connection: DriverConnection) -> None:
 def take_touched(connection: DriverConnection) -> list[Frame]:
     """Return the present state of what was touched since the last call."""
     touched = connection.execute("SELECT what, key FROM temp.touched").fetchall()
+    here = {
+        row[0]: _op(row)
+        for row in connection.execute(
+            f"{_OPS} WHERE o.lid IN (SELECT key FROM temp.touched WHERE what = 'sync_op')"
+        ).fetchall()
+    }
     frames = []
     for what, key in touched:
         if what == "sync_op":
-            row = connection.execute(f"{_OPS} WHERE o.lid = ?", (key,)).fetchone()
-            frames.append(_op(row) if row else {"t": "op", "lid": key, "st": "gone"})
+            frames.append(here.get(key) or {"t": "op", "lid": key, "st": "gone"})
         else:
             row = connection.execute(f"{_DRAFTS} WHERE id = ?", (key,)).fetchone()
             frames.append(_draft(row) if row else {"t": "draft", "id": key, "form": ""})
@@ -102,12 +107,12 @@ class Journal:
         self._key, self._store_id = key, store_id
         self._file: BinaryIO | None = None
         self._chain: Chain | None = None
-        self._size = 0
+        self._size = self._least = 0
 
     @property
     def is_full(self) -> bool:
         """Say whether it should be written anew."""
-        return self._chain is None or self._size > LARGEST
+        return self._chain is None or self._size > max(LARGEST, 2 * self._least)
 
     def write_anew(self, frames: Iterable[Frame]) -> None:
         """Replace the file by these frames, whole or not at all. Raises OSError."""
@@ -126,6 +131,7 @@ class Journal:
         temporary.replace(self.path)
         self._file = self.path.open("ab")
         self._chain, self._size = chain, len(data)
+        self._least = self._size  # a large import stays: it must not be written anew at every save
 
     def append(self, frames: Iterable[Frame]) -> None:
         """Add frames durably. Raises OSError, after which the file has to be written anew."""

@@ -17,11 +17,15 @@ from kamdesk.db.reader import DriverConnection, Reader
 from kamdesk.db.records import SPECS
 from kamdesk.domain import clock
 from kamdesk.domain.commands import COMMANDS
+from kamdesk.domain.ids import is_id
 from kamdesk.domain.spec import Policy
 
 ARCHIVE_DAYS = 35
 UNKNOWN_MID = 1 << 52
 """The next number of a store that does not know which numbers it has used."""
+UNSENT = "st = 'queued' AND mid IS NULL"
+IMPORTED = ("customer", "person")
+"""The kinds that files bring in, and that other records refer to."""
 _OP = "lid, mid, gid, kind, id, op, f, cmd, args, sv, at"
 
 
@@ -74,8 +78,10 @@ def count_waiting(reader: Reader) -> int:
 def take(connection: DriverConnection, limit: int, hold: Hold | None = None) -> list[QueuedGroup]:
     """Number and return the next whole groups: first those that were sent before, in their order.
 
-    At most `limit` changes, except that one group is never divided. With `hold`, groups that need the price key
-    wait, and so do later ones of the same records; everything else passes them by.
+    Then what people did, then what imports brought: a visit never waits behind a file, except for the imported
+    records that it is about, which go before it. At most `limit` changes, but one group is never divided.
+    With `hold`, groups that need the price key wait, and so do later ones of the same records; everything else
+    passes them by.
     """
     groups: list[QueuedGroup] = []
     taken = 0
@@ -104,11 +110,7 @@ def _sendable(connection: DriverConnection, hold: Hold | None, limit: int) -> It
     most = limit if hold is None else -1
     waiting: set[tuple[str, str]] = set()
     is_first = True
-    for (gid,) in connection.execute(
-        "SELECT gid FROM sync_op WHERE st = 'queued' GROUP BY gid "
-        "ORDER BY min(mid) IS NULL, min(mid), min(lid) LIMIT ?",
-        (most,),
-    ).fetchall():
+    for gid in _in_order(connection, most):
         rows = connection.execute(
             f"SELECT {_OP} FROM sync_op WHERE gid = ? AND st = 'queued' ORDER BY mid IS NULL, mid, lid",
             (gid,),
@@ -148,6 +150,63 @@ def _touched(group: QueuedGroup) -> set[tuple[str, str]]:
             if one.kind in COMMANDS and one.policy is Policy.FIXED and pair:
                 found.add((one.kind, str(pair[-1])))
     return found
+
+
+def _in_order(connection: DriverConnection, limit: int) -> list[str]:
+    """Name the groups that are next, each once."""
+    order = dict.fromkeys(
+        row[0]
+        for row in connection.execute(
+            "SELECT gid FROM sync_op WHERE st = 'queued' AND mid IS NOT NULL ORDER BY mid LIMIT ?",
+            (limit,),
+        ).fetchall()
+    )
+    people = connection.execute(
+        f"SELECT gid FROM sync_op WHERE {UNSENT} AND job IS NULL ORDER BY lid LIMIT ?", (limit,)
+    ).fetchall()
+    jobs = connection.execute(
+        f"SELECT gid FROM sync_op WHERE {UNSENT} AND job IS NOT NULL ORDER BY lid LIMIT ?", (limit,)
+    ).fetchall()
+    for (gid,) in people:
+        if jobs and gid not in order:
+            order.update(dict.fromkeys(_before(connection, gid)))
+        order.setdefault(gid)
+    for (gid,) in jobs:
+        order.setdefault(gid)
+    return list(order)
+
+
+def _before(connection: DriverConnection, gid: str) -> list[str]:
+    """Name the groups of imports that a group builds on: its records, and those that they refer to."""
+    found: dict[str, None] = {}
+    for kind, record_id, f in connection.execute(
+        "SELECT kind, id, f FROM sync_op WHERE gid = ? AND st = 'queued'", (gid,)
+    ).fetchall():
+        named = [(kind, record_id)]
+        for reference in _references(json.loads(f) if f else {}):
+            named += [(other, reference) for other in IMPORTED]
+        for one in named:
+            for (other,) in connection.execute(
+                f"SELECT gid FROM sync_op WHERE kind = ? AND id = ? AND {UNSENT} AND job IS NOT NULL"
+                " ORDER BY lid",
+                one,
+            ).fetchall():
+                if other != gid and other not in found:
+                    found.update(dict.fromkeys(_before(connection, other)))
+                    found.setdefault(other)
+    return list(found)
+
+
+def _references(value: object) -> Iterator[str]:
+    """Give whatever looks like an id within the fields of an op."""
+    if isinstance(value, str) and is_id(value):
+        yield value
+    elif isinstance(value, dict):
+        for one in value.values():
+            yield from _references(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _references(one)
 
 
 def _op(row: tuple[Any, ...], mid: int) -> QueuedOp:

@@ -48,7 +48,7 @@ def _bring_back(work: Work, lid: int, frame: journal.Frame) -> int:
     elif frame["st"] == "queued":
         connection.execute(
             f"INSERT INTO sync_op({', '.join(journal.OP)}) VALUES({outbox.places(journal.OP)})",
-            tuple(None if name == "mid" else frame[name] for name in journal.OP),
+            tuple(None if name == "mid" else frame.get(name) for name in journal.OP),
         )
     spec = SPECS.get(frame["kind"])
     if spec is None:

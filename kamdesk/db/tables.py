@@ -8,6 +8,7 @@ from __future__ import annotations
 from sqlalchemy import CheckConstraint, Column, Index, Integer, LargeBinary, String, Table, text
 
 from kamdesk.db.describe import metadata
+from kamdesk.db.outbox import UNSENT
 
 meta = Table("meta", metadata, Column("k", String, primary_key=True), Column("v", String))
 """store_id, generation, schema, clean: what the key store and the start-up checks compare."""
@@ -46,12 +47,16 @@ sync_op = Table(
     Column("st", String, nullable=False, server_default="queued"),
     Column("res", String),  # JSON verdict
     Column("acked_at", String),
-    CheckConstraint("op IN ('create','patch','delete','cmd')", name="op"),
+    Column("job", String),  # the import that this belongs to; null: a person did it
+    # Not IN: a list of more than two values is a table of its own that every insert makes and drops
+    CheckConstraint("op = 'create' OR op = 'patch' OR op = 'delete' OR op = 'cmd'", name="op"),
     CheckConstraint("st IN ('queued','acked')", name="st"),
     sqlite_autoincrement=True,
 )
 Index("sync_op_queued", sync_op.c.kind, sync_op.c.id, sqlite_where=text("st = 'queued'"))
 Index("sync_op_gid", sync_op.c.gid)
+Index("sync_op_people", sync_op.c.lid, sqlite_where=text(UNSENT + " AND job IS NULL"))
+Index("sync_op_jobs", sync_op.c.lid, sqlite_where=text(UNSENT + " AND job IS NOT NULL"))
 
 sync_bucket = Table(
     "sync_bucket",
@@ -108,3 +113,42 @@ draft = Table(
     Column("saved_at", String, nullable=False),
 )
 """Half-typed forms; removed in the transaction that saves what they became."""
+
+import_job = Table(
+    "import_job",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("n", Integer, nullable=False, unique=True),
+    Column("kind", String, nullable=False),
+    Column("title", String, nullable=False),  # the name of the file
+    Column("state", String, nullable=False),  # see domain.imports.JobState
+    Column("total", Integer, nullable=False),
+    Column("done", Integer, nullable=False, server_default="0"),
+    Column("created", Integer, nullable=False, server_default="0"),
+    Column("updated", Integer, nullable=False, server_default="0"),
+    Column("at", String, nullable=False),
+)
+"""What was imported on this computer, so that it can be taken back later."""
+
+import_entry = Table(
+    "import_entry",
+    metadata,
+    Column("job", Integer, primary_key=True),  # n of the job
+    Column("at", Integer, primary_key=True),  # the order in which it was done
+    Column("id", String, nullable=False),
+    Column("effect", String, nullable=False),  # created | updated
+    Column("was", String),  # of a created record: a digest; of an updated one: JSON of what changed
+    Column("kept", String),  # why an undo left it: edited | used
+    sqlite_with_rowid=False,
+)
+
+import_map = Table(
+    "import_map",
+    metadata,
+    Column("kind", String, primary_key=True),
+    Column("headings", String, primary_key=True),  # JSON list of the headings of a table
+    Column("mapping", String, nullable=False),  # JSON {heading: field}
+    Column("at", String, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Which column was which field, so that the same table is understood the next time."""

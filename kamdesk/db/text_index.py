@@ -86,6 +86,20 @@ def index_ids(connection: DriverConnection, spec: RecordSpec, ids: Sequence[str]
         _put(connection, spec, rows)
 
 
+def index_new(
+    connection: DriverConnection,
+    spec: RecordSpec,
+    records: Iterable[tuple[object, Sequence[object]]],
+) -> None:
+    """Index records that were just inserted: their number, and the stored values of all fields in order."""
+    places = [spec.names.index(name) for name in _columns(spec)]
+    _put(
+        connection,
+        spec,
+        ((number, *(values[at] for at in places)) for number, values in records),
+    )
+
+
 def _put(connection: DriverConnection, spec: RecordSpec, rows: Iterable[Sequence[object]]) -> None:
     connection.executemany(
         f"INSERT OR REPLACE INTO {table_of(spec)}(rowid, text, pinyin, initials) VALUES(?,?,?,?)",

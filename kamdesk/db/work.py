@@ -44,9 +44,10 @@ class Work:
         self.prices = prices
         self.reader = Reader(driver)
         self.driver = driver
-        self.gid = gid or new_id()
+        self.gid = self._spare = gid or new_id()
         self.outbox = False
         self.issues = False
+        self._job = ""
         self._session = session
         self._touched: dict[str, set[str]] = {}
         self._commanded: dict[str, set[str]] = {}
@@ -104,6 +105,16 @@ class Work:
         self._commanded.pop(record.id, None)
         self.outbox = True
 
+    def begin_group(self, *, job: str) -> None:
+        """End the group of the outbox so far: what follows stands or falls for itself, as part of an import."""
+        self._session.flush()
+        self.gid, self._job = self.next_gid(), job
+
+    def next_gid(self) -> str:
+        """Name one more group. The first keeps the name by which the store looks for this transaction."""
+        fresh, self._spare = self._spare or new_id(), ""
+        return fresh
+
     def touch(self, kind: str, record_id: str = "") -> None:
         """Note that a record changed; without an id, many of its kind did."""
         ids = self._touched.setdefault(kind, set())
@@ -130,7 +141,7 @@ class Work:
                 if one.searchable and inspect(one).persistent:
                     text_index.forget_ids(self.driver, one.spec(), [one.id])
         for fact in facts:
-            capture.queue(self.driver, fact, self.gid)
+            capture.queue(self.driver, fact, self.gid, job=self._job)
             self.touch(fact.spec.kind, fact.id)
             self.outbox = True
             if fact.spec.searchable and fact.op != "delete":

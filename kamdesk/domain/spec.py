@@ -182,6 +182,11 @@ class RecordSpec:
         """The fields whose values are kept sealed."""
         return tuple(spec.name for spec in self.fields if spec.is_sealed)
 
+    @property
+    def opens_bucket(self) -> bool:
+        """Say whether each record of this kind has a bucket of its own, as customers have."""
+        return self.bucket.field == "id"
+
     def check(self, document: Document) -> None:
         """Raise Refused unless every field of a whole document is legal and known."""
         known = {spec.name for spec in self.fields}

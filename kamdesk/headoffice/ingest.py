@@ -19,7 +19,7 @@ from kamdesk.domain.errors import Refused
 from kamdesk.domain.ids import is_id, new_id
 from kamdesk.domain.roles import may_read
 from kamdesk.domain.spec import RecordSpec
-from kamdesk.headoffice import audit, scopes, verdicts
+from kamdesk.headoffice import audit, newcomers, scopes, verdicts
 from kamdesk.headoffice.commit import Writer
 from kamdesk.headoffice.problems import HistoryDiverged, Rejected
 from kamdesk.headoffice.seals import Seals
@@ -183,6 +183,7 @@ def _decide(
             last = group.ops[-1].mid
         _note_commands(writer, caller, news)
         writer.ledger_changed()
+        writer.then(lambda after, _: newcomers.keep(after, session))
         writer.then(lambda after, seq: _keep(after, store.seals, caller.device_id, last, news, seq))
         return last, [*results, *(result for _, decided in news for result in decided)]
 
@@ -347,7 +348,7 @@ def _add_row(session: Session, op: Op, result: Result) -> None:
     if not may_read(session.caller.role, SPECS[op.k].level):
         return  # also where another op of the group was refused, and this one for its sake
     row = session.writer.get(op.k, op.id)
-    if row is None or row.bucket not in session.buckets or result.code == "not_allowed":
+    if row is None or not session.covers(row.bucket) or result.code == "not_allowed":
         return
     result.rev = row.rev
     if row.rev != op.base or row.is_gone:

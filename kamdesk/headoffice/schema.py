@@ -30,7 +30,7 @@ from kamdesk.headoffice.columns import words as _text
 from kamdesk.headoffice.kinds import SPECS
 from kamdesk.security.signing import new_signing_key
 
-VERSION = 3
+VERSION = 4
 KINDS: dict[int, RecordSpec] = {spec.number: spec for spec in SPECS.values()}
 
 metadata = MetaData()

@@ -77,3 +77,12 @@ def declare(metadata: MetaData) -> None:
         words("code", primary_key=True),
         words("record_id"),
     )
+    # What devices brought in from files: whoever did may take it back.
+    Table(
+        "imported_row",
+        metadata,
+        number("kind", primary_key=True, autoincrement=False),
+        words("id", primary_key=True),
+        words("import_id"),
+        words("user_id"),
+    )

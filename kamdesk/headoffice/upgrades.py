@@ -69,4 +69,5 @@ _STEPS: dict[int, tuple[Callable[[Connection, MetaData], None], ...]] = {
         _guard,
     ),
     2: (_tables("external_code"),),
+    3: (_tables("imported_row"),),
 }

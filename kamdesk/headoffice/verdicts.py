@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ from kamdesk.domain.merge import Clash, merge_patch, same
 from kamdesk.domain.roles import may_read
 from kamdesk.domain.spec import FieldType, Policy, RecordSpec
 from kamdesk.domain.visits import LATE_AFTER, VisitState
+from kamdesk.headoffice import newcomers
 from kamdesk.headoffice.commit import Row, Writer
 from kamdesk.headoffice.tokens import Caller
 from kamdesk.sync.protocol import SCHEMA, FieldConflict, Op, Result, RowState
@@ -36,6 +37,17 @@ class Session:
     caller: Caller
     buckets: frozenset[str]  # of those that matter here, the ones the user is subscribed to
     old_edit: bool
+    opened: set[str] = field(default_factory=set)
+    """Buckets of customers that this request brought in; their groups may still be taken back."""
+    imported: dict[tuple[str, str], str] = field(default_factory=dict)
+    """(kind, id) -> the import that a new record belongs to."""
+
+    def covers(self, bucket: str) -> bool:
+        """Say whether the user works on what lies in a bucket."""
+        if bucket in self.buckets:
+            return True
+        row = self.writer.get("customer", bucket[5:]) if bucket in self.opened else None
+        return row is not None and not row.is_gone and row.by_device == self.caller.device_id
 
     def find(self, kind: str, record_id: str) -> Mapping[str, object] | None:
         """Return another record as it stands in this transaction, for the rules of its parts."""
@@ -77,14 +89,17 @@ def _create(session: Session, spec: RecordSpec, op: Op) -> Result:
     document = {
         name: value
         for name, value in given.items()
-        if spec.field(name).policy is not Policy.SRV or spec.field(name).required
+        if spec.field(name).policy is not Policy.SRV
+        or spec.field(name).required
+        or name in commands.TAKEN_WHEN_NEW.get(spec.kind, ())
     }
-    bucket = spec.bucket.of(op.id, document)
-    if bucket not in session.buckets:
-        raise Refused("The record is outside of what the user works on.", code="out_of_scope")
     if spec.sealed and document.get("line_id") != op.id:
         raise Refused("Prices have the id of their line.", code="bad_value", field="line_id")
     commands.check_new(spec.kind, document=document, actor=session.caller.actor, find=session.find)
+    if spec.opens_bucket:
+        newcomers.admit(session, document)
+    elif not session.covers(spec.bucket.of(op.id, document)):
+        raise Refused("The record is outside of what the user works on.", code="out_of_scope")
     _note_late(spec, document, before=None)
     before = session.writer.get(spec.kind, op.id)
     if before is not None and not _is_undo(session, before):
@@ -98,6 +113,7 @@ def _create(session: Session, spec: RecordSpec, op: Op) -> Result:
         raise Refused("There is such a record already.", code="duplicate", existing_id=op.id)
     _check_size(document)
     row = session.writer.put(spec.kind, op.id, document)
+    newcomers.note(session, row, op)
     result = Result(op.mid, "applied", rev=row.rev)
     if before is not None or any(
         not same(document.get(name), given.get(name)) for name in spec.names
@@ -131,7 +147,7 @@ def _standing(session: Session, spec: RecordSpec, op: Op) -> Row:
     row = session.writer.get(spec.kind, op.id)
     if row is None:
         raise Refused("There is no such record.", code="not_found")
-    if row.bucket not in session.buckets:
+    if not session.covers(row.bucket):
         raise Refused("The record is outside of what the user works on.", code="out_of_scope")
     if row.is_gone:
         raise Refused("The record was deleted.", code="gone")
@@ -188,15 +204,16 @@ def _written(session: Session, row: Row) -> tuple[str, str]:
 
 
 def _delete(session: Session, spec: RecordSpec, op: Op) -> Result:
-    if not spec.client_deletes:
+    if not spec.client_deletes and not newcomers.may_take_back(session, spec, op):
         raise Refused("Only head office deletes this.", code="not_allowed")
     row = session.writer.get(spec.kind, op.id)
-    if row is not None and row.is_gone and row.bucket in session.buckets:
+    if row is not None and row.is_gone and session.covers(row.bucket):
         return Result(op.mid, "noop", rev=row.rev)
     row = _standing(session, spec, op)
     commands.check_delete(
         spec.kind, document=row.document, actor=session.caller.actor, find=session.find
     )
+    newcomers.check_unused(session, row)
     if row.rev > op.base:
         by, at = _written(session, row)
         return Result(

@@ -35,22 +35,30 @@ class Plan:
 
 
 def plan(
-    rows: Sequence[Row], *, kind: str | None = None, mapping: Mapping[str, str] | None = None
+    rows: Sequence[Row],
+    *,
+    kind: str | None = None,
+    mapping: Mapping[str, str] | None = None,
+    header_row: int | None = None,
 ) -> Plan:
     """Work out kind, header and mapping from the first rows; what the caller gives is taken as it is.
+
+    `header_row` 0: there is none.
 
     Raises UserError where the kind cannot be told, or where the mapping names what is not there.
     """
     if kind is not None and kind not in TARGETS:
         raise _unknown_kind()
     layout = recognise([cells for _, cells in rows])
-    if layout is not None and kind in {None, layout.kind}:
+    if layout is not None and kind in {None, layout.kind} and not header_row:
         columns = _numbered(layout.width)
         guess = {columns[at]: field for at, field in layout.mapping.items()}
         return _checked(
             Plan(layout.kind, None, columns, guess if mapping is None else mapping, layout)
         )
-    header_row, names = _header(rows, kind)
+    header_row, names = (
+        _header(rows, kind) if header_row is None else _chosen_header(rows, header_row)
+    )
     body = [cells for number, cells in rows if header_row is None or number > header_row]
     columns = _distinct(names) if header_row is not None else _numbered(_usual_width(body))
     kinds = (kind,) if kind is not None else tuple(TARGETS)
@@ -88,6 +96,12 @@ def _unknown_kind() -> UserError:
         code="KIND_UNKNOWN",
         context="importers",
     )
+
+
+def _chosen_header(rows: Sequence[Row], header_row: int) -> tuple[int | None, list[str]]:
+    """Take the row that the user chose; a blank one has no names, and the first filled row after it is taken."""
+    found = next((row for row in rows if row[0] >= header_row), None) if header_row else None
+    return (found[0], found[1]) if found is not None else (None, [])
 
 
 def _header(rows: Sequence[Row], kind: str | None) -> tuple[int | None, list[str]]:

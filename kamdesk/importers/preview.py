@@ -13,16 +13,20 @@ from kamdesk.domain.errors import UserError
 from kamdesk.domain.spec import Document
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.importers.duplicates import IDENTICAL, Duplicate, Finder
-from kamdesk.importers.files import Table, open_table
+from kamdesk.importers.files import Row, Table, open_table
 from kamdesk.importers.layouts import values_beside
 from kamdesk.importers.mapping import Plan, plan
+from kamdesk.importers.packed import unpacked
 from kamdesk.importers.rows import BadRow, Problem, RowReader
 
 SHOWN = 1_000  # entries of a list in the JSON form
 KEPT = 100_000  # duplicates, and errors, kept in memory; the totals go on counting
 _FIRST_ROWS = 100
+_SAMPLE = 20
 
 Progress = Callable[[int, int], None]
+Take = Callable[[int, Document, Duplicate | None], None]
+"""Takes one record with its row, and what it repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +91,39 @@ def preview(
     known: Iterable[Mapping[str, object]] = (),
     encoding: str | None = None,
     delimiter: str | None = None,
+    header_row: int | None = None,
+    take: Take | None = None,
+    sample: list[Row] | None = None,
     progress: Progress | None = None,
     is_cancelled: Callable[[], bool] = lambda: False,
 ) -> Preview:
     """Read a whole file and say what importing it would create.
 
     `mapping` is column -> field ("" leaves a column out). `known` are documents with their `id`, to find
-    what exists already. `progress` is told (bytes read, bytes of the file) from the calling thread.
+    what exists already. `header_row` 0: there is none. With `take` the records are handed over one by one and
+    not kept; `sample` is filled with the first rows. `progress` is told (bytes read, bytes of the file) from the
+    calling thread.
     Raises UserError or MachineError where the file as a whole cannot be taken, or was cancelled.
     """
-    table = open_table(path, encoding=encoding, delimiter=delimiter)
-    found = plan(list(islice(table.rows(), _FIRST_ROWS)), kind=kind, mapping=mapping)
-    reading = _Reading(found, _beside(found, path), known)
+    with unpacked(path) as content:
+        table = open_table(content, encoding=encoding, delimiter=delimiter)
+        first = list(islice(table.rows(), _FIRST_ROWS))
+        found = plan(first, kind=kind, mapping=mapping, header_row=header_row)
+        reading = _Reading(found, _beside(found, path), known, take)
+        if sample is not None:
+            sample += [row for row in first if row[0] > (found.header_row or 0)][:_SAMPLE]
+        _read(table, reading, found.header_row or 0, progress, is_cancelled)
+        return reading.finished(table)
+
+
+def _read(
+    table: Table,
+    reading: _Reading,
+    header_row: int,
+    progress: Progress | None,
+    is_cancelled: Callable[[], bool],
+) -> None:
+    """Read a whole table, telling how far it is."""
 
     def read(position: int) -> None:
         if is_cancelled():
@@ -112,10 +137,9 @@ def preview(
 
     read(0)
     for number, cells in table.rows(read):
-        if found.header_row is None or number > found.header_row:
+        if number > header_row:
             reading.take(number, cells)
     read(table.size)
-    return reading.finished(table)
 
 
 def _beside(found: Plan, path: Path) -> dict[str, dict[str, str]]:
@@ -133,14 +157,20 @@ class _Reading:
     """One pass over the rows of a file."""
 
     def __init__(
-        self, found: Plan, beside: dict[str, dict[str, str]], known: Iterable[Mapping[str, object]]
+        self,
+        found: Plan,
+        beside: dict[str, dict[str, str]],
+        known: Iterable[Mapping[str, object]],
+        take: Take | None,
     ) -> None:
+        self._hand_over = take
         self._plan = found
         self._reader = RowReader(found, beside)
         self._finder = Finder(found.kind, known)
         self._has_name = "name" in found.mapping.values()
         self._seen: dict[bytes, int] = {}
         self._rows = 0
+        self._has_record = False
         self._identical = 0
         self._records: list[Document] = []
         self._record_rows: list[int] = []
@@ -154,7 +184,7 @@ class _Reading:
         self._rows += 1
         if not self._has_name:
             return
-        if self._record_rows and self._reader.continues(cells):
+        if (self._has_record or self._record_rows) and self._reader.continues(cells):
             return
         earlier = self._seen.setdefault(_digest(cells), number)
         if earlier != number:
@@ -171,6 +201,10 @@ class _Reading:
         duplicate = self._finder.take(number, document)
         if duplicate is not None:
             self._repeats(duplicate)
+        if self._hand_over is not None:
+            self._hand_over(number, document, duplicate)
+            self._has_record = True
+            return
         self._records.append(document)
         self._record_rows.append(number)
 

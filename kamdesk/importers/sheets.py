@@ -19,6 +19,7 @@ from pathlib import Path
 
 from kamdesk.domain.errors import KamError, UserError
 from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.importers.limits import bound
 
 MAX_UNPACKED = 256 * 1024 * 1024
 MAX_RATIO = 300  # unpacked to packed; sheets full of one number reach 150
@@ -26,6 +27,7 @@ MAX_MEMBERS = 5_000
 MEMORY = 512 * 1024 * 1024  # address space of the child; some 200 MB of it can hold cells
 CPU_SECONDS = 60
 MAX_COLUMNS = 1_000
+_DIRECTORY_END = 66_000  # the last record of an archive, with the longest comment
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 Row = tuple[int, list[str]]
@@ -95,6 +97,8 @@ def open_sheet(path: Path) -> SheetTable | None:
 
 def _format_of(path: Path) -> str:
     """Look into the directory of an archive, and no further."""
+    if _claims_too_many(path):
+        raise _problem("memory")
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
@@ -105,6 +109,8 @@ def _format_of(path: Path) -> str:
     packed = max(1, path.stat().st_size)
     if len(members) > MAX_MEMBERS or unpacked > MAX_UNPACKED or unpacked > packed * MAX_RATIO:
         raise _problem("memory")
+    if any(name.endswith("vbaProject.bin") for name in names):
+        raise _problem("macros")
     if "xl/workbook.xml" in names:
         return "xlsx"
     if "xl/workbook.bin" in names:
@@ -112,6 +118,15 @@ def _format_of(path: Path) -> str:
     if "content.xml" in names:
         return "ods"
     raise _problem("no_sheet")
+
+
+def _claims_too_many(path: Path) -> bool:
+    """Read how many members an archive says it has, before a hundred thousand of them are listed."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _DIRECTORY_END))
+        tail = file.read()
+    at = tail.rfind(b"PK\x05\x06")
+    return at >= 0 and int.from_bytes(tail[at + 10 : at + 12], "little") > MAX_MEMBERS
 
 
 def _line(line: bytes) -> object:
@@ -131,6 +146,9 @@ def _problem(code: str) -> KamError:
             "The workbook is too large to be read whole. Save the sheet as csv and choose that.",
         ),
         "no_sheet": QT_TRANSLATE_NOOP("importers", "The file holds no sheet with rows."),
+        "macros": QT_TRANSLATE_NOOP(
+            "importers", "The workbook holds macros. Save it as xlsx, without them."
+        ),
         "wide": QT_TRANSLATE_NOOP(
             "importers",
             "The sheet has too many columns. Save the columns that you need as csv.",
@@ -152,7 +170,7 @@ def _problem(code: str) -> KamError:
 
 def main() -> int:
     """Read one workbook and write its rows to standard output."""
-    _bound()
+    bound(memory=MEMORY, cpu_seconds=CPU_SECONDS)
     from python_calamine import (  # noqa: PLC0415  # for the child alone
         CalamineError,
         PasswordError,
@@ -189,17 +207,6 @@ def main() -> int:
             raise
         return _fail("memory")  # the reader gives up so on claims beyond all bounds
     return 0
-
-
-def _bound() -> None:
-    """Bound memory and time where the system can."""
-    if sys.platform == "win32":
-        return
-    import resource  # noqa: PLC0415  # not on Windows
-
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _fail(code: str) -> int:

@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from kamdesk.db.outbox import QueuedGroup, QueuedOp
-from kamdesk.db.records import is_price_bucket
+from kamdesk.db.records import SPECS, is_price_bucket, opened_with
 from kamdesk.domain.connection import Link
 from kamdesk.sync.protocol import SCHEMA, Group, Limit, Loading, Op, SyncRequest, scope_hash
 
@@ -95,6 +95,7 @@ def request(
 
     `check_after`: compare the next buckets too, past this name.
     """
+    groups = list(groups)
     loading = list(due(subscriptions, has_prices))
     return SyncRequest(
         server_id=state["server_id"],
@@ -103,14 +104,28 @@ def request(
         seen=(int(state.get("seen_head", 0)), int(state.get("seen_nonce", 0))),
         cursor=int(state.get("cursor", 0)),
         price_cursor=price_cursor(state) if has_prices else -1,
-        scope=scope_hash(row[0] for row in subscriptions) if subscriptions else "",
+        scope=scope_hash(_scope(subscriptions, groups)) if subscriptions else "",
         loading=loading,
         ack=ack,
-        groups=list(groups),
+        groups=groups,
         check_after=check_after,
         limit=Limit(ROWS_OF_FIRST_LOAD if loading else ROWS_AT_ONCE),
         audit=(int(state.get("audit_n", 0)), state.get("audit_hash", "")),
     )
+
+
+def _scope(subscriptions: Sequence[Subscription], groups: Iterable[Group]) -> set[str]:
+    """Name the buckets that head office will have this user follow once it has taken these groups in."""
+    followed = {row[0] for row in subscriptions}
+    prefixes = opened_with({bucket.partition(":")[0] for bucket in followed})
+    opened = {
+        f"{prefix}:{op.id}"
+        for group in groups
+        for op in group.ops
+        if op.op == "create" and op.k in SPECS and SPECS[op.k].opens_bucket
+        for prefix in prefixes
+    }
+    return opened | followed
 
 
 def price_cursor(state: Mapping[str, str]) -> int:

@@ -281,6 +281,7 @@ class MainWindow(QMainWindow):
             "refresh-cw",
         )
         add(file, self.tr("Export this list…"), "Ctrl+E", self.export, "file-text")
+        add(file, self.tr("Import a file…"), "Ctrl+I", self.import_file, "inbox")
         add(file, self.tr("Close KAMDesk"), "Ctrl+Q", self.close, "log-out")
         for number, (name, one) in enumerate(self._rail.shown.items(), start=1):
             go_there = partial(self.show_screen, name, "")
@@ -363,6 +364,18 @@ class MainWindow(QMainWindow):
             self.strip.say(self.tr("There is no list here to export"))
             return
         ExportDialog(self.desk, self, export).open()
+
+    def import_file(self) -> None:
+        """Ask for a file whose records are to be brought in."""
+        self.show_screen("imports", "")
+        self._when_ready(self._choose_import)
+
+    def _choose_import(self) -> None:
+        from kamdesk.ui.screens.import_page import Imports
+
+        imports = self.screens["imports"]
+        assert isinstance(imports, Imports)
+        imports.choose_file()
 
     def open_finder(self) -> None:
         """Open the line that finds everything."""

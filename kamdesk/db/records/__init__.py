@@ -42,6 +42,11 @@ def is_price_bucket(bucket: str) -> bool:
     return bucket.partition(":")[0] in PRICE_BUCKETS
 
 
+def opened_with(followed: set[str]) -> set[str]:
+    """Name the prefixes of the buckets that come with a new customer, for who follows these prefixes."""
+    return {SPECS["customer"].bucket.prefix} | (followed & set(PRICE_BUCKETS))
+
+
 __all__ = [
     "RECORDS",
     "PRICE_BUCKETS",
@@ -58,4 +63,5 @@ __all__ = [
     "Task",
     "Visit",
     "is_price_bucket",
+    "opened_with",
 ]

@@ -17,7 +17,6 @@ class Customer(Record):
     label = QT_TRANSLATE_NOOP("customer", "Customer")
     plural = QT_TRANSLATE_NOOP("customer", "Customers")
     bucket = BucketRule("acct", "id")
-    client_creates = False
     searchable = True
 
     kind: Mapped[str] = field(

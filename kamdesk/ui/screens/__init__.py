@@ -76,6 +76,12 @@ def _team() -> type[Screen]:
     return TeamPage
 
 
+def _imports() -> type[Screen]:
+    from kamdesk.ui.screens.import_page import Imports
+
+    return Imports
+
+
 def _sync() -> type[Screen]:
     from kamdesk.ui.screens.sync_page import SyncPage
 
@@ -118,6 +124,7 @@ GROUPS: tuple[tuple[str, tuple[Destination, ...]], ...] = (
     (
         QT_TRANSLATE_NOOP("rail", "This computer"),
         (
+            Destination("imports", QT_TRANSLATE_NOOP("rail", "Imports"), "inbox", _imports),
             Destination("sync", QT_TRANSLATE_NOOP("rail", "Changes"), "refresh-cw", _sync),
             Destination("settings", QT_TRANSLATE_NOOP("rail", "Settings"), "settings", _settings),
         ),

@@ -1,0 +1,233 @@
+"""The preview of a file in a process of its own, with a bound on its memory and its time.
+
+The window hands over what is known already and gets the records back in parts, which it keeps as they came: a
+file of two hundred thousand rows costs the window's process their text and no more. `python -m
+kamdesk.importers.apart` answers one question on standard input with lines of JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kamdesk.domain.errors import KamError, MachineError, UserError
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.importers.duplicates import Duplicate
+from kamdesk.importers.limits import bound
+from kamdesk.importers.preview import preview
+
+MEMORY = 1024 * 1024 * 1024
+CPU_SECONDS = 120
+MOST_RECORDS = 200_000
+_PART = 200
+_ERRORS_SHOWN = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How a file is to be read; what is blank is found out. `header_row` 0: there is none."""
+
+    path: Path
+    kind: str = ""
+    mapping: Mapping[str, str] | None = None
+    encoding: str = ""
+    delimiter: str = ""
+    header_row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One record of a file: its row, its document, and the row or the known record that it repeats."""
+
+    row: int
+    document: Mapping[str, object]
+    of: int | str | None = None
+    why: str = ""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What the child found. `told` is the preview as the command line prints it."""
+
+    told: dict[str, Any] = field(default_factory=dict)
+    samples: list[tuple[int, list[str]]] = field(default_factory=list)
+    known: int = 0
+    """Records that are known already."""
+    repeated: int = 0
+    """Records that the file brings twice."""
+    parts: list[bytes] = field(default_factory=list)
+
+    def records(self, part: int) -> list[Read]:
+        """Return the records of one part, at most 200."""
+        return [Read(*one) for one in json.loads(self.parts[part])["records"]]
+
+
+def preview_apart(
+    wanted: Wanted,
+    known: Iterable[bytes] = (),
+    *,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+    cancelled: threading.Event | None = None,
+) -> Seen:
+    """Read a file in a child process. `known` are lines of JSON, each a list of documents. Waits.
+
+    Raises UserError and MachineError as `preview` does, and where the child exceeded its limits or was cancelled.
+    """
+    ended = cancelled or threading.Event()
+    child = subprocess.Popen(  # noqa: S603  # this very program
+        [sys.executable, "-m", "kamdesk.importers.apart"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    feeder = threading.Thread(target=_feed, args=(child.stdin, wanted, known), daemon=True)
+    feeder.start()
+    seen = Seen()
+    try:
+        for line in child.stdout:
+            if ended.is_set():
+                raise _cancelled()
+            if line.startswith(b'{"records"'):
+                seen.parts.append(line)
+                continue
+            told = json.loads(line)
+            if "progress" in told:
+                progress(*told["progress"])
+            elif "error" in told:
+                raise _error(told["error"])
+            else:
+                seen.told, seen.known, seen.repeated = told["seen"], told["known"], told["repeated"]
+                seen.samples = [(row, cells) for row, cells in told["samples"]]
+                return seen
+        raise UserError(
+            QT_TRANSLATE_NOOP(
+                "importers", "The file is too large to be read here. Split it and import the parts."
+            ),
+            code="CHILD_LIMIT",
+            context="importers",
+        )
+    finally:
+        child.kill()
+        feeder.join()
+        child.stdout.close()
+        child.wait()
+
+
+def _feed(pipe: Any, wanted: Wanted, known: Iterable[bytes]) -> None:
+    question = {
+        "path": str(wanted.path), "kind": wanted.kind, "encoding": wanted.encoding,
+        "mapping": None if wanted.mapping is None else dict(wanted.mapping),
+        "delimiter": wanted.delimiter, "header_row": wanted.header_row,
+    }  # fmt: skip
+    try:
+        pipe.write(json.dumps(question).encode() + b"\n")
+        for line in known:
+            pipe.write(line + b"\n")
+        pipe.close()
+    except OSError:
+        return  # the child has ended, and its answer says why
+
+
+def _cancelled() -> UserError:
+    return UserError(
+        QT_TRANSLATE_NOOP("importers", "The import was cancelled."),
+        code="CANCELLED",
+        context="importers",
+    )
+
+
+def _error(told: Mapping[str, Any]) -> KamError:
+    kind = UserError if told["is_user"] else MachineError
+    return kind(told["text"], code=told["code"], context=told["context"], **told["params"])
+
+
+# ---- the child
+
+
+def main() -> int:
+    """Answer one question."""
+    bound(memory=MEMORY, cpu_seconds=CPU_SECONDS)
+    asked = json.loads(sys.stdin.buffer.readline())
+    try:
+        _answer(asked)
+    except KamError as error:
+        _say(
+            {
+                "error": {
+                    "text": error.text, "code": error.code, "context": error.context,
+                    "params": dict(error.params), "is_user": isinstance(error, UserError),
+                }
+            }
+        )  # fmt: skip
+    return 0
+
+
+def _answer(asked: Mapping[str, Any]) -> None:
+    part: list[list[object]] = []
+    counts = {"known": 0, "repeated": 0, "records": 0}
+    samples: list[tuple[int, list[str]]] = []
+
+    def take(row: int, document: Mapping[str, object], duplicate: Duplicate | None) -> None:
+        counts["records"] += 1
+        if counts["records"] > MOST_RECORDS:
+            raise UserError(
+                QT_TRANSLATE_NOOP(
+                    "importers", "The file has more than {max} rows. Split it and import the parts."
+                ),
+                code="TOO_MANY_ROWS",
+                context="importers",
+                max=MOST_RECORDS,
+            )
+        if duplicate is not None:
+            counts["known" if isinstance(duplicate.of, str) else "repeated"] += 1
+        part.append(
+            [row, document, duplicate.of if duplicate else None, duplicate.why if duplicate else ""]
+        )
+        if len(part) == _PART:
+            _say({"records": part})
+            part.clear()
+
+    seen = preview(
+        Path(asked["path"]),
+        kind=asked["kind"] or None,
+        mapping=asked["mapping"],
+        known=_known(),
+        encoding=asked["encoding"] or None,
+        delimiter=asked["delimiter"] or None,
+        header_row=asked["header_row"],
+        progress=lambda done, size: _say({"progress": [done, size]}),
+        take=take,
+        sample=samples,
+    )
+    if part:
+        _say({"records": part})
+    told = {**seen.to_dict(), "records": counts["records"], "errors": [
+        {"row": one.row, "column": one.column, "text": one.message, "params": dict(one.params)}
+        for one in seen.errors[:_ERRORS_SHOWN]
+    ], "errors_total": seen.errors_total}  # fmt: skip
+    _say(
+        {"seen": told, "samples": samples, "known": counts["known"], "repeated": counts["repeated"]}
+    )
+
+
+def _known() -> Iterator[Mapping[str, object]]:
+    for line in sys.stdin.buffer:
+        yield from json.loads(line)
+
+
+def _say(told: object) -> None:
+    written = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    sys.stdout.buffer.write(written.encode("utf-8", "surrogatepass") + b"\n")
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

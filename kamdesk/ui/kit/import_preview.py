@@ -1,0 +1,236 @@
+"""What a file holds, before anything is stored: how it was read, which column is what, what is wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHeaderView,
+    QSpinBox,
+    QTableWidget,
+    QTableWidgetItem,
+    QTabWidget,
+    QWidget,
+)
+
+from kamdesk.importers.apart import Seen, Wanted
+from kamdesk.importers.fields import TARGETS
+from kamdesk.services.describe import spec_of
+from kamdesk.ui import speech, theme
+from kamdesk.ui.importing import CREATE, SKIP, UPDATE
+from kamdesk.ui.kit.bits import button, card, column, row, text
+
+ENCODINGS = ("utf-8", "gb18030", "big5", "shift_jis", "utf-16", "cp1252", "cp1251", "cp1250")
+DELIMITERS = (",", ";", "\t", "|", "~")
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What is to become of records that are known already, and of those that come twice."""
+
+    known: str
+    repeated: str
+
+
+class PreviewPage(QWidget):
+    """One preview. `changed` asks for another reading, `accepted` for the import."""
+
+    changed = Signal(object)
+    accepted = Signal(object)
+    closed = Signal()
+
+    def __init__(self, wanted: Wanted, seen: Seen, *, may_import: bool) -> None:
+        super().__init__()
+        self.wanted, self.seen = wanted, seen
+        told = seen.told
+        self.kind = self._choice(
+            [(kind, speech.label(kind, spec_of(kind).plural)) for kind in TARGETS], told["kind"]
+        )
+        encodings = dict.fromkeys((told["encoding"], *ENCODINGS))
+        self.encoding = self._choice([(one, one) for one in encodings], told["encoding"])
+        self.delimiter = self._choice(
+            [(one, self.tr("Tab") if one == "\t" else one) for one in DELIMITERS], told["delimiter"]
+        )
+        is_text = bool(told["delimiter"])
+        self.encoding.setEnabled(is_text)
+        self.delimiter.setEnabled(is_text)
+        self.header = QSpinBox()
+        self.header.setRange(0, 100)
+        self.header.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.header.setSpecialValueText(self.tr("none"))
+        self.header.setValue(told["header_row"] or 0)
+        self.header.setKeyboardTracking(False)  # noqa: FBT003
+        self.header.valueChanged.connect(lambda _: self._ask())
+        self.fields: dict[str, QComboBox] = {}
+        self.known = self._duplicates(update=True)
+        self.repeated = self._duplicates(update=False)
+        tabs = QTabWidget()
+        tabs.setDocumentMode(True)
+        tabs.addTab(self._mapping(), self.tr("Columns"))
+        tabs.addTab(self._rows(), self.tr("First rows"))
+        self.errors = self._errors()
+        tabs.addTab(
+            self.errors, self.tr("Errors {n}").format(n=speech.number(told["errors_total"]))
+        )
+        self.tabs = tabs
+        layout = column(
+            card(column(self._understood(), self._found(may_import=may_import)), margin=12),
+            card(column(tabs), margin=12),
+            gap=theme.GAP,
+        )
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setStretch(1, 1)
+        self.setLayout(layout)
+        for name, box in (
+            (self.tr("Kind"), self.kind), (self.tr("Encoding"), self.encoding),
+            (self.tr("Delimiter"), self.delimiter), (self.tr("Header row"), self.header),
+            (self.tr("Known already"), self.known), (self.tr("Twice in the file"), self.repeated),
+        ):  # fmt: skip
+            box.setAccessibleName(name)
+
+    # ---- parts
+
+    def _choice(self, choices: list[tuple[str, str]], at: str) -> QComboBox:
+        box = QComboBox()
+        for value, words in choices:
+            box.addItem(words, value)
+        box.setCurrentIndex(max(0, box.findData(at)))
+        box.activated.connect(lambda _: self._ask())
+        return box
+
+    def _duplicates(self, *, update: bool) -> QComboBox:
+        box = QComboBox()
+        box.addItem(self.tr("leave out"), SKIP)
+        if update:
+            box.addItem(self.tr("update them"), UPDATE)
+        box.addItem(self.tr("create anyway"), CREATE)
+        return box
+
+    def _understood(self) -> Any:
+        return row(
+            text(self.wanted.path.name, "heading"), None,
+            text(self.tr("Kind"), "muted"), self.kind,
+            text(self.tr("Encoding"), "muted"), self.encoding,
+            text(self.tr("Delimiter"), "muted"), self.delimiter,
+            text(self.tr("Header row"), "muted"), self.header,
+        )  # fmt: skip
+
+    def _found(self, *, may_import: bool) -> Any:
+        told, seen = self.seen.told, self.seen
+        words = self.tr("{rows} rows give {records} records").format(
+            rows=speech.number(told["rows"]), records=speech.number(told["records"])
+        )
+        self.go = button(
+            self.tr("Import"), lambda: self.accepted.emit(self.choices()), look="primary"
+        )
+        self.go.setEnabled(may_import and told["records"] > 0)
+        parts: list[Any] = [text(words, "strong")]
+        if seen.known:
+            parts += [
+                text(self.tr("{n} known already:").format(n=speech.number(seen.known))),
+                self.known,
+            ]
+        if seen.repeated:
+            parts += [
+                text(self.tr("{n} twice:").format(n=speech.number(seen.repeated))),
+                self.repeated,
+            ]
+        parts += [None, button(self.tr("Back"), self.closed.emit), self.go]
+        line = row(*parts)
+        if may_import:
+            return line
+        reason = text(
+            self.tr(
+                "Products are kept by head office. Send this file there to have it imported."
+            )
+            if told["kind"] == "product"
+            else self.tr("Your role has no territory, so it brings in no customers."),
+            "error", wrap=True,
+        )  # fmt: skip
+        return column(reason, line)
+
+    def _mapping(self) -> QTableWidget:
+        told = self.seen.told
+        columns: list[str] = told["columns"]
+        table = _table([self.tr("Column"), self.tr("First value"), self.tr("Becomes")])
+        table.setRowCount(len(columns))
+        spec = spec_of(told["kind"])
+        for at, heading in enumerate(columns):
+            values = (cells[at] for _, cells in self.seen.samples if at < len(cells) and cells[at])
+            box = QComboBox()
+            box.setAccessibleName(heading)
+            box.addItem(self.tr("left out"), "")
+            for target in TARGETS[told["kind"]]:
+                label = speech.label(told["kind"], spec.field(target.field).label)
+                box.addItem(label, target.field)
+            box.setCurrentIndex(max(0, box.findData(told["mapping"].get(heading, ""))))
+            box.activated.connect(lambda _: self._ask(mapped=True))
+            self.fields[heading] = box
+            table.setItem(at, 0, QTableWidgetItem(heading))
+            table.setItem(at, 1, QTableWidgetItem(next(values, "")[:200]))
+            table.setCellWidget(at, 2, box)
+        return table
+
+    def _rows(self) -> QTableWidget:
+        table = _table([str(one) for one in self.seen.told["columns"]])
+        table.verticalHeader().show()
+        table.setRowCount(len(self.seen.samples))
+        table.setVerticalHeaderLabels([str(number) for number, _ in self.seen.samples])
+        for at, (_, cells) in enumerate(self.seen.samples):
+            for place, cell in enumerate(cells[: table.columnCount()]):
+                table.setItem(at, place, QTableWidgetItem(cell[:200]))
+        return table
+
+    def _errors(self) -> QTableWidget:
+        told = self.seen.told["errors"]
+        table = _table([self.tr("Row"), self.tr("Column"), self.tr("What is wrong")])
+        table.setRowCount(len(told))
+        for at, one in enumerate(told):
+            sentence = speech.translate("importers", one["text"]).format(**one["params"])
+            for place, words in enumerate((str(one["row"]), one["column"] or "", sentence)):
+                table.setItem(at, place, QTableWidgetItem(words))
+        return table
+
+    # ---- asking
+
+    def choices(self) -> Choices:
+        """Return what is to become of duplicates."""
+        return Choices(self.known.currentData(), self.repeated.currentData())
+
+    def _ask(self, *, mapped: bool = False) -> None:
+        told = self.seen.told
+        is_text = bool(told["delimiter"])
+        mapping = {heading: box.currentData() for heading, box in self.fields.items()}
+        self.changed.emit(
+            replace(
+                self.wanted,
+                kind=self.kind.currentData(),
+                encoding=self.encoding.currentData() if is_text else "",
+                delimiter=self.delimiter.currentData() if is_text else "",
+                header_row=self.header.value(),
+                mapping={name: field for name, field in mapping.items() if field}
+                if mapped
+                else None,
+            )
+        )
+
+
+def _table(headings: list[str]) -> QTableWidget:
+    table = QTableWidget(0, len(headings))
+    table.setHorizontalHeaderLabels(headings)
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(theme.ROW)
+    table.setShowGrid(False)
+    table.setTabKeyNavigation(False)
+    header = table.horizontalHeader()
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+    header.setDefaultSectionSize(220)
+    header.setStretchLastSection(True)  # noqa: FBT003
+    return table

@@ -1,0 +1,115 @@
+"""Importing in the window: looked at first, stored behind people's saves, taken back as a whole."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QPushButton
+
+from kamdesk.domain.ids import new_id
+from kamdesk.importers.apart import Read
+from kamdesk.ui.importing import SKIP, UPDATE, item_of
+
+
+def pressed(widget, words):
+    next(one for one in widget.findChildren(QPushButton) if one.accessibleName() == words).click()
+
+
+def preview_of(qtbot, window, path):
+    window.show_screen("imports", "")
+    screen = window.screens["imports"]
+    screen.look_at(path)
+    qtbot.waitUntil(lambda: screen.preview is not None, timeout=30_000)
+    return screen
+
+
+def write(path, *rows):
+    path.write_text("\n".join(rows), encoding="utf-8")
+    return path
+
+
+def names(store):
+    return store.read(
+        lambda r: [row[0] for row in r.rows("SELECT name FROM customer ORDER BY name")]
+    )
+
+
+def test_a_file_is_shown_imported_and_taken_back(qtbot, window, store, tasks, tmp_path):
+    path = write(
+        tmp_path / "new.csv",
+        "Hospital name;City;Phone",
+        "Charité;Berlin;030 450",
+        "Charité;Berlin;030 450 50",
+        "St Mary's Hospital;London;020 1",
+    )
+    screen = preview_of(qtbot, window, path)
+    page = screen.preview
+    assert (page.delimiter.currentData(), page.header.value()) == (";", 1)
+    assert {name: box.currentData() for name, box in page.fields.items()} == {
+        "Hospital name": "name", "City": "city", "Phone": "phone",
+    }  # fmt: skip
+    assert (page.seen.known, page.seen.repeated) == (1, 1)
+    page.known.setCurrentIndex(page.known.findData(UPDATE))
+    before = names(store)
+    page.go.click()
+    qtbot.waitUntil(lambda: screen.job is not None and screen.job.is_over, timeout=20_000)
+    assert screen.job.error is None
+    assert names(store) == sorted([*before, "Charité"])
+    changed = "SELECT phone FROM customer WHERE name = 'St Mary''s Hospital'"
+    assert store.read(lambda r: r.value(changed)) == "020 1"
+    qtbot.waitUntil(lambda: tasks.is_idle)
+    pressed(screen, "Undo the whole import")
+    qtbot.waitUntil(lambda: names(store) == before, timeout=20_000)
+    assert store.read(lambda r: r.value(changed)) == "021-1"
+    qtbot.waitUntil(lambda: tasks.is_idle)
+
+
+def test_another_mapping_is_read_at_once_and_known_the_next_time(
+    qtbot, window, store, tasks, tmp_path
+):
+    path = write(tmp_path / "odd.csv", "Haus,Ort,Nr", "Charité,Berlin,A1", "Vivantes,Berlin,A2")
+    window.show_screen("imports", "")
+    screen = window.screens["imports"]
+    screen.look_at(path)
+    qtbot.waitUntil(lambda: screen.preview is not None, timeout=30_000)
+    first = screen.preview
+    assert not first.go.isEnabled()
+    box = first.fields["Haus"]
+    box.setCurrentIndex(box.findData("name"))
+    box.activated.emit(box.currentIndex())
+    qtbot.waitUntil(lambda: screen.preview is not first, timeout=30_000)
+    assert screen.preview.seen.told["records"] == 2
+    screen.preview.go.click()
+    qtbot.waitUntil(lambda: screen.job is not None and screen.job.is_over, timeout=20_000)
+    assert "Vivantes" in names(store)
+    again = preview_of(qtbot, window, path).preview
+    assert again.fields["Haus"].currentData() == "name"
+    assert again.seen.known == 2
+    qtbot.waitUntil(lambda: tasks.is_idle)
+
+
+def test_products_are_refused_with_words(qtbot, window, tasks, tmp_path):
+    path = write(
+        tmp_path / "p.csv", "Product name,ATC,Dosage form", "Aspirin 100 mg,B01AC06,tablet"
+    )
+    screen = preview_of(qtbot, window, path)
+    assert not screen.preview.go.isEnabled()
+    shown = [label.text() for label in screen.preview.findChildren(type(screen.waiting))]
+    assert any("head office" in words for words in shown)
+    qtbot.waitUntil(lambda: tasks.is_idle)
+
+
+def test_a_file_that_is_no_table_is_refused_and_the_list_stays(qtbot, window, tasks, tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_bytes(b"%PDF-1.7 whatever")
+    window.show_screen("imports", "")
+    screen = window.screens["imports"]
+    screen.look_at(path)
+    qtbot.waitUntil(lambda: tasks.is_idle, timeout=30_000)
+    assert screen.preview is None
+    assert screen.open_file.isEnabled()
+
+
+def test_what_is_known_is_left_out_unless_one_wants_it():
+    known = Read(2, {"name": "a"}, new_id(), "same name")
+    assert item_of(known, SKIP, SKIP) is None
+    assert item_of(known, UPDATE, SKIP).id == known.of
+    assert item_of(Read(2, {"name": "a"}), SKIP, SKIP).id == ""

@@ -1,0 +1,164 @@
+"""An import on this computer: small transactions, an op for each record, taken back as a whole."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from kamdesk.db import outbox
+from kamdesk.db.queries.customers import find_customers
+from kamdesk.db.queries.imports import kept_mapping, kept_records, list_imports
+from kamdesk.domain.changes import Origin
+from kamdesk.domain.errors import UserError
+from kamdesk.domain.imports import JobState
+from kamdesk.domain.roles import Actor, Role
+from kamdesk.services import imports
+from kamdesk.services.customers import change_customer
+from kamdesk.services.imports import Item
+from kamdesk.services.tasks import add_task
+from tests.unit.conftest import HUASHAN, MARY
+
+
+def bring(store, *items, kind="customer", state=JobState.DONE):
+    """Import rows as the window does; return the id and the last part."""
+
+    def do(fn):
+        return store.transact(Origin.IMPORT, fn).value
+
+    import_id = do(
+        lambda work: imports.begin_import(work, kind=kind, title="f.csv", total=len(items))
+    )
+    part = do(lambda work: imports.import_some(work, import_id, items))
+    do(lambda work: imports.end_import(work, import_id, state=state))
+    return import_id, part
+
+
+def undo(store, import_id):
+    return store.transact(Origin.IMPORT, lambda work: imports.undo_some(work, import_id)).value
+
+
+def rows(store, sql, *values):
+    return store.read(lambda reader: reader.rows(sql, *values))
+
+
+def hospital(number, **values):
+    return Item(number, {"name": f"Hospital {number}", "city": "Lyon", "tags": ["new"], **values})
+
+
+def test_every_record_is_a_group_of_its_own_and_names_its_import(store):
+    import_id, part = bring(store, *(hospital(n) for n in range(3)))
+    assert (part.created, part.refused) == (3, ())
+    ops = rows(store, "SELECT gid, op, f, args, job FROM sync_op")
+    assert len({gid for gid, *_ in ops}) == 3
+    assert {job for *_, job in ops} == {import_id}
+    assert json.loads(ops[0][3]) == {"import": import_id}
+    assert json.loads(ops[0][2])["name"] == [None, "Hospital 0"]
+    assert rows(store, "SELECT rev, data FROM sync_base") == [(0, None)] * 3
+
+
+def test_imported_customers_are_found_by_typing_at_once(store):
+    bring(store, Item(1, {"name": "瑞金医院", "pinyin": "rui jin yi yuan", "initials": "rjyy"}))
+    for typed in ("瑞金", "ruijin", "rjyy"):
+        assert [one.text for one in store.read(lambda r, t=typed: find_customers(r, t))] == [
+            "瑞金医院"
+        ]
+
+
+def test_a_record_that_breaks_a_rule_is_left_out_with_the_reason(store):
+    _, part = bring(store, hospital(1), Item(7, {"name": "x" * 300}))
+    assert part.created == 1
+    assert [(row, refusal.code) for row, refusal in part.refused] == [(7, "too_long")]
+
+
+def test_an_update_changes_what_the_file_says_and_nothing_else(store):
+    import_id, part = bring(store, Item(1, {"name": "St Mary's Hospital", "phone": "020-9"}, MARY))
+    assert (part.updated, part.unchanged) == (1, 0)
+    assert rows(store, "SELECT phone, city FROM customer WHERE id = ?", MARY) == [
+        ("020-9", "London")
+    ]
+    ((f, job),) = rows(store, "SELECT f, job FROM sync_op")
+    assert (json.loads(f), job) == ({"phone": ["021-1", "020-9"]}, import_id)
+    assert undo(store, import_id).removed == 1
+    assert rows(store, "SELECT phone FROM customer WHERE id = ?", MARY) == [("021-1",)]
+    assert rows(store, "SELECT * FROM sync_op") == []
+
+
+def test_an_undo_before_sending_leaves_no_trace(store):
+    import_id, _ = bring(store, *(hospital(n) for n in range(5)))
+    done = undo(store, import_id)
+    assert (done.removed, done.kept, done.has_more) == (5, 0, False)
+    assert rows(store, "SELECT count(*) FROM customer") == [(2,)]
+    assert rows(store, "SELECT * FROM sync_op") == rows(store, "SELECT * FROM sync_base") == []
+    assert store.read(lambda r: find_customers(r, "Hospital 3")) == []
+    assert store.read(lambda r: list_imports(r, offset=0, limit=5))[0].state == JobState.UNDONE
+
+
+def test_what_was_edited_or_used_since_stays_and_is_listed(store):
+    import_id, _ = bring(store, *(hospital(n) for n in range(4)))
+    ids = dict(rows(store, "SELECT name, id FROM customer"))
+    store.transact(Origin.USER, lambda w: change_customer(w, ids["Hospital 1"], {"phone": "1"}))
+    done = undo(store, import_id)
+    assert (done.removed, done.kept) == (3, 1)
+    assert store.read(lambda r: kept_records(r, import_id)) == [("Hospital 1", "edited")]
+
+
+def test_an_undo_after_sending_becomes_deletions_that_name_the_import(store):
+    import_id, _ = bring(store, *(hospital(n) for n in range(3)))
+    store.transact(Origin.SYNC, lambda work: outbox.take(work.driver, 2))
+    undo(store, import_id)
+    ops = rows(store, "SELECT op, args, mid FROM sync_op ORDER BY lid")
+    assert [op for op, *_ in ops] == ["create", "create", "delete", "delete"]
+    assert {args for _, args, _ in ops} == {
+        json.dumps({"import": import_id}, separators=(",", ":"))
+    }
+    assert rows(store, "SELECT count(*) FROM customer") == [(2,)]
+
+
+def test_what_people_save_is_sent_before_an_import_that_came_first(store):
+    bring(store, *(hospital(n) for n in range(5)))
+    store.transact(Origin.USER, lambda w: add_task(w, title="call", due_on=None))
+    groups = store.transact(Origin.SYNC, lambda work: outbox.take(work.driver, 2)).value
+    assert [group.ops[0].kind for group in groups] == ["task", "customer"]
+
+
+def test_a_save_about_an_imported_customer_is_sent_right_behind_it(store):
+    bring(store, *(hospital(n) for n in range(5)))
+    (last,) = rows(store, "SELECT id FROM customer WHERE name = 'Hospital 4'")[0]
+    store.transact(Origin.USER, lambda w: add_task(w, title="call", due_on=None, customer_id=last))
+    groups = store.transact(Origin.SYNC, lambda work: outbox.take(work.driver, 3)).value
+    assert [group.ops[0].kind for group in groups] == ["customer", "task", "customer"]
+    assert groups[0].ops[0].id == last
+
+
+def test_people_come_to_the_customer_that_is_named(store):
+    import_id, part = bring(
+        store, Item(1, {"name": "王芳", "customer_id": HUASHAN, "title": "主任"}), kind="person"
+    )
+    assert part.created == 1
+    assert rows(store, "SELECT customer_id, _b FROM person") == [(HUASHAN, f"acct:{HUASHAN}")]
+    assert undo(store, import_id).removed == 1
+
+
+def test_a_role_without_a_territory_brings_in_no_customers(store):
+    store.actor = Actor("x", Role.FIN)
+    with pytest.raises(UserError):
+        bring(store, hospital(1))
+    store.actor = Actor("x", Role.KAM)
+    with pytest.raises(UserError):
+        bring(store, Item(1, {"name": "Aspirin"}), kind="product")
+
+
+def test_an_import_that_was_cut_off_is_known_and_can_be_taken_back(store):
+    import_id, _ = bring(store, hospital(1), state=JobState.RUNNING)
+    store.transact(Origin.IMPORT, imports.note_interrupted)
+    (shown,) = store.read(lambda r: list_imports(r, offset=0, limit=5))
+    assert (shown.state, shown.done, shown.created) == (JobState.STOPPED, 1, 1)
+    assert undo(store, import_id).removed == 1
+
+
+def test_the_mapping_of_the_same_headings_is_known_the_next_time(store):
+    headings, mapping = ["Kunde", "Ort"], {"Kunde": "name", "Ort": "city"}
+    store.transact(Origin.USER, lambda w: imports.keep_mapping(w, "customer", headings, mapping))
+    assert store.read(lambda r: kept_mapping(r, headings)) == ("customer", mapping)
+    assert store.read(lambda r: kept_mapping(r, ["Kunde"])) is None
