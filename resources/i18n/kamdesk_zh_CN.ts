@@ -90,7 +90,7 @@
         <translation>保留我的</translation>
     </message>
     <message>
-        <source>Keep head office's</source>
+        <source>Keep head office&apos;s</source>
         <translation>保留总部的</translation>
     </message>
     <message>
@@ -658,7 +658,7 @@
         <translation>设置其他用户或总部</translation>
     </message>
     <message>
-        <source>Asking this computer's key store…</source>
+        <source>Asking this computer&apos;s key store…</source>
         <translation>正在询问本机的密钥库…</translation>
     </message>
     <message>
@@ -767,6 +767,109 @@
     <message>
         <source>Note</source>
         <translation>备注</translation>
+    </message>
+</context>
+<context>
+    <name>Imports</name>
+    <message>
+        <source>Import a file…</source>
+        <translation>导入文件…</translation>
+    </message>
+    <message>
+        <source>Progress</source>
+        <translation>进度</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>{n} imports</source>
+        <translation>{n} 次导入</translation>
+    </message>
+    <message>
+        <source>Nothing was imported yet</source>
+        <translation>尚未导入任何内容</translation>
+    </message>
+    <message>
+        <source>Choose a table of customers (xlsx, xls, csv, ods), or drop it here.</source>
+        <translation>选择客户表格（xlsx、xls、csv、ods），或拖放到这里。</translation>
+    </message>
+    <message>
+        <source>{n} new</source>
+        <translation>新增 {n}</translation>
+    </message>
+    <message>
+        <source>{n} changed</source>
+        <translation>更新 {n}</translation>
+    </message>
+    <message>
+        <source>{n} not yet confirmed</source>
+        <translation>{n} 项尚未确认</translation>
+    </message>
+    <message>
+        <source>{n} kept, edited or used since</source>
+        <translation>{n} 项已被编辑或使用，予以保留</translation>
+    </message>
+    <message>
+        <source>Undo the whole import</source>
+        <translation>撤销整个导入</translation>
+    </message>
+    <message>
+        <source>under way</source>
+        <translation>进行中</translation>
+    </message>
+    <message>
+        <source>imported</source>
+        <translation>已导入</translation>
+    </message>
+    <message>
+        <source>stopped after {done} of {total}</source>
+        <translation>已停止（{done}/{total}）</translation>
+    </message>
+    <message>
+        <source>being undone</source>
+        <translation>正在撤销</translation>
+    </message>
+    <message>
+        <source>undone</source>
+        <translation>已撤销</translation>
+    </message>
+    <message>
+        <source>{n} records taken back, {kept} kept because they were edited or used</source>
+        <translation>已撤回 {n} 条记录，{kept} 条因已被编辑或使用而保留</translation>
+    </message>
+    <message>
+        <source>The import is being undone…</source>
+        <translation>正在撤销导入…</translation>
+    </message>
+    <message>
+        <source>Import a file</source>
+        <translation>导入文件</translation>
+    </message>
+    <message>
+        <source>Tables (*.xlsx *.xls *.xlsb *.ods *.csv *.tsv *.txt *.gz)</source>
+        <translation>表格 (*.xlsx *.xls *.xlsb *.ods *.csv *.tsv *.txt *.gz)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Reading {name}…</source>
+        <translation>正在读取 {name}…</translation>
+    </message>
+    <message>
+        <source>Importing…</source>
+        <translation>正在导入…</translation>
+    </message>
+    <message>
+        <source>Stopped: {n} new and {changed} changed records are kept; see Imports to undo</source>
+        <translation>已停止：保留新增 {n} 条、更新 {changed} 条；可在“导入”中撤销</translation>
+    </message>
+    <message>
+        <source>Imported: {n} new and {changed} changed records; {refused} left out</source>
+        <translation>已导入：新增 {n} 条，更新 {changed} 条；略去 {refused} 条</translation>
     </message>
 </context>
 <context>
@@ -893,10 +996,6 @@
         <source>One moment: your data is being opened</source>
         <translation>请稍候，正在打开您的数据</translation>
     </message>
-<message>
-        <source>Close</source>
-        <translation>关闭</translation>
-    </message>
     <message>
         <source>Import a file…</source>
         <translation>导入文件…</translation>
@@ -918,6 +1017,117 @@
     <message>
         <source>Period</source>
         <translation>期间</translation>
+    </message>
+</context>
+<context>
+    <name>PreviewPage</name>
+    <message>
+        <source>Tab</source>
+        <translation>制表符</translation>
+    </message>
+    <message>
+        <source>none</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>Columns</source>
+        <translation>列</translation>
+    </message>
+    <message>
+        <source>First rows</source>
+        <translation>前几行</translation>
+    </message>
+    <message>
+        <source>Errors {n}</source>
+        <translation>错误 {n}</translation>
+    </message>
+    <message>
+        <source>Kind</source>
+        <translation>类型</translation>
+    </message>
+    <message>
+        <source>Encoding</source>
+        <translation>编码</translation>
+    </message>
+    <message>
+        <source>Delimiter</source>
+        <translation>分隔符</translation>
+    </message>
+    <message>
+        <source>Header row</source>
+        <translation>标题行</translation>
+    </message>
+    <message>
+        <source>Known already</source>
+        <translation>已有记录</translation>
+    </message>
+    <message>
+        <source>Twice in the file</source>
+        <translation>文件内重复</translation>
+    </message>
+    <message>
+        <source>leave out</source>
+        <translation>略去</translation>
+    </message>
+    <message>
+        <source>update them</source>
+        <translation>更新</translation>
+    </message>
+    <message>
+        <source>create anyway</source>
+        <translation>仍然新建</translation>
+    </message>
+    <message>
+        <source>{rows} rows give {records} records</source>
+        <translation>{rows} 行，得到 {records} 条记录</translation>
+    </message>
+    <message>
+        <source>Import</source>
+        <translation>导入</translation>
+    </message>
+    <message>
+        <source>{n} known already:</source>
+        <translation>{n} 条已有：</translation>
+    </message>
+    <message>
+        <source>{n} twice:</source>
+        <translation>{n} 条重复：</translation>
+    </message>
+    <message>
+        <source>Back</source>
+        <translation>返回</translation>
+    </message>
+    <message>
+        <source>Products are kept by head office. Send this file there to have it imported.</source>
+        <translation>产品由总部维护，请将文件发给总部导入。</translation>
+    </message>
+    <message>
+        <source>Your role has no territory, so it brings in no customers.</source>
+        <translation>您的岗位没有辖区，不能导入客户。</translation>
+    </message>
+    <message>
+        <source>Column</source>
+        <translation>列</translation>
+    </message>
+    <message>
+        <source>First value</source>
+        <translation>首个值</translation>
+    </message>
+    <message>
+        <source>Becomes</source>
+        <translation>对应字段</translation>
+    </message>
+    <message>
+        <source>left out</source>
+        <translation>不导入</translation>
+    </message>
+    <message>
+        <source>Row</source>
+        <translation>行</translation>
+    </message>
+    <message>
+        <source>What is wrong</source>
+        <translation>问题</translation>
     </message>
 </context>
 <context>
@@ -1537,7 +1747,7 @@
         <translation>保留了我的</translation>
     </message>
     <message>
-        <source>kept head office's</source>
+        <source>kept head office&apos;s</source>
         <translation>保留了总部的</translation>
     </message>
     <message>
@@ -2590,6 +2800,188 @@
     </message>
 </context>
 <context>
+    <name>importers</name>
+    <message>
+        <source>The file is too large to be read here. Split it and import the parts.</source>
+        <translation>文件过大，无法在此读取。请拆分后分别导入。</translation>
+    </message>
+    <message>
+        <source>The import was cancelled.</source>
+        <translation>导入已取消。</translation>
+    </message>
+    <message>
+        <source>The file has more than {max} rows. Split it and import the parts.</source>
+        <translation>文件超过 {max} 行。请拆分后分别导入。</translation>
+    </message>
+    <message>
+        <source>A spreadsheet has shortened this number; it was left out.</source>
+        <translation>该号码被表格软件缩写，已略去。</translation>
+    </message>
+    <message>
+        <source>This is not an e-mail address; it was left out.</source>
+        <translation>这不是电子邮件地址，已略去。</translation>
+    </message>
+    <message>
+        <source>These are not degrees between -{max} and {max}; the value was left out.</source>
+        <translation>不是 -{max} 到 {max} 之间的度数，已略去。</translation>
+    </message>
+    <message>
+        <source>A segment is A, B or C; the value was left out.</source>
+        <translation>级别只能是 A、B 或 C，该值已略去。</translation>
+    </message>
+    <message>
+        <source>The quotation mark in line {line} is never closed. Correct the file.</source>
+        <translation>第 {line} 行的引号没有闭合，请修正文件。</translation>
+    </message>
+    <message>
+        <source>identical row, left out</source>
+        <translation>与前面的行完全相同，已略去</translation>
+    </message>
+    <message>
+        <source>same code</source>
+        <translation>编码相同</translation>
+    </message>
+    <message>
+        <source>same name and city</source>
+        <translation>名称和城市相同</translation>
+    </message>
+    <message>
+        <source>same name and postcode</source>
+        <translation>名称和邮编相同</translation>
+    </message>
+    <message>
+        <source>same name</source>
+        <translation>名称相同</translation>
+    </message>
+    <message>
+        <source>same name, form and holder</source>
+        <translation>名称、剂型和持有人相同</translation>
+    </message>
+    <message>
+        <source>This is not a text file ({format}). Save the table as csv and choose it again.</source>
+        <translation>这不是文本文件（{format}）。请另存为 csv 后重新选择。</translation>
+    </message>
+    <message>
+        <source>Line {line} holds a zero character, as damaged files do. Export the file again.</source>
+        <translation>第 {line} 行含有空字符，文件可能已损坏。请重新导出。</translation>
+    </message>
+    <message>
+        <source>The encoding {encoding} is not known.</source>
+        <translation>未知的编码 {encoding}。</translation>
+    </message>
+    <message>
+        <source>The file {name} is not there.</source>
+        <translation>找不到文件 {name}。</translation>
+    </message>
+    <message>
+        <source>The file is larger than {max} MB. Split it and import the parts.</source>
+        <translation>文件超过 {max} MB。请拆分后分别导入。</translation>
+    </message>
+    <message>
+        <source>Line {line} has {found} columns; at most {max} can be read.</source>
+        <translation>第 {line} 行有 {found} 列；最多可读取 {max} 列。</translation>
+    </message>
+    <message>
+        <source>A cell in line {line} is longer than {max} characters. Look for a quotation mark that is not closed.</source>
+        <translation>第 {line} 行有单元格超过 {max} 个字符。请检查是否有未闭合的引号。</translation>
+    </message>
+    <message>
+        <source>The file is empty.</source>
+        <translation>文件是空的。</translation>
+    </message>
+    <message>
+        <source>The file {name} cannot be read. Close it in other programs and try again.</source>
+        <translation>无法读取文件 {name}。请在其他程序中关闭后重试。</translation>
+    </message>
+    <message>
+        <source>Line {line} is longer than {max} characters; this is not a table.</source>
+        <translation>第 {line} 行超过 {max} 个字符，这不是表格。</translation>
+    </message>
+    <message>
+        <source>The file has no column {column}.</source>
+        <translation>文件中没有“{column}”列。</translation>
+    </message>
+    <message>
+        <source>The field {field} is not known.</source>
+        <translation>未知的字段 {field}。</translation>
+    </message>
+    <message>
+        <source>The file does not tell whether it holds customers or products. Choose one.</source>
+        <translation>无法判断文件中是客户还是产品，请选择一种。</translation>
+    </message>
+    <message>
+        <source>The packed file is damaged. Pack or download it again.</source>
+        <translation>压缩文件已损坏，请重新压缩或下载。</translation>
+    </message>
+    <message>
+        <source>Choose the column that holds the name.</source>
+        <translation>请选择名称所在的列。</translation>
+    </message>
+    <message>
+        <source>The row has {found} columns instead of {width}; a delimiter stands in a text.</source>
+        <translation>该行有 {found} 列，应为 {width} 列；文字中含有分隔符。</translation>
+    </message>
+    <message>
+        <source>The row has one column instead of {width}.</source>
+        <translation>该行只有一列，应为 {width} 列。</translation>
+    </message>
+    <message>
+        <source>The name is missing.</source>
+        <translation>缺少名称。</translation>
+    </message>
+    <message>
+        <source>Some characters cannot be read. Save the file as UTF-8 or choose another encoding.</source>
+        <translation>部分字符无法识别。请另存为 UTF-8 或选择其他编码。</translation>
+    </message>
+    <message>
+        <source>The name is longer than {max} characters.</source>
+        <translation>名称超过 {max} 个字符。</translation>
+    </message>
+    <message>
+        <source>Longer than {max} characters; the end was cut off.</source>
+        <translation>超过 {max} 个字符，末尾已截去。</translation>
+    </message>
+    <message>
+        <source>Longer than {max} characters; it was left out.</source>
+        <translation>超过 {max} 个字符，已略去。</translation>
+    </message>
+    <message>
+        <source>Longer than {max} characters; the first numbers that fit were kept.</source>
+        <translation>超过 {max} 个字符，已保留放得下的前几个号码。</translation>
+    </message>
+    <message>
+        <source>The workbook is protected by a password. Save it without one.</source>
+        <translation>工作簿有密码保护，请取消密码后保存。</translation>
+    </message>
+    <message>
+        <source>The workbook is too large to be read whole. Save the sheet as csv and choose that.</source>
+        <translation>工作簿过大，无法完整读取。请另存为 csv 后选择该文件。</translation>
+    </message>
+    <message>
+        <source>The file holds no sheet with rows.</source>
+        <translation>文件中没有含数据的工作表。</translation>
+    </message>
+    <message>
+        <source>The workbook holds macros. Save it as xlsx, without them.</source>
+        <translation>工作簿含有宏，请另存为不含宏的 xlsx。</translation>
+    </message>
+    <message>
+        <source>The sheet has too many columns. Save the columns that you need as csv.</source>
+        <translation>工作表列数过多。请将需要的列另存为 csv。</translation>
+    </message>
+    <message>
+        <source>The workbook is damaged and cannot be read. Open it in Excel, save it anew and try again.</source>
+        <translation>工作簿已损坏，无法读取。请用 Excel 打开并重新保存后再试。</translation>
+    </message>
+</context>
+<context>
+    <name>importing</name>
+    <message>
+        <source>Your role does not bring in such records. Ask head office to import them.</source>
+        <translation>您的岗位不能导入此类数据，请联系总部导入。</translation>
+    </message>
+</context>
+<context>
     <name>issues</name>
     <message>
         <source>This entry is no longer here.</source>
@@ -2901,7 +3293,7 @@
         <translation>今天本机没有更改。</translation>
     </message>
     <message>
-        <source>{n} of {count} of today's records are at head office</source>
+        <source>{n} of {count} of today&apos;s records are at head office</source>
         <translation>今天的 {count} 条记录中，{n} 条已在总部</translation>
     </message>
     <message>
@@ -2999,7 +3391,7 @@
         <source>Team</source>
         <translation>团队</translation>
     </message>
-<message>
+    <message>
         <source>Imports</source>
         <translation>导入</translation>
     </message>
@@ -3944,402 +4336,6 @@
     <message>
         <source>This record is no longer on this computer.</source>
         <translation>该记录已不在本机。</translation>
-    </message>
-</context>
-<context>
-    <name>Imports</name>
-    <message>
-        <source>Import a file…</source>
-        <translation>导入文件…</translation>
-    </message>
-    <message>
-        <source>Progress</source>
-        <translation>进度</translation>
-    </message>
-    <message>
-        <source>Cancel</source>
-        <translation>取消</translation>
-    </message>
-    <message>
-        <source>{n} imports</source>
-        <translation>{n} 次导入</translation>
-    </message>
-    <message>
-        <source>Nothing was imported yet</source>
-        <translation>尚未导入任何内容</translation>
-    </message>
-    <message>
-        <source>Choose a table of customers (xlsx, xls, csv, ods), or drop it here.</source>
-        <translation>选择客户表格（xlsx、xls、csv、ods），或拖放到这里。</translation>
-    </message>
-    <message>
-        <source>{n} new</source>
-        <translation>新增 {n}</translation>
-    </message>
-    <message>
-        <source>{n} changed</source>
-        <translation>更新 {n}</translation>
-    </message>
-    <message>
-        <source>{n} not yet confirmed</source>
-        <translation>{n} 项尚未确认</translation>
-    </message>
-    <message>
-        <source>{n} kept, edited or used since</source>
-        <translation>{n} 项已被编辑或使用，予以保留</translation>
-    </message>
-    <message>
-        <source>Undo the whole import</source>
-        <translation>撤销整个导入</translation>
-    </message>
-    <message>
-        <source>under way</source>
-        <translation>进行中</translation>
-    </message>
-    <message>
-        <source>imported</source>
-        <translation>已导入</translation>
-    </message>
-    <message>
-        <source>stopped after {done} of {total}</source>
-        <translation>已停止（{done}/{total}）</translation>
-    </message>
-    <message>
-        <source>being undone</source>
-        <translation>正在撤销</translation>
-    </message>
-    <message>
-        <source>undone</source>
-        <translation>已撤销</translation>
-    </message>
-    <message>
-        <source>{n} records taken back, {kept} kept because they were edited or used</source>
-        <translation>已撤回 {n} 条记录，{kept} 条因已被编辑或使用而保留</translation>
-    </message>
-    <message>
-        <source>The import is being undone…</source>
-        <translation>正在撤销导入…</translation>
-    </message>
-    <message>
-        <source>Import a file</source>
-        <translation>导入文件</translation>
-    </message>
-    <message>
-        <source>Tables (*.xlsx *.xls *.xlsb *.ods *.csv *.tsv *.txt *.gz)</source>
-        <translation>表格 (*.xlsx *.xls *.xlsb *.ods *.csv *.tsv *.txt *.gz)</translation>
-    </message>
-    <message>
-        <source>All files (*)</source>
-        <translation>所有文件 (*)</translation>
-    </message>
-    <message>
-        <source>Reading {name}…</source>
-        <translation>正在读取 {name}…</translation>
-    </message>
-    <message>
-        <source>Importing…</source>
-        <translation>正在导入…</translation>
-    </message>
-    <message>
-        <source>Stopped: {n} new and {changed} changed records are kept; see Imports to undo</source>
-        <translation>已停止：保留新增 {n} 条、更新 {changed} 条；可在“导入”中撤销</translation>
-    </message>
-    <message>
-        <source>Imported: {n} new and {changed} changed records; {refused} left out</source>
-        <translation>已导入：新增 {n} 条，更新 {changed} 条；略去 {refused} 条</translation>
-    </message>
-</context>
-<context>
-    <name>PreviewPage</name>
-    <message>
-        <source>Tab</source>
-        <translation>制表符</translation>
-    </message>
-    <message>
-        <source>none</source>
-        <translation>无</translation>
-    </message>
-    <message>
-        <source>Columns</source>
-        <translation>列</translation>
-    </message>
-    <message>
-        <source>First rows</source>
-        <translation>前几行</translation>
-    </message>
-    <message>
-        <source>Errors {n}</source>
-        <translation>错误 {n}</translation>
-    </message>
-    <message>
-        <source>Kind</source>
-        <translation>类型</translation>
-    </message>
-    <message>
-        <source>Encoding</source>
-        <translation>编码</translation>
-    </message>
-    <message>
-        <source>Delimiter</source>
-        <translation>分隔符</translation>
-    </message>
-    <message>
-        <source>Header row</source>
-        <translation>标题行</translation>
-    </message>
-    <message>
-        <source>Known already</source>
-        <translation>已有记录</translation>
-    </message>
-    <message>
-        <source>Twice in the file</source>
-        <translation>文件内重复</translation>
-    </message>
-    <message>
-        <source>leave out</source>
-        <translation>略去</translation>
-    </message>
-    <message>
-        <source>update them</source>
-        <translation>更新</translation>
-    </message>
-    <message>
-        <source>create anyway</source>
-        <translation>仍然新建</translation>
-    </message>
-    <message>
-        <source>{rows} rows give {records} records</source>
-        <translation>{rows} 行，得到 {records} 条记录</translation>
-    </message>
-    <message>
-        <source>Import</source>
-        <translation>导入</translation>
-    </message>
-    <message>
-        <source>{n} known already:</source>
-        <translation>{n} 条已有：</translation>
-    </message>
-    <message>
-        <source>{n} twice:</source>
-        <translation>{n} 条重复：</translation>
-    </message>
-    <message>
-        <source>Back</source>
-        <translation>返回</translation>
-    </message>
-    <message>
-        <source>Products are kept by head office. Send this file there to have it imported.</source>
-        <translation>产品由总部维护，请将文件发给总部导入。</translation>
-    </message>
-    <message>
-        <source>Your role has no territory, so it brings in no customers.</source>
-        <translation>您的岗位没有辖区，不能导入客户。</translation>
-    </message>
-    <message>
-        <source>Column</source>
-        <translation>列</translation>
-    </message>
-    <message>
-        <source>First value</source>
-        <translation>首个值</translation>
-    </message>
-    <message>
-        <source>Becomes</source>
-        <translation>对应字段</translation>
-    </message>
-    <message>
-        <source>left out</source>
-        <translation>不导入</translation>
-    </message>
-    <message>
-        <source>Row</source>
-        <translation>行</translation>
-    </message>
-    <message>
-        <source>What is wrong</source>
-        <translation>问题</translation>
-    </message>
-</context>
-<context>
-    <name>importers</name>
-    <message>
-        <source>The file is too large to be read here. Split it and import the parts.</source>
-        <translation>文件过大，无法在此读取。请拆分后分别导入。</translation>
-    </message>
-    <message>
-        <source>The import was cancelled.</source>
-        <translation>导入已取消。</translation>
-    </message>
-    <message>
-        <source>The file has more than {max} rows. Split it and import the parts.</source>
-        <translation>文件超过 {max} 行。请拆分后分别导入。</translation>
-    </message>
-    <message>
-        <source>A spreadsheet has shortened this number; it was left out.</source>
-        <translation>该号码被表格软件缩写，已略去。</translation>
-    </message>
-    <message>
-        <source>This is not an e-mail address; it was left out.</source>
-        <translation>这不是电子邮件地址，已略去。</translation>
-    </message>
-    <message>
-        <source>These are not degrees between -{max} and {max}; the value was left out.</source>
-        <translation>不是 -{max} 到 {max} 之间的度数，已略去。</translation>
-    </message>
-    <message>
-        <source>A segment is A, B or C; the value was left out.</source>
-        <translation>级别只能是 A、B 或 C，该值已略去。</translation>
-    </message>
-    <message>
-        <source>The quotation mark in line {line} is never closed. Correct the file.</source>
-        <translation>第 {line} 行的引号没有闭合，请修正文件。</translation>
-    </message>
-    <message>
-        <source>identical row, left out</source>
-        <translation>与前面的行完全相同，已略去</translation>
-    </message>
-    <message>
-        <source>same code</source>
-        <translation>编码相同</translation>
-    </message>
-    <message>
-        <source>same name and city</source>
-        <translation>名称和城市相同</translation>
-    </message>
-    <message>
-        <source>same name and postcode</source>
-        <translation>名称和邮编相同</translation>
-    </message>
-    <message>
-        <source>same name</source>
-        <translation>名称相同</translation>
-    </message>
-    <message>
-        <source>same name, form and holder</source>
-        <translation>名称、剂型和持有人相同</translation>
-    </message>
-    <message>
-        <source>This is not a text file ({format}). Save the table as csv and choose it again.</source>
-        <translation>这不是文本文件（{format}）。请另存为 csv 后重新选择。</translation>
-    </message>
-    <message>
-        <source>Line {line} holds a zero character, as damaged files do. Export the file again.</source>
-        <translation>第 {line} 行含有空字符，文件可能已损坏。请重新导出。</translation>
-    </message>
-    <message>
-        <source>The encoding {encoding} is not known.</source>
-        <translation>未知的编码 {encoding}。</translation>
-    </message>
-    <message>
-        <source>The file {name} is not there.</source>
-        <translation>找不到文件 {name}。</translation>
-    </message>
-    <message>
-        <source>The file is larger than {max} MB. Split it and import the parts.</source>
-        <translation>文件超过 {max} MB。请拆分后分别导入。</translation>
-    </message>
-    <message>
-        <source>Line {line} has {found} columns; at most {max} can be read.</source>
-        <translation>第 {line} 行有 {found} 列；最多可读取 {max} 列。</translation>
-    </message>
-    <message>
-        <source>A cell in line {line} is longer than {max} characters. Look for a quotation mark that is not closed.</source>
-        <translation>第 {line} 行有单元格超过 {max} 个字符。请检查是否有未闭合的引号。</translation>
-    </message>
-    <message>
-        <source>The file is empty.</source>
-        <translation>文件是空的。</translation>
-    </message>
-    <message>
-        <source>The file {name} cannot be read. Close it in other programs and try again.</source>
-        <translation>无法读取文件 {name}。请在其他程序中关闭后重试。</translation>
-    </message>
-    <message>
-        <source>Line {line} is longer than {max} characters; this is not a table.</source>
-        <translation>第 {line} 行超过 {max} 个字符，这不是表格。</translation>
-    </message>
-    <message>
-        <source>The file has no column {column}.</source>
-        <translation>文件中没有“{column}”列。</translation>
-    </message>
-    <message>
-        <source>The field {field} is not known.</source>
-        <translation>未知的字段 {field}。</translation>
-    </message>
-    <message>
-        <source>The file does not tell whether it holds customers or products. Choose one.</source>
-        <translation>无法判断文件中是客户还是产品，请选择一种。</translation>
-    </message>
-    <message>
-        <source>The packed file is damaged. Pack or download it again.</source>
-        <translation>压缩文件已损坏，请重新压缩或下载。</translation>
-    </message>
-    <message>
-        <source>Choose the column that holds the name.</source>
-        <translation>请选择名称所在的列。</translation>
-    </message>
-    <message>
-        <source>The row has {found} columns instead of {width}; a delimiter stands in a text.</source>
-        <translation>该行有 {found} 列，应为 {width} 列；文字中含有分隔符。</translation>
-    </message>
-    <message>
-        <source>The row has one column instead of {width}.</source>
-        <translation>该行只有一列，应为 {width} 列。</translation>
-    </message>
-    <message>
-        <source>The name is missing.</source>
-        <translation>缺少名称。</translation>
-    </message>
-    <message>
-        <source>Some characters cannot be read. Save the file as UTF-8 or choose another encoding.</source>
-        <translation>部分字符无法识别。请另存为 UTF-8 或选择其他编码。</translation>
-    </message>
-    <message>
-        <source>The name is longer than {max} characters.</source>
-        <translation>名称超过 {max} 个字符。</translation>
-    </message>
-    <message>
-        <source>Longer than {max} characters; the end was cut off.</source>
-        <translation>超过 {max} 个字符，末尾已截去。</translation>
-    </message>
-    <message>
-        <source>Longer than {max} characters; it was left out.</source>
-        <translation>超过 {max} 个字符，已略去。</translation>
-    </message>
-    <message>
-        <source>Longer than {max} characters; the first numbers that fit were kept.</source>
-        <translation>超过 {max} 个字符，已保留放得下的前几个号码。</translation>
-    </message>
-    <message>
-        <source>The workbook is protected by a password. Save it without one.</source>
-        <translation>工作簿有密码保护，请取消密码后保存。</translation>
-    </message>
-    <message>
-        <source>The workbook is too large to be read whole. Save the sheet as csv and choose that.</source>
-        <translation>工作簿过大，无法完整读取。请另存为 csv 后选择该文件。</translation>
-    </message>
-    <message>
-        <source>The file holds no sheet with rows.</source>
-        <translation>文件中没有含数据的工作表。</translation>
-    </message>
-    <message>
-        <source>The workbook holds macros. Save it as xlsx, without them.</source>
-        <translation>工作簿含有宏，请另存为不含宏的 xlsx。</translation>
-    </message>
-    <message>
-        <source>The sheet has too many columns. Save the columns that you need as csv.</source>
-        <translation>工作表列数过多。请将需要的列另存为 csv。</translation>
-    </message>
-    <message>
-        <source>The workbook is damaged and cannot be read. Open it in Excel, save it anew and try again.</source>
-        <translation>工作簿已损坏，无法读取。请用 Excel 打开并重新保存后再试。</translation>
-    </message>
-</context>
-<context>
-    <name>importing</name>
-    <message>
-        <source>Your role does not bring in such records. Ask head office to import them.</source>
-        <translation>您的岗位不能导入此类数据，请联系总部导入。</translation>
     </message>
 </context>
 </TS>
