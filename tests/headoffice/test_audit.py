@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from kamdesk.domain import clock
+from kamdesk.domain.ids import new_id
 from kamdesk.headoffice import accounts, audit, devices, upkeep
 from kamdesk.headoffice.store import Store
 from tests.headoffice.conftest import PASSWORD, Office
@@ -148,20 +149,23 @@ def test_a_decision_is_on_record_without_its_content(office: Office) -> None:
     request = desk.create(
         "promotion_request",
         {
-            "customer_id": customer, "owner_id": desk.user_id, "type": "dept_meeting",
+            "customer_id": customer, "owner_id": desk.user_id, "type": "department_meeting",
             "state": "draft", "planned_on": "2026-12-01", "objective": "top secret",
+            "product_id": new_id(), "estimate_minor": 1_200_000, "currency": "CNY",
+            "place": "Wuhan", "audience": "department",
         },
     )  # fmt: skip
-    desk.push(desk.group(request))
-    results = desk.push(desk.group(desk.command("promotion_request", request["id"], "submit")))
+    assert desk.push(desk.group(request))[0]["st"] == "applied"
     before = len(events(office.store))
-    if results[0]["st"] == "applied":
-        assert events(office.store)[-1] == (
-            f"user:{desk.user_id}", "promotion_request.submit", request["id"],
-        )  # fmt: skip
-    else:
-        assert results[0]["st"] == "rejected"
-        assert before == len(events(office.store))
+    command = desk.command("promotion_request", request["id"], "submit")
+    (result,) = desk.push(desk.group(command))
+    assert result["st"] == "applied", result
+    assert events(office.store)[before:] == [
+        (f"user:{desk.user_id}", "promotion_request.submit", request["id"])
+    ]
+    (refused,) = desk.push(desk.group({**command, "base": result["rev"]}))
+    assert refused["st"] == "rejected"
+    assert len(events(office.store)) == before + 1, "what is refused did not happen"
     with office.store.read() as connection:
         kept = connection.execute(text("SELECT detail FROM audit_event")).scalars().all()
     assert "top secret" not in str(kept)
