@@ -40,8 +40,8 @@ def program(qtbot, qapp, tmp_path, door, monkeypatch, spoken):
     folder.mkdir(parents=True)
     object.__setattr__(door.opened, "upkeep", Care(folder))
     door.known = [KnownProfile("p", "Ann", by_passphrase=False)]
-    monkeypatch.setattr(desktop, "Profiles", lambda *_args, **_how: door)
-    monkeypatch.setattr(desktop, "Rescue", lambda _: Rescuer(door.opened))
+    monkeypatch.setattr(desktop, "Door", lambda *_: door)
+    monkeypatch.setattr(desktop, "Help", lambda _: Rescuer(door.opened))
     started = []
 
     def start():

@@ -58,7 +58,7 @@ def test_window_opens_on_today_and_names_who_works(window):
 
 
 def test_every_destination_opens_with_its_title(window, qtbot, tasks):
-    for name, made in window._buttons.items():
+    for name, made in window._rail._buttons.items():
         made.click()
         settled(tasks)
         assert window.stack.currentWidget().name == name
