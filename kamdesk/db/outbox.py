@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from kamdesk.db import receipts
@@ -250,11 +250,11 @@ def queued_of(connection: DriverConnection, kind: str, record_id: str) -> list[Q
     return [_op(row, row[1] or 0) for row in rows]
 
 
-def confirm(connection: DriverConnection, mid: int, verdict: str) -> None:
-    """Move an answered change into the archive, with head office's verdict as JSON."""
+def confirm(connection: DriverConnection, mid: int, verdict: str, at: str) -> None:
+    """Move an answered change into the archive, with head office's verdict as JSON and its time of that."""
     connection.execute(
         "UPDATE sync_op SET st = 'acked', res = ?, acked_at = ? WHERE mid = ?",
-        (verdict, clock.stamp(), mid),
+        (verdict, at, mid),
     )
 
 
@@ -298,12 +298,14 @@ def queue_again(connection: DriverConnection, last: int) -> list[tuple[str, str]
     Where the archive no longer reaches back far enough, the queue is numbered anew from `last`: head office
     has seen none of those numbers in its present history.
     """
+    # Changes without a number were confirmed under an earlier name of this computer. A head office that has
+    # nothing of its present name may have been restored to a time before it knew the computer at all.
+    lost = "st = 'acked' AND (mid > ?" + (" OR mid IS NULL)" if not last else ")")
     found = connection.execute(
-        "SELECT DISTINCT kind, id FROM sync_op WHERE st = 'acked' AND mid > ?", (last,)
+        f"SELECT DISTINCT kind, id FROM sync_op WHERE {lost}", (last,)
     ).fetchall()
     connection.execute(
-        "UPDATE sync_op SET st = 'queued', res = NULL, acked_at = NULL WHERE st = 'acked' AND mid > ?",
-        (last,),
+        f"UPDATE sync_op SET st = 'queued', res = NULL, acked_at = NULL WHERE {lost}", (last,)
     )
     numbers = [
         row[0]
@@ -339,12 +341,13 @@ def forget_numbers(connection: DriverConnection) -> None:
     _set_state(connection, "next_mid", UNKNOWN_MID)
 
 
-def forget_old(connection: DriverConnection) -> None:
-    """Drop confirmed changes that are older than the archive is deep."""
-    oldest = clock.stamp(clock.now() - timedelta(days=ARCHIVE_DAYS))
+def forget_old(connection: DriverConnection, now: datetime) -> None:
+    """Drop confirmed changes that are older than the archive is deep, by head office's time."""
+    oldest = clock.stamp(now - timedelta(days=ARCHIVE_DAYS))
     receipts.forget_before(connection, oldest)
     connection.execute(
-        "DELETE FROM sync_op WHERE st = 'acked' AND acked_at < ? AND mid < (SELECT max(mid) FROM sync_op)",
+        "DELETE FROM sync_op WHERE st = 'acked' AND acked_at < ? "
+        "AND (mid IS NULL OR mid < (SELECT max(mid) FROM sync_op))",
         (oldest,),
     )
 

@@ -124,6 +124,7 @@ def _check_history(
             last,
             head_of(connection),
             [_verdict(seals, caller.device_id, mid, body) for mid, body in stored],
+            clock.stamp(),
         )
     )
 

@@ -106,7 +106,7 @@ def _create(session: Session, spec: RecordSpec, op: Op) -> Result:
         standing = before.document
         if (
             not before.is_gone
-            and before.by_device == session.caller.device_id
+            and before.by_user == session.caller.user_id
             and all(same(standing.get(name), document.get(name)) for name in spec.names)
         ):
             return Result(op.mid, "noop", rev=before.rev)

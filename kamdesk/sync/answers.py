@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from kamdesk.db import apply, buckets, issues, outbox
+from kamdesk.db import receipts as proofs
 from kamdesk.db.outbox import Hold, QueuedOp
 from kamdesk.db.records import SPECS
 from kamdesk.db.work import Work
@@ -46,18 +47,18 @@ class Verdicts:
             values |= {"audit_n": answer.audit[0], "audit_hash": answer.audit[1]}
         outbox.write_state(work.driver, values)
         receipts.keep(work, answer, device)
-        self.take(work, answer.results)
+        self.take(work, answer.results, answer.now)
 
-    def take(self, work: Work, results: Iterable[Result]) -> None:
+    def take(self, work: Work, results: Iterable[Result], now: str) -> None:
         """Settle verdicts and show the records as they are now."""
-        settled = {self._take(work, result) for result in results}
+        settled = {self._take(work, result, now) for result in results}
         for kind, record_id in settled:
             if kind in SPECS:
                 apply.rebuild(work, SPECS[kind], record_id)
         if settled:
             work.outbox = True
 
-    def take_stored(self, work: Work, stored: Iterable[Result]) -> None:
+    def take_stored(self, work: Work, stored: Iterable[Result], now: str) -> None:
         """Take in the verdicts that a restored head office has; where one is another than was told, it counts.
 
         A request that arrives late, after the restore, is decided anew and perhaps differently.
@@ -69,25 +70,25 @@ class Verdicts:
                 kind, record_id = outbox.open_again(work.driver, result.mid)
                 apply.keep_aside(work, kind, record_id)
                 issues.forget_verdict(work, result.mid)
-        self.take(work, known)
+        self.take(work, known, now)
 
-    def _take(self, work: Work, result: Result) -> tuple[str, str]:
+    def _take(self, work: Work, result: Result, now: str) -> tuple[str, str]:
         """Settle one verdict; return kind and id of the record, or blanks when there is nothing to settle."""
         op = outbox.by_mid(work.driver, result.mid)
         if op is None:
             return "", ""
         if result.st == "held":
-            return self._take_held(work, op)
+            return self._take_held(work, op, now)
         try:
             result = sealed_result(work.prices, op, result)
         except PricesLocked:
             # It quotes a price, which must not be kept in the clear; head office says it again
             self._waiting.add(result.mid)
             return "", ""
-        _settle(work, op, result)
+        _settle(work, op, result, now)
         return op.kind, op.id
 
-    def _take_held(self, work: Work, op: QueuedOp) -> tuple[str, str]:
+    def _take_held(self, work: Work, op: QueuedOp, now: str) -> tuple[str, str]:
         if work.prices.state is PriceState.ABSENT:
             code = "not_allowed"
         elif op.gid in self.unsendable:
@@ -95,11 +96,11 @@ class Verdicts:
         else:
             outbox.unnumber(work.driver, op.mid)
             return "", ""
-        _settle(work, op, Result(op.mid, "rejected", code=code))
+        _settle(work, op, Result(op.mid, "rejected", code=code), now)
         return op.kind, op.id
 
 
-def _settle(work: Work, op: QueuedOp, result: Result) -> None:
+def _settle(work: Work, op: QueuedOp, result: Result, now: str) -> None:
     standing = result.row
     document = None
     row = None
@@ -125,7 +126,7 @@ def _settle(work: Work, op: QueuedOp, result: Result) -> None:
             standing=document,
         )
     apply.settle(work, op, status=result.st, rev=result.rev, row=row)
-    outbox.confirm(work.driver, result.mid, msgspec.json.encode(result).decode())
+    outbox.confirm(work.driver, result.mid, msgspec.json.encode(result).decode(), now)
 
 
 def _core(verdict: str | bytes) -> dict[str, object]:
@@ -133,8 +134,10 @@ def _core(verdict: str | bytes) -> dict[str, object]:
     return {name: value for name, value in json.loads(verdict).items() if name != "row"}
 
 
-def queue_again(work: Work, last: int) -> None:
-    """Queue what head office no longer knows."""
+def begin_after(work: Work, last: int) -> None:
+    """Queue again what head office does not know, past `last`, and forget what it said about that."""
+    issues.forget_after(work, last)
+    proofs.forget_after(work.driver, last)
     for kind, record_id in outbox.queue_again(work.driver, last):
         apply.keep_aside(work, kind, record_id)
     work.outbox = True

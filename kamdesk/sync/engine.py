@@ -16,11 +16,10 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any
 
-from kamdesk.db import apply, buckets, issues, outbox
+from kamdesk.db import apply, buckets, outbox
 from kamdesk.db.database import Database
 from kamdesk.db.outbox import Hold, QueuedGroup
 from kamdesk.db.reader import Reader
-from kamdesk.db.receipts import forget_after as forget_receipts
 from kamdesk.db.records import SPECS, is_price_bucket
 from kamdesk.db.work import Work
 from kamdesk.domain import clock
@@ -96,6 +95,7 @@ class Engine:
         self.database = database
         self.transport = transport
         self.clock_off = timedelta()
+        self._office_time = clock.stamp()
         self.access = ""
         self._progress = progress
         self._stopped = stopped
@@ -126,7 +126,9 @@ class Engine:
         while self._index_next():
             if self._stopped():
                 raise Stopped
-        self.database.transact(Origin.SYNC, _remember_success)
+        self.database.transact(
+            Origin.SYNC, lambda work: _remember_success(work, self._office_time)
+        )
 
     def check(self) -> None:
         """Compare everything with head office, both ways; what differs is named and loaded anew.
@@ -278,9 +280,14 @@ class Engine:
         if what is Reaction.HALVE and self._most_ops > 1 and groups:
             self._most_ops //= 2
             return True
+        if problem.code == "device_cloned":
+            # Two computers answer to one name: this one gets another at the next sign-in
+            self.database.transact(
+                Origin.SYNC, lambda work: outbox.write_state(work.driver, {"cloned": "1"})
+            )
         if what is Reaction.REQUEUE:
             last = int(str(problem.params.get("last", 0)))
-            self.database.transact(Origin.SYNC, lambda work: answers.queue_again(work, last))
+            self.database.transact(Origin.SYNC, lambda work: answers.begin_after(work, last))
             return True
         return False
 
@@ -411,6 +418,7 @@ class Engine:
     def _note_clock(self, answer: SyncResponse) -> None:
         try:
             off = clock.now() - clock.parse_stamp(answer.now)
+            self._office_time = answer.now
         except ValueError:
             off = timedelta()
         self.clock_off = off if abs(off) > CLOCK_TOLERANCE else timedelta()
@@ -420,16 +428,15 @@ class Engine:
     def _begin_anew(self, change: HistoryChanged) -> None:
         """Load everything again and hand in again what head office lost; nobody is asked anything."""
         state = self.database.read(outbox.read_state)
-        before = state.get("reset_at")
-        if before and clock.now() - clock.parse_stamp(before) < RESET_EVERY:
-            raise Unreachable("diverged_again") from change
         body = change.body
+        # Head office's time: the clock of a computer decides nothing
+        now, before = body.now or clock.stamp(), state.get("reset_at")
+        if before and abs(clock.parse_stamp(now) - clock.parse_stamp(before)) < RESET_EVERY:
+            raise Unreachable("diverged_again") from change
 
         def anew(work: Work) -> None:
-            self._verdicts.take_stored(work, body.stored)
-            answers.queue_again(work, body.last)
-            issues.forget_after(work, body.last)
-            forget_receipts(work.driver, body.last)
+            self._verdicts.take_stored(work, body.stored, now)
+            answers.begin_after(work, body.last)
             for bucket, *_ in buckets.subscriptions(work.driver):
                 buckets.reload(work, bucket, start=body.head[0])
             outbox.write_state(
@@ -439,7 +446,7 @@ class Engine:
                     "price_cursor": body.head[0],
                     "seen_head": body.head[0],
                     "seen_nonce": body.head[1],
-                    "reset_at": clock.stamp(),
+                    "reset_at": now,
                 },
             )
 
@@ -456,9 +463,10 @@ def _may_hand_in(reader: Reader, hold: Hold | None) -> bool:
     return bool(is_subscribed) and outbox.is_sendable(reader, hold)
 
 
-def _remember_success(work: Work) -> None:
+def _remember_success(work: Work, office_time: str) -> None:
     outbox.write_state(work.driver, {"last_ok": clock.stamp()})
-    outbox.forget_old(work.driver)
+    # By head office's time: with a clock that is years off the archive would be empty too early
+    outbox.forget_old(work.driver, clock.parse_stamp(office_time))
 
 
 def _position(reader: Reader) -> tuple[list[Subscription], int]:

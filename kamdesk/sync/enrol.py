@@ -146,6 +146,7 @@ def remember(work: Work, enrolled: Enrolled) -> None:
             "server_id": welcome.server_id,
             "device_id": welcome.device_id,
             "refresh": welcome.refresh,
+            "cloned": "",
             "server_key": welcome.server_key,
             "signing_key": base64.b64encode(enrolled.signing_key).decode(),
             "user_id": profile.user_id,

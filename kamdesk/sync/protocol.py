@@ -303,6 +303,7 @@ class Diverged(Wire):
     last: int
     head: tuple[int, int]
     stored: list[Result] = []
+    now: str = ""
 
 
 def scope_hash(buckets: Iterable[str]) -> str:

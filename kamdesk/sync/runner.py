@@ -85,12 +85,13 @@ class Reconciler:
         self.reconcile_now()
 
     def sign_in(self, sign_in: SignIn) -> None:
-        """Introduce this computer again, with its own key, so that it keeps its name and its queue."""
+        """Introduce this computer again, with its own key, so that it keeps its name and its queue.
+
+        A copy of another computer gets a key, and with it a name, of its own.
+        """
         state = self._database.read(outbox.read_state)
-        enrolled = enrol.enrol(
-            replace(sign_in, server=state["server"]),
-            signing_key=base64.b64decode(state["signing_key"]),
-        )
+        key = None if state.get("cloned") else base64.b64decode(state["signing_key"])
+        enrolled = enrol.enrol(replace(sign_in, server=state["server"]), signing_key=key)
         welcome = enrolled.welcome
         if (welcome.server_id, welcome.user.id) != (state["server_id"], state["user_id"]):
             raise UserError(

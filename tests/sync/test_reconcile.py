@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -9,11 +10,14 @@ from pathlib import Path
 import pytest
 
 from kamdesk.db import apply
+from kamdesk.db.connect import connect
+from kamdesk.db.database import Database
 from kamdesk.db.queries.customers import find_customers
 from kamdesk.db.queries.issues import open_issues
 from kamdesk.db.records import Task
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
+from kamdesk.domain.connection import SignIn
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.money import Money
 from kamdesk.headoffice import upkeep
@@ -38,7 +42,11 @@ from kamdesk.services.visits import (
     submit_visit,
 )
 from kamdesk.sync import planner
-from kamdesk.sync.problems import Unreachable
+from kamdesk.sync.problems import Answered, Unreachable
+from kamdesk.sync.runner import Reconciler
+from kamdesk.sync.transport import Transport
+from tests.headoffice.conftest import PASSWORD
+from tests.sync.world import Laptop
 
 
 def entry(customer_id: str, **changed: object) -> VisitEntry:
@@ -432,3 +440,66 @@ def test_a_rep_cannot_approve_by_hand_what_the_window_does_not_offer(world):
     rep.sync()
     assert world.document("promotion_request", asked.id)["state"] == "submitted"
     assert [one.code for one in rep.issues] == ["not_allowed"]
+
+
+def signed_in_again(world, laptop):
+    """Do what the sign-in screen does."""
+    runner = Reconciler(laptop.database, laptop.transport)
+    runner.sign_in(SignIn(world.url, "ann", PASSWORD))
+    laptop.engine.access = ""
+
+
+def test_restore_to_a_time_before_this_computer_was_known_loses_nothing(world, tmp_path):
+    customer = world.customer("Huashan", phone="1")
+    copy = tmp_path / "backup.db"
+    upkeep.back_up(world.store, copy)
+    laptop = world.laptop("ann").sync()
+    visit_id = laptop.do(lambda work: report_visit(work, entry(customer, outcome="Precious")))
+    laptop.do(lambda work: change_customer(work, customer, {"phone": "2"}))
+    laptop.sync()
+    restore(world, copy)
+    with pytest.raises(Answered) as unknown:
+        laptop.sync()
+    assert unknown.value.code == "token_invalid"
+    signed_in_again(world, laptop)
+    laptop.sync()
+    assert world.document("visit", visit_id)["outcome"] == "Precious"
+    assert world.document("customer", customer)["phone"] == "2"
+    assert open_issues_of(laptop) == []
+
+
+def test_copied_computer_gets_a_name_of_its_own_and_both_hand_in(world, tmp_path):
+    world.customer("Huashan")
+    first = world.laptop("ann").sync()
+    path = first.database.path
+    key = first.database._key
+    image = tmp_path / "image.db"
+    first.do(lambda work: add_task(work, title="Before the image", due_on=None))
+    first.sync()
+    with closing(connect(path, key)) as source:
+        source.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    image.write_bytes(path.read_bytes())
+    first.do(lambda work: add_task(work, title="On the first", due_on=None))
+    first.sync()
+    copied = Laptop(
+        Database(image, key, first.database.actor), Transport(world.url), first.user_id
+    )
+    world.laptops.append(copied)
+    copied.do(lambda work: add_task(work, title="On the copy", due_on=None))
+    with pytest.raises(Answered) as refused:
+        copied.sync()
+    if refused.value.code != "device_cloned":  # its tokens were spent by the first
+        signed_in_again(world, copied)
+        with pytest.raises(Answered) as refused:
+            copied.sync()
+    assert refused.value.code == "device_cloned"
+    signed_in_again(world, copied)
+    copied.sync()
+    signed_in_again(world, first)
+    first.sync()
+    titles = {row[0] for row in first.rows("SELECT title FROM task")}
+    assert titles == {"Before the image", "On the first", "On the copy"}
+    assert copied.rows("SELECT count(*) FROM task") == [(3,)]
+    assert first.value("SELECT v FROM sync_state WHERE k = 'device_id'") != copied.value(
+        "SELECT v FROM sync_state WHERE k = 'device_id'"
+    )

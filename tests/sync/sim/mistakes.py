@@ -153,7 +153,7 @@ def _results_ignore_scope() -> Iterator[None]:
 
 @contextmanager
 def _history_checked_by_cursor() -> Iterator[None]:
-    def take(work: Any, answer: Any) -> None:
+    def take(work: Any, answer: Any, _device: str) -> None:
         if answer.delta is not None and not answer.delta.more:
             seen = {"seen_head": answer.head[0], "seen_nonce": answer.head[1]}
             outbox.write_state(work.driver, seen)
