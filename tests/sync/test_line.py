@@ -1,0 +1,166 @@
+"""Real programs over a real line that is cut, slow or lossy, and programs that are killed."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from kamdesk.db.database import Database
+from kamdesk.domain.ids import new_id
+from kamdesk.headoffice.store import Store
+from kamdesk.services.visits import VisitEntry, report_visit
+from kamdesk.sync.problems import Unreachable
+from kamdesk.sync.transport import Transport
+from tests.sync.proxy import Proxy, Where
+from tests.sync.world import Laptop, World, until
+
+
+@pytest.fixture
+def proxy(world: World) -> Iterator[Proxy]:
+    one = Proxy(world._port)
+    yield one
+    one.close()
+
+
+def behind(proxy: Proxy, laptop: Laptop) -> Laptop:
+    """Put a laptop behind the proxy."""
+    laptop.transport.close()
+    laptop.transport = Transport(proxy.url)
+    laptop.engine.transport = laptop.transport
+    return laptop
+
+
+def report(laptop: Laptop, customer: str, outcome: str) -> str:
+    entry = VisitEntry(
+        id=new_id(), customer_id=customer, held_on=date(2026, 11, 24), objective="Formulary",
+        outcome=outcome, next_step="Send the summary",
+    )  # fmt: skip
+    return laptop.do(lambda work: report_visit(work, entry))
+
+
+@pytest.mark.parametrize("where", Where)
+@pytest.mark.parametrize("way", ["up", "down"])
+def test_line_cut_anywhere_loses_nothing_and_doubles_nothing(world, proxy, way, where):
+    customer = world.customer("Huashan")
+    laptop = behind(proxy, world.laptop("ann").sync())
+    visit = report(laptop, customer, "x" * 3000)
+    proxy.cut = (way, where)
+    try:
+        laptop.sync()
+    except Unreachable:
+        laptop.sync()
+    assert proxy.cuts == 1
+    assert laptop.value("SELECT count(*) FROM sync_op WHERE st = 'queued'") == 0
+    assert laptop.value("SELECT _rev FROM visit WHERE id = ?", visit) == 1
+    assert laptop.issues == []
+    assert world.document("visit", visit)["outcome"] == "x" * 3000
+
+
+def test_first_load_over_a_line_that_breaks_all_the_time_arrives_whole(world, proxy):
+    ids = {world.customer(f"Hospital {number}") for number in range(60)}
+    laptop = behind(proxy, world.laptop("ann"))
+    proxy.loss = 0.1
+    for _ in range(200):
+        try:
+            laptop.sync()
+            break
+        except Unreachable:
+            continue
+    assert {row[0] for row in laptop.rows("SELECT id FROM customer")} == ids
+
+
+def test_modem_with_two_seconds_of_latency_is_enough_for_a_days_work(world, proxy):
+    customer = world.customer("Huashan")
+    laptop = behind(proxy, world.laptop("ann").sync())
+    visits = [report(laptop, customer, f"Agreed {number}") for number in range(10)]
+    proxy.seconds, proxy.bytes_per_second = 1.0, 7000.0
+    laptop.sync()
+    proxy.seconds = proxy.bytes_per_second = 0.0
+    for number, visit in enumerate(visits):
+        assert world.document("visit", visit)["outcome"] == f"Agreed {number}"
+
+
+class Served:
+    """Head office as a process of its own, on one port, to be killed and started again."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.port = world._port
+        world.cut()
+        world.store.close()
+        self.start()
+
+    def start(self) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "kamdesk.headoffice", "--database", self.world.file, "serve",
+             "--port", str(self.port)],
+            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+        )  # fmt: skip
+        assert self.process.stdout is not None
+        assert "http" in self.process.stdout.readline()
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+def test_programs_killed_at_random_lose_nothing_that_was_saved(world):
+    laptop = world.laptop("ann").sync()
+    path, key, user = laptop.database.path, laptop.database._key.hex(), laptop.user_id
+    laptop.close()
+    world.laptops.clear()
+    served = Served(world)
+    rng = random.Random(7)
+    saved: list[str] = []
+    try:
+        for number in range(4):
+            desk = subprocess.Popen(
+                [sys.executable, "-m", "tests.sync.desk_process", str(path), key, user, world.url],
+                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            )  # fmt: skip
+            assert desk.stdout is not None
+            assert desk.stdout.readline() == "ready\n"
+            reader = threading.Thread(target=lambda out=desk.stdout: saved.extend(out))
+            reader.start()
+            time.sleep(rng.uniform(0.3, 1.2))
+            if number % 2:
+                served.kill()
+                served.start()
+                time.sleep(rng.uniform(0.2, 0.6))
+            desk.kill()
+            desk.wait()
+            reader.join()
+        assert_all_arrived(world, path, bytes.fromhex(key), laptop, [one.strip() for one in saved])
+    finally:
+        served.kill()
+        world.store = Store.open(world.file)
+
+
+def assert_all_arrived(world, path, key, laptop, saved):
+    """Start once more, let it reconcile, and look for every task that was printed."""
+    again = Laptop(Database(path, key, laptop.database.actor), Transport(world.url), laptop.user_id)
+    world.laptops.append(again)
+    until(lambda: tried(again), 30)
+    whole = [one for one in saved if len(one) == 36]
+    assert len(whole) > 10
+    assert again.value("PRAGMA integrity_check") == "ok"
+    assert {row[0] for row in again.rows("SELECT id FROM task")} >= set(whole)
+    assert again.value("SELECT count(*) FROM sync_op WHERE st = 'queued'") == 0
+    assert again.value("SELECT count(*) FROM task WHERE _rev <> 1") == 0
+    assert again.issues == []
+
+
+def tried(laptop):
+    try:
+        laptop.sync()
+    except Unreachable:
+        return False
+    return True
