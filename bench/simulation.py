@@ -1,17 +1,48 @@
 """The simulation of reconciliation, any number of seeds: `python dev.py bench simulation --seeds N`.
 
-Prints every failing seed in its shortest form, and how many of the deliberate mistakes are found.
+Prints every failing seed in its shortest form, and how many of the deliberate mistakes are found. `--on-disk N`
+and `--on-postgresql N` run the first seeds again on the encrypted store and on PostgreSQL and compare the ends.
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 from bench.report import Row, print_rows
+from tests.headoffice import cluster
 from tests.sync.sim import mistakes
 from tests.sync.sim.runner import failures, told
+from tests.sync.sim.storing import InMemory, OnDisk, OnPostgresql
+from tests.sync.sim.world import ending, simulate
+
+
+def _unequal_on_disk(seeds: int) -> int:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "run"
+        folder.mkdir()
+        disk = OnDisk(folder, Path(name) / "templates")
+        unequal = 0
+        for seed in range(1, seeds + 1):
+            unequal += ending(simulate(seed, disk)) != ending(simulate(seed, InMemory()))
+            disk.close()
+    return unequal
+
+
+def _unequal_on_postgresql(seeds: int) -> int:
+    if not seeds:
+        return 0
+    with cluster.running() as started:
+        server = OnPostgresql(started.empty_database())
+        unequal = sum(
+            ending(simulate(seed, server)) != ending(simulate(seed, InMemory()))
+            for seed in range(1, seeds + 1)
+        )
+        server.close()
+    return unequal
 
 
 def main() -> int:
@@ -19,6 +50,8 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", type=int, default=2000)
     parser.add_argument("--first", type=int, default=1)
+    parser.add_argument("--on-disk", type=int, default=200)
+    parser.add_argument("--on-postgresql", type=int, default=50)
     asked, rest = parser.parse_known_args()
     sys.argv[1:] = rest
     began = time.perf_counter()
@@ -33,15 +66,17 @@ def main() -> int:
         caught += is_found
         print(f"mistake {name}: {'found' if is_found else 'NOT FOUND'}", flush=True)
     total = len(mistakes.MISTAKES)
+    unequal = _unequal_on_disk(asked.on_disk) + _unequal_on_postgresql(asked.on_postgresql)
     code = print_rows(
         [
             Row("seeds", "runs", asked.seeds, None, None, None),
             Row("seeds per second", "1/s", asked.seeds / seconds, None, None, None),
             Row("violations", "runs", violations, None, None, None),
+            Row("other ends on disk or PostgreSQL", "runs", unequal, None, None, None),
             Row("mistakes found", "of all", caught, total, caught / total, None),
         ]
     )
-    return int(code or violations > 0 or caught < total)
+    return int(code or violations + unequal > 0 or caught < total)
 
 
 if __name__ == "__main__":

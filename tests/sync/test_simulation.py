@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
+from tests.headoffice import cluster
 from tests.sync.sim.mistakes import MISTAKES, is_found
 from tests.sync.sim.runner import failures, told
 from tests.sync.sim.scenarios import SCENARIOS, play
-from tests.sync.sim.storing import InMemory
-from tests.sync.sim.world import Sim, Step, plan, playing, simulate
+from tests.sync.sim.storing import InMemory, OnDisk, OnPostgresql
+from tests.sync.sim.world import Step, ending, plan, playing, simulate
 
-SEEDS = 600
+SEEDS = 2000
+ON_DISK = 12
+ON_POSTGRESQL = 8
 
 
 def test_no_seed_violates_an_invariant():
@@ -46,23 +50,33 @@ def test_clock_that_is_years_off_decides_nothing():
         sim.settle()
 
 
-def _end(sim: Sim) -> object:
-    """Give everything that is there at the end, but for the hours that people's clocks showed."""
-    own = {"recorded_at", "done_at", "decided_on"}
-    office = [
-        (row.kind, row.id, {k: v for k, v in (row.document or {}).items() if k not in own})
-        for row in sim.oracle.chronicle.rows
-    ]
-    issues = [
-        sorted(one.rows("SELECT kind, row_id, type, code, state FROM sync_issue"))
-        for one in sim.laptops
-    ]
-    return office, issues
-
-
 @pytest.mark.parametrize("seed", range(1, 11))
 def test_same_story_with_right_and_with_wrong_clocks_ends_the_same(seed):
     steps = plan(seed)
     right = [one for one in steps if one.what != "clock"]
     wrong = [Step("clock", n, n + 1) for n in range(3)] + right
-    assert _end(simulate(seed, InMemory(), wrong)) == _end(simulate(seed, InMemory(), right))
+    assert ending(simulate(seed, InMemory(), wrong)) == ending(simulate(seed, InMemory(), right))
+
+
+def test_encrypted_files_end_as_memory_does(tmp_path):
+    (tmp_path / "run").mkdir()
+    disk = OnDisk(tmp_path / "run", tmp_path / "templates")
+    for seed in range(1, ON_DISK + 1):
+        on_disk = ending(simulate(seed, disk))
+        disk.close()
+        assert on_disk == ending(simulate(seed, InMemory())), f"seed {seed}"
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[cluster.Cluster]:
+    if cluster.binaries() is None:
+        pytest.skip("PostgreSQL is not installed")
+    with cluster.running() as started:
+        yield started
+
+
+def test_postgresql_ends_as_sqlite_does(postgres):
+    server = OnPostgresql(postgres.empty_database())
+    for seed in range(1, ON_POSTGRESQL + 1):
+        assert ending(simulate(seed, server)) == ending(simulate(seed, InMemory())), f"seed {seed}"
+    server.close()

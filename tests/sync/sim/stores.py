@@ -245,15 +245,15 @@ def dump(store: Store) -> Dump:
 
 
 def refill(store: Store, tables: Dump) -> None:
-    """Put the content of all tables back, as a restore does."""
+    """Put the content of all tables of a PostgreSQL back, as a restore does."""
     with store.engine.begin() as connection:
-        schema.open_gate(connection)
+        connection.execute(text("SET session_replication_role = replica"))  # no guard of any table
         for table in _TABLES:
             connection.execute(text(f"DELETE FROM {table.name}"))
         for table in _TABLES:
             if tables[table.name]:
                 connection.execute(table.insert(), tables[table.name])
-        schema.close_gate(connection)
+        connection.execute(text("SET session_replication_role = DEFAULT"))
 
 
 def standing(store: Store, *kinds: str, gone: int = 0) -> list[tuple[str, str]]:

@@ -325,3 +325,17 @@ def simulate(seed: int, storing: Storing, steps: Sequence[Step] | None = None) -
     with playing(seed, storing) as sim:
         sim.run(plan(seed) if steps is None else steps)
     return sim
+
+
+def ending(sim: Sim) -> object:
+    """Give all that is there at the end of a run, but for the hours that people's clocks showed."""
+    own = {"recorded_at", "done_at", "decided_on"}
+    office = [
+        (row.kind, row.id, {k: v for k, v in (row.document or {}).items() if k not in own})
+        for row in sorted(sim.oracle.chronicle.rows, key=lambda row: (row.seq, row.kind, row.id))
+    ]
+    issues = [
+        sorted(one.rows("SELECT kind, row_id, type, code, state FROM sync_issue"))
+        for one in sim.laptops
+    ]
+    return office, issues
