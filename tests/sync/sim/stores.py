@@ -20,6 +20,7 @@ from sqlcipher3 import dbapi2 as driver
 from kamdesk.db import capture, migrate, open_store
 from kamdesk.db.database import Database, begin_immediate
 from kamdesk.db.reader import Reader
+from kamdesk.db.records import SPECS
 from kamdesk.domain.changes import Done, Origin
 from kamdesk.domain.roles import Actor
 from kamdesk.headoffice import schema
@@ -167,7 +168,7 @@ class MemoryDatabase(Watched):
 
 def schema_kinds() -> list[str]:
     """Name the synced tables."""
-    return [spec.kind for spec in schema.KINDS.values()]
+    return list(SPECS)
 
 
 class Keys:
@@ -195,7 +196,7 @@ class SimStore(Store):
     def __init__(self, engine: Engine, path: Path | None, raw: Disk | None = None) -> None:
         self.before_read: Callable[[], None] = lambda: None
         self._raw = raw
-        super().__init__(engine, path)
+        super().__init__(engine, path, KEY)
 
     def guard(self, fuse: Fuse) -> None:
         """Say what may blow at a commit."""
@@ -205,9 +206,9 @@ class SimStore(Store):
             fuse.guard(self.engine)
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self, **options: Any) -> Iterator[Connection]:
         self.before_read()
-        with super().read() as connection:
+        with super().read(**options) as connection:
             yield connection
 
 
