@@ -35,6 +35,7 @@ from kamdesk.headoffice.story import PASSWORD
 from kamdesk.sync import planner
 from kamdesk.ui import theme, translation
 from kamdesk.ui.kit.small_form import SmallForm
+from tests import tour_contracts
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSPHRASE = "demo passphrase, no secret"
@@ -97,6 +98,11 @@ class Office:
             row = writer.get(kind, record_id)
             assert row is not None
             return dict(row.document)
+
+    def has(self, kind: str, record_id: str) -> bool:
+        """Say whether a record has arrived."""
+        with closing(Store.open(str(self.database))) as store, store.write("look") as writer:
+            return writer.get(kind, record_id) is not None
 
     def visits_of(self, outcome: str) -> int:
         """Count the visits that head office holds with this outcome."""
@@ -231,8 +237,8 @@ class Tour:
         found: list[Any] = []
         self.window.desk.tasks.read(self.window, drafts, found.extend)
         self.until(lambda: found, "the draft")
-        is_visit = found[0].form == "visit"
-        (self.window.record_visit if is_visit else self.window.request_promotion)(draft=found[0])
+        go_on = {"visit": "record_visit", "contract": "draft_contract"}
+        getattr(self.window, go_on.get(found[0].form, "request_promotion"))(draft=found[0])
         self.rest()
 
     # ---- the day
@@ -543,6 +549,8 @@ class Tour:
         assert visits._whole.met[0].text == "陈晓明"
         self.shoot_all()
         self.answer()
+        tour_contracts.team(self)
+        tour_contracts.contract(self)
         self.say("settings")
         self.window.show_screen("settings", "")
         self.shoot_all()
