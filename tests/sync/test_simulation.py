@@ -24,6 +24,11 @@ def test_no_seed_violates_an_invariant():
     assert not found, "\n\n".join([f"failing seeds: {found}", *map(told, found[:2])])
 
 
+@pytest.mark.parametrize("seed", [3604])
+def test_seed_that_once_failed_ends_well(seed):
+    simulate(seed, InMemory())
+
+
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_story_that_chance_hardly_tells_ends_well(name):
     play(name)
