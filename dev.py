@@ -1,5 +1,8 @@
 #!/usr/bin/env python3
-"""The door for people: `demo`, `test`, `tour`, `check`, `bench`, `i18n`, `migration`. Standard library only."""
+"""The door for people: `demo`, `test`, `tour`, `check`, `bench`, `i18n`, `migration`, `package`.
+
+Standard library only.
+"""
 
 from __future__ import annotations
 
@@ -133,6 +136,28 @@ def bench(arguments: list[str]) -> int:
     return run(str(python()), "-m", f"bench.{module}", *arguments[1:])
 
 
+def package(arguments: list[str]) -> int:
+    """Build the program that people install, a folder in `dist/kamdesk`, and let it check itself."""
+    parser = argparse.ArgumentParser("dev.py package")
+    parser.add_argument("--out", type=Path, default=ROOT / "dist")
+    out = parser.parse_args(arguments).out.resolve()
+    install_system_packages()
+    code = run(
+        str(python()), "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN",
+        "--distpath", str(out), "--workpath", str(ROOT / "build"), "build.spec",
+    )  # fmt: skip
+    if code:
+        return code
+    program = out / "kamdesk" / ("kamdesk.exe" if os.name == "nt" else "kamdesk")
+    size = sum(
+        one.stat().st_size
+        for one in program.parent.rglob("*")
+        if one.is_file() and not one.is_symlink()
+    )
+    print(f"{program.parent}: {size / 1e6:.0f} MB", flush=True)
+    return run(str(program), "--self-check")
+
+
 def demo(arguments: list[str]) -> int:
     """Open the demo company: as the rep, or `--as kam`; `--fresh` starts over. Without a screen: the tour."""
     parser = argparse.ArgumentParser("dev.py demo")
@@ -220,7 +245,7 @@ def i18n(arguments: list[str]) -> int:
 
 COMMANDS = {
     "bench": bench, "check": check, "demo": demo, "i18n": i18n, "migration": migration,
-    "test": test, "tour": tour,
+    "package": package, "test": test, "tour": tour,
 }  # fmt: skip
 
 

@@ -1,4 +1,7 @@
-"""`python -m kamdesk`: the desktop; `python -m kamdesk preview FILE`: what an import would do, without a window."""
+"""`python -m kamdesk`: the desktop; with `preview FILE`: what an import would do, without a window.
+
+`--self-check` says whether everything that the program needs is there.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,14 @@ def main(arguments: Sequence[str]) -> int:
     """Run the desktop, or a command that needs no window."""
     if arguments[:1] == ["preview"]:
         return _preview(arguments[1:])
+    if arguments[:1] == ["child"]:
+        from kamdesk.importers import children  # noqa: PLC0415  # a part that runs by itself
+
+        return children.run(arguments[1:])
+    if arguments[:1] == ["--self-check"]:
+        from kamdesk import selfcheck  # noqa: PLC0415  # needs nearly everything
+
+        return selfcheck.main()
     from kamdesk import app  # noqa: PLC0415  # the window, which a command does without
 
     return app.main(arguments)

@@ -18,6 +18,7 @@ from typing import Any
 
 from kamdesk.domain.errors import KamError, MachineError, UserError
 from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.importers import children
 from kamdesk.importers.duplicates import Duplicate
 from kamdesk.importers.limits import bound
 from kamdesk.importers.preview import preview
@@ -81,7 +82,7 @@ def preview_apart(
     """
     ended = cancelled or threading.Event()
     child = subprocess.Popen(  # noqa: S603  # this very program
-        [sys.executable, "-m", "kamdesk.importers.apart"],
+        children.command("apart"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from kamdesk.domain.errors import KamError, UserError
 from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.importers import children
 from kamdesk.importers.limits import bound
 
 MAX_UNPACKED = 256 * 1024 * 1024
@@ -49,7 +50,7 @@ class SheetTable:
         Raises UserError for a workbook that cannot be read, or is too large.
         """
         child = subprocess.Popen(  # noqa: S603  # this very program
-            [sys.executable, "-m", "kamdesk.importers.sheets", str(self.path)],
+            children.command("sheets", str(self.path)),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
+from kamdesk.importers import children
+
 PATIENCE = 60.0
 
 
@@ -19,7 +21,7 @@ def spell_apart(names: Mapping[str, str]) -> dict[str, tuple[str, str]]:
     Raises OSError, subprocess.SubprocessError or ValueError where there is no answer.
     """
     ended = subprocess.run(  # noqa: S603  # this very program
-        [sys.executable, "-m", "kamdesk.importers.spelling"],
+        children.command("spelling"),
         input=json.dumps(dict(names)).encode(),
         capture_output=True,
         timeout=PATIENCE,
