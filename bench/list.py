@@ -93,6 +93,17 @@ class Watch(QObject):
         self._until.stop()
         return (time.perf_counter() - began) * 1e3
 
+    def shown(self, widget: QWidget, act: Callable[[], object], holds: Callable[[], bool]) -> float:
+        """Return the milliseconds from `act` until `holds()` and `widget` with all that is in it is painted."""
+        began = time.perf_counter()
+        act()
+        while not holds():
+            assert time.perf_counter() - began < 60, "it was never shown"
+            self.wait(1)
+        self.wait(0)  # what a layout was given is laid out by a queued event
+        widget.grab()
+        return (time.perf_counter() - began) * 1e3
+
     def wait(self, milliseconds: int) -> None:
         """Let the event loop run."""
         QTimer.singleShot(milliseconds, self._loop.quit)
@@ -263,11 +274,10 @@ class Sitting:
         screen = self.screen("today")
         self.window.show_screen("tasks", "")
         self.watch.settle(self.tasks)
-        screen._stale = True  # as after a change
-        return self.watch.painted(
-            lambda: screen, lambda: self.window.show_screen("today", ""),
-            lambda: self.tasks.is_idle,
-        )  # fmt: skip
+        screen._stale, screen._shown = True, None  # as after a change
+        return self.watch.shown(
+            screen, lambda: self.window.show_screen("today", ""), lambda: screen._shown is not None
+        )
 
     def page(self) -> float:
         """Return the milliseconds until the page of another customer is painted."""
@@ -275,8 +285,8 @@ class Sitting:
         screen = self.screen("customers")
         self.watch.settle(self.tasks)
         other = f"customer-{self.size // 2}"
-        return self.watch.painted(
-            lambda: screen, lambda: screen.open_record(other), lambda: screen._whole[0].id == other
+        return self.watch.shown(
+            screen, lambda: screen.open_record(other), lambda: _is_page_of(screen, other)
         )
 
     def to_end(self) -> tuple[float, float]:
@@ -305,6 +315,10 @@ class Sitting:
         for _ in range(30):
             QTest.keyClick(table, Qt.Key.Key_PageUp)
             self.watch.wait(30)
+
+
+def _is_page_of(screen: Any, record_id: str) -> bool:
+    return bool(screen._whole) and screen._whole[0].id == record_id
 
 
 def _measure(rows: int, watch: Watch) -> list[Row]:
