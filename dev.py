@@ -114,7 +114,9 @@ def test(arguments: list[str]) -> int:
     """Run the checks, then the tests, so that the tests' closing line is the last."""
     install_system_packages()
     checked = check([])
-    return run(str(python()), "-m", "pytest", *arguments) or checked
+    # File by file, so that what a file shares (a server, a cluster) is made once
+    shared = [] if "-n" in arguments else ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+    return run(str(python()), "-m", "pytest", *shared, *arguments) or checked
 
 
 def migration(arguments: list[str]) -> int:
