@@ -32,7 +32,10 @@ _ERRORS_SHOWN = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How a file is to be read; what is blank is found out. `header_row` 0: there is none."""
+    """How a file is to be read; what is blank is found out. `header_row` 0: there is none.
+
+    `pasted` are copied cells to be read instead of a file, `name` what they are called.
+    """
 
     path: Path
     kind: str = ""
@@ -40,6 +43,13 @@ class Wanted:
     encoding: str = ""
     delimiter: str = ""
     header_row: int | None = None
+    pasted: str = field(default="", repr=False)
+    name: str = ""
+
+    @property
+    def title(self) -> str:
+        """Say what is read: the name of the file, or of what was pasted."""
+        return self.name or self.path.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +134,12 @@ def preview_apart(
 
 def _feed(pipe: Any, wanted: Wanted, known: Iterable[bytes]) -> None:
     question = {
-        "path": str(wanted.path), "kind": wanted.kind, "encoding": wanted.encoding,
+        "path": str(wanted.path), "pasted": wanted.pasted, "kind": wanted.kind, "encoding": wanted.encoding,
         "mapping": None if wanted.mapping is None else dict(wanted.mapping),
         "delimiter": wanted.delimiter, "header_row": wanted.header_row,
     }  # fmt: skip
     try:
+        # What is copied may hold half a character; escaped, it passes
         pipe.write(json.dumps(question).encode() + b"\n")
         for line in known:
             pipe.write(line + b"\n")
@@ -198,6 +209,7 @@ def _answer(asked: Mapping[str, Any]) -> None:
 
     seen = preview(
         Path(asked["path"]),
+        pasted=asked["pasted"],
         kind=asked["kind"] or None,
         mapping=asked["mapping"],
         known=_known(),

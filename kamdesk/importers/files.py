@@ -6,6 +6,7 @@ A file is never held in memory as a whole; what is malformed is refused with its
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -29,7 +30,7 @@ MAX_ROWS = 1_000_000
 _SAMPLE = 400  # lines
 _SAMPLE_SIZE = 1 << 19  # characters
 
-Table: TypeAlias = "TextTable | SheetTable"
+Table: TypeAlias = "TextTable | SheetTable | PastedTable"
 Row = tuple[int, list[str]]
 """The number of a row as a spreadsheet counts it, from 1 and blank rows included, and its cells."""
 
@@ -56,28 +57,63 @@ class TextTable:
 
     def _rows(self, read: Callable[[int], None] | None) -> Iterator[Row]:
         lines = lines_of(self.path, self.encoding, read)
-        quoting = csv.QUOTE_MINIMAL if self.quoted else csv.QUOTE_NONE
-        reader = csv.reader(lines, delimiter=self.delimiter, quoting=quoting)  # type: ignore[arg-type]  # an int at run time
-        number = found = 0
-        while True:
-            try:
-                cells = next(reader, None)
-            except csv.Error as error:
-                raise _field_too_long(reader.line_num) from error
-            if cells is None:
-                return
-            number += 1
-            if number == 1 and cells:
-                cells[0] = cells[0].removeprefix("\ufeff")
-                if _names_the_delimiter(cells, self.delimiter):
-                    continue
-            if not any(cell and not cell.isspace() for cell in cells):
+        yield from _divided(lines, self.delimiter, quoted=self.quoted)
+
+
+@dataclass(frozen=True, slots=True)
+class PastedTable:
+    """Cells as a spreadsheet program copies them; they stay in memory and never become a file."""
+
+    text: str
+    size: int
+    quoted: bool
+    encoding: str = ""
+    delimiter: str = ""
+
+    def rows(self, read: Callable[[int], None] | None = None) -> Iterator[Row]:
+        """Yield the rows that are not blank. Raises UserError, with the line, for what exceeds a limit."""
+        if read is not None:
+            read(0)
+        yield from _divided(_lines_in(self.text), "\t", quoted=self.quoted)
+
+
+def _divided(lines: Iterator[str], delimiter: str, *, quoted: bool) -> Iterator[Row]:
+    """Divide lines into the rows that are not blank, with their numbers."""
+    quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+    reader = csv.reader(lines, delimiter=delimiter, quoting=quoting)  # type: ignore[arg-type]  # an int at run time
+    number = found = 0
+    while True:
+        try:
+            cells = next(reader, None)
+        except csv.Error as error:
+            raise _field_too_long(reader.line_num) from error
+        if cells is None:
+            return
+        number += 1
+        if number == 1 and cells:
+            cells[0] = cells[0].removeprefix("\ufeff")
+            if _names_the_delimiter(cells, delimiter):
                 continue
-            _check_row(cells, line=reader.line_num)
-            found += 1
-            if found > MAX_ROWS:
-                raise _too_many_rows()
-            yield number, cells
+        if not any(cell and not cell.isspace() for cell in cells):
+            continue
+        _check_row(cells, line=reader.line_num)
+        found += 1
+        if found > MAX_ROWS:
+            raise _too_many_rows()
+        yield number, cells
+
+
+def _lines_in(text: str) -> Iterator[str]:
+    return iter(io.StringIO(text, newline=""))
+
+
+def pasted_table(text: str) -> PastedTable:
+    """Take what was copied from a spreadsheet as a table. Raises UserError for what is none."""
+    if not text.strip():
+        raise _empty()
+    size = len(text)
+    _check_sample(list(islice(_lines_in(text), _SAMPLE)), "\t")
+    return PastedTable(text, size, is_quoted(partial(_lines_in, text), "\t"))
 
 
 def open_table(path: Path, *, encoding: str | None = None, delimiter: str | None = None) -> Table:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -13,7 +14,7 @@ from kamdesk.domain.errors import UserError
 from kamdesk.domain.spec import Document
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.importers.duplicates import IDENTICAL, Duplicate, Finder
-from kamdesk.importers.files import Row, Table, open_table
+from kamdesk.importers.files import Row, Table, open_table, pasted_table
 from kamdesk.importers.layouts import values_beside
 from kamdesk.importers.mapping import Plan, plan
 from kamdesk.importers.packed import unpacked
@@ -86,6 +87,7 @@ class Preview:
 def preview(
     path: Path,
     *,
+    pasted: str = "",
     kind: str | None = None,
     mapping: Mapping[str, str] | None = None,
     known: Iterable[Mapping[str, object]] = (),
@@ -99,21 +101,32 @@ def preview(
 ) -> Preview:
     """Read a whole file and say what importing it would create.
 
+    `pasted` are cells copied from a spreadsheet, read instead of the file.
     `mapping` is column -> field ("" leaves a column out). `known` are documents with their `id`, to find
     what exists already. `header_row` 0: there is none. With `take` the records are handed over one by one and
     not kept; `sample` is filled with the first rows. `progress` is told (bytes read, bytes of the file) from the
     calling thread.
     Raises UserError or MachineError where the file as a whole cannot be taken, or was cancelled.
     """
-    with unpacked(path) as content:
-        table = open_table(content, encoding=encoding, delimiter=delimiter)
+    with _opened(path, pasted, encoding=encoding, delimiter=delimiter) as table:
         first = list(islice(table.rows(), _FIRST_ROWS))
         found = plan(first, kind=kind, mapping=mapping, header_row=header_row)
-        reading = _Reading(found, _beside(found, path), known, take)
+        reading = _Reading(found, {} if pasted else _beside(found, path), known, take)
         if sample is not None:
             sample += [row for row in first if row[0] > (found.header_row or 0)][:_SAMPLE]
         _read(table, reading, found.header_row or 0, progress, is_cancelled)
         return reading.finished(table)
+
+
+@contextmanager
+def _opened(
+    path: Path, pasted: str, *, encoding: str | None, delimiter: str | None
+) -> Iterator[Table]:
+    if pasted:
+        yield pasted_table(pasted)
+        return
+    with unpacked(path) as content:
+        yield open_table(content, encoding=encoding, delimiter=delimiter)
 
 
 def _read(

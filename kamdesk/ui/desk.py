@@ -25,7 +25,8 @@ class Desk:
     `say` shows a short confirmation in the status strip; `fail` turns an exception into words in the right
     place; `show` opens a screen by name, at a record, `show_work_of` with the work of one colleague;
     `record_visit`, `request_promotion` and `draft_contract` open their form with what is known; `offer_undo` says
-    what was done and can take it back with a write; `prefer` and `preference` are the user's settings; `prices` is
+    what was done and can take it back with a write; `import_file` asks for a file to import, `import_pasted`
+    takes the rows that were copied; `prefer` and `preference` are the user's settings; `prices` is
     the lock on prices; `title_of` gives what the rail calls a screen; `upkeep` cares for the store; `go_back`
     closes the profile and shows its backups.
     """
@@ -43,6 +44,8 @@ class Desk:
     request_promotion: Callable[..., None]
     draft_contract: Callable[..., None]
     offer_undo: Callable[[str, Callable[[Any], object]], None]
+    import_file: Callable[[], None]
+    import_pasted: Callable[[], None]
     prefer: Callable[[str, str], None]
     preference: Callable[[str], str]
     title_of: Callable[[str], str]

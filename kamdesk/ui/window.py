@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from kamdesk.db.first_page import FirstPage
     from kamdesk.ui.finder import Action
     from kamdesk.ui.kit.draft_form import DraftForm
+    from kamdesk.ui.screens.import_page import Imports
     from kamdesk.ui.speller import Speller
 
 
@@ -164,6 +165,8 @@ class MainWindow(QMainWindow):
             request_promotion=self.request_promotion,
             draft_contract=self.draft_contract,
             offer_undo=self._offer_undo,
+            import_file=self.import_file,
+            import_pasted=self.import_pasted,
             prefer=self.prefer,
             preference=self._preferences.text,
             title_of=lambda name: speech.translate("rail", DESTINATIONS[name].label),
@@ -368,14 +371,19 @@ class MainWindow(QMainWindow):
     def import_file(self) -> None:
         """Ask for a file whose records are to be brought in."""
         self.show_screen("imports", "")
-        self._when_ready(self._choose_import)
+        self._when_ready(lambda: self._imports().choose_file())
 
-    def _choose_import(self) -> None:
+    def import_pasted(self) -> None:
+        """Look at the rows that were copied from a spreadsheet, to bring them in."""
+        self.show_screen("imports", "")
+        self._when_ready(lambda: self._imports().look_at_pasted())
+
+    def _imports(self) -> Imports:
         from kamdesk.ui.screens.import_page import Imports
 
         imports = self.screens["imports"]
         assert isinstance(imports, Imports)
-        imports.choose_file()
+        return imports
 
     def open_finder(self) -> None:
         """Open the line that finds everything."""

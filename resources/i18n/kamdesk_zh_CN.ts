@@ -383,6 +383,10 @@
         <translation>请输入名称的其他部分、拼音、首字母或城市。</translation>
     </message>
     <message>
+        <source>Import…</source>
+        <translation>导入…</translation>
+    </message>
+    <message>
         <source>Customer</source>
         <translation>客户</translation>
     </message>
@@ -776,6 +780,10 @@
         <translation>导入文件…</translation>
     </message>
     <message>
+        <source>Paste rows</source>
+        <translation>粘贴表格行</translation>
+    </message>
+    <message>
         <source>Progress</source>
         <translation>进度</translation>
     </message>
@@ -792,8 +800,8 @@
         <translation>尚未导入任何内容</translation>
     </message>
     <message>
-        <source>Choose a table of customers (xlsx, xls, csv, ods), or drop it here.</source>
-        <translation>选择客户表格（xlsx、xls、csv、ods），或拖放到这里。</translation>
+        <source>Choose a table of customers (xlsx, xls, csv, ods), drop it here, or paste rows from Excel with Ctrl+V.</source>
+        <translation>请选择客户表（xlsx、xls、csv、ods），也可拖到此处，或用 Ctrl+V 粘贴从 Excel 复制的行。</translation>
     </message>
     <message>
         <source>{n} new</source>
@@ -854,6 +862,18 @@
     <message>
         <source>All files (*)</source>
         <translation>所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Copy the rows with their headings in Excel first, then press Ctrl+V here</source>
+        <translation>请先在 Excel 中复制数据行（含表头），再在此按 Ctrl+V</translation>
+    </message>
+    <message>
+        <source>That is too much to paste. Save it as a file and import that</source>
+        <translation>内容过多，无法粘贴。请存为文件后导入</translation>
+    </message>
+    <message>
+        <source>Pasted rows</source>
+        <translation>粘贴的行</translation>
     </message>
     <message>
         <source>Reading {name}…</source>

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton
 
 from kamdesk.domain.ids import new_id
@@ -24,6 +27,11 @@ def preview_of(qtbot, window, path):
 def write(path, *rows):
     path.write_text("\n".join(rows), encoding="utf-8")
     return path
+
+
+def copy(*rows):
+    """Fill the clipboard as a spreadsheet program does."""
+    QGuiApplication.clipboard().setText("".join(f"{row}\r\n" for row in rows))
 
 
 def names(store):
@@ -113,3 +121,44 @@ def test_what_is_known_is_left_out_unless_one_wants_it():
     assert item_of(known, SKIP, SKIP) is None
     assert item_of(known, UPDATE, SKIP).id == known.of
     assert item_of(Read(2, {"name": "a"}), SKIP, SKIP).id == ""
+
+
+@pytest.mark.parametrize("name", ["customers", "imports"])
+def test_rows_copied_in_excel_are_pasted_and_imported(qtbot, window, store, tasks, name):
+    copy("Hospital name\tCity", 'Charité\t"Berlin\nMitte"', "Vivantes\tBerlin")
+    window.show_screen(name, "")
+    qtbot.waitUntil(lambda: tasks.is_idle)
+    window.activateWindow()
+    qtbot.keyClick(
+        window.screens[name], Qt.Key.Key_V, modifier=Qt.KeyboardModifier.ControlModifier
+    )
+    qtbot.waitUntil(lambda: "imports" in window.screens)
+    screen = window.screens["imports"]
+    qtbot.waitUntil(lambda: screen.preview is not None)
+    assert screen.preview.seen.told["records"] == 2
+    assert not screen.preview.encoding.isEnabled()
+    screen.preview.go.click()
+    qtbot.waitUntil(lambda: screen.job is not None and screen.job.is_over)
+    assert {"Charité", "Vivantes"} <= set(names(store))
+    assert store.read(lambda r: r.value("SELECT title FROM import_job")) == "Pasted rows"
+    qtbot.waitUntil(lambda: tasks.is_idle)
+
+
+def test_what_is_no_table_is_not_pasted_and_one_is_told_what_to_copy(qtbot, window, tasks):
+    copy("just a name")
+    window.show_screen("imports", "")
+    screen = window.screens["imports"]
+    screen.paste.click()
+    assert "Ctrl+V" in window.strip.said.text()
+    assert screen.open_file.isEnabled()
+    qtbot.waitUntil(lambda: tasks.is_idle)
+
+
+def test_customers_offer_the_import(qtbot, window, tasks):
+    asked = []
+    window.import_file = lambda: asked.append("file")
+    window._make_desk()
+    window.show_screen("customers", "")
+    pressed(window.screens["customers"], "Import…")
+    assert asked == ["file"]
+    qtbot.waitUntil(lambda: tasks.is_idle)

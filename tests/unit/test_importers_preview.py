@@ -256,3 +256,22 @@ def test_columns_of_one_name_and_of_none_can_be_told_apart(table):
     seen = preview(table("name,city,city,\nA,x,y,z\n"), kind="customer")
     assert seen.columns == ("name", "city", "city (2)", "4")
     assert seen.records[0]["city"] == "x"
+
+
+def test_copied_cells_are_read_as_a_table_without_a_file():
+    copied = 'Hospital name\tCity\r\nSt "M" Hospital\tLeeds\r\n"Two\nlines"\t"a ""b"""\r\n'
+    seen = preview(Path(), pasted=copied)
+    assert (seen.kind, seen.header_row, seen.rows, seen.encoding) == ("customer", 1, 2, "")
+    assert [one["name"] for one in seen.records] == ['St "M" Hospital', "Two lines"]
+    assert seen.records[1]["city"] == 'a "b"'
+
+
+def test_copied_inches_at_the_beginning_of_a_cell_are_no_open_quotation():
+    seen = preview(Path(), pasted='Product name\tATC\r\n"5 tube\tB01AC06\r\n6 tube\tB01AC07\r\n')
+    assert len(seen.records) == 2
+
+
+def test_more_columns_than_can_be_read_are_refused_when_copied():
+    with pytest.raises(UserError) as caught:
+        preview(Path(), pasted="a\t" * 2000)
+    assert caught.value.code == "TOO_MANY_COLUMNS"

@@ -112,7 +112,7 @@ class PreviewPage(QWidget):
 
     def _understood(self) -> Any:
         return row(
-            text(self.wanted.path.name, "heading"), None,
+            text(self.wanted.title, "heading"), None,
             text(self.tr("Kind"), "muted"), self.kind,
             text(self.tr("Encoding"), "muted"), self.encoding,
             text(self.tr("Delimiter"), "muted"), self.delimiter,

@@ -5,8 +5,14 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QWidget
 
 MOST_ROWS = 500
+MOST_PASTED = 16_000_000  # characters
 _GROUPED = re.compile(r"\d{1,3}(,\d{3})+\.\d+")
 
 
@@ -19,6 +25,18 @@ def cells_of(words: str) -> list[list[str]]:
     while lines and not any(cell.strip() for cell in lines[-1]):
         lines.pop()
     return lines[:MOST_ROWS]
+
+
+def is_table(words: str) -> bool:
+    """Say whether what was copied are cells: several columns."""
+    return "\t" in words.strip("\r\n")
+
+
+def on_paste(screen: QWidget, run: Callable[[], object]) -> None:
+    """Run something on Ctrl+V anywhere in a screen, except in a field that takes the text itself."""
+    shortcut = QShortcut(QKeySequence.StandardKey.Paste, screen)
+    shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    shortcut.activated.connect(run)
 
 
 def tidy(typed: str, key: str) -> str:

@@ -25,6 +25,7 @@ from kamdesk.db.queries.visits import VisitFilter, VisitRow, list_visits
 from kamdesk.db.queries.waiting import WaitingRow, waiting_of
 from kamdesk.domain import clock
 from kamdesk.domain import contracts as contract_rules
+from kamdesk.domain.imports import may_import
 from kamdesk.domain.roles import Role
 from kamdesk.services.customers import change_customer
 from kamdesk.services.describe import spec_of
@@ -46,6 +47,7 @@ from kamdesk.ui.kit.bits import (
 )
 from kamdesk.ui.kit.list_screen import ListScreen
 from kamdesk.ui.kit.lists import Column
+from kamdesk.ui.kit.pasting import on_paste
 from kamdesk.ui.kit.small_form import SmallForm
 
 EDITED = ("segment", "grade", "phone", "email", "address", "postcode", "website")
@@ -77,9 +79,17 @@ class Customers(ListScreen):
                 self.tr("No customer found"),
                 self.tr("Type another part of the name, its pinyin or initials, or the city."),
             ),
+            filters=self._bringing(),
         )
         self.table.records.counted.connect(self._count)
         self._paint_nothing()
+
+    def _bringing(self) -> list[QWidget]:
+        """Offer the import to those who may bring in customers, by button and by Ctrl+V of rows from Excel."""
+        if not may_import(Role(self.desk.profile.role), "customer"):
+            return []
+        on_paste(self, self.desk.import_pasted)
+        return [button(self.tr("Import…"), self.desk.import_file, image="inbox")]
 
     def _made_columns(self) -> list[Column]:
         return [

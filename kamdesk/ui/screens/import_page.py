@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 from PySide6.QtCore import QStandardPaths, Qt, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QFileDialog,
     QProgressBar,
@@ -32,6 +32,7 @@ from kamdesk.ui.desk import Desk, Screen
 from kamdesk.ui.importing import ImportJob, UndoJob
 from kamdesk.ui.kit.bits import button, card, clear, column, nothing, pill, row, scrolled, text
 from kamdesk.ui.kit.import_preview import Choices, PreviewPage
+from kamdesk.ui.kit.pasting import MOST_PASTED, is_table, on_paste
 
 _MOST_SHOWN = 50
 _COLOURS = {
@@ -57,6 +58,8 @@ class Imports(Screen):
         self.open_file = button(
             self.tr("Import a file…"), self.choose_file, look="primary", image="plus"
         )
+        self.paste = button(self.tr("Paste rows"), self.look_at_pasted, image="clipboard-list")
+        on_paste(self, self.look_at_pasted)
         self.waiting = text("", "muted", wrap=True)
         self.bar = QProgressBar()
         self.bar.setAccessibleName(self.tr("Progress"))
@@ -69,7 +72,7 @@ class Imports(Screen):
         inside.setLayout(self.lines)
         self.stack = QStackedWidget()
         self.stack.addWidget(card(column(scrolled(inside)), margin=12))
-        layout = column(row(self.open_file, None, self.busy), self.stack, gap=theme.GAP)
+        layout = column(row(self.open_file, self.paste, None, self.busy), self.stack, gap=theme.GAP)
         layout.setStretch(1, 1)
         layout.setContentsMargins(0, 0, 0, 0)
         self.setLayout(layout)
@@ -99,7 +102,10 @@ class Imports(Screen):
                 nothing(
                     "inbox",
                     self.tr("Nothing was imported yet"),
-                    self.tr("Choose a table of customers (xlsx, xls, csv, ods), or drop it here."),
+                    self.tr(
+                        "Choose a table of customers (xlsx, xls, csv, ods), drop it here,"
+                        " or paste rows from Excel with Ctrl+V."
+                    ),
                 )
             )
         self.lines.addStretch(1)
@@ -181,12 +187,24 @@ class Imports(Screen):
         """Begin with a new file."""
         self.look_again(Wanted(path))
 
+    def look_at_pasted(self) -> None:
+        """Begin with the cells that were copied, if there are any; they are never written to a file."""
+        cells = QGuiApplication.clipboard().text()
+        if not is_table(cells):
+            self.desk.say(
+                self.tr("Copy the rows with their headings in Excel first, then press Ctrl+V here")
+            )
+        elif len(cells) > MOST_PASTED:
+            self.desk.say(self.tr("That is too much to paste. Save it as a file and import that"))
+        else:
+            self.look_again(Wanted(Path(), pasted=cells, name=self.tr("Pasted rows")))
+
     def look_again(self, wanted: Wanted) -> None:
         """Read the file as is wanted, in a process of its own, and show what it holds."""
         self._cancelled.set()
         self._cancelled = cancelled = threading.Event()
         self._wanted = wanted
-        self._begin(self.tr("Reading {name}…").format(name=wanted.path.name), self._cancel_reading)
+        self._begin(self.tr("Reading {name}…").format(name=wanted.title), self._cancel_reading)
         desk = self.desk
 
         def known(reader: Any) -> list[bytes]:
@@ -216,11 +234,13 @@ class Imports(Screen):
         self._stopping = stop
         self.bar.setRange(0, 0)
         self.open_file.setEnabled(False)
+        self.paste.setEnabled(False)
         self.busy.show()
 
     def _rest(self) -> None:
         self.busy.hide()
         self.open_file.setEnabled(True)
+        self.paste.setEnabled(True)
 
     def _stop(self) -> None:
         self._stopping()
@@ -299,7 +319,7 @@ class Imports(Screen):
         """Store what the preview shows, in the background."""
         assert self.preview is not None
         job = ImportJob(
-            self.desk.tasks, self.preview.seen, title=self._wanted.path.name,
+            self.desk.tasks, self.preview.seen, title=self._wanted.title,
             known=choices.known, repeated=choices.repeated,
         )  # fmt: skip
         self.job = job
