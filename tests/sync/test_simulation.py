@@ -14,7 +14,7 @@ from tests.sync.sim.scenarios import SCENARIOS, play
 from tests.sync.sim.storing import InMemory, OnDisk, OnPostgresql
 from tests.sync.sim.world import Step, ending, plan, playing, simulate
 
-SEEDS = 2000
+SEEDS = 500
 ON_DISK = 12
 ON_POSTGRESQL = 8
 
