@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import re
 from collections.abc import Sequence
@@ -19,7 +18,7 @@ from kamdesk.domain.errors import Refused
 from kamdesk.domain.ids import is_id, new_id
 from kamdesk.domain.roles import may_read
 from kamdesk.domain.spec import RecordSpec
-from kamdesk.headoffice import audit, newcomers, scopes, verdicts
+from kamdesk.headoffice import audit, marks, newcomers, scopes, verdicts
 from kamdesk.headoffice.commit import Writer
 from kamdesk.headoffice.problems import HistoryDiverged, Rejected
 from kamdesk.headoffice.seals import Seals
@@ -174,6 +173,8 @@ def _decide(
         )
         if not fresh:
             return last, results
+        if fresh[0].ops[0].mid <= last:
+            raise Rejected(409, "device_cloned")  # a group is decided whole: this one is another
         if fresh[0].ops[0].mid != last + 1:
             raise Rejected(400, "bad_request", field="groups")
         old_edit = _is_old(connection, request.seen[0])
@@ -215,7 +216,10 @@ def _prune(connection: Connection, device_id: str, request: SyncRequest) -> None
 
 
 def _decided_before(writer: Writer, caller: Caller, groups: Sequence[Group]) -> list[Result]:
-    """Tell the verdicts again, with the records as they stand now: the device may have missed what came after."""
+    """Tell the verdicts again, with the records as they stand now: the device may have missed what came after.
+
+    Raises Rejected("device_cloned") where a number was spent on something else, by another copy of the store.
+    """
     if not groups:
         return []
     session = _session(writer, caller, groups, old_edit=False)
@@ -236,12 +240,12 @@ def _decided_before(writer: Writer, caller: Caller, groups: Sequence[Group]) -> 
     for group in groups:
         for op in group.ops:
             row = stored.get(op.mid)
-            if row is not None and row.g != _group_hash(group):
+            # A verdict is pruned once the device keeps it for good, and then it never asks again. Whoever does
+            # is a copy from before that: to call it done would lose what was typed there.
+            if row is None or not marks.is_same(row.g, group, op):
                 raise Rejected(409, "device_cloned")
             results.append(
-                Result(op.mid, "done")
-                if row is None
-                else _as_it_stands(
+                _as_it_stands(
                     session, op, _verdict(writer.seals, caller.device_id, op.mid, row.body)
                 )
             )
@@ -267,10 +271,6 @@ def _as_it_stands(session: Session, op: Op, told: Result) -> Result:
     elif told.rev:
         told.row = RowState(op.k, op.id, told.rev, "")  # the user may no longer see it
     return told
-
-
-def _group_hash(group: Group) -> str:
-    return hashlib.sha256(group.g.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def _session(writer: Writer, caller: Caller, groups: Sequence[Group], *, old_edit: bool) -> Session:
@@ -398,7 +398,7 @@ def _keep(
             "device": device_id,
             "mid": result.mid,
             "h": seq,
-            "g": _group_hash(group),
+            "g": marks.of(group, op),
             "body": _body(seals, device_id, op, result),
         }
         for group, results in news

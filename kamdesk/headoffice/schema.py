@@ -107,7 +107,7 @@ Table(
     _text("device_id", primary_key=True),
     _number("mid", primary_key=True),
     _number("h"),  # the head when it was decided
-    _text("g"),  # SHA-256 of the group's id: another one under the same number is a cloned device
+    _text("g"),  # hashes of group and change: another one under the same number is a cloned device
     _text("body"),
 )
 Table(

@@ -155,13 +155,13 @@ class RowState(Wire):
 
 
 class Result(Wire):
-    """The verdict on one op. `done`: decided before and already acknowledged by this device.
+    """The verdict on one op.
 
     `held`: the group came without its values and had not arrived before; it comes again under new numbers.
     """
 
     mid: int
-    st: Literal["applied", "merged", "noop", "conflict", "rejected", "failed", "done", "held"]
+    st: Literal["applied", "merged", "noop", "conflict", "rejected", "failed", "held"]
     rev: int = 0
     code: str = ""
     params: dict[str, Any] = {}

@@ -94,13 +94,18 @@ def test_copies_of_a_request_at_the_same_time_count_once(office: Office, ann: De
         )
 
 
-def test_an_acknowledged_verdict_is_pruned_and_then_done(office: Office, ann: Desk) -> None:
+def test_a_number_whose_verdict_was_acknowledged_comes_again_only_from_a_copy(
+    office: Office, ann: Desk
+) -> None:
     group = ann.group(task(ann))
     ann.push(group)
     ann.reconcile()
     with office.store.read() as connection:
         assert connection.execute(text("SELECT COUNT(*) FROM sync_result")).scalar() == 0
-    assert ann.post(ann.request(group)).json()["results"] == [{"mid": 1, "st": "done"}]
+    ann.next_mid = 1
+    for again in (group, ann.group(task(ann))):
+        answer = ann.post(ann.request(again))
+        assert (answer.status_code, answer.json()["code"]) == (409, "device_cloned")
 
 
 def test_a_verdict_is_not_pruned_before_its_commit_was_seen(office: Office, ann: Desk) -> None:
@@ -421,6 +426,18 @@ def test_another_group_under_a_used_number_is_a_cloned_device(ann: Desk) -> None
     ann.next_mid = 1
     answer = ann.post(ann.request(ann.group(task(ann))))
     assert (answer.status_code, answer.json()["code"]) == (409, "device_cloned")
+
+
+def test_another_change_or_a_longer_group_under_a_used_number_is_a_cloned_device(ann: Desk) -> None:
+    group = ann.group(task(ann))
+    ann.post(ann.request(group))
+    same = ann.post(ann.request(group))
+    assert same.json()["results"][0]["st"] == "applied"
+    longer = {"g": group["g"], "ops": [*group["ops"], *ann.group(task(ann))["ops"]]}
+    edited = {"g": group["g"], "ops": [{**group["ops"][0], "f": task(ann, title="Later")["f"]}]}
+    for other in (longer, edited):
+        answer = ann.post(ann.request(other))
+        assert (answer.status_code, answer.json()["code"]) == (409, "device_cloned")
 
 
 def test_a_request_for_another_head_office_is_refused(ann: Desk) -> None:
