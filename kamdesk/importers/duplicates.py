@@ -31,6 +31,8 @@ SAME_NAME_POSTCODE = (
 SAME_NAME = ("SAME_NAME", QT_TRANSLATE_NOOP("importers", "same name"))
 SAME_PRODUCT = ("SAME_PRODUCT", QT_TRANSLATE_NOOP("importers", "same name, form and holder"))
 
+SAME_PERSON = ("SAME_PERSON", QT_TRANSLATE_NOOP("importers", "same name at the same customer"))
+
 _Reason = tuple[str, str]
 _Key = tuple[str, ...]
 
@@ -39,7 +41,7 @@ class Finder:
     """Remembers what has been seen: known records first, then the rows of a file in their order."""
 
     def __init__(self, kind: str, known: Iterable[Mapping[str, object]] = ()) -> None:
-        self._keys = _product_key if kind == "product" else _customer_key
+        self._keys = _KEYS[kind]
         self._codes: dict[str, int | str] = {}
         self._seen: dict[_Key, list[tuple[str, int | str]]] = {}
         for document in known:
@@ -72,7 +74,7 @@ class Finder:
 
 def _customer_key(document: Mapping[str, object]) -> tuple[_Key, str, _Reason]:
     name = squashed(_text(document, "name"))
-    province, city = _place(_text(document, "province")), _place(_text(document, "city"))
+    province, city = place(_text(document, "province")), place(_text(document, "city"))
     if city or province:
         return ("place", name, city or province), province, SAME_NAME_CITY
     postcode = squashed(_text(document, "postcode"))
@@ -90,7 +92,18 @@ def _product_key(document: Mapping[str, object]) -> tuple[_Key, str, _Reason]:
     return ("product", *parts), "", SAME_PRODUCT
 
 
-def _place(name: str) -> str:
+def _person_key(document: Mapping[str, object]) -> tuple[_Key, str, _Reason]:
+    # Without a store the customer is what the file calls it
+    told = ("customer_id", "customer_code", "customer_name", "customer_city")
+    customer = (squashed(_text(document, field)) for field in told)
+    return ("person", squashed(_text(document, "name")), *customer), "", SAME_PERSON
+
+
+_KEYS = {"customer": _customer_key, "person": _person_key, "product": _product_key}
+
+
+def place(name: str) -> str:
+    """Return the name of a province or city for comparing, without what some add to it."""
     for ending in _PLACE_ENDINGS:
         if len(name) > len(ending) + 1 and name.endswith(ending):
             return squashed(name.removesuffix(ending))

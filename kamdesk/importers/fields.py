@@ -5,10 +5,11 @@ Names are those of the wire; `tests/unit/test_importers_fields.py` holds them ag
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.importers import clean
 
 
@@ -31,6 +32,9 @@ class Target:
     too_long: TooLong = TooLong.LEAVE_OUT
     tidy: Callable[[str], object] | None = None
     joined: bool = False  # several columns make one value, such as the lines of an address
+    label: str = (
+        ""  # a marked text, for what is no field of the record: how a person's customer is called
+    )
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -241,7 +245,89 @@ PRODUCT = (
     ),
 )
 
-TARGETS: Mapping[str, tuple[Target, ...]] = {"customer": CUSTOMER, "product": PRODUCT}
+PERSON = (
+    Target(
+        "name",
+        _names(
+            "姓名, 医生姓名, 人员姓名, 联系人姓名, 专家姓名, 客户姓名, 联系人, 医生, 专家, "
+            "full name, person name, contact name, doctor name, physician name, hcp name, contact person, "
+            "doctor, physician, person, contact, name, nom et prénom, nom complet, nom du contact, nom"
+        ),
+        100,
+        TooLong.REFUSE_ROW,
+    ),
+    Target(
+        "customer_code",
+        _names(
+            "客户编码, 医院编码, 机构编码, 客户代码, 医院代码, 机构代码, customer code, customer number, "
+            "hospital code, account number, account code, organisation code, organization code, "
+            "facility code, ods code, code client, code établissement, finess"
+        ),
+        tidy=clean.code,
+        label=QT_TRANSLATE_NOOP("importers", "Customer: code"),
+    ),
+    Target(
+        "customer_name",
+        _names(
+            "医院名称, 所在医院, 所属医院, 客户名称, 机构名称, 单位名称, 工作单位, 所在单位, 医院, 客户, 机构, 单位, "
+            "hospital name, customer name, account name, organisation name, organization name, "
+            "institution name, facility name, hospital, customer, account, organisation, organization, "
+            "institution, facility, employer, company, nom de l'établissement, établissement, hôpital"
+        ),
+        label=QT_TRANSLATE_NOOP("importers", "Customer: name"),
+    ),
+    Target(
+        "customer_city",
+        _names(
+            "医院城市, 客户城市, 所在城市, 城市, 市, hospital city, customer city, city, town, ville"
+        ),
+        label=QT_TRANSLATE_NOOP("importers", "Customer: city"),
+    ),
+    Target(
+        "department",
+        _names("科室, 科室名称, 所在科室, 部门, department, dept, ward, service, département"),
+        100,
+        TooLong.CUT,
+    ),
+    Target(
+        "title",
+        _names(
+            "职称, 职务, 职位, 头衔, job title, position, title, role, function, fonction, poste, titre"
+        ),
+        100,
+        TooLong.CUT,
+    ),
+    Target(
+        "phone",
+        _names(
+            "手机, 手机号, 手机号码, 联系电话, 电话号码, 电话, mobile, mobile phone, phone, phone number, "
+            "telephone, telephone number, tel, téléphone, tél, portable"
+        ),
+        60,
+        TooLong.FIT,
+        clean.phone,
+    ),
+    Target(
+        "email",
+        _names(
+            "电子邮箱, 电子邮件, 邮箱, email, e-mail, email address, mail, courriel, adresse e-mail"
+        ),
+        200,
+        tidy=clean.email,
+    ),
+)
+
+TARGETS: Mapping[str, tuple[Target, ...]] = {
+    "customer": CUSTOMER,
+    "person": PERSON,
+    "product": PRODUCT,
+}
+
+
+def is_enough(kind: str, fields: Collection[str]) -> bool:
+    """Say whether these fields make a record: a name, and for people what tells their customer."""
+    belongs = kind != "person" or "customer_name" in fields or "customer_code" in fields
+    return "name" in fields and belongs
 
 
 def target(kind: str, field: str) -> Target | None:

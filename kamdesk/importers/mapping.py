@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from kamdesk.domain.errors import UserError
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.importers.clean import squashed
-from kamdesk.importers.fields import TARGETS, Target, target
+from kamdesk.importers.fields import TARGETS, Target, is_enough, target
 from kamdesk.importers.files import Row
 from kamdesk.importers.layouts import Layout, recognise
 
@@ -91,7 +91,7 @@ def _unknown_kind() -> UserError:
     return UserError(
         QT_TRANSLATE_NOOP(
             "importers",
-            "The file does not tell whether it holds customers or products. Choose one.",
+            "The file does not tell whether it holds customers, people or products. Choose one.",
         ),
         code="KIND_UNKNOWN",
         context="importers",
@@ -106,14 +106,11 @@ def _chosen_header(rows: Sequence[Row], header_row: int) -> tuple[int | None, li
 
 def _header(rows: Sequence[Row], kind: str | None) -> tuple[int | None, list[str]]:
     """Find the row of column names: the one with most known names, else a row that looks like one."""
-    targets = (
-        TARGETS[kind]
-        if kind is not None
-        else tuple(each for kind in TARGETS for each in TARGETS[kind])
-    )
+    kinds = (kind,) if kind is not None else tuple(TARGETS)
     best: tuple[int, Row | None] = (0, None)
     for number, cells in rows[:_HEADER_WITHIN]:
-        known = {each.field for each in targets for cell in cells if _names_target(cell, each)}
+        # By kind: the name of a customer is also what a person's customer is called, and one cell no two fields
+        known = max((_fields_named(each, cells) for each in kinds), key=len)
         filled = [cell for cell in cells if cell.strip()]
         enough = len(known) >= 2 or (known == {"name"} and len(filled) <= 2)
         if enough and len(known) > best[0]:
@@ -123,6 +120,10 @@ def _header(rows: Sequence[Row], kind: str | None) -> tuple[int | None, list[str
     if _looks_like_names(rows):
         return rows[0]
     return None, []
+
+
+def _fields_named(kind: str, cells: Sequence[str]) -> set[str]:
+    return {each.field for each in TARGETS[kind] for cell in cells if _names_target(cell, each)}
 
 
 def _looks_like_names(rows: Sequence[Row]) -> bool:
@@ -273,7 +274,7 @@ _OF_ITS_OWN = frozenset({"name", "code"})  # most rows have one that no other ro
 def _by_content(kind: str, columns: Sequence[str], body: Sequence[Sequence[str]]) -> dict[str, str]:
     """Recognise columns by what stands in them; each field takes the column that fits it best."""
     found: dict[str, str] = {}
-    for field, form in _CONTENT[kind]:
+    for field, form in _CONTENT.get(kind, ()):
         best, best_share = "", 0.6
         for at, column in enumerate(columns):
             values = [cells[at].strip() for cells in body if at < len(cells) and cells[at].strip()]
@@ -303,7 +304,8 @@ def _likeliest(guesses: Mapping[str, Mapping[str, str]], mapping: Mapping[str, s
     for kind, guess in guesses.items():
         others = {each.field for other in TARGETS if other != kind for each in TARGETS[other]}
         fields = set(guess.values())
-        scores[kind] = 2 * len(fields - others) + len(fields & others) if "name" in fields else 0
+        own = 2 * len(fields - others) + len(fields & others)
+        scores[kind] = own if is_enough(kind, fields) else 0
     (first, best), *rest = sorted(scores.items(), key=lambda item: -item[1])
     if best < 2 or (rest and rest[0][1] >= best):
         raise _unknown_kind()

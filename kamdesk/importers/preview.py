@@ -13,7 +13,9 @@ from pathlib import Path
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.spec import Document
 from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.importers.belonging import Customers
 from kamdesk.importers.duplicates import IDENTICAL, Duplicate, Finder
+from kamdesk.importers.fields import is_enough
 from kamdesk.importers.files import Row, Table, open_table, pasted_table
 from kamdesk.importers.layouts import values_beside
 from kamdesk.importers.mapping import Plan, plan
@@ -90,7 +92,7 @@ def preview(
     pasted: str = "",
     kind: str | None = None,
     mapping: Mapping[str, str] | None = None,
-    known: Iterable[Mapping[str, object]] = (),
+    known: Iterable[Mapping[str, object]] | None = None,
     encoding: str | None = None,
     delimiter: str | None = None,
     header_row: int | None = None,
@@ -103,9 +105,10 @@ def preview(
 
     `pasted` are cells copied from a spreadsheet, read instead of the file.
     `mapping` is column -> field ("" leaves a column out). `known` are documents with their `id`, to find
-    what exists already. `header_row` 0: there is none. With `take` the records are handed over one by one and
-    not kept; `sample` is filled with the first rows. `progress` is told (bytes read, bytes of the file) from the
-    calling thread.
+    what exists already; for people these are the customers, by which theirs are found, and the people. Without
+    it nothing is known, and people stay with the customer that the file names. `header_row` 0: there is none.
+    With `take` the records are handed over one by one and not kept; `sample` is filled with the first rows.
+    `progress` is told (bytes read, bytes of the file) from the calling thread.
     Raises UserError or MachineError where the file as a whole cannot be taken, or was cancelled.
     """
     with _opened(path, pasted, encoding=encoding, delimiter=delimiter) as table:
@@ -173,14 +176,18 @@ class _Reading:
         self,
         found: Plan,
         beside: dict[str, dict[str, str]],
-        known: Iterable[Mapping[str, object]],
+        known: Iterable[Mapping[str, object]] | None,
         take: Take | None,
     ) -> None:
         self._hand_over = take
         self._plan = found
         self._reader = RowReader(found, beside)
-        self._finder = Finder(found.kind, known)
-        self._has_name = "name" in found.mapping.values()
+        self._customers: Customers | None = None
+        if found.kind == "person" and known is not None:
+            self._customers = Customers()
+            known = _people(known, self._customers)
+        self._finder = Finder(found.kind, known or ())
+        self._is_enough = is_enough(found.kind, found.mapping.values())
         self._seen: dict[bytes, int] = {}
         self._rows = 0
         self._has_record = False
@@ -195,7 +202,7 @@ class _Reading:
     def take(self, number: int, cells: Sequence[str]) -> None:
         """Read one row: a record, a repetition, a continuation of the row above, or an error."""
         self._rows += 1
-        if not self._has_name:
+        if not self._is_enough:
             return
         if (self._has_record or self._record_rows) and self._reader.continues(cells):
             return
@@ -206,6 +213,8 @@ class _Reading:
             return
         try:
             document, problems = self._reader.read(number, cells)
+            if self._customers is not None:
+                self._customers.settle(number, document)
         except BadRow as error:
             self._report(error.problem)
             return
@@ -234,9 +243,8 @@ class _Reading:
     def finished(self, table: Table) -> Preview:
         """Return what was found."""
         header = self._plan.header_row
-        if not self._has_name:
-            text = QT_TRANSLATE_NOOP("importers", "Choose the column that holds the name.")
-            self._report(Problem(header or 1, None, "NAME_NOT_MAPPED", text))
+        if not self._is_enough:
+            self._report(_lacking(header or 1, self._plan))
         return Preview(
             kind=self._plan.kind,
             encoding=table.encoding,
@@ -253,6 +261,27 @@ class _Reading:
             errors_total=self._errors_total,
             identical=self._identical,
         )
+
+
+def _people(
+    known: Iterable[Mapping[str, object]], customers: Customers
+) -> Iterator[Mapping[str, object]]:
+    """Divide what is known: the customers are taken in, the people passed on."""
+    for document in known:
+        if "customer_id" in document:
+            yield document
+        else:
+            customers.add(document)
+
+
+def _lacking(row: int, found: Plan) -> Problem:
+    if "name" in found.mapping.values():
+        text = QT_TRANSLATE_NOOP(
+            "importers", "Choose the column that holds the customer's name or code."
+        )
+        return Problem(row, None, "CUSTOMER_NOT_MAPPED", text)
+    text = QT_TRANSLATE_NOOP("importers", "Choose the column that holds the name.")
+    return Problem(row, None, "NAME_NOT_MAPPED", text)
 
 
 def _digest(cells: Sequence[str]) -> bytes:

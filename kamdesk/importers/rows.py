@@ -10,7 +10,7 @@ from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.importers import clean
 from kamdesk.importers.fields import Target, TooLong, target
 from kamdesk.importers.mapping import Plan
-from kamdesk.importers.pinyin import spell
+from kamdesk.importers.pinyin import spell, spell_person
 
 _IDENTIFYING = frozenset({"name", "code", "holder"})
 
@@ -159,11 +159,12 @@ class RowReader:
 
     def _complete(self, document: dict[str, object]) -> None:
         """Add what follows from the rest. What a file does not say (kind, status) is for the importer."""
-        if self._kind != "customer":
+        if self._kind == "product":
             return
         if document.get("latitude_e6") == 0 and document.get("longitude_e6") == 0:
             del document["latitude_e6"], document["longitude_e6"]
-        pinyin, initials = spell(str(document["name"]))
+        spelled = spell_person if self._kind == "person" else spell
+        pinyin, initials = spelled(str(document["name"]))
         if pinyin:
             document["pinyin"] = pinyin
         if initials:

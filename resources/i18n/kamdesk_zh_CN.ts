@@ -800,8 +800,8 @@
         <translation>尚未导入任何内容</translation>
     </message>
     <message>
-        <source>Choose a table of customers (xlsx, xls, csv, ods), drop it here, or paste rows from Excel with Ctrl+V.</source>
-        <translation>请选择客户表（xlsx、xls、csv、ods），也可拖到此处，或用 Ctrl+V 粘贴从 Excel 复制的行。</translation>
+        <source>Choose a table of customers or people (xlsx, xls, csv, ods), drop it here, or paste rows from Excel with Ctrl+V.</source>
+        <translation>请选择客户表或人员表（xlsx、xls、csv、ods），也可拖到此处，或用 Ctrl+V 粘贴从 Excel 复制的行。</translation>
     </message>
     <message>
         <source>{n} new</source>
@@ -1116,6 +1116,10 @@
     <message>
         <source>Back</source>
         <translation>返回</translation>
+    </message>
+    <message>
+        <source>Your role does not work with people, so it brings in none.</source>
+        <translation>您的岗位不管理人员信息，不能导入人员。</translation>
     </message>
     <message>
         <source>Products are kept by head office. Send this file there to have it imported.</source>
@@ -2878,6 +2882,10 @@
         <translation>名称、剂型和持有人相同</translation>
     </message>
     <message>
+        <source>same name at the same customer</source>
+        <translation>同一客户下姓名相同</translation>
+    </message>
+    <message>
         <source>This is not a text file ({format}). Save the table as csv and choose it again.</source>
         <translation>这不是文本文件（{format}）。请另存为 csv 后重新选择。</translation>
     </message>
@@ -2926,12 +2934,16 @@
         <translation>未知的字段 {field}。</translation>
     </message>
     <message>
-        <source>The file does not tell whether it holds customers or products. Choose one.</source>
-        <translation>无法判断文件中是客户还是产品，请选择一种。</translation>
+        <source>The file does not tell whether it holds customers, people or products. Choose one.</source>
+        <translation>无法判断文件内容是客户、人员还是产品，请选择其一。</translation>
     </message>
     <message>
         <source>The packed file is damaged. Pack or download it again.</source>
         <translation>压缩文件已损坏，请重新压缩或下载。</translation>
+    </message>
+    <message>
+        <source>Choose the column that holds the customer&apos;s name or code.</source>
+        <translation>请选择客户名称或客户编码所在的列。</translation>
     </message>
     <message>
         <source>Choose the column that holds the name.</source>
@@ -2992,6 +3004,30 @@
     <message>
         <source>The workbook is damaged and cannot be read. Open it in Excel, save it anew and try again.</source>
         <translation>工作簿已损坏，无法读取。请用 Excel 打开并重新保存后再试。</translation>
+    </message>
+    <message>
+        <source>The row names no customer.</source>
+        <translation>该行未填写客户。</translation>
+    </message>
+    <message>
+        <source>None of your customers is “{customer}”. Correct it, or import the customer first.</source>
+        <translation>您的客户中没有“{customer}”。请更正，或先导入该客户。</translation>
+    </message>
+    <message>
+        <source>{count} of your customers are “{customer}”. Add a column with the code or the city.</source>
+        <translation>您的客户中有 {count} 个“{customer}”。请增加客户编码列或城市列。</translation>
+    </message>
+    <message>
+        <source>Customer: code</source>
+        <translation>客户：编码</translation>
+    </message>
+    <message>
+        <source>Customer: name</source>
+        <translation>客户：名称</translation>
+    </message>
+    <message>
+        <source>Customer: city</source>
+        <translation>客户：城市</translation>
     </message>
 </context>
 <context>

@@ -127,3 +127,24 @@ def test_a_customer_of_another_territory_cannot_be_taken_by_creating_it_again(wo
     ann.sync()
     assert {one.code for one in ann.issues} == {"duplicate", "out_of_scope"}
     assert world.document("customer", south)["name"] == "Theirs"
+
+
+def test_imported_people_reach_their_customer_everywhere_and_are_taken_back(world: World) -> None:
+    customer = world.customer("Old one")
+    ann, other = world.laptop().sync(), world.laptop().sync()
+
+    def do(fn):
+        return ann.database.transact(Origin.IMPORT, fn).value
+
+    items = [Item(n, {"name": f"P {n}", "customer_id": customer}) for n in range(3)]
+    import_id = do(lambda w: imports.begin_import(w, kind="person", title="p.csv", total=3))
+    do(lambda w: imports.import_some(w, import_id, items))
+    do(lambda w: imports.end_import(w, import_id, state=JobState.DONE))
+    ann.sync()
+    assert not ann.issues
+    assert other.sync().value("SELECT count(*) FROM person WHERE customer_id = ?", customer) == 3
+    undo(ann, import_id)
+    ann.sync()
+    assert not ann.issues
+    assert other.sync().value("SELECT count(*) FROM person") == 0
+    assert list(upkeep.findings(world.store)) == []

@@ -102,6 +102,7 @@ def test_products_are_refused_with_words(qtbot, window, tasks, tmp_path):
     assert not screen.preview.go.isEnabled()
     shown = [label.text() for label in screen.preview.findChildren(type(screen.waiting))]
     assert any("head office" in words for words in shown)
+    assert not screen.preview.known.isVisible()
     qtbot.waitUntil(lambda: tasks.is_idle)
 
 
@@ -129,14 +130,12 @@ def test_rows_copied_in_excel_are_pasted_and_imported(qtbot, window, store, task
     window.show_screen(name, "")
     qtbot.waitUntil(lambda: tasks.is_idle)
     window.activateWindow()
-    qtbot.keyClick(
-        window.screens[name], Qt.Key.Key_V, modifier=Qt.KeyboardModifier.ControlModifier
-    )
+    qtbot.keyClick(window.screens[name], Qt.Key.Key_V, modifier=Qt.KeyboardModifier.ControlModifier)
     qtbot.waitUntil(lambda: "imports" in window.screens)
     screen = window.screens["imports"]
     qtbot.waitUntil(lambda: screen.preview is not None)
     assert screen.preview.seen.told["records"] == 2
-    assert not screen.preview.encoding.isEnabled()
+    assert not screen.preview.encoding.isVisible()
     screen.preview.go.click()
     qtbot.waitUntil(lambda: screen.job is not None and screen.job.is_over)
     assert {"Charité", "Vivantes"} <= set(names(store))
@@ -161,4 +160,37 @@ def test_customers_offer_the_import(qtbot, window, tasks):
     window.show_screen("customers", "")
     pressed(window.screens["customers"], "Import…")
     assert asked == ["file"]
+    qtbot.waitUntil(lambda: tasks.is_idle)
+
+
+def test_people_come_to_their_customers_and_are_taken_back(qtbot, window, store, tasks):
+    copy(
+        "姓名\t医院\t科室\t手机",
+        "王芳\t复旦大学附属华山医院\t心内科\t138 0000 0000",
+        "王 芳\t复旦大学附属华山医院\t肾内科\t",
+        "李雷\t北京某某医院\t药剂科\t",
+    )
+    window.show_screen("imports", "")
+    screen = window.screens["imports"]
+    screen.paste.click()
+    qtbot.waitUntil(lambda: screen.preview is not None)
+    page = screen.preview
+    assert page.kind.currentData() == "person"
+    assert page.fields["医院"].currentText() == "Customer: name"
+    assert (page.seen.told["records"], page.seen.repeated) == (2, 1)
+    assert "北京某某医院" in page.errors.item(0, 2).text()
+    page.go.click()
+    qtbot.waitUntil(lambda: screen.job is not None and screen.job.is_over)
+    found = (
+        "SELECT p.name, c.name, p.initials FROM person p JOIN customer c ON c.id = p.customer_id"
+    )
+    assert store.read(lambda r: r.rows(found)) == [("王芳", "复旦大学附属华山医院", "wf")]
+    qtbot.waitUntil(lambda: tasks.is_idle)
+    screen.paste.click()
+    qtbot.waitUntil(lambda: screen.preview is not None)
+    assert screen.preview.seen.known == 2
+    screen.preview.closed.emit()
+    qtbot.waitUntil(lambda: tasks.is_idle)
+    pressed(screen, "Undo the whole import")
+    qtbot.waitUntil(lambda: store.read(lambda r: r.rows(found)) == [])
     qtbot.waitUntil(lambda: tasks.is_idle)

@@ -33,6 +33,8 @@ def table(tmp_path: Path):
 def test_every_target_is_a_declared_field_and_keeps_its_limit():
     for kind, targets in TARGETS.items():
         for target in targets:
+            if target.label:
+                continue  # how a person's customer is called
             field = SPECS[kind].field(target.field)
             assert not field.max_length or target.max_length == field.max_length, target.field
 

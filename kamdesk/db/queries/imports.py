@@ -81,7 +81,12 @@ def known_records(
         CHUNK,
     )
     found = [
-        {name: value for name, value in zip(names, row[1:], strict=True) if value} for row in rows
+        {
+            name: json.loads(value) if name == "aliases" else value
+            for name, value in zip(names, row[1:], strict=True)
+            if value
+        }
+        for row in rows
     ]
     return found, rows[-1][0] if len(rows) == CHUNK else 0
 

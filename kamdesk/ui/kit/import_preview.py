@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from kamdesk.importers.apart import Seen, Wanted
-from kamdesk.importers.fields import TARGETS
+from kamdesk.importers.fields import TARGETS, Target
 from kamdesk.services.describe import spec_of
 from kamdesk.ui import speech, theme
 from kamdesk.ui.importing import CREATE, SKIP, UPDATE
@@ -55,10 +55,8 @@ class PreviewPage(QWidget):
         self.delimiter = self._choice(
             [(one, self.tr("Tab") if one == "\t" else one) for one in DELIMITERS], told["delimiter"]
         )
-        is_text = bool(told["delimiter"])
-        self.encoding.setEnabled(is_text)
-        self.delimiter.setEnabled(is_text)
         self.header = QSpinBox()
+        self.header.setMinimumWidth(72)
         self.header.setRange(0, 100)
         self.header.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
         self.header.setSpecialValueText(self.tr("none"))
@@ -111,11 +109,15 @@ class PreviewPage(QWidget):
         return box
 
     def _understood(self) -> Any:
+        how: list[Any] = []
+        if self.seen.told["delimiter"]:
+            how = [
+                text(self.tr("Encoding"), "muted"), self.encoding,
+                text(self.tr("Delimiter"), "muted"), self.delimiter,
+            ]  # fmt: skip
         return row(
             text(self.wanted.title, "heading"), None,
-            text(self.tr("Kind"), "muted"), self.kind,
-            text(self.tr("Encoding"), "muted"), self.encoding,
-            text(self.tr("Delimiter"), "muted"), self.delimiter,
+            text(self.tr("Kind"), "muted"), self.kind, *how,
             text(self.tr("Header row"), "muted"), self.header,
         )  # fmt: skip
 
@@ -129,12 +131,12 @@ class PreviewPage(QWidget):
         )
         self.go.setEnabled(may_import and told["records"] > 0)
         parts: list[Any] = [text(words, "strong")]
-        if seen.known:
+        if seen.known and may_import:
             parts += [
                 text(self.tr("{n} known already:").format(n=speech.number(seen.known))),
                 self.known,
             ]
-        if seen.repeated:
+        if seen.repeated and may_import:
             parts += [
                 text(self.tr("{n} twice:").format(n=speech.number(seen.repeated))),
                 self.repeated,
@@ -143,30 +145,29 @@ class PreviewPage(QWidget):
         line = row(*parts)
         if may_import:
             return line
-        reason = text(
-            self.tr(
+        return column(text(self._reason(), "error", wrap=True), line)
+
+    def _reason(self) -> str:
+        return {
+            "customer": self.tr("Your role has no territory, so it brings in no customers."),
+            "person": self.tr("Your role does not work with people, so it brings in none."),
+            "product": self.tr(
                 "Products are kept by head office. Send this file there to have it imported."
-            )
-            if told["kind"] == "product"
-            else self.tr("Your role has no territory, so it brings in no customers."),
-            "error", wrap=True,
-        )  # fmt: skip
-        return column(reason, line)
+            ),
+        }[self.seen.told["kind"]]
 
     def _mapping(self) -> QTableWidget:
         told = self.seen.told
         columns: list[str] = told["columns"]
         table = _table([self.tr("Column"), self.tr("First value"), self.tr("Becomes")])
         table.setRowCount(len(columns))
-        spec = spec_of(told["kind"])
         for at, heading in enumerate(columns):
             values = (cells[at] for _, cells in self.seen.samples if at < len(cells) and cells[at])
             box = QComboBox()
             box.setAccessibleName(heading)
             box.addItem(self.tr("left out"), "")
             for target in TARGETS[told["kind"]]:
-                label = speech.label(told["kind"], spec.field(target.field).label)
-                box.addItem(label, target.field)
+                box.addItem(_label(told["kind"], target), target.field)
             box.setCurrentIndex(max(0, box.findData(told["mapping"].get(heading, ""))))
             box.activated.connect(lambda _: self._ask(mapped=True))
             self.fields[heading] = box
@@ -217,6 +218,12 @@ class PreviewPage(QWidget):
                 else None,
             )
         )
+
+
+def _label(kind: str, target: Target) -> str:
+    if target.label:
+        return speech.translate("importers", target.label)
+    return speech.label(kind, spec_of(kind).field(target.field).label)
 
 
 def _table(headings: list[str]) -> QTableWidget:

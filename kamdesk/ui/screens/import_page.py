@@ -103,7 +103,7 @@ class Imports(Screen):
                     "inbox",
                     self.tr("Nothing was imported yet"),
                     self.tr(
-                        "Choose a table of customers (xlsx, xls, csv, ods), drop it here,"
+                        "Choose a table of customers or people (xlsx, xls, csv, ods), drop it here,"
                         " or paste rows from Excel with Ctrl+V."
                     ),
                 )
@@ -209,12 +209,13 @@ class Imports(Screen):
 
         def known(reader: Any) -> list[bytes]:
             lines: list[bytes] = []
-            after = 0
-            while not cancelled.is_set():
-                found, after = known_records(reader, "customer", after=after)
-                lines.append(msgspec.json.encode(found))
-                if not after:
-                    break
+            for kind in ("customer", "person") if wanted.kind == "person" else ("customer",):
+                after = 0
+                while not cancelled.is_set():
+                    found, after = known_records(reader, kind, after=after)
+                    lines.append(msgspec.json.encode(found))
+                    if not after:
+                        break
             return lines
 
         def tell(done: int, size: int) -> None:
@@ -278,6 +279,10 @@ class Imports(Screen):
 
     def _on_read(self, seen: Seen) -> None:
         """Look whether a table with these headings came before, and was understood otherwise."""
+        if seen.told["kind"] == "person" and self._wanted.kind != "person":
+            # Read again beside the people who are known
+            self.look_again(replace(self._wanted, kind="person"))
+            return
         if self._wanted.mapping is not None or seen.told["header_row"] is None:
             self._show_preview(seen)
             return
