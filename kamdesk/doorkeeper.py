@@ -197,7 +197,7 @@ class Profiles:
         prices = _price_lock(keys, database)
         self._write_label(folder, f"{profile.name} · {profile.company}", profile.server)
         upkeep = Keeper(folder, database, keys)
-        reconciler = Reconciler(database, Transport(profile.server))
+        reconciler = Reconciler(database, Transport(profile.server), keep_copy=upkeep.keep_copy)
         upkeep.start()
         reconciler.start()
         return Opened(

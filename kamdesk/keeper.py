@@ -36,6 +36,10 @@ class Keeper:
         """Make a verified backup now. Waits. Raises MachineError."""
         return as_copy(self._caretaker.back_up())
 
+    def keep_copy(self) -> None:
+        """Make a backup that stays for a month, before much is deleted. Waits. Raises MachineError."""
+        backups.keep(self._caretaker.back_up())
+
     def watch(self, listener: Callable[[KamError], None]) -> Callable[[], None]:
         """Call `listener` from any thread with what the user should know, also what was found before."""
         self._listeners.append(listener)

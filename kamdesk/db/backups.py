@@ -27,6 +27,8 @@ HOURS, DAYS, WEEKS = 3, 7, 4
 _NAME = re.compile(r"(\d{8}T\d{6}Z)-g(\d{6})\.kdb")
 _STAMP = "%Y%m%dT%H%M%SZ"
 _PAGES = 512
+KEPT_FOR = timedelta(days=35)
+"""How long a copy stays that was made before much was deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,13 +179,24 @@ def _flush(path: Path) -> None:
         os.close(handle)
 
 
+def keep(one: Backup) -> None:
+    """Let a copy stay for `KEPT_FOR`, whatever newer ones there are."""
+    _keeper_of(one).touch()
+
+
+def _keeper_of(one: Backup) -> Path:
+    return one.path.with_suffix(".keep")
+
+
 def thin_out(profile_dir: Path) -> None:
-    """Keep the newest of each of the last hours, days and weeks, and delete the others."""
+    """Keep the newest of each of the last hours, days and weeks, and what must stay; delete the others."""
     found = find(profile_dir)
     kept = kept_of(found)
     for one in found:
-        if one not in kept:
-            for name in (str(one.path), f"{one.path}-wal", f"{one.path}-shm"):
+        is_needed = _keeper_of(one).exists() and clock.now() - one.made_at < KEPT_FOR
+        if one not in kept and not is_needed:
+            keeper = str(_keeper_of(one))
+            for name in (str(one.path), f"{one.path}-wal", f"{one.path}-shm", keeper):
                 Path(name).unlink(missing_ok=True)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 from kamdesk.db.records import SPECS, is_price_bucket
 from kamdesk.domain import clock
 from kamdesk.domain.roles import Role
-from kamdesk.headoffice import scopes
+from kamdesk.headoffice import newcomers, scopes
 from kamdesk.headoffice.commit import unsigned
 from kamdesk.headoffice.lists import among, listed
 from kamdesk.headoffice.pages import PRICED, Stored, pages, readable_kinds, record_count
@@ -135,7 +135,12 @@ class _Stream:
         left = [one for one in found.left if one[2] not in self.loading]
         self.touched |= {row[2] for row in rows} | {one[2] for one in left}
         self.taken += len(rows) + len(left)
-        return Delta(cursor=until, more=more, pages=pages(rows, left, self.caller.role, self.seals))
+        made = pages(rows, left, self.caller.role, self.seals)
+        for page in made:
+            page.undone = newcomers.taken_back(
+                self.connection, page.k, [one[0] for one in page.dele]
+            )
+        return Delta(cursor=until, more=more, pages=made)
 
 
 _counted: dict[tuple[str, str], tuple[float, int]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, text
@@ -12,6 +13,7 @@ from kamdesk.domain.imports import import_id
 from kamdesk.domain.spec import RecordSpec
 from kamdesk.headoffice import schema
 from kamdesk.headoffice.commit import Row
+from kamdesk.headoffice.lists import among, listed
 from kamdesk.sync.protocol import Op
 
 if TYPE_CHECKING:
@@ -78,6 +80,21 @@ def may_take_back(session: Session, spec: RecordSpec, op: Op) -> bool:
         {"kind": spec.number, "id": op.id, "import": named, "user": session.caller.user_id},
     ).scalar()
     return found is not None
+
+
+def taken_back(connection: Connection, kind: str, gone: Sequence[str]) -> list[str]:
+    """Name those of these deleted records that were deleted by the user whose import had brought them."""
+    if not gone:
+        return []
+    found = connection.execute(
+        text(
+            "SELECT i.id FROM imported_row i JOIN sync_row r ON r.kind = i.kind AND r.id = i.id "
+            f"WHERE i.kind = :kind AND {among(connection, 'i.id', 'ids')} "
+            "AND r.gone = 1 AND r.by_user = i.user_id"
+        ),
+        {"kind": SPECS[kind].number, "ids": listed(connection, gone)},
+    )
+    return list(found.scalars())
 
 
 def check_unused(session: Session, row: Row) -> None:

@@ -58,6 +58,11 @@ def dismiss(work: Work, issue_id: str) -> None:
     _settle(work, _require(work, issue_id).id, "dismissed")
 
 
+def answer_deletions(work: Work, issue_id: str, *, take: bool) -> None:
+    """Take over what head office deletes, or keep it here until head office has it again."""
+    _settle(work, _require(work, issue_id).id, "theirs" if take else "mine")
+
+
 def reopen(work: Work, issue_id: str) -> None:
     """Take a settled issue up again."""
     _settle(work, _require(work, issue_id).id, "open")

@@ -16,7 +16,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any
 
-from kamdesk.db import apply, buckets, outbox
+from kamdesk.db import apply, buckets, holds, outbox
 from kamdesk.db.database import Database
 from kamdesk.db.outbox import Hold, QueuedGroup
 from kamdesk.db.reader import Reader
@@ -36,6 +36,7 @@ from kamdesk.sync.protocol import (
     SyncResponse,
     TokenRequest,
 )
+from kamdesk.sync.removals import Removals
 from kamdesk.sync.sealing import Unsendable, opened_changes
 from kamdesk.sync.transport import Transport
 
@@ -91,6 +92,7 @@ class Engine:
         *,
         progress: Callable[[Progress], None] = lambda _: None,
         stopped: Callable[[], bool] = lambda: False,
+        keep_copy: Callable[[], object] = lambda: None,
     ) -> None:
         self.database = database
         self.transport = transport
@@ -107,14 +109,17 @@ class Engine:
         self._check_after: str | None = None
         self._checked = _Checked()
         self._verdicts = answers.Verdicts()
+        self._removals = Removals(database, keep_copy)
 
     # ---- the loop
 
     def reconcile(self) -> None:
         """Go on until everything is handed in and taken in; while prices are locked, all but what needs their key.
 
-        Raises Unreachable, Answered, Stopped, and MachineError where this computer's disk is at fault.
+        Raises Unreachable, Answered, Stopped, and MachineError where this computer's disk is at fault;
+        Unreachable("mass_delete") where all was handed in and nothing taken in, until the user decides.
         """
+        self._removals.begin()
         for _ in range(_MOST_ROUNDS):
             if self._stopped():
                 raise Stopped
@@ -123,12 +128,12 @@ class Engine:
                     break
             except PricesLocked:
                 continue  # locked meanwhile: what was under way comes again, without prices
+        if self._removals.is_held:
+            raise Unreachable("mass_delete")
         while self._index_next():
             if self._stopped():
                 raise Stopped
-        self.database.transact(
-            Origin.SYNC, lambda work: _remember_success(work, self._office_time)
-        )
+        self.database.transact(Origin.SYNC, lambda work: _remember_success(work, self._office_time))
 
     def check(self) -> None:
         """Compare everything with head office, both ways; what differs is named and loaded anew.
@@ -194,6 +199,10 @@ class Engine:
         if answer.server_id != state["server_id"]:
             raise Unreachable("wrong_server")
         receipts.check(state, answer)
+        if answer.scope is None and self._removals.must_wait(answer):
+            self._store(list(islice(self._steps(answer, state), 1)))  # the verdicts alone
+            self._follow_role(answer.role)
+            return not self._is_sendable()
         reloads = self._take_in(answer, state, subscriptions)
         self._follow_role(answer.role)
         return not reloads and self._is_done(answer)
@@ -464,6 +473,7 @@ def _may_hand_in(reader: Reader, hold: Hold | None) -> bool:
 
 
 def _remember_success(work: Work, office_time: str) -> None:
+    holds.end(work)
     outbox.write_state(work.driver, {"last_ok": clock.stamp()})
     # By head office's time: with a clock that is years off the archive would be empty too early
     outbox.forget_old(work.driver, clock.parse_stamp(office_time))

@@ -187,6 +187,7 @@ class Page(Wire):
         default_factory=list, name="del"
     )  # id, rev, bucket
     rem: list[tuple[str, int, str]] = []  # id, rev, the bucket it left
+    undone: list[str] = []  # of `del`: brought in by an import that its user took back
 
     def puts(self) -> Iterable[list[Any]]:
         """Give `[id, rev, bucket, *fields]` for every record, whichever form it came in."""

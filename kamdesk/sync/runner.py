@@ -37,18 +37,28 @@ CHECK_EVERY = timedelta(days=1)
 GATHER_SECONDS = 0.15
 """After a save, a moment for what belongs to it."""
 _NEWS_SECONDS = 50
-_NOT_OURS = {"wrong_server", "diverged_again", "bad_receipt"}
+_NOT_OURS = {"wrong_server", "diverged_again", "bad_receipt", "mass_delete"}
 _log = logging.getLogger(__name__)
 
 
 class Reconciler:
     """Keeps one store in step with head office. Implements `domain.connection.Connection`."""
 
-    def __init__(self, database: Database, transport: Transport) -> None:
+    def __init__(
+        self,
+        database: Database,
+        transport: Transport,
+        *,
+        keep_copy: Callable[[], object] = lambda: None,
+    ) -> None:
         self._database = database
         self._transport = transport
         self._engine = Engine(
-            database, transport, progress=self._on_progress, stopped=self._is_interrupted
+            database,
+            transport,
+            progress=self._on_progress,
+            stopped=self._is_interrupted,
+            keep_copy=keep_copy,
         )
         self._listeners: list[Callable[[Status], None]] = []
         self._status = Status()
@@ -267,8 +277,8 @@ class Reconciler:
         with suppress(MachineError):
             waiting, issues, last = self._database.read(_counts)
             self._tell(waiting=waiting, issues=issues, last_reconciled=last)
-        if changes.origin.value != "sync" and changes.outbox:
-            self._wake.set()
+        if changes.origin.value != "sync":
+            self._wake.set()  # also for an issue: reconciliation may wait for what was decided
 
     def _on_prices(self, state: PriceState) -> None:
         if state is PriceState.OPEN:

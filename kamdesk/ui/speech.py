@@ -49,6 +49,9 @@ _CODES: dict[str, str] = {
     ),
     "server_older": QT_TRANSLATE_NOOP("speech", "Head office runs an older version and has to be updated first."),
     "upgrade_required": QT_TRANSLATE_NOOP("speech", "KAMDesk has to be updated. Your work is still handed in."),
+    "mass_delete": QT_TRANSLATE_NOOP(
+        "speech", "Head office deletes unusually many records. Nothing was deleted here; decide in Changes."
+    ),
     "diverged_again": QT_TRANSLATE_NOOP(
         "speech", "Head office was restored more than once within an hour. Ask your administrator."
     ),

@@ -10,8 +10,10 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
 
+from kamdesk.db import holds
 from kamdesk.db.issues import open_issue
 from kamdesk.db.outbox import QueuedOp
+from kamdesk.db.queries.issues import count_open
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.connection import Link, SignIn
@@ -35,7 +37,7 @@ SYNC_CODES = [
     "disk_full", "store_readonly", "store_unreadable", "store_damaged", "store_busy", "store_io",
     "illegal_transition", "gone", "not_found", "not_allowed", "out_of_scope", "readonly",
     "too_long", "bad_value", "required", "duplicate", "group", "unknown_kind", "unknown_field",
-    "not_owner", "locked", "unknown_command", "schema_unsupported",
+    "not_owner", "locked", "unknown_command", "schema_unsupported", "mass_delete",
 ]  # fmt: skip
 
 
@@ -578,6 +580,24 @@ def test_refusal_keeps_what_was_typed_and_copies_it(changes, store, qtbot, tasks
     assert "021-7" in QGuiApplication.clipboard().text()
     press(shown, "Put aside")
     qtbot.waitUntil(lambda: says(shown, "put aside"))
+
+
+@pytest.mark.parametrize(
+    ("pressed", "said", "state"),
+    [("Keep them", "kept here", "mine"), ("Take the deletions", "taken over", "theirs")],
+)
+def test_many_deletions_are_asked_about_in_words(changes, store, qtbot, tasks, pressed, said, state):
+    store.transact(
+        Origin.SYNC, lambda work: holds.hold(work, {"task": (1250, 4000), "visit": (300, 900)})
+    )
+    shown = changes()
+    for words in ("unusually many", "Nothing was deleted here", "1,250 of 4,000", "300 of 900"):
+        assert says(shown, words), words
+    assert store.read(count_open) == 1
+    press(shown, pressed)
+    qtbot.waitUntil(lambda: says(shown, said))
+    assert store.read(holds.decision) == state
+    assert says(shown, "Take up again") == (state == "mine")
 
 
 def test_changes_follow_the_store_while_they_are_shown(changes, store, qtbot):

@@ -83,6 +83,26 @@ def test_no_backup_takes_the_room_that_saves_need(store, keys, monkeypatch):
     assert caught.value.code == "NO_ROOM"
 
 
+def test_a_copy_from_before_many_deletions_stays_for_a_month(store, keys, monkeypatch):
+    profile_dir, now = store.path.parent.parent, backups.clock.now()
+    before = backups.make(store.path, keys.store_key, keys.store_id)
+    backups.keep(before)
+
+    def left_after(days: int) -> set[Path]:
+        for minutes in (1, 2):  # within one hour only the newest stays
+            later = now + timedelta(days=days, minutes=minutes)
+            monkeypatch.setattr(backups.clock, "now", lambda later=later: later)
+            backups.make(store.path, keys.store_key, keys.store_id)
+        monkeypatch.setattr(backups, "WEEKS", 1)
+        monkeypatch.setattr(backups, "DAYS", 1)
+        monkeypatch.setattr(backups, "HOURS", 1)
+        backups.thin_out(profile_dir)
+        return set(before.path.parent.iterdir())
+
+    assert before.path in left_after(34)
+    assert len(left_after(36)) == 1
+
+
 def test_backups_are_thinned_out_to_hours_days_and_weeks():
     now = datetime(2026, 11, 24, 12, tzinfo=UTC)
     all_of_them = [

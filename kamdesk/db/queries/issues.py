@@ -11,7 +11,7 @@ from typing import Any
 from kamdesk.db.queries import instant
 from kamdesk.db.reader import Reader
 
-URGENT = ("conflict", "rejected", "failed")
+URGENT = ("conflict", "rejected", "failed", "mass_delete")
 """Types that wait for the user; `overwritten` is told and can be undone, no more."""
 
 
@@ -83,7 +83,7 @@ def count_open(reader: Reader) -> int:
     """Count what waits for the user."""
     return int(
         reader.value(
-            "SELECT count(*) FROM sync_issue WHERE state = 'open' AND type IN (?,?,?)", *URGENT
+            "SELECT count(*) FROM sync_issue WHERE state = 'open' AND type IN (?,?,?,?)", *URGENT
         )
         or 0
     )

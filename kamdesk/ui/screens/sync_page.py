@@ -17,7 +17,7 @@ from kamdesk.domain.changes import Changes
 from kamdesk.domain.connection import Link, Status
 from kamdesk.domain.spec import FieldType, Policy
 from kamdesk.services.describe import spec_of
-from kamdesk.services.issues import dismiss, keep_mine, keep_some, reopen
+from kamdesk.services.issues import answer_deletions, dismiss, keep_mine, keep_some, reopen
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk, Screen
 from kamdesk.ui.kit.bits import (
@@ -33,6 +33,7 @@ from kamdesk.ui.kit.bits import (
     text,
 )
 from kamdesk.ui.kit.conflict_card import ConflictCard
+from kamdesk.ui.kit.deletions_card import DeletionsCard
 from kamdesk.ui.kit.proof_card import proof_card, start_of_today
 
 _TYPED = {FieldType.TEXT, FieldType.LONG_TEXT, FieldType.DATE, FieldType.INTEGER, FieldType.TAGS}
@@ -139,7 +140,7 @@ class SyncPage(Screen):
         self._first = None
         for at, one in enumerate(issues):
             self._left.addWidget(
-                self._conflict(one, at + 1, len(issues)) if one.fields else self._refusal(one)
+                self._conflict(one, at + 1, len(issues)) if one.fields else self._fieldless(one)
             )
         if not issues:
             self._left.addWidget(
@@ -181,6 +182,15 @@ class SyncPage(Screen):
         self._edits.update({f"{one.id}/{name}": edit for name, edit in made.edits.items()})
         return made
 
+    def _fieldless(self, one: IssueRow) -> QWidget:
+        if one.type != "mass_delete":
+            return self._refusal(one)
+        return DeletionsCard(
+            one,
+            take=partial(self._do, partial(answer_deletions, take=True), one),
+            keep=partial(self._do, partial(answer_deletions, take=False), one),
+        )
+
     def _refusal(self, one: IssueRow) -> QWidget:
         typed = "\n".join(
             f"{self._label(one, name)}: {_shown(value)}"
@@ -220,15 +230,25 @@ class SyncPage(Screen):
             "mixed": self.tr("kept some of both"),
             "dismissed": self.tr("put aside"),
         }
+        deletions = {
+            "mine": self.tr("kept here; ask head office"),
+            "theirs": self.tr("deletions taken over"),
+            "dismissed": self.tr("head office has the records again"),
+        }
         lines: list[Any] = [text(self.tr("Settled"), "heading")]
         for one in settled[:30]:
+            is_held = one.type == "mass_delete"
             lines += [
                 rule(),
                 row(
                     text(one.title or self._kind(one), "strong"),
-                    text(told.get(one.state, one.state), "muted"),
+                    text((deletions if is_held else told).get(one.state, one.state), "muted"),
                     None,
-                    button(self.tr("Take up again"), partial(self._do, reopen, one), look="quiet"),
+                    None
+                    if is_held and one.state != "mine"
+                    else button(
+                        self.tr("Take up again"), partial(self._do, reopen, one), look="quiet"
+                    ),
                 ),
             ]
         return card(column(*lines))
