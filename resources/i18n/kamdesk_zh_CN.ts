@@ -90,7 +90,7 @@
         <translation>保留我的</translation>
     </message>
     <message>
-        <source>Keep head office's</source>
+        <source>Keep head office&apos;s</source>
         <translation>保留总部的</translation>
     </message>
     <message>
@@ -548,6 +548,33 @@
     </message>
 </context>
 <context>
+    <name>DeletionsCard</name>
+    <message>
+        <source>{kind}: {count} of {total} would go</source>
+        <translation>{kind}：{total} 条中将有 {count} 条被删除</translation>
+    </message>
+    <message>
+        <source>Keep them and ask head office</source>
+        <translation>保留记录并询问总部</translation>
+    </message>
+    <message>
+        <source>Take the deletions over</source>
+        <translation>接受删除</translation>
+    </message>
+    <message>
+        <source>Head office deletes unusually many records</source>
+        <translation>总部要删除的记录异常之多</translation>
+    </message>
+    <message>
+        <source>Nothing was deleted here</source>
+        <translation>本机未删除任何记录</translation>
+    </message>
+    <message>
+        <source>A backup was made. Until you decide, and while you keep them, nothing new is taken in from head office; what you save is handed in as always.</source>
+        <translation>已做好备份。在您决定之前以及选择保留期间，不会接收总部的新内容；您保存的内容照常上交。</translation>
+    </message>
+</context>
+<context>
     <name>DiagnosticsDialog</name>
     <message>
         <source>Diagnostic bundle</source>
@@ -662,7 +689,7 @@
         <translation>设置其他用户或总部</translation>
     </message>
     <message>
-        <source>Asking this computer's key store…</source>
+        <source>Asking this computer&apos;s key store…</source>
         <translation>正在询问本机的密钥库…</translation>
     </message>
     <message>
@@ -891,11 +918,7 @@
         <source>Imported: {n} new and {changed} changed records; {refused} left out</source>
         <translation>已导入：新增 {n} 条，更新 {changed} 条；略去 {refused} 条</translation>
     </message>
-<message>
-        <source>Choose a table of customers (xlsx, xls, csv, ods), drop it here, or paste rows from Excel with Ctrl+V.</source>
-        <translation>请选择客户表（xlsx、xls、csv、ods），也可拖到此处，或用 Ctrl+V 粘贴从 Excel 复制的行。</translation>
-    </message>
-    </context>
+</context>
 <context>
     <name>LineGrid</name>
     <message>
@@ -1775,7 +1798,7 @@
         <translation>保留了我的</translation>
     </message>
     <message>
-        <source>kept head office's</source>
+        <source>kept head office&apos;s</source>
         <translation>保留了总部的</translation>
     </message>
     <message>
@@ -1810,7 +1833,7 @@
         <source>Nothing waits to be sent</source>
         <translation>没有待发送的内容</translation>
     </message>
-<message>
+    <message>
         <source>kept here; ask head office</source>
         <translation>已在本机保留，请询问总部</translation>
     </message>
@@ -1822,7 +1845,7 @@
         <source>head office has the records again</source>
         <translation>总部已恢复这些记录</translation>
     </message>
-    </context>
+</context>
 <context>
     <name>TaskList</name>
     <message>
@@ -2958,7 +2981,7 @@
         <translation>压缩文件已损坏，请重新压缩或下载。</translation>
     </message>
     <message>
-        <source>Choose the column that holds the customer's name or code.</source>
+        <source>Choose the column that holds the customer&apos;s name or code.</source>
         <translation>请选择客户名称或客户编码所在的列。</translation>
     </message>
     <message>
@@ -3045,11 +3068,7 @@
         <source>Customer: city</source>
         <translation>客户：城市</translation>
     </message>
-<message>
-        <source>The file does not tell whether it holds customers or products. Choose one.</source>
-        <translation>无法判断文件中是客户还是产品，请选择一种。</translation>
-    </message>
-    </context>
+</context>
 <context>
     <name>importing</name>
     <message>
@@ -3369,7 +3388,7 @@
         <translation>今天本机没有更改。</translation>
     </message>
     <message>
-        <source>{n} of {count} of today's records are at head office</source>
+        <source>{n} of {count} of today&apos;s records are at head office</source>
         <translation>今天的 {count} 条记录中，{n} 条已在总部</translation>
     </message>
     <message>
@@ -3796,11 +3815,11 @@
         <source>The folder for your data cannot be used ({reason}). Nothing was changed.</source>
         <translation>无法使用您的数据文件夹（{reason}）。没有改变任何内容。</translation>
     </message>
-<message>
+    <message>
         <source>Head office deletes unusually many records. Nothing was deleted here; decide in Changes.</source>
         <translation>总部要删除的记录异常之多。本机未删除任何记录，请在“更改”中决定。</translation>
     </message>
-    </context>
+</context>
 <context>
     <name>store</name>
     <message>
@@ -4416,33 +4435,6 @@
     <message>
         <source>This record is no longer on this computer.</source>
         <translation>该记录已不在本机。</translation>
-    </message>
-</context>
-<context>
-    <name>DeletionsCard</name>
-    <message>
-        <source>{kind}: {count} of {total} would go</source>
-        <translation>{kind}：{total} 条中将有 {count} 条被删除</translation>
-    </message>
-    <message>
-        <source>Keep them and ask head office</source>
-        <translation>保留记录并询问总部</translation>
-    </message>
-    <message>
-        <source>Take the deletions over</source>
-        <translation>接受删除</translation>
-    </message>
-    <message>
-        <source>Head office deletes unusually many records</source>
-        <translation>总部要删除的记录异常之多</translation>
-    </message>
-    <message>
-        <source>Nothing was deleted here</source>
-        <translation>本机未删除任何记录</translation>
-    </message>
-    <message>
-        <source>A backup was made. Until you decide, and while you keep them, nothing new is taken in from head office; what you save is handed in as always.</source>
-        <translation>已做好备份。在您决定之前以及选择保留期间，不会接收总部的新内容；您保存的内容照常上交。</translation>
     </message>
 </context>
 </TS>
