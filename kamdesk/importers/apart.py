@@ -11,7 +11,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,12 +22,15 @@ from kamdesk.importers import children
 from kamdesk.importers.duplicates import Duplicate
 from kamdesk.importers.limits import bound
 from kamdesk.importers.preview import preview
+from kamdesk.importers.rows import Problem
 
 MEMORY = 1024 * 1024 * 1024
 CPU_SECONDS = 120
 MOST_RECORDS = 200_000
 _PART = 200
 _ERRORS_SHOWN = 1_000
+MOST_WRONG = 20_000
+"""Rows with errors that are kept with their cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,15 @@ class Read:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """One row with errors: its cells, and of each error column, marked text and what fills it."""
+
+    row: int
+    cells: list[str]
+    problems: list[tuple[str | None, str, dict[str, object]]]
+
+
 @dataclass(slots=True)
 class Seen:
     """What the child found. `told` is the preview as the command line prints it."""
@@ -73,6 +85,12 @@ class Seen:
     repeated: int = 0
     """Records that the file brings twice."""
     parts: list[bytes] = field(default_factory=list)
+
+    wrong: list[bytes] = field(default_factory=list)
+
+    def wrong_rows(self) -> list[Wrong]:
+        """Return the rows with errors, at most 20,000; off the GUI thread."""
+        return [Wrong(*one) for part in self.wrong for one in json.loads(part)["wrong"]]
 
     def records(self, part: int) -> list[Read]:
         """Return the records of one part, at most 200."""
@@ -108,6 +126,9 @@ def preview_apart(
                 raise _cancelled()
             if line.startswith(b'{"records"'):
                 seen.parts.append(line)
+                continue
+            if line.startswith(b'{"wrong"'):
+                seen.wrong.append(line)
                 continue
             told = json.loads(line)
             if "progress" in told:
@@ -207,6 +228,7 @@ def _answer(asked: Mapping[str, Any]) -> None:
             _say({"records": part})
             part.clear()
 
+    wrong = _Rejected()
     seen = preview(
         Path(asked["path"]),
         pasted=asked["pasted"],
@@ -218,10 +240,12 @@ def _answer(asked: Mapping[str, Any]) -> None:
         header_row=asked["header_row"],
         progress=lambda done, size: _say({"progress": [done, size]}),
         take=take,
+        reject=wrong.take,
         sample=samples,
     )
     if part:
         _say({"records": part})
+    wrong.hand_over()
     told = {**seen.to_dict(), "records": counts["records"], "errors": [
         {"row": one.row, "column": one.column, "text": one.message, "params": dict(one.params)}
         for one in seen.errors[:_ERRORS_SHOWN]
@@ -229,6 +253,28 @@ def _answer(asked: Mapping[str, Any]) -> None:
     _say(
         {"seen": told, "samples": samples, "known": counts["known"], "repeated": counts["repeated"]}
     )
+
+
+class _Rejected:
+    """Hands the rows with errors over in parts, up to the bound."""
+
+    def __init__(self) -> None:
+        self._part: list[list[object]] = []
+        self._count = 0
+
+    def take(self, row: int, cells: Sequence[str], problems: Sequence[Problem]) -> None:
+        self._count += 1
+        if self._count > MOST_WRONG:
+            return
+        told = [(one.column, one.message, dict(one.params)) for one in problems]
+        self._part.append([row, list(cells), told])
+        if len(self._part) == _PART:
+            self.hand_over()
+
+    def hand_over(self) -> None:
+        if self._part:
+            _say({"wrong": self._part})
+            self._part.clear()
 
 
 def _known() -> Iterator[Mapping[str, object]]:

@@ -30,6 +30,8 @@ _SAMPLE = 20
 Progress = Callable[[int, int], None]
 Take = Callable[[int, Document, Duplicate | None], None]
 """Takes one record with its row, and what it repeats."""
+Reject = Callable[[int, Sequence[str], Sequence[Problem]], None]
+"""Takes one row that is left out, or of which something is, with what is wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,7 @@ def preview(
     delimiter: str | None = None,
     header_row: int | None = None,
     take: Take | None = None,
+    reject: Reject | None = None,
     sample: list[Row] | None = None,
     progress: Progress | None = None,
     is_cancelled: Callable[[], bool] = lambda: False,
@@ -107,14 +110,15 @@ def preview(
     `mapping` is column -> field ("" leaves a column out). `known` are documents with their `id`, to find
     what exists already; for people these are the customers, by which theirs are found, and the people. Without
     it nothing is known, and people stay with the customer that the file names. `header_row` 0: there is none.
-    With `take` the records are handed over one by one and not kept; `sample` is filled with the first rows.
+    With `take` the records are handed over one by one and not kept, with `reject` the rows with errors are
+    handed over too; `sample` is filled with the first rows.
     `progress` is told (bytes read, bytes of the file) from the calling thread.
     Raises UserError or MachineError where the file as a whole cannot be taken, or was cancelled.
     """
     with _opened(path, pasted, encoding=encoding, delimiter=delimiter) as table:
         first = list(islice(table.rows(), _FIRST_ROWS))
         found = plan(first, kind=kind, mapping=mapping, header_row=header_row)
-        reading = _Reading(found, {} if pasted else _beside(found, path), known, take)
+        reading = _Reading(found, {} if pasted else _beside(found, path), known, take, reject)
         if sample is not None:
             sample += [row for row in first if row[0] > (found.header_row or 0)][:_SAMPLE]
         _read(table, reading, found.header_row or 0, progress, is_cancelled)
@@ -178,8 +182,10 @@ class _Reading:
         beside: dict[str, dict[str, str]],
         known: Iterable[Mapping[str, object]] | None,
         take: Take | None,
+        reject: Reject | None,
     ) -> None:
         self._hand_over = take
+        self._reject = reject
         self._plan = found
         self._reader = RowReader(found, beside)
         self._customers: Customers | None = None
@@ -216,10 +222,9 @@ class _Reading:
             if self._customers is not None:
                 self._customers.settle(number, document)
         except BadRow as error:
-            self._report(error.problem)
+            self._blame(number, cells, [error.problem])
             return
-        for problem in problems:
-            self._report(problem)
+        self._blame(number, cells, problems)
         duplicate = self._finder.take(number, document)
         if duplicate is not None:
             self._repeats(duplicate)
@@ -234,6 +239,12 @@ class _Reading:
         self._duplicates_total += 1
         if len(self._duplicates) < KEPT:
             self._duplicates.append(duplicate)
+
+    def _blame(self, number: int, cells: Sequence[str], problems: Sequence[Problem]) -> None:
+        for problem in problems:
+            self._report(problem)
+        if problems and self._reject is not None:
+            self._reject(number, cells, problems)
 
     def _report(self, problem: Problem) -> None:
         self._errors_total += 1

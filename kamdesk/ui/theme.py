@@ -209,6 +209,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QDateEdit, QTimeEdit, QComboBox, QSpinBox 
   selection-background-color: {c["accent"]}; selection-color: {c["on_accent"]}; }}
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus, QDateEdit:focus, QTimeEdit:focus, QComboBox:focus,
 QSpinBox:focus {{ border: 1px solid {c["accent"]}; }}
+QSpinBox::up-button, QSpinBox::down-button {{ border: none; width: 0; }}
 QLineEdit[wrong="true"], QPlainTextEdit[wrong="true"], QDateEdit[wrong="true"], QFrame[wrong="true"]
   {{ border: 1px solid {c["red"]}; }}
 QLineEdit:disabled, QPlainTextEdit:disabled, QDateEdit:disabled, QComboBox:disabled {{ color: {c["muted"]};

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QPushButton
 
 from kamdesk.domain.ids import new_id
 from kamdesk.importers.apart import Read
+from kamdesk.importers.files import open_table
 from kamdesk.ui.importing import SKIP, UPDATE, item_of
 
 
@@ -193,4 +194,43 @@ def test_people_come_to_their_customers_and_are_taken_back(qtbot, window, store,
     qtbot.waitUntil(lambda: tasks.is_idle)
     pressed(screen, "Undo the whole import")
     qtbot.waitUntil(lambda: store.read(lambda r: r.rows(found)) == [])
+    qtbot.waitUntil(lambda: tasks.is_idle)
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_rows_with_errors_are_saved_with_the_reason_beside_each(
+    qtbot, window, store, tasks, tmp_path, ending
+):
+    copy(
+        "Name\tHospital\tPhone",
+        "Eve\tNowhere\t=1+1",
+        "Al\tSt Mary's Hospital\t1",
+        "Ida\tElsewhere",
+    )
+    window.show_screen("imports", "")
+    screen = window.screens["imports"]
+    screen.paste.click()
+    qtbot.waitUntil(lambda: screen.preview is not None)
+    assert screen.preview.save_errors.isEnabled()
+    dialog = screen.save_errors()
+    path = tmp_path / f"wrong.{ending}"
+    dialog.save(path)
+    qtbot.waitUntil(path.exists)
+    dialog.close()
+    qtbot.waitUntil(lambda: tasks.is_idle)
+    head, eve, ida = (cells for _, cells in open_table(path).rows())
+    assert head == ["Row", "Name", "Hospital", "Phone", "What is wrong"]
+    assert [eve[0], eve[1], eve[2], eve[3].lstrip("'")] == ["2", "Eve", "Nowhere", "=1+1"]
+    assert "Nowhere" in eve[4]
+    assert (ida[0], ida[3]) == ("4", "")
+    assert "Elsewhere" in ida[4]
+
+
+def test_without_errors_there_is_nothing_to_save(qtbot, window, tasks):
+    copy("Hospital name\tCity", "Charité\tBerlin")
+    window.show_screen("imports", "")
+    screen = window.screens["imports"]
+    screen.paste.click()
+    qtbot.waitUntil(lambda: screen.preview is not None)
+    assert not screen.preview.save_errors.isEnabled()
     qtbot.waitUntil(lambda: tasks.is_idle)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -17,12 +19,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kamdesk.importers.apart import Seen, Wanted
+from kamdesk.importers.apart import Seen, Wanted, Wrong
 from kamdesk.importers.fields import TARGETS, Target
 from kamdesk.services.describe import spec_of
 from kamdesk.ui import speech, theme
+from kamdesk.ui.desk import Export
 from kamdesk.ui.importing import CREATE, SKIP, UPDATE
 from kamdesk.ui.kit.bits import button, card, column, row, text
+from kamdesk.ui.kit.lists import Column
 
 ENCODINGS = ("utf-8", "gb18030", "big5", "shift_jis", "utf-16", "cp1252", "cp1251", "cp1250")
 DELIMITERS = (",", ";", "\t", "|", "~")
@@ -42,6 +46,8 @@ class PreviewPage(QWidget):
     changed = Signal(object)
     accepted = Signal(object)
     closed = Signal()
+    errors_wanted = Signal()
+    """The rows with errors are to be saved as a file."""
 
     def __init__(self, wanted: Wanted, seen: Seen, *, may_import: bool) -> None:
         super().__init__()
@@ -56,9 +62,8 @@ class PreviewPage(QWidget):
             [(one, self.tr("Tab") if one == "\t" else one) for one in DELIMITERS], told["delimiter"]
         )
         self.header = QSpinBox()
-        self.header.setMinimumWidth(72)
         self.header.setRange(0, 100)
-        self.header.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.header.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.header.setSpecialValueText(self.tr("none"))
         self.header.setValue(told["header_row"] or 0)
         self.header.setKeyboardTracking(False)  # noqa: FBT003
@@ -71,9 +76,13 @@ class PreviewPage(QWidget):
         tabs.addTab(self._mapping(), self.tr("Columns"))
         tabs.addTab(self._rows(), self.tr("First rows"))
         self.errors = self._errors()
-        tabs.addTab(
-            self.errors, self.tr("Errors {n}").format(n=speech.number(told["errors_total"]))
+        self.save_errors = button(
+            self.tr("Save these rows as a file…"), self.errors_wanted.emit, image="file-text"
         )
+        self.save_errors.setEnabled(bool(seen.wrong))
+        mistakes = QWidget()
+        mistakes.setLayout(column(self.errors, row(self.save_errors, None)))
+        tabs.addTab(mistakes, self.tr("Errors {n}").format(n=speech.number(told["errors_total"])))
         self.tabs = tabs
         layout = column(
             card(column(self._understood(), self._found(may_import=may_import)), margin=12),
@@ -191,7 +200,7 @@ class PreviewPage(QWidget):
         table = _table([self.tr("Row"), self.tr("Column"), self.tr("What is wrong")])
         table.setRowCount(len(told))
         for at, one in enumerate(told):
-            sentence = speech.translate("importers", one["text"]).format(**one["params"])
+            sentence = sentence_of(one["text"], one["params"])
             for place, words in enumerate((str(one["row"]), one["column"] or "", sentence)):
                 table.setItem(at, place, QTableWidgetItem(words))
         return table
@@ -218,6 +227,33 @@ class PreviewPage(QWidget):
                 else None,
             )
         )
+
+
+def sentence_of(marked: str, params: Mapping[str, object]) -> str:
+    """Say what is wrong in a row."""
+    return speech.translate("importers", marked).format(**params)
+
+
+def errors_table(wanted: Wanted, seen: Seen, words: Mapping[str, str]) -> Export:
+    """Give the rows with errors as they came, what is wrong beside each, to be corrected and imported again.
+
+    `words`: the headings "row" and "wrong", and the "title".
+    """
+
+    def cell(at: int) -> Callable[[Wrong], str]:
+        return lambda one: one.cells[at] if at < len(one.cells) else ""
+
+    def reasons(one: Wrong) -> str:
+        told = ((place, sentence_of(marked, params)) for place, marked, params in one.problems)
+        return " ".join(f"{place}: {words}" if place else words for place, words in told)
+
+    columns = [
+        Column(words["row"], lambda one: str(one.row), raw=lambda one: one.row),
+        *(Column(heading, cell(at)) for at, heading in enumerate(seen.told["columns"])),
+        Column(words["wrong"], reasons),
+    ]
+    title = words["title"].format(name=Path(wanted.title).stem)
+    return Export(title, columns, lambda _reader, _offset, limit: seen.wrong_rows()[:limit])
 
 
 def _label(kind: str, target: Target) -> str:

@@ -31,7 +31,8 @@ from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk, Screen
 from kamdesk.ui.importing import ImportJob, UndoJob
 from kamdesk.ui.kit.bits import button, card, clear, column, nothing, pill, row, scrolled, text
-from kamdesk.ui.kit.import_preview import Choices, PreviewPage
+from kamdesk.ui.kit.exporting import ExportDialog
+from kamdesk.ui.kit.import_preview import Choices, PreviewPage, errors_table
 from kamdesk.ui.kit.pasting import MOST_PASTED, is_table, on_paste
 
 _MOST_SHOWN = 50
@@ -307,6 +308,7 @@ class Imports(Screen):
         self.preview.changed.connect(self.look_again)
         self.preview.closed.connect(self._back)
         self.preview.accepted.connect(self.import_now)
+        self.preview.errors_wanted.connect(self.save_errors)
         self.stack.addWidget(self.preview)
         self.stack.setCurrentWidget(self.preview)
 
@@ -319,6 +321,18 @@ class Imports(Screen):
     def _back(self) -> None:
         self._drop_preview()
         self.refresh()
+
+    def save_errors(self) -> ExportDialog:
+        """Ask where the rows with errors are to be written."""
+        assert self.preview is not None
+        words = {
+            "row": self.tr("Row"),
+            "wrong": self.tr("What is wrong"),
+            "title": self.tr("{name}, errors"),
+        }
+        dialog = ExportDialog(self.desk, self, errors_table(self._wanted, self.preview.seen, words))
+        dialog.open()
+        return dialog
 
     def import_now(self, choices: Choices) -> None:
         """Store what the preview shows, in the background."""
