@@ -59,7 +59,7 @@ def find(profile_dir: Path) -> list[Backup]:
                 found.append(Backup(path, made_at, int(named[2]), path.stat().st_size))
     except OSError:
         return []
-    return sorted(found, key=lambda one: one.made_at, reverse=True)
+    return sorted(found, key=lambda one: (one.made_at, one.generation), reverse=True)
 
 
 def make(store: Path, key: bytes, store_id: str) -> Backup:
@@ -85,7 +85,7 @@ def make(store: Path, key: bytes, store_id: str) -> Backup:
             temporary.unlink(missing_ok=True)
     except OSError as error:
         raise fault(error) or error from error
-    thin_out(profile_dir)
+    thin_out(profile_dir, path)
     return next(one for one in find(profile_dir) if one.path == path)
 
 
@@ -188,13 +188,16 @@ def _keeper_of(one: Backup) -> Path:
     return one.path.with_suffix(".keep")
 
 
-def thin_out(profile_dir: Path) -> None:
-    """Keep the newest of each of the last hours, days and weeks, and what must stay; delete the others."""
+def thin_out(profile_dir: Path, made: Path) -> None:
+    """Keep the newest of each of the last hours, days and weeks, and what must stay; delete the others.
+
+    The copy just `made` stays: a clock that was set back makes it look older than those before it.
+    """
     found = find(profile_dir)
     kept = kept_of(found)
     for one in found:
         is_needed = _keeper_of(one).exists() and clock.now() - one.made_at < KEPT_FOR
-        if one not in kept and not is_needed:
+        if one not in kept and not is_needed and one.path != made:
             keeper = str(_keeper_of(one))
             for name in (str(one.path), f"{one.path}-wal", f"{one.path}-shm", keeper):
                 Path(name).unlink(missing_ok=True)

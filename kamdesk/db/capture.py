@@ -44,7 +44,7 @@ def install_guards(connection: DriverConnection, kinds: Iterable[str]) -> None:
 
 def set_guard(connection: DriverConnection, state: int) -> None:
     """Open the guard for a flush or for reconciliation, or shut it."""
-    connection.execute("UPDATE temp.guard SET open = ?", (state,))
+    connection.execute("UPDATE OR FAIL temp.guard SET open = ?", (state,))
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,10 +95,13 @@ class Caretaker:
     def back_up(self) -> Backup:
         """Make a verified copy now. Raises MachineError."""
         with self._lock:
-            lid = self._last_lid()
-            made = backups.make(self._database.path, self._keys.store_key, self._keys.store_id)
-            self._backed_up = lid
-            return made
+            return self._back_up()
+
+    def _back_up(self) -> Backup:
+        lid = self._last_lid()
+        made = backups.make(self._database.path, self._keys.store_key, self._keys.store_id)
+        self._backed_up = lid
+        return made
 
     def write_journal(self) -> None:
         """Bring the journal up to the store. Raises MachineError, OSError."""
@@ -154,12 +157,13 @@ class Caretaker:
                 self._tell(wrong("STORE_DAMAGED_NOW") if self.is_damaged else error)
 
     def _back_up_if_due(self) -> None:
-        now = clock.now()
-        if self._next_try is not None and now < self._next_try:
+        if self._next_try is not None and clock.now() < self._next_try:
             return
-        newest = next(iter(backups.find(self._profile_dir)), None)
-        if newest is None or now - newest.made_at > backups.EVERY or newest.made_at > now:
-            self.back_up()
+        with self._lock:  # one that is being made now must not be made again, over it
+            now = clock.now()
+            newest = next(iter(backups.find(self._profile_dir)), None)
+            if newest is None or now - newest.made_at > backups.EVERY or newest.made_at > now:
+                self._back_up()
 
     def _raise_mark(self) -> None:
         lid = self._last_lid()

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import Boolean, Integer, MetaData, String
+from sqlalchemy import Boolean, Insert, Integer, MetaData, String, Update
+from sqlalchemy import Table as TableOfColumns
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 from sqlalchemy.types import TypeEngine
 
@@ -44,10 +45,29 @@ metadata = MetaData(
 )
 
 
+class _StoreTable(TableOfColumns):
+    """A table whose rows are written OR FAIL: an error ends the transaction anyway.
+
+    With ABORT, a statement that triggers hang on keeps copies of all pages that it changes, and each of those is
+    locked in memory by a system call of its own (counted: 30 for one visit).
+    """
+
+    def insert(self) -> Insert:
+        return super().insert().prefix_with("OR FAIL")
+
+    def update(self) -> Update:
+        return super().update().prefix_with("OR FAIL")
+
+
 class Table(DeclarativeBase):
     """The base of everything in the local store."""
 
     metadata = metadata
+
+    @classmethod
+    def __table_cls__(cls, *args: Any, **how: Any) -> _StoreTable:
+        """Make the table of a class; SQLAlchemy asks for it by this name."""
+        return _StoreTable(*args, **how)
 
 
 class Record(Table):

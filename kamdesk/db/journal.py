@@ -24,6 +24,7 @@ _OPS = f"SELECT {', '.join('o.' + name for name in OP)}, b.b FROM sync_op o LEFT
 DRAFT = ("id", "form", "title", "data", "saved_at")
 _DRAFTS = f"SELECT {', '.join(DRAFT)} FROM draft"
 _STATE = ("next_mid", "refresh")
+_NOTED = (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD"))
 
 Frame = dict[str, Any]
 
@@ -37,12 +38,17 @@ def file_of(store: Path) -> Path:
 
 
 def watch(connection: DriverConnection) -> None:
-    """Let the writer's connection note which changes and drafts were touched; part of each transaction."""
+    """Let the writer's connection note which changes and drafts were touched; part of each transaction.
+
+    New changes need no note, which every save would pay for: their numbers go on from those already `taken`.
+    """
     connection.execute(
         "CREATE TEMP TABLE touched(what TEXT, key, PRIMARY KEY(what, key)) WITHOUT ROWID"
     )
-    for table, key in (("sync_op", "lid"), ("draft", "id")):
-        for event, row in (("INSERT", "NEW"), ("UPDATE", "NEW"), ("DELETE", "OLD")):
+    connection.execute("CREATE TEMP TABLE taken(lid INTEGER)")
+    connection.execute("INSERT INTO temp.taken VALUES(?)", (last_lid(Reader(connection)),))
+    for table, key, events in (("sync_op", "lid", _NOTED[1:]), ("draft", "id", _NOTED)):
+        for event, row in events:
             connection.execute(
                 f"CREATE TEMP TRIGGER touched_{table}_{event} AFTER {event} ON main.{table} BEGIN "
                 f"INSERT OR IGNORE INTO touched VALUES('{table}', {row}.{key}); END"
@@ -52,23 +58,26 @@ def watch(connection: DriverConnection) -> None:
 def take_touched(connection: DriverConnection) -> list[Frame]:
     """Return the present state of what was touched since the last call."""
     touched = connection.execute("SELECT what, key FROM temp.touched").fetchall()
-    here = {
-        row[0]: _op(row)
-        for row in connection.execute(
-            f"{_OPS} WHERE o.lid IN (SELECT key FROM temp.touched WHERE what = 'sync_op')"
-        ).fetchall()
+    ops: dict[int, Frame] = {
+        key: {"t": "op", "lid": key, "st": "gone"} for what, key in touched if what == "sync_op"
     }
-    frames = []
-    for what, key in touched:
-        if what == "sync_op":
-            frames.append(here.get(key) or {"t": "op", "lid": key, "st": "gone"})
-        else:
-            row = connection.execute(f"{_DRAFTS} WHERE id = ?", (key,)).fetchone()
-            frames.append(_draft(row) if row else {"t": "draft", "id": key, "form": ""})
+    for where in (
+        "o.lid IN (SELECT key FROM temp.touched WHERE what = 'sync_op')",
+        "o.lid > (SELECT lid FROM temp.taken)",
+    ):
+        ops.update(
+            (row[0], _op(row)) for row in connection.execute(f"{_OPS} WHERE {where}").fetchall()
+        )
+    frames = [frame for _, frame in sorted(ops.items())]
+    for key in (key for what, key in touched if what == "draft"):
+        row = connection.execute(f"{_DRAFTS} WHERE id = ?", (key,)).fetchone()
+        frames.append(_draft(row) if row else {"t": "draft", "id": key, "form": ""})
+    if not frames:
+        return []
     connection.execute("DELETE FROM temp.touched")
-    if touched:
-        frames.append(_state(Reader(connection)))
-    return frames
+    state = _state(Reader(connection))
+    connection.execute("UPDATE temp.taken SET lid = ?", (state["seq"],))
+    return [*frames, state]
 
 
 def everything(reader: Reader) -> list[Frame]:

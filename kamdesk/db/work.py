@@ -63,6 +63,12 @@ class Work:
 
     def get(self, cls: type[R], record_id: str) -> R | None:
         """Return one record, or None."""
+        mapper = inspect(cls)
+        if mapper.identity_key_from_primary_key((record_id,)) not in self._session.identity_map:
+            # Most are asked for to learn that they are new: the ORM would prepare to load all their columns
+            self._session.flush()
+            if not self.reader.value(f"SELECT 1 FROM {cls.__tablename__} WHERE id = ?", record_id):
+                return None
         return self._session.get(cls, record_id)
 
     def require(self, cls: type[K], record_id: str) -> K:

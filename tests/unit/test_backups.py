@@ -116,6 +116,22 @@ def test_backups_are_thinned_out_to_hours_days_and_weeks():
     assert len(kept) <= backups.HOURS + backups.DAYS + backups.WEEKS
 
 
+@pytest.mark.parametrize(
+    "earlier",
+    ["20261124T115959Z-g000001", "20261124T110000Z-g000002"],
+    ids=["clock back", "same second"],
+)
+def test_a_backup_just_made_is_there_whatever_the_clock_did(store, keys, monkeypatch, earlier):
+    folder = backups.folder_of(store.path.parent.parent)
+    folder.mkdir(exist_ok=True)
+    (folder / f"{earlier}.kdb").write_bytes(b"earlier")
+    now = datetime(2026, 11, 24, 11, 0, 0, tzinfo=UTC)
+    monkeypatch.setattr(backups.clock, "now", lambda: now)
+    made = backups.make(store.path, keys.store_key, keys.store_id)
+    assert made.made_at == now
+    assert count(made.path, keys.store_key) == 0
+
+
 def test_strange_files_among_the_backups_are_nobodys_business(store, keys):
     made = backups.make(store.path, keys.store_key, keys.store_id)
     (made.path.parent / "letter.txt").write_text("x")

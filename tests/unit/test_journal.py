@@ -199,6 +199,32 @@ def test_what_was_withdrawn_does_not_come_back(desk):
     assert desk.store.read(lambda r: r.value("SELECT count(*) FROM sync_op")) == 0
 
 
+def test_the_journal_hears_of_each_change_once_and_of_what_became_of_it(desk):
+    def heard():
+        return [
+            (one["t"], one.get("lid") or one.get("title"), one.get("st"))
+            for one in desk.store.touched()
+            if one["t"] != "state"
+        ]
+
+    desk.caretaker.write_journal()
+    one = desk.do(lambda work: add_task(work, title="one", due_on=None))
+    two = desk.do(lambda work: add_task(work, title="two", due_on=None))
+    desk.do(lambda work: work.delete(work.require(Task, two)))
+    desk.do(lambda work: keep_draft(work, "d", form="visit", title="Half", values={}))
+    assert heard() == [("op", 1, "queued"), ("op", 2, "gone"), ("draft", "Half", None)]
+    assert heard() == []
+    with pytest.raises(ZeroDivisionError):
+        desk.do(lambda work: (add_task(work, title="never", due_on=None), 1 // 0))
+    assert heard() == []
+    desk.store.transact(
+        Origin.SYNC, lambda work: work.driver.execute("UPDATE sync_op SET st = 'acked'")
+    )
+    assert heard() == [("op", 1, "acked")]
+    desk.do(lambda work: work.delete(work.require(Task, one)))
+    assert heard() == [("op", 3, "queued")]
+
+
 def test_the_journal_is_pruned_to_what_is_not_confirmed(desk):
     for n in range(5):
         desk.do(lambda work, n=n: add_task(work, title=str(n), due_on=None))
@@ -240,7 +266,7 @@ def test_h35_a_restore_that_is_killed_leaves_the_old_or_the_new_whole(desk, poin
         monkeypatch.setattr(owner, name, call)
 
     for name, owner in (
-        ("verify", backups), ("copy", backups), ("_bring_up_to_date", generations),
+        ("verify", backups), ("copy", backups), ("bring_up_to_date", generations),
         ("_laid_over", generations), ("_seal_up", generations), ("_flush_folder", generations),
         ("set_aside", generations),
     ):  # fmt: skip
