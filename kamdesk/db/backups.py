@@ -188,7 +188,7 @@ def _keeper_of(one: Backup) -> Path:
     return one.path.with_suffix(".keep")
 
 
-def thin_out(profile_dir: Path, made: Path) -> None:
+def thin_out(profile_dir: Path, made: Path | None = None) -> None:
     """Keep the newest of each of the last hours, days and weeks, and what must stay; delete the others.
 
     The copy just `made` stays: a clock that was set back makes it look older than those before it.
