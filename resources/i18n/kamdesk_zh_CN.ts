@@ -90,7 +90,7 @@
         <translation>保留我的</translation>
     </message>
     <message>
-        <source>Keep head office&apos;s</source>
+        <source>Keep head office's</source>
         <translation>保留总部的</translation>
     </message>
     <message>
@@ -689,7 +689,7 @@
         <translation>设置其他用户或总部</translation>
     </message>
     <message>
-        <source>Asking this computer&apos;s key store…</source>
+        <source>Asking this computer's key store…</source>
         <translation>正在询问本机的密钥库…</translation>
     </message>
     <message>
@@ -930,7 +930,11 @@
         <source>{name}, errors</source>
         <translation>{name}（错误行）</translation>
     </message>
-</context>
+<message>
+        <source>Choose a table of customers (xlsx, xls, csv, ods), drop it here, or paste rows from Excel with Ctrl+V.</source>
+        <translation>请选择客户表（xlsx、xls、csv、ods），也可拖到此处，或用 Ctrl+V 粘贴从 Excel 复制的行。</translation>
+    </message>
+    </context>
 <context>
     <name>LineGrid</name>
     <message>
@@ -1814,7 +1818,7 @@
         <translation>保留了我的</translation>
     </message>
     <message>
-        <source>kept head office&apos;s</source>
+        <source>kept head office's</source>
         <translation>保留了总部的</translation>
     </message>
     <message>
@@ -2997,7 +3001,7 @@
         <translation>压缩文件已损坏，请重新压缩或下载。</translation>
     </message>
     <message>
-        <source>Choose the column that holds the customer&apos;s name or code.</source>
+        <source>Choose the column that holds the customer's name or code.</source>
         <translation>请选择客户名称或客户编码所在的列。</translation>
     </message>
     <message>
@@ -3084,7 +3088,11 @@
         <source>Customer: city</source>
         <translation>客户：城市</translation>
     </message>
-</context>
+<message>
+        <source>The file does not tell whether it holds customers or products. Choose one.</source>
+        <translation>无法判断文件中是客户还是产品，请选择一种。</translation>
+    </message>
+    </context>
 <context>
     <name>importing</name>
     <message>
@@ -3404,7 +3412,7 @@
         <translation>今天本机没有更改。</translation>
     </message>
     <message>
-        <source>{n} of {count} of today&apos;s records are at head office</source>
+        <source>{n} of {count} of today's records are at head office</source>
         <translation>今天的 {count} 条记录中，{n} 条已在总部</translation>
     </message>
     <message>
