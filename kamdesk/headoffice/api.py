@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kamdesk.domain import clock
 from kamdesk.domain.ids import new_id
-from kamdesk.headoffice import audit, bodies, devices, feed, ingest, tokens
+from kamdesk.headoffice import audit, bodies, devices, feed, horizon, ingest, tokens, window
 from kamdesk.headoffice.admin.routes import ROUTER as ADMIN
 from kamdesk.headoffice.contract import openapi
 from kamdesk.headoffice.erp_routes import ROUTER as ERP
@@ -106,10 +106,14 @@ class Desk:
 
     def reconcile(self, caller: Caller, request: SyncRequest, told: dict[str, Any]) -> bytes:
         """Take in, then tell; in a thread of its own, for as long as the database takes."""
+        window.check(request)
         last, results = ingest.push(self.store, caller, request)
-        answer = SyncResponse(self.store.server_id, "", (0, 0), last, results)
+        answer = SyncResponse(self.store.server_id, "", (0, 0), last, results, hint=window.hint())
         with self.store.read(subscriber=caller.user_id) as connection:
-            feed.pull(connection, caller, request, answer, self.store.seals)
+            if window.may_pull(request):
+                feed.pull(connection, caller, request, answer, self.store.seals)
+            else:
+                feed.greet(connection, caller, answer)
             answer.audit = audit.head(connection)
         signature = self.store.sign(receipt_message(caller.device_id, answer))
         answer.receipt = base64.b64encode(signature).decode()
@@ -297,9 +301,11 @@ def create_app(store: Store) -> Litestar:
     @asynccontextmanager
     async def lifespan(_: Litestar) -> AsyncIterator[None]:
         desk.nudges.start()
+        forgetting = asyncio.create_task(horizon.keep_forgetting(store))
         try:
             yield
         finally:
+            forgetting.cancel()
             await desk.nudges.stop()
 
     handlers: dict[Any, Callable[..., Response[bytes]]] = {

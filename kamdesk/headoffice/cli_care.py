@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from kamdesk.domain.errors import UserError
-from kamdesk.headoffice import audit, checkup, health, letters, secure, upkeep
+from kamdesk.headoffice import audit, checkup, health, horizon, letters, secure, upkeep
 from kamdesk.headoffice.cli_common import (
     Add,
     Commands,
@@ -48,6 +48,12 @@ def declare(commands: Commands, add: Add) -> None:
     database = group(commands, "database", "The database itself.")
     add(
         database,
+        "forget",
+        _forget,
+        "Forget deletions older than 180 days; a server that runs does so once a day.",
+    )
+    add(
+        database,
         "secure",
         _secure,
         "Let the server work with a role that owns nothing and sees by bucket; PostgreSQL, as the owner.",
@@ -71,6 +77,12 @@ def _declare_audit(commands: Commands, add: Add) -> None:
     add(chain, "head", _head, "Print the newest event as N:HASH, to be kept outside.")
     add(chain, "restored", _restored, "Note that the database was restored by other tools.")
     json_option(add(chain, "list", _events, "List the newest events."))
+
+
+def _forget(chosen: argparse.Namespace) -> int:
+    with closing(open_store(chosen)) as store:
+        say(f"{horizon.forget(store)} old deletions forgotten")
+    return 0
 
 
 def _secure(chosen: argparse.Namespace) -> int:

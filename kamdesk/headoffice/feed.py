@@ -16,7 +16,7 @@ from sqlalchemy import Connection, text
 from kamdesk.db.records import SPECS, is_price_bucket
 from kamdesk.domain import clock
 from kamdesk.domain.roles import Role
-from kamdesk.headoffice import newcomers, scopes
+from kamdesk.headoffice import horizon, newcomers, scopes
 from kamdesk.headoffice.commit import unsigned
 from kamdesk.headoffice.lists import among, listed
 from kamdesk.headoffice.pages import PRICED, Stored, pages, readable_kinds, record_count
@@ -71,9 +71,7 @@ def pull(
 
     Prices are a stream of their own: a device whose prices are locked does not ask for it, and catches up later.
     """
-    answer.now = clock.stamp()
-    answer.role = caller.role.value
-    answer.head = head_of(connection)
+    greet(connection, caller, answer)
     # Asked here and not when the token was checked: the subscription must be of this snapshot too
     scope = connection.execute(
         text("SELECT scope_hash FROM account WHERE id = :user"), {"user": caller.user_id}
@@ -82,6 +80,7 @@ def pull(
         answer.scope = Scope(hash=scope, buckets=scopes.buckets_of(connection, caller.user_id))
         answer.records = _records(connection, caller, scope)
         return
+    horizon.check(connection, request, answer.head[0])
     kinds = set(readable_kinds(caller.role))
     limit = max(1, min(request.limit.rows or MAX_ROWS, MOST_ROWS))
     loading = {one.bucket for one in request.loading}
@@ -112,6 +111,13 @@ def pull(
             _compare_next(
                 connection, caller, request.check_after, loading, answer, has_prices=has_prices
             )
+
+
+def greet(connection: Connection, caller: Caller, answer: SyncResponse) -> None:
+    """Fill in what every answer has, whether or not it tells what is new."""
+    answer.now = clock.stamp()
+    answer.role = caller.role.value
+    answer.head = head_of(connection)
 
 
 @dataclass(slots=True)

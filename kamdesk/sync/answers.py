@@ -143,6 +143,13 @@ def begin_after(work: Work, last: int) -> None:
     work.outbox = True
 
 
+def load_anew(work: Work, head: int) -> None:
+    """Begin to load every bucket again, as it stands from this commit on; the queue is left as it is."""
+    for bucket, *_ in buckets.subscriptions(work.driver):
+        buckets.reload(work, bucket, start=head)
+    outbox.write_state(work.driver, {"cursor": head, "price_cursor": head})
+
+
 def follow(work: Work, scope: Scope, answer: SyncResponse, state: dict[str, str]) -> None:
     """Follow a changed subscription."""
     is_first = not buckets.subscriptions(work.driver)

@@ -109,6 +109,7 @@ class Engine:
         self._check_after: str | None = None
         self._checked = _Checked()
         self._verdicts = answers.Verdicts()
+        self._is_loaded_anew = False
         self._removals = Removals(database, keep_copy)
 
     # ---- the loop
@@ -120,6 +121,7 @@ class Engine:
         Unreachable("mass_delete") where all was handed in and nothing taken in, until the user decides.
         """
         self._removals.begin()
+        self._is_loaded_anew = False
         for _ in range(_MOST_ROUNDS):
             if self._stopped():
                 raise Stopped
@@ -289,6 +291,12 @@ class Engine:
         if what is Reaction.HALVE and self._most_ops > 1 and groups:
             self._most_ops //= 2
             return True
+        if what is Reaction.RELOAD and not self._is_loaded_anew:
+            # Away for so long that head office no longer knows what was deleted
+            self._is_loaded_anew = True
+            head = int(str(problem.params.get("head", 0)))
+            self.database.transact(Origin.SYNC, lambda work: answers.load_anew(work, head))
+            return True
         if problem.code == "device_cloned":
             # Two computers answer to one name: this one gets another at the next sign-in
             self.database.transact(
@@ -446,17 +454,10 @@ class Engine:
         def anew(work: Work) -> None:
             self._verdicts.take_stored(work, body.stored, now)
             answers.begin_after(work, body.last)
-            for bucket, *_ in buckets.subscriptions(work.driver):
-                buckets.reload(work, bucket, start=body.head[0])
+            answers.load_anew(work, body.head[0])
             outbox.write_state(
                 work.driver,
-                {
-                    "cursor": body.head[0],
-                    "price_cursor": body.head[0],
-                    "seen_head": body.head[0],
-                    "seen_nonce": body.head[1],
-                    "reset_at": now,
-                },
+                {"seen_head": body.head[0], "seen_nonce": body.head[1], "reset_at": now},
             )
 
         self.database.transact(Origin.SYNC, anew)

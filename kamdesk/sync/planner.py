@@ -31,6 +31,7 @@ class Reaction(Enum):
     STOP = "stop"
     HALVE = "halve"
     REQUEUE = "requeue"
+    RELOAD = "reload"
 
 
 _REACTIONS = {
@@ -43,9 +44,11 @@ _REACTIONS = {
     "wrong_server": Reaction.STOP,
     "bad_request": Reaction.STOP,
     "upgrade_required": Reaction.STOP,
+    "too_old": Reaction.STOP,
     "server_older": Reaction.STOP,
     "too_large": Reaction.HALVE,
     "mid_gap": Reaction.REQUEUE,
+    "cursor_expired": Reaction.RELOAD,
 }
 
 

@@ -49,6 +49,12 @@ _CODES: dict[str, str] = {
     ),
     "server_older": QT_TRANSLATE_NOOP("speech", "Head office runs an older version and has to be updated first."),
     "upgrade_required": QT_TRANSLATE_NOOP("speech", "KAMDesk has to be updated. Your work is still handed in."),
+    "too_old": QT_TRANSLATE_NOOP(
+        "speech", "This KAMDesk is too old to hand in. Your work is kept here: update the program, then it is sent."
+    ),
+    "cursor_expired": QT_TRANSLATE_NOOP(
+        "speech", "This computer was away for long. Everything is loaded anew; your work is kept here."
+    ),
     "mass_delete": QT_TRANSLATE_NOOP(
         "speech", "Head office deletes unusually many records. Nothing was deleted here; decide in Changes."
     ),

@@ -3843,7 +3843,15 @@
         <source>Head office deletes unusually many records. Nothing was deleted here; decide in Changes.</source>
         <translation>总部要删除的记录异常之多。本机未删除任何记录，请在“更改”中决定。</translation>
     </message>
-</context>
+<message>
+        <source>This KAMDesk is too old to hand in. Your work is kept here: update the program, then it is sent.</source>
+        <translation>此版本的 KAMDesk 太旧，无法上交。您的工作保存在本机：更新程序后即会发送。</translation>
+    </message>
+    <message>
+        <source>This computer was away for long. Everything is loaded anew; your work is kept here.</source>
+        <translation>本机长时间未同步，将重新载入全部内容；您的工作保存在本机。</translation>
+    </message>
+    </context>
 <context>
     <name>store</name>
     <message>

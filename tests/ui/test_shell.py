@@ -38,6 +38,7 @@ SYNC_CODES = [
     "illegal_transition", "gone", "not_found", "not_allowed", "out_of_scope", "readonly",
     "too_long", "bad_value", "required", "duplicate", "group", "unknown_kind", "unknown_field",
     "not_owner", "locked", "unknown_command", "schema_unsupported", "mass_delete",
+    "too_old", "cursor_expired",
 ]  # fmt: skip
 
 
