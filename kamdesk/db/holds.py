@@ -41,12 +41,19 @@ def decision(reader: Reader) -> str:
     return str(found or "")
 
 
-def hold(work: Work, found: Mapping[str, tuple[int, int]]) -> None:
-    """Ask the user: by kind, how many records would go, and how many there are."""
+def hold(work: Work, found: Mapping[str, tuple[int, int]], *, has_copy: bool) -> None:
+    """Ask the user: by kind, how many records would go, and how many there are; and say whether a copy was made."""
     issue_id = new_id()
     work.driver.execute(
         "INSERT INTO sync_issue(id, kind, row_id, type, code, params, created) VALUES(?,?,'',?,?,?,?)",
-        (issue_id, next(iter(found)), _STATE, _STATE, as_json({"kinds": found}), clock.stamp()),
+        (
+            issue_id,
+            next(iter(found)),
+            _STATE,
+            _STATE,
+            as_json({"kinds": found, "copy": has_copy}),
+            clock.stamp(),
+        ),
     )
     write_state(work.driver, {_STATE: issue_id})
     work.issues = True

@@ -19,6 +19,8 @@ _PROBLEMS = {
     "405": "The address has no such method",
     "409": "The device and head office do not agree about what was before",
     "408": "The body came too slowly",
+    "410": "The position is from before the deletions that are still told: load anew",
+    "426": "The program is too old for what is asked",
     "413": "The body is larger than head office takes",
     "415": "Not JSON, or packed in another way than gzip",
     "429": "Too many attempts; wait",
@@ -72,7 +74,10 @@ def openapi() -> bytes:
                 "sync",
                 takes="SyncRequest",
                 gives="SyncResponse",
-                problems=("400", "401", "403", "408", "409", "413", "415", "429", "500", "503"),
+                problems=(
+                    *("400", "401", "403", "408", "409", "410", "413", "415", "426", "429", "500"),
+                    "503",
+                ),
                 is_open=False,
             )
         },

@@ -45,11 +45,20 @@ class Removals:
             return False
         self.is_held = True
         if not decision:
-            try:
-                self._keep_copy()
-            except MachineError as error:
-                _log.warning("no copy before the deletions: %s", error.code)
-            self._database.transact(Origin.SYNC, lambda work: holds.hold(work, found))
+            has_copy = self._has_copy()
+            self._database.transact(
+                Origin.SYNC, lambda work: holds.hold(work, found, has_copy=has_copy)
+            )
+        return True
+
+    def _has_copy(self) -> bool:
+        try:
+            self._keep_copy()
+        except (
+            MachineError
+        ) as error:  # such as no room: nothing is deleted yet, so the question can be asked
+            _log.warning("no copy before the deletions: %s", error.code)
+            return False
         return True
 
     def _too_many(self, reader: Reader, answer: SyncResponse) -> dict[str, tuple[int, int]]:

@@ -573,7 +573,19 @@
         <source>A backup was made. Until you decide, and while you keep them, nothing new is taken in from head office; what you save is handed in as always.</source>
         <translation>已做好备份。在您决定之前以及选择保留期间，不会接收总部的新内容；您保存的内容照常上交。</translation>
     </message>
-</context>
+<message>
+        <source>A backup from before was made and stays for a month.</source>
+        <translation>已做好删除前的备份，保留一个月。</translation>
+    </message>
+    <message>
+        <source>No backup could be made: free some space before you take them over.</source>
+        <translation>未能做备份：接受删除前请先腾出磁盘空间。</translation>
+    </message>
+    <message>
+        <source>Until you decide, and while you keep them, nothing new is taken in from head office; what you save is handed in as always.</source>
+        <translation>在您决定之前以及选择保留期间，不会接收总部的新内容；您保存的内容照常上交。</translation>
+    </message>
+    </context>
 <context>
     <name>DiagnosticsDialog</name>
     <message>

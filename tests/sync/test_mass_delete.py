@@ -8,6 +8,7 @@ from kamdesk.db import buckets, bulk
 from kamdesk.db.records import SPECS
 from kamdesk.db.work import Work
 from kamdesk.domain.changes import Origin
+from kamdesk.domain.errors import MachineError
 from kamdesk.domain.ids import new_id
 from kamdesk.services.issues import answer_deletions, reopen
 from kamdesk.services.tasks import add_task
@@ -60,11 +61,23 @@ def test_many_deletions_are_held_asked_about_once_and_what_is_saved_is_handed_in
     held(laptop)
     assert (tasks(laptop), laptop.copies) == (TASKS, [TASKS])
     (asked,) = laptop.issues
-    assert (asked.type, asked.params) == ("mass_delete", {"kinds": {"task": [250, TASKS]}})
+    assert asked.type == "mass_delete"
+    assert asked.params == {"kinds": {"task": [250, TASKS]}, "copy": True}
     saved = laptop.do(lambda work: add_task(work, title="Meanwhile", due_on=None))
     held(laptop)
     assert world.document("task", saved)["title"] == "Meanwhile"
     assert laptop.value("SELECT count(*) FROM sync_op WHERE st = 'queued'") == 0
+
+
+def test_a_full_disk_makes_no_copy_and_the_deletions_are_held_all_the_same(world, laptop):
+    def no_room() -> None:
+        raise MachineError("too little room", code="NO_ROOM")
+
+    laptop.engine = Engine(laptop.database, laptop.transport, keep_copy=no_room)
+    delete(world, laptop.ids[:250])
+    held(laptop)
+    assert tasks(laptop) == TASKS
+    assert laptop.issues[0].params["copy"] is False
 
 
 def test_deletions_taken_over_go_and_are_not_asked_about_again(world, laptop):

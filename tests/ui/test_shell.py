@@ -589,9 +589,14 @@ def test_refusal_keeps_what_was_typed_and_copies_it(changes, store, qtbot, tasks
 )
 def test_many_deletions_are_asked_about_in_words(changes, store, qtbot, tasks, pressed, said, state):
     store.transact(
-        Origin.SYNC, lambda work: holds.hold(work, {"task": (1250, 4000), "visit": (300, 900)})
+        Origin.SYNC,
+        lambda work: holds.hold(
+            work, {"task": (1250, 4000), "visit": (300, 900)}, has_copy=state == "mine"
+        ),
     )
     shown = changes()
+    assert says(shown, "stays for a month") == (state == "mine")
+    assert says(shown, "No backup could be made") == (state == "theirs")
     for words in ("unusually many", "Nothing was deleted here", "1,250 of 4,000", "300 of 900"):
         assert says(shown, words), words
     assert store.read(count_open) == 1

@@ -41,8 +41,15 @@ class DeletionsCard(QFrame):
             ),
             *lines,
             text(
+                self.tr("A backup from before was made and stays for a month.")
+                if one.params.get("copy")
+                else self.tr("No backup could be made: free some space before you take them over."),
+                "muted",
+                wrap=True,
+            ),
+            text(
                 self.tr(
-                    "A backup was made. Until you decide, and while you keep them, nothing new is taken in from "
+                    "Until you decide, and while you keep them, nothing new is taken in from "
                     "head office; what you save is handed in as always."
                 ),
                 "muted",
