@@ -90,7 +90,7 @@
         <translation>保留我的</translation>
     </message>
     <message>
-        <source>Keep head office's</source>
+        <source>Keep head office&apos;s</source>
         <translation>保留总部的</translation>
     </message>
     <message>
@@ -570,10 +570,6 @@
         <translation>本机未删除任何记录</translation>
     </message>
     <message>
-        <source>A backup was made. Until you decide, and while you keep them, nothing new is taken in from head office; what you save is handed in as always.</source>
-        <translation>已做好备份。在您决定之前以及选择保留期间，不会接收总部的新内容；您保存的内容照常上交。</translation>
-    </message>
-<message>
         <source>A backup from before was made and stays for a month.</source>
         <translation>已做好删除前的备份，保留一个月。</translation>
     </message>
@@ -585,7 +581,7 @@
         <source>Until you decide, and while you keep them, nothing new is taken in from head office; what you save is handed in as always.</source>
         <translation>在您决定之前以及选择保留期间，不会接收总部的新内容；您保存的内容照常上交。</translation>
     </message>
-    </context>
+</context>
 <context>
     <name>DiagnosticsDialog</name>
     <message>
@@ -701,7 +697,7 @@
         <translation>设置其他用户或总部</translation>
     </message>
     <message>
-        <source>Asking this computer's key store…</source>
+        <source>Asking this computer&apos;s key store…</source>
         <translation>正在询问本机的密钥库…</translation>
     </message>
     <message>
@@ -942,11 +938,7 @@
         <source>{name}, errors</source>
         <translation>{name}（错误行）</translation>
     </message>
-<message>
-        <source>Choose a table of customers (xlsx, xls, csv, ods), drop it here, or paste rows from Excel with Ctrl+V.</source>
-        <translation>请选择客户表（xlsx、xls、csv、ods），也可拖到此处，或用 Ctrl+V 粘贴从 Excel 复制的行。</translation>
-    </message>
-    </context>
+</context>
 <context>
     <name>LineGrid</name>
     <message>
@@ -1830,7 +1822,7 @@
         <translation>保留了我的</translation>
     </message>
     <message>
-        <source>kept head office's</source>
+        <source>kept head office&apos;s</source>
         <translation>保留了总部的</translation>
     </message>
     <message>
@@ -3013,7 +3005,7 @@
         <translation>压缩文件已损坏，请重新压缩或下载。</translation>
     </message>
     <message>
-        <source>Choose the column that holds the customer's name or code.</source>
+        <source>Choose the column that holds the customer&apos;s name or code.</source>
         <translation>请选择客户名称或客户编码所在的列。</translation>
     </message>
     <message>
@@ -3100,11 +3092,7 @@
         <source>Customer: city</source>
         <translation>客户：城市</translation>
     </message>
-<message>
-        <source>The file does not tell whether it holds customers or products. Choose one.</source>
-        <translation>无法判断文件中是客户还是产品，请选择一种。</translation>
-    </message>
-    </context>
+</context>
 <context>
     <name>importing</name>
     <message>
@@ -3424,7 +3412,7 @@
         <translation>今天本机没有更改。</translation>
     </message>
     <message>
-        <source>{n} of {count} of today's records are at head office</source>
+        <source>{n} of {count} of today&apos;s records are at head office</source>
         <translation>今天的 {count} 条记录中，{n} 条已在总部</translation>
     </message>
     <message>
@@ -3855,7 +3843,7 @@
         <source>Head office deletes unusually many records. Nothing was deleted here; decide in Changes.</source>
         <translation>总部要删除的记录异常之多。本机未删除任何记录，请在“更改”中决定。</translation>
     </message>
-<message>
+    <message>
         <source>This KAMDesk is too old to hand in. Your work is kept here: update the program, then it is sent.</source>
         <translation>此版本的 KAMDesk 太旧，无法上交。您的工作保存在本机：更新程序后即会发送。</translation>
     </message>
@@ -3863,7 +3851,7 @@
         <source>This computer was away for long. Everything is loaded anew; your work is kept here.</source>
         <translation>本机长时间未同步，将重新载入全部内容；您的工作保存在本机。</translation>
     </message>
-    </context>
+</context>
 <context>
     <name>store</name>
     <message>
