@@ -28,7 +28,7 @@ MEMORY = 1024 * 1024 * 1024
 CPU_SECONDS = 120
 MOST_RECORDS = 200_000
 _PART = 200
-_ERRORS_SHOWN = 1_000
+_SHOWN = 1_000  # errors, and duplicates
 MOST_WRONG = 20_000
 """Rows with errors that are kept with their cells."""
 
@@ -66,6 +66,26 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class Twice:
+    """One record that repeats the row or the known record `of`, for lists. `why` is a marked text."""
+
+    row: int
+    name: str
+    of: int | str
+    why: str
+
+    @property
+    def id(self) -> str:
+        """What lists call it."""
+        return str(self.row)
+
+    @property
+    def is_known(self) -> bool:
+        """Say whether it repeats what is here already."""
+        return isinstance(self.of, str)
+
+
+@dataclass(frozen=True, slots=True)
 class Wrong:
     """One row with errors: its cells, and of each error column, marked text and what fills it."""
 
@@ -86,6 +106,8 @@ class Seen:
     """Records that the file brings twice."""
     parts: list[bytes] = field(default_factory=list)
 
+    twice: list[Twice] = field(default_factory=list)
+    """The first 1,000 of both."""
     wrong: list[bytes] = field(default_factory=list)
 
     def wrong_rows(self) -> list[Wrong]:
@@ -137,6 +159,7 @@ def preview_apart(
                 raise _error(told["error"])
             else:
                 seen.told, seen.known, seen.repeated = told["seen"], told["known"], told["repeated"]
+                seen.twice = [Twice(*one) for one in told["twice"]]
                 seen.samples = [(row, cells) for row, cells in told["samples"]]
                 return seen
         raise UserError(
@@ -207,6 +230,7 @@ def _answer(asked: Mapping[str, Any]) -> None:
     part: list[list[object]] = []
     counts = {"known": 0, "repeated": 0, "records": 0}
     samples: list[tuple[int, list[str]]] = []
+    twice: list[tuple[object, ...]] = []
 
     def take(row: int, document: Mapping[str, object], duplicate: Duplicate | None) -> None:
         counts["records"] += 1
@@ -221,6 +245,8 @@ def _answer(asked: Mapping[str, Any]) -> None:
             )
         if duplicate is not None:
             counts["known" if isinstance(duplicate.of, str) else "repeated"] += 1
+            if len(twice) < _SHOWN:
+                twice.append((row, document["name"], duplicate.of, duplicate.why))
         part.append(
             [row, document, duplicate.of if duplicate else None, duplicate.why if duplicate else ""]
         )
@@ -248,10 +274,16 @@ def _answer(asked: Mapping[str, Any]) -> None:
     wrong.hand_over()
     told = {**seen.to_dict(), "records": counts["records"], "errors": [
         {"row": one.row, "column": one.column, "text": one.message, "params": dict(one.params)}
-        for one in seen.errors[:_ERRORS_SHOWN]
+        for one in seen.errors[:_SHOWN]
     ], "errors_total": seen.errors_total}  # fmt: skip
     _say(
-        {"seen": told, "samples": samples, "known": counts["known"], "repeated": counts["repeated"]}
+        {
+            "seen": told,
+            "samples": samples,
+            "twice": twice,
+            "known": counts["known"],
+            "repeated": counts["repeated"],
+        }
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -23,10 +24,13 @@ class ImportJob(QObject):
     progressed = Signal(int, int)
     ended = Signal()
 
-    def __init__(self, tasks: Tasks, seen: Seen, *, title: str, known: str, repeated: str) -> None:
+    def __init__(
+        self, tasks: Tasks, seen: Seen, *, title: str, known: str, repeated: str,
+        single: Mapping[int, str] | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(tasks)
         self._tasks, self._seen, self._title = tasks, seen, title
-        self._known, self._repeated = known, repeated
+        self._known, self._repeated, self._single = known, repeated, single or {}
         self.import_id = ""
         self.created = self.updated = self.done = 0
         self.refused: list[tuple[int, Any]] = []
@@ -61,17 +65,20 @@ class ImportJob(QObject):
                 lambda _: self._end(), failed=self._fail, origin=Origin.IMPORT,
             )  # fmt: skip
             return
-        seen, known, repeated, import_id = self._seen, self._known, self._repeated, self.import_id
+        seen, import_id = self._seen, self.import_id
 
         def store(work: Any) -> tuple[int, Part]:
             records = seen.records(part)
-            items = [item for one in records if (item := item_of(one, known, repeated)) is not None]
+            items = [item for one in records if (item := self._item(one)) is not None]
             return len(records), imports.import_some(work, import_id, items)
 
         self._tasks.write(
             self, store, lambda told: self._stored(part, *told), failed=self._fail,
             origin=Origin.IMPORT,
         )  # fmt: skip
+
+    def _item(self, one: Read) -> Item | None:
+        return item_of(one, self._known, self._repeated, self._single.get(one.row, ""))
 
     def _stored(self, part: int, read: int, told: Part) -> None:
         self.done += read
@@ -90,15 +97,14 @@ class ImportJob(QObject):
         self.ended.emit()
 
 
-def item_of(one: Read, known: str, repeated: str) -> Item | None:
-    """Say what is to become of a record, by the choice for what is known and for what comes twice."""
+def item_of(one: Read, known: str, repeated: str, single: str = "") -> Item | None:
+    """Say what is to become of a record, by the choices for what is known, for what comes twice, for this row."""
     if one.of is None:
         return Item(one.row, one.document)
-    if isinstance(one.of, str):
-        if known == UPDATE:
-            return Item(one.row, one.document, one.of)
-        return Item(one.row, one.document) if known == CREATE else None
-    return Item(one.row, one.document) if repeated == CREATE else None
+    choice = single or (known if isinstance(one.of, str) else repeated)
+    if choice == UPDATE and isinstance(one.of, str):
+        return Item(one.row, one.document, one.of)
+    return Item(one.row, one.document) if choice == CREATE else None
 
 
 class UndoJob(QObject):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton
 
 from kamdesk.domain.ids import new_id
 from kamdesk.importers.apart import Read
 from kamdesk.importers.files import open_table
-from kamdesk.ui.importing import SKIP, UPDATE, item_of
+from kamdesk.ui.importing import CREATE, SKIP, UPDATE, item_of
 
 
 def pressed(widget, words):
@@ -28,6 +28,13 @@ def preview_of(qtbot, window, path):
 def write(path, *rows):
     path.write_text("\n".join(rows), encoding="utf-8")
     return path
+
+
+def select(table, at):
+    """Select one row and no other, whatever keys an earlier test left down."""
+    flag = QItemSelectionModel.SelectionFlag
+    model = table.selectionModel()
+    model.select(table.model().index(at, 0), flag.ClearAndSelect | flag.Rows)
 
 
 def copy(*rows):
@@ -123,6 +130,16 @@ def test_what_is_known_is_left_out_unless_one_wants_it():
     assert item_of(known, SKIP, SKIP) is None
     assert item_of(known, UPDATE, SKIP).id == known.of
     assert item_of(Read(2, {"name": "a"}), SKIP, SKIP).id == ""
+
+
+def test_a_choice_for_one_row_goes_before_the_choice_for_all():
+    known = Read(2, {"name": "a"}, new_id(), "same name")
+    twice = Read(3, {"name": "a"}, 2, "same name")
+    assert item_of(known, UPDATE, SKIP, SKIP) is None
+    assert item_of(known, SKIP, SKIP, UPDATE).id == known.of
+    assert item_of(known, SKIP, SKIP, CREATE).id == ""
+    assert item_of(twice, SKIP, SKIP, CREATE).id == ""
+    assert item_of(twice, SKIP, CREATE, UPDATE) is None
 
 
 @pytest.mark.parametrize("name", ["customers", "imports"])
@@ -233,4 +250,32 @@ def test_without_errors_there_is_nothing_to_save(qtbot, window, tasks):
     screen.paste.click()
     qtbot.waitUntil(lambda: screen.preview is not None)
     assert not screen.preview.save_errors.isEnabled()
+    qtbot.waitUntil(lambda: tasks.is_idle)
+
+
+def test_each_duplicate_row_is_decided_for_itself(qtbot, window, store, tasks):
+    copy(
+        "Hospital name\tCity\tPhone",
+        "Charité\tBerlin\t030 1",
+        "Charité\tBerlin\t030 2",
+        "Charité\tBerlin\t030 3",
+        "St Mary's Hospital\tLondon\t020 1",
+    )
+    window.show_screen("imports", "")
+    screen = window.screens["imports"]
+    screen.paste.click()
+    qtbot.waitUntil(lambda: screen.preview is not None)
+    rows = screen.preview.duplicates
+    third, fourth, mary = rows.table.records.rows
+    assert [rows.say(one) for one in (third, fourth, mary)] == ["left out"] * 3
+    select(rows.table, 0)
+    assert not rows.update_known.isEnabled()
+    rows.create_anyway.click()
+    select(rows.table, 2)
+    rows.update_known.click()
+    assert [rows.choice(one) for one in (third, fourth, mary)] == [CREATE, SKIP, UPDATE]
+    screen.preview.go.click()
+    qtbot.waitUntil(lambda: screen.job is not None and screen.job.is_over)
+    found = "SELECT phone FROM customer WHERE name IN ('Charité', 'St Mary''s Hospital') ORDER BY 1"
+    assert store.read(lambda r: [one[0] for one in r.rows(found)]) == ["020 1", "030 1", "030 2"]
     qtbot.waitUntil(lambda: tasks.is_idle)

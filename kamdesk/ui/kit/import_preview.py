@@ -19,13 +19,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kamdesk.importers.apart import Seen, Wanted, Wrong
+from kamdesk.importers.apart import Seen, Twice, Wanted, Wrong
 from kamdesk.importers.fields import TARGETS, Target
 from kamdesk.services.describe import spec_of
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Export
 from kamdesk.ui.importing import CREATE, SKIP, UPDATE
 from kamdesk.ui.kit.bits import button, card, column, row, text
+from kamdesk.ui.kit.duplicate_rows import DuplicateRows
 from kamdesk.ui.kit.lists import Column
 
 ENCODINGS = ("utf-8", "gb18030", "big5", "shift_jis", "utf-16", "cp1252", "cp1251", "cp1250")
@@ -34,10 +35,11 @@ DELIMITERS = (",", ";", "\t", "|", "~")
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What is to become of records that are known already, and of those that come twice."""
+    """What is to become of records that are known already, of those that come twice, and of single rows."""
 
     known: str
     repeated: str
+    single: Mapping[int, str]
 
 
 class PreviewPage(QWidget):
@@ -75,6 +77,12 @@ class PreviewPage(QWidget):
         tabs.setDocumentMode(True)
         tabs.addTab(self._mapping(), self.tr("Columns"))
         tabs.addTab(self._rows(), self.tr("First rows"))
+        self.duplicates = DuplicateRows(seen.twice, self._for_all)
+        for for_all in (self.known, self.repeated):
+            for_all.currentIndexChanged.connect(lambda _: self.duplicates.refresh())
+        if seen.twice and may_import:
+            words = self.tr("Duplicates {n}")
+            tabs.addTab(self.duplicates, words.format(n=speech.number(seen.known + seen.repeated)))
         self.errors = self._errors()
         self.save_errors = button(
             self.tr("Save these rows as a file…"), self.errors_wanted.emit, image="file-text"
@@ -209,7 +217,13 @@ class PreviewPage(QWidget):
 
     def choices(self) -> Choices:
         """Return what is to become of duplicates."""
-        return Choices(self.known.currentData(), self.repeated.currentData())
+        return Choices(
+            self.known.currentData(), self.repeated.currentData(), self.duplicates.chosen
+        )
+
+    def _for_all(self, one: Twice) -> str:
+        box = self.known if one.is_known else self.repeated
+        return str(box.currentData())
 
     def _ask(self, *, mapped: bool = False) -> None:
         told = self.seen.told

@@ -339,7 +339,7 @@ class Imports(Screen):
         assert self.preview is not None
         job = ImportJob(
             self.desk.tasks, self.preview.seen, title=self._wanted.title,
-            known=choices.known, repeated=choices.repeated,
+            known=choices.known, repeated=choices.repeated, single=choices.single,
         )  # fmt: skip
         self.job = job
         self._back()
