@@ -90,7 +90,7 @@
         <translation>保留我的</translation>
     </message>
     <message>
-        <source>Keep head office's</source>
+        <source>Keep head office&apos;s</source>
         <translation>保留总部的</translation>
     </message>
     <message>
@@ -581,10 +581,6 @@
         <source>Until you decide, and while you keep them, nothing new is taken in from head office; what you save is handed in as always.</source>
         <translation>在您决定之前以及选择保留期间，不会接收总部的新内容；您保存的内容照常上交。</translation>
     </message>
-<message>
-        <source>A backup was made. Until you decide, and while you keep them, nothing new is taken in from head office; what you save is handed in as always.</source>
-        <translation>已做好备份。在您决定之前以及选择保留期间，不会接收总部的新内容；您保存的内容照常上交。</translation>
-    </message>
 </context>
 <context>
     <name>DiagnosticsDialog</name>
@@ -634,6 +630,69 @@
     <message>
         <source>Saved on this computer</source>
         <translation>已保存在本机</translation>
+    </message>
+</context>
+<context>
+    <name>DuplicateRows</name>
+    <message>
+        <source>left out</source>
+        <translation>略去</translation>
+    </message>
+    <message>
+        <source>updates the known one</source>
+        <translation>更新已有记录</translation>
+    </message>
+    <message>
+        <source>created anyway</source>
+        <translation>仍然新增</translation>
+    </message>
+    <message>
+        <source>Row</source>
+        <translation>行</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Repeats</source>
+        <translation>重复于</translation>
+    </message>
+    <message>
+        <source>Why</source>
+        <translation>原因</translation>
+    </message>
+    <message>
+        <source>What happens</source>
+        <translation>处理方式</translation>
+    </message>
+    <message>
+        <source>Duplicates</source>
+        <translation>重复项</translation>
+    </message>
+    <message>
+        <source>Leave out</source>
+        <translation>略去</translation>
+    </message>
+    <message>
+        <source>Update the known one</source>
+        <translation>更新已有记录</translation>
+    </message>
+    <message>
+        <source>Create anyway</source>
+        <translation>仍然新增</translation>
+    </message>
+    <message>
+        <source>Chosen rows:</source>
+        <translation>所选行：</translation>
+    </message>
+    <message>
+        <source>known already</source>
+        <translation>已有记录</translation>
+    </message>
+    <message>
+        <source>row {n}</source>
+        <translation>第 {n} 行</translation>
     </message>
 </context>
 <context>
@@ -701,7 +760,7 @@
         <translation>设置其他用户或总部</translation>
     </message>
     <message>
-        <source>Asking this computer's key store…</source>
+        <source>Asking this computer&apos;s key store…</source>
         <translation>正在询问本机的密钥库…</translation>
     </message>
     <message>
@@ -1208,11 +1267,11 @@
         <source>Save these rows as a file…</source>
         <translation>将这些行另存为文件…</translation>
     </message>
-<message>
+    <message>
         <source>Duplicates {n}</source>
         <translation>重复 {n}</translation>
     </message>
-    </context>
+</context>
 <context>
     <name>PromotionForm</name>
     <message>
@@ -1830,7 +1889,7 @@
         <translation>保留了我的</translation>
     </message>
     <message>
-        <source>kept head office's</source>
+        <source>kept head office&apos;s</source>
         <translation>保留了总部的</translation>
     </message>
     <message>
@@ -3013,7 +3072,7 @@
         <translation>压缩文件已损坏，请重新压缩或下载。</translation>
     </message>
     <message>
-        <source>Choose the column that holds the customer's name or code.</source>
+        <source>Choose the column that holds the customer&apos;s name or code.</source>
         <translation>请选择客户名称或客户编码所在的列。</translation>
     </message>
     <message>
@@ -3420,7 +3479,7 @@
         <translation>今天本机没有更改。</translation>
     </message>
     <message>
-        <source>{n} of {count} of today's records are at head office</source>
+        <source>{n} of {count} of today&apos;s records are at head office</source>
         <translation>今天的 {count} 条记录中，{n} 条已在总部</translation>
     </message>
     <message>
@@ -4475,69 +4534,6 @@
     <message>
         <source>This record is no longer on this computer.</source>
         <translation>该记录已不在本机。</translation>
-    </message>
-</context>
-<context>
-    <name>DuplicateRows</name>
-    <message>
-        <source>left out</source>
-        <translation>略去</translation>
-    </message>
-    <message>
-        <source>updates the known one</source>
-        <translation>更新已有记录</translation>
-    </message>
-    <message>
-        <source>created anyway</source>
-        <translation>仍然新增</translation>
-    </message>
-    <message>
-        <source>Row</source>
-        <translation>行</translation>
-    </message>
-    <message>
-        <source>Name</source>
-        <translation>名称</translation>
-    </message>
-    <message>
-        <source>Repeats</source>
-        <translation>重复于</translation>
-    </message>
-    <message>
-        <source>Why</source>
-        <translation>原因</translation>
-    </message>
-    <message>
-        <source>What happens</source>
-        <translation>处理方式</translation>
-    </message>
-    <message>
-        <source>Duplicates</source>
-        <translation>重复项</translation>
-    </message>
-    <message>
-        <source>Leave out</source>
-        <translation>略去</translation>
-    </message>
-    <message>
-        <source>Update the known one</source>
-        <translation>更新已有记录</translation>
-    </message>
-    <message>
-        <source>Create anyway</source>
-        <translation>仍然新增</translation>
-    </message>
-    <message>
-        <source>Chosen rows:</source>
-        <translation>所选行：</translation>
-    </message>
-    <message>
-        <source>known already</source>
-        <translation>已有记录</translation>
-    </message>
-    <message>
-        <source>row {n}</source>
-        <translation>第 {n} 行</translation>
     </message>
 </context>
 </TS>
