@@ -54,10 +54,8 @@ class Removals:
     def _has_copy(self) -> bool:
         try:
             self._keep_copy()
-        except (
-            MachineError
-        ) as error:  # such as no room: nothing is deleted yet, so the question can be asked
-            _log.warning("no copy before the deletions: %s", error.code)
+        except (MachineError, OSError) as error:  # nothing is deleted yet, so it can be asked
+            _log.warning("no copy before the deletions: %s", type(error).__name__)
             return False
         return True
 

@@ -69,9 +69,12 @@ def test_many_deletions_are_held_asked_about_once_and_what_is_saved_is_handed_in
     assert laptop.value("SELECT count(*) FROM sync_op WHERE st = 'queued'") == 0
 
 
-def test_a_full_disk_makes_no_copy_and_the_deletions_are_held_all_the_same(world, laptop):
+@pytest.mark.parametrize(
+    "fault", [MachineError("too little room", code="NO_ROOM"), OSError(28, "No space left")]
+)
+def test_a_full_disk_makes_no_copy_and_the_deletions_are_held_all_the_same(world, laptop, fault):
     def no_room() -> None:
-        raise MachineError("too little room", code="NO_ROOM")
+        raise fault
 
     laptop.engine = Engine(laptop.database, laptop.transport, keep_copy=no_room)
     delete(world, laptop.ids[:250])
