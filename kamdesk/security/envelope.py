@@ -9,6 +9,7 @@ There is no way to pass a nonce: a repeated one under the same key would give th
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from enum import IntEnum
 from functools import lru_cache
 
@@ -112,8 +113,28 @@ def unseal(
     cipher: AESGCM, sealed: bytes, *, store_id: bytes, table: str, column: str, row: str
 ) -> bytes:
     """Open an envelope whose header was checked. Raises SealTampered."""
-    aad = bound_to(sealed[:HEADER_BYTES], store_id, table, column) + row_bytes(row)
-    try:
-        return cipher.decrypt(sealed[HEADER_BYTES:_NONCE_END], sealed[_NONCE_END:], aad)
-    except InvalidTag:
-        raise SealTampered(table, column, row) from None
+    head = sealed[:HEADER_BYTES]
+    return opener(cipher, head, store_id=store_id, table=table, column=column)(row, sealed)
+
+
+def opener(
+    cipher: AESGCM, head: bytes, *, store_id: bytes, table: str, column: str
+) -> Callable[[str, bytes], bytes]:
+    """Return what opens (row, envelope) of one column, for envelopes whose header is this `head`, once checked.
+
+    What it returns raises SealTampered, SealFormatError.
+    """
+    place = bound_to(head, store_id, table, column)
+    decrypt = cipher.decrypt
+
+    def opened(row: str, sealed: bytes) -> bytes:
+        if len(sealed) < OVERHEAD + _SHORTEST:
+            raise SealFormatError
+        try:
+            return decrypt(
+                sealed[HEADER_BYTES:_NONCE_END], sealed[_NONCE_END:], place + row_bytes(row)
+            )
+        except InvalidTag:
+            raise SealTampered(table, column, row) from None
+
+    return opened

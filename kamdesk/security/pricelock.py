@@ -182,13 +182,20 @@ class PriceLock:
         self, ciphers: dict[int, AESGCM], kind: str, field: str, record_id: str, sealed: bytes,
         purpose: Purpose = Purpose.PRICE,
     ) -> bytes:  # fmt: skip
+        return self._opener(ciphers, kind, field, sealed, purpose)(record_id, sealed)
+
+    def _opener(
+        self, ciphers: dict[int, AESGCM], kind: str, field: str, sealed: bytes,
+        purpose: Purpose = Purpose.PRICE,
+    ) -> Callable[[str, bytes], bytes]:  # fmt: skip
+        """Return what opens this envelope and all others of its column that begin with the same header."""
         key_id = envelope.key_id_of(sealed, purpose)
         cipher = ciphers.get(key_id)
         if cipher is None:
             raise KeyMissing(key_id)
-        return envelope.unseal(
-            cipher, sealed, store_id=self._store_id, table=kind, column=field, row=record_id
-        )
+        return envelope.opener(
+            cipher, sealed[: envelope.HEADER_BYTES], store_id=self._store_id, table=kind, column=field
+        )  # fmt: skip
 
     def numbers(
         self, kind: str, field: str, rows: Iterable[tuple[str, bytes | None]]
@@ -200,17 +207,22 @@ class PriceLock:
         ciphers, epoch = self._ciphers, self._epoch
         if not ciphers:
             raise PricesLocked
+        openers: dict[bytes, Callable[[str, bytes], bytes]] = {}  # by the header of the envelope
         for record_id, sealed in rows:
             if self._epoch != epoch:
                 raise PricesLocked
+            if sealed is None:
+                yield None
+                continue
             try:
-                yield (
-                    None
-                    if sealed is None
-                    else values.number(self._opened(ciphers, kind, field, record_id, sealed))
-                )
+                head = sealed[: envelope.HEADER_BYTES]
+                opened = openers.get(head)
+                if opened is None:
+                    opened = openers[head] = self._opener(ciphers, kind, field, sealed)
+                found = values.number(opened(record_id, sealed))
             except SealError:
-                yield None  # the list shows which; see `unseal`
+                found = None  # the list shows which; see `unseal`
+            yield found
 
     def seal_text(self, place: str, text: str) -> str:
         """Seal what is being typed into a draft. Raises PricesLocked."""

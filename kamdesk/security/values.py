@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import lru_cache
 
 from kamdesk.domain.prices import MOST_DIGITS, MOST_PLACES, PERCENT, Price, Ratio, Secret
 from kamdesk.security.envelope import SealFormatError
@@ -11,6 +12,7 @@ NOTHING = bytes(16)
 _MONEY, _RATIO, _TEXT, _BYTES = 1, 2, 3, 4
 _MANTISSA = 11
 _LONGEST = 1 << 31
+_TOO_LARGE = 10**MOST_DIGITS
 
 
 def encode(value: Secret | None) -> bytes:
@@ -38,15 +40,24 @@ def number(data: bytes) -> tuple[int, int, str] | None:
     """Read (mantissa, digits after the point, currency or PCT); None for nothing. Raises SealFormatError."""
     if data == NOTHING:
         return None
+    places, unit = _places_and_unit(data[:5])
     mantissa = int.from_bytes(data[5:], "big", signed=True)
-    if len(data) != 16 or data[0] not in (_MONEY, _RATIO) or data[1] > MOST_PLACES:
+    if len(data) != 16 or not -_TOO_LARGE < mantissa < _TOO_LARGE:
         raise SealFormatError
-    unit = data[2:5].decode("ascii", "replace")
-    if abs(mantissa) >= 10**MOST_DIGITS or (unit == PERCENT) != (data[0] == _RATIO):
+    return mantissa, places, unit
+
+
+@lru_cache(maxsize=256)
+def _places_and_unit(head: bytes) -> tuple[int, str]:
+    """Read what stands before the mantissa: the same few values in all prices of a list."""
+    if len(head) != 5 or head[0] not in (_MONEY, _RATIO) or head[1] > MOST_PLACES:
+        raise SealFormatError
+    unit = head[2:].decode("ascii", "replace")
+    if (unit == PERCENT) != (head[0] == _RATIO):
         raise SealFormatError
     if not (unit.isascii() and unit.isalpha() and unit.isupper()):
         raise SealFormatError
-    return mantissa, data[1], unit
+    return head[1], unit
 
 
 def encode_text(text: str) -> bytes:
