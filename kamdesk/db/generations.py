@@ -18,6 +18,7 @@ from sqlcipher3 import dbapi2 as driver
 from kamdesk.db import backups, journal
 from kamdesk.db.connect import connect, fault
 from kamdesk.db.database import Database
+from kamdesk.db.reader import Reader
 from kamdesk.db.replay import replay
 from kamdesk.db.update import bring_up_to_date
 from kamdesk.db.work import Work
@@ -62,9 +63,30 @@ def demand_newest(profile_dir: Path, keys: Keys, database: Database) -> None:
 
 
 def kept_of(profile_dir: Path, keys: Keys) -> journal.Kept:
-    """Return the journal of the generation in force, or what is left of it."""
-    path = journal.file_of(store_file(profile_dir, keys.generation))
-    return journal.read(path, keys.store_key, keys.store_id)
+    """Return the unsent work of the generation in force: its journal, or what is left of it, and its store.
+
+    The journal is behind by the saves of its last two seconds; a store that can still be read has them.
+    """
+    path = store_file(profile_dir, keys.generation)
+    kept = journal.read(journal.file_of(path), keys.store_key, keys.store_id)
+    kept.catch_up(_frames_of(path, keys.store_key))
+    return kept
+
+
+def _frames_of(path: Path, key: bytes) -> list[journal.Frame]:
+    """Return what the store itself holds of unsent work; nothing where it cannot be read."""
+    if not path.exists():
+        return []
+    try:
+        connection = connect(path, key, query_only=True)
+    except (MachineError, driver.Error):
+        return []
+    try:
+        return journal.everything(Reader(connection))
+    except (driver.Error, ValueError):
+        return []
+    finally:
+        connection.close()
 
 
 def restore(profile_dir: Path, keys: Keys, source: Path, actor: Actor) -> int:

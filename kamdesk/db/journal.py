@@ -188,6 +188,20 @@ class Kept:
         return max([int(self.state.get("seq", 0)), *self.ops])
 
 
+    def catch_up(self, frames: Iterable[Frame]) -> None:
+        """Add what the store holds beyond the journal; an older store, put back, has nothing to add."""
+        found = list(frames)
+        state = next((frame for frame in found if frame["t"] == "state"), None)
+        if state is None or int(state["seq"]) < self.last_lid:
+            return
+        for frame in found:
+            if frame["t"] == "draft":
+                self.drafts.setdefault(frame["id"], frame)
+            elif frame["t"] == "op" and self.ops.get(frame["lid"], frame)["st"] == "queued":
+                self.ops[frame["lid"]] = frame
+        self.state = state
+
+
 def read(path: Path, key: bytes, store_id: str) -> Kept:
     """Read a journal up to its last good frame; one that is missing is empty. Never raises."""
     kept = Kept()

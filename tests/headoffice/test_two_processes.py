@@ -29,7 +29,7 @@ def follow(office: Office, head: str, naive: bool) -> tuple[set[str], set[str]]:
         nonlocal cursor
         with store.read() as connection:
             now = connection.execute(text(head)).scalar_one()
-            taken, cursor, _ = feed._changed(connection, user, cursor, now, 100_000)
+            taken, cursor, _ = feed._changed(connection, user, cursor, now, 100_000, {2})
         came.update(row[1] for row in taken.rows if row[0] == 2)
 
     written = two_processes(

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from kamdesk.domain.ids import new_id
 from kamdesk.headoffice import commit
+from kamdesk.headoffice.schema import OPEN_GATE
 from kamdesk.headoffice.store import Store
 
 WRITERS = 3
@@ -23,7 +24,8 @@ def write(
     if naive:
         commit._NUMBERED = text(
             "WITH head AS (SELECT nextval('naive') AS seq), kept AS (INSERT INTO sync_commit "
-            "(seq, nonce, at, origin) SELECT seq, :nonce, :at, :origin FROM head) SELECT seq FROM head"
+            "(seq, nonce, at, origin) SELECT seq, :nonce, :at, :origin FROM head) "
+            f"SELECT seq, {OPEN_GATE} FROM head"
         )
     store = Store.open(url)
     end = time.monotonic() + seconds

@@ -74,9 +74,9 @@ class Proxy:
                 self._wait(len(data))
                 at = self._cut_at(way, message, keep, len(data)) if is_sync.is_set() else None
                 if at is not None:
+                    self.cuts += 1  # first: a message that comes whole is answered at once
                     target.sendall(data[:at])
                     time.sleep(0.05)
-                    self.cuts += 1
                     break
                 if self.loss and self.rng.random() < self.loss:
                     break
