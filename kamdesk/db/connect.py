@@ -15,6 +15,7 @@ from sqlcipher3 import dbapi2 as driver
 from kamdesk.db.reader import Reader
 from kamdesk.domain.errors import MachineError
 from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.security import process
 
 PLAIN_HEADER = b"SQLite format 3\x00"
 PRAGMAS = (
@@ -136,6 +137,7 @@ def _by_message(error: BaseException) -> str:
 def connect(path: Path, key: bytes, *, query_only: bool = False) -> Any:
     """Open one keyed connection. Raises MachineError with a code; never writes a plain file."""
     _refuse_plain(path)
+    process.lock_no_memory()
     try:
         connection = driver.connect(
             str(path),

@@ -1,14 +1,20 @@
-"""What this process denies to others: no core file, no reading of its memory, no leftovers in it."""
+"""What this process denies to others: no core file, no reading of its memory, no leftovers in it.
+
+It locks no memory against being swapped; see docs/decisions/0017.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import ctypes
+import os
 import sys
 import time
 
 _PR_SET_DUMPABLE = 4
 _CHURN = 2000
+_CAPABILITIES_3 = 0x20080522
+_CAP_IPC_LOCK = 14
 
 
 def harden() -> None:
@@ -29,6 +35,33 @@ def harden() -> None:
         # own, and light or dark cannot come from the portal.
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def lock_no_memory() -> None:
+    """Have every mlock of SQLCipher refused at once, in this thread and those that it starts. Wiping goes on.
+
+    Never fails. An administrator's thread may lock whatever the limit says, so it gives that right up.
+    """
+    if sys.platform == "win32":
+        return
+    import resource  # noqa: PLC0415  # not on Windows
+
+    with contextlib.suppress(OSError, ValueError):
+        _, most = resource.getrlimit(resource.RLIMIT_MEMLOCK)
+        resource.setrlimit(resource.RLIMIT_MEMLOCK, (0, most))
+    if sys.platform == "linux" and os.geteuid() == 0:
+        with contextlib.suppress(OSError, AttributeError):
+            _give_up(_CAP_IPC_LOCK)
+
+
+def _give_up(capability: int) -> None:
+    """Take a capability (below 32) out of this thread's effective set; see capset(2)."""
+    library = ctypes.CDLL(None, use_errno=True)
+    header = (ctypes.c_uint32 * 2)(_CAPABILITIES_3, 0)
+    sets = (ctypes.c_uint32 * 6)()  # twice effective, permitted, inheritable
+    if library.capget(header, sets) == 0 and sets[0] & 1 << capability:
+        sets[0] &= ~(1 << capability)
+        library.capset(header, sets)
 
 
 def sweep() -> None:
