@@ -20,6 +20,7 @@ def test_an_open_store_locks_no_memory(tmp_path):
         )
         assert connection.execute("PRAGMA cipher_memory_security").fetchone() == ("1",)
         locked = re.search(r"^VmLck:\s+(\d+)", Path("/proc/self/status").read_text(), re.MULTILINE)
-        assert locked and int(locked[1]) < 200  # kB: the heap of the keys, locked as a whole
+        assert locked
+        assert int(locked[1]) < 200  # kB: the heap of the keys, locked as a whole
     finally:
         connection.close()
