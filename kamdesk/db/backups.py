@@ -72,8 +72,7 @@ def make(store: Path, key: bytes, store_id: str) -> Backup:
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         need_room(profile_dir, 2 * store.stat().st_size)
-        stamp = clock.now().strftime(_STAMP)
-        path = folder / f"{stamp}-{store.name}"
+        path = _free_name(folder, store.name)
         temporary = path.with_suffix(".new")
         temporary.unlink(missing_ok=True)
         try:
@@ -87,6 +86,14 @@ def make(store: Path, key: bytes, store_id: str) -> Backup:
         raise fault(error) or error from error
     thin_out(profile_dir, path)
     return next(one for one in find(profile_dir) if one.path == path)
+
+
+def _free_name(folder: Path, name: str) -> Path:
+    """Name the copy by its second, or by the next one that has no copy yet: none takes the place of another."""
+    at = clock.now()
+    while (path := folder / f"{at.strftime(_STAMP)}-{name}").exists():
+        at += timedelta(seconds=1)
+    return path
 
 
 def need_room(folder: Path, size: int) -> None:

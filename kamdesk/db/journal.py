@@ -187,7 +187,6 @@ class Kept:
         """Return the number of the last change that the store once had."""
         return max([int(self.state.get("seq", 0)), *self.ops])
 
-
     def catch_up(self, frames: Iterable[Frame]) -> None:
         """Add what the store holds beyond the journal; an older store, put back, has nothing to add."""
         found = list(frames)

@@ -70,7 +70,8 @@ def open_existing(profile_dir: Path, keys: Keys, actor: Actor) -> Database:
             if not is_store_of(reader, keys):
                 raise backups.foreign()
             if revisions.is_behind(reader):
-                backups.make(path, keys.store_key, keys.store_id)
+                # It is the way back to the older program: those that follow within the hour must not replace it
+                backups.keep(backups.make(path, keys.store_key, keys.store_id))
                 bring_up_to_date(path, keys.store_key)
             _check_after_crash(connection)
     except (driver.Error, DBAPIError) as error:

@@ -76,13 +76,14 @@ class Disk:
             self.loose.setdefault(event.path, []).append(event)
         elif event.what == "S":
             for loose in self.loose.pop(event.path, []):
-                _apply(self.files.setdefault(event.path, bytearray()), loose)
+                apply(self.files.setdefault(event.path, bytearray()), loose)
         elif event.what == "U":
             self.files.pop(event.path, None)
             self.loose.pop(event.path, None)
 
 
-def _apply(file: bytearray, event: Event, kept: slice | None = None) -> None:
+def apply(file: bytearray, event: Event, kept: slice | None = None) -> None:
+    """Do to a file what an event did, or a part of it."""
     if event.what == "T":
         if len(file) > event.offset:
             del file[event.offset :]
@@ -113,7 +114,7 @@ def states(disk: Disk, rng: random.Random, count: int) -> Iterator[dict[str, byt
                 if how == 2 and sectors > 1 and event.what == "W":
                     first = rng.randrange(sectors) * SECTOR
                     last = rng.randint(first // SECTOR + 1, sectors) * SECTOR
-                    _apply(file, event, slice(first, last))
+                    apply(file, event, slice(first, last))
                 else:
-                    _apply(file, event)
+                    apply(file, event)
         yield made

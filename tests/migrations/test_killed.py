@@ -1,0 +1,104 @@
+"""H35: a migration killed anywhere. Every write of a real one is logged; the files are put back as after the n-th."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from kamdesk.db import backups, open_store
+from kamdesk.db.connect import connect
+from kamdesk.security import keystore
+from kamdesk.security.unlock import open_keys
+from tests.faults import tap
+from tests.faults.checks import ROOT
+from tests.migrations import write
+from tests.migrations.conftest import copied
+from tests.migrations.looking import content, lost
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux", reason="not run: the write tap is of Linux"
+)
+STATES = 32
+
+
+@pytest.mark.parametrize(("version", "may_differ"), [("0001", set()), ("0005", {"sync_op"})])
+def test_h35_a_migration_killed_anywhere_loses_nothing(version, may_differ, tmp_path):
+    library = tap.compiled(tmp_path)
+    if library is None:
+        pytest.skip("not run: there is no gcc for the write tap")
+    old = copied(version, tmp_path / "run")
+    keys = open_keys(old, write.PASSPHRASE)
+    before, master = content(keys.store_file, keys.store_key), bytes(keys._master)
+    events = _events_of_a_migration(old, tmp_path / "log", library)
+    assert len(events) > 2 * STATES
+    backed_up = migrated = 0
+    for number in _chosen(events):
+        killed = tmp_path / "killed"
+        shutil.rmtree(killed, ignore_errors=True)
+        _put_back(copied(version, killed), old, events[:number])
+        found = backups.find(killed)
+        backed_up += bool(found)
+        opened = keystore.read_keystore(killed)._open(lambda _: bytearray(master))
+        for one in found:
+            assert content(one.path, opened.store_key) == before
+        now = content(opened.store_file, opened.store_key)
+        migrated += "import_job" in _tables(opened)
+        assert {*lost(before, opened.store_file, opened.store_key)} <= may_differ, number
+        assert len(now["sync_op"][1]) == len(before["sync_op"][1])
+        open_store.open_existing(killed, opened, write.KIM).close()
+        assert "import_job" in _tables(opened)
+        assert {*lost(before, opened.store_file, opened.store_key)} == may_differ, number
+    assert 0 < migrated <= backed_up < STATES
+
+
+def _tables(keys: keystore.OpenKeys) -> set[str]:
+    with closing(connect(keys.store_file, keys.store_key, query_only=True)) as connection:
+        return {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
+
+
+def _events_of_a_migration(folder: Path, log: Path, library: Path) -> list[tap.Event]:
+    environment = {
+        **os.environ, "LD_PRELOAD": str(library), "TAP_LOG": str(log), "TAP_DIR": str(folder),
+    }  # fmt: skip
+    subprocess.run(
+        [sys.executable, "-m", "tests.migrations.update", str(folder)],
+        cwd=ROOT, env=environment, check=True,
+    )  # fmt: skip
+    return [one for one in tap.events(log) if not one.path.endswith("-shm") and one.what != "S"]
+
+
+def _chosen(events: list[tap.Event]) -> list[int]:
+    """Choose moments evenly, and all of those about a file that gets its name or goes."""
+    special = {
+        at + beside for at, one in enumerate(events) if one.what in "RUT" for beside in (0, 1)
+    }
+    even = range(0, len(events) + 1, max(1, len(events) // (STATES - len(special) - 1)))
+    return sorted(special | {*even} | {len(events)})[-STATES:]
+
+
+def _put_back(target: Path, source: Path, events: list[tap.Event]) -> None:
+    """Let `target` have the files of `source` as they were after these events."""
+    files = {path: bytearray(path.read_bytes()) for path in target.rglob("*") if path.is_file()}
+
+    def here(path: str) -> Path:
+        return target / Path(path).relative_to(source)
+
+    for event in events:
+        if event.what == "U":
+            files.pop(here(event.path), None)
+        elif event.what == "R":
+            files[here(event.data.decode())] = files.pop(here(event.path), bytearray())
+        else:
+            tap.apply(files.setdefault(here(event.path), bytearray()), event)
+    for path in target.rglob("*"):
+        if path.is_file() and path not in files:
+            path.unlink()
+    for path, data in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
