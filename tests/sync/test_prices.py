@@ -24,6 +24,7 @@ from kamdesk.services import contracts, issues, tasks
 from kamdesk.services.contracts import ContractEntry, LineEntry
 from kamdesk.services.prices import remove_prices, set_prices
 from kamdesk.sync.problems import Unreachable
+from kamdesk.sync.transport import Transport
 from tests.sync.world import Laptop, World
 
 PASSPHRASE = "prices are shut behind this"
@@ -115,6 +116,49 @@ def test_a_rep_never_receives_one(world, customer):
     assert ann.value("SELECT count(*) FROM contract_line WHERE id = ?", line) == 1
     assert ann.value(f"SELECT count(*) FROM {PRICE}") == 0
     assert ann.value("SELECT count(*) FROM sync_bucket WHERE b LIKE 'price:%'") == 0
+
+
+def test_two_managers_and_a_rep(world, customer, monkeypatch):
+    """A manager drafts, the other reads it opened, both change it; the rep of the customer gets no trace of it."""
+    sent = _listen(monkeypatch)
+    kim, other, ann = _laptop(world), _laptop(world), _laptop(world, "ann", is_open=False)
+    contract, line = _draft(kim, customer, net=NET, list=LIST, rebate=REBATE)
+    kim.sync()
+    assert _prices(other.sync(), line) == LinePrices(net=NET, list=LIST, rebate=REBATE)
+    _set(other, customer, line, net=NET + NET, list=LIST, rebate=REBATE)
+    _set(kim, customer, line, net=NET + LIST, list=LIST, rebate=REBATE)
+    other.sync()
+    kim.sync()
+    assert _prices(kim, line) == LinePrices(net=NET + NET, list=LIST, rebate=REBATE)
+    [issue] = kim.issues
+    assert (issue.type, [one.name for one in issue.fields]) == ("conflict", ["net_price"])
+    sent.clear()
+    ann.sync()
+    assert ann.rows("SELECT id, title FROM contract") == [(contract, "Insulin 2027")]
+    assert ann.value("SELECT count(*) FROM contract_line") == 1
+    for table in (PRICE, FLOOR):
+        assert ann.value(f"SELECT count(*) FROM {table}") == 0
+    rows = [value for row in _all_rows(ann) for value in row]
+    assert not any(isinstance(one, bytes) and one.startswith(b"KD\x01") for one in rows)
+    received = b"".join(sent) + json.dumps([str(one) for one in rows]).encode()
+    assert contract.encode() in b"".join(sent)
+    assert b"S0QB" not in received  # the beginning of every envelope in base64
+    for price in (NET, LIST, NET + NET, NET + LIST):
+        for form in _forms(price):
+            assert form.encode("latin-1") not in received
+
+
+def _listen(monkeypatch) -> list[bytes]:
+    """Give the bodies of head office's answers, as they arrive."""
+    bodies: list[bytes] = []
+    plain = Transport._read
+
+    def read(transport, response):
+        bodies.append(plain(transport, response))
+        return bodies[-1]
+
+    monkeypatch.setattr(Transport, "_read", read)
+    return bodies
 
 
 def test_while_locked_other_work_passes_prices_by(world, customer):
