@@ -323,7 +323,7 @@ def _is_page_of(screen: Any, record_id: str) -> bool:
 
 def _measure(rows: int, watch: Watch) -> list[Row]:
     sitting, beat, size = Sitting(rows, watch), Beat(), f"{rows // 1000}k"
-    by_tier = f"coalesce(nullif(c.segment, ''), 'Z'), {NAME_KEY}, c._n"
+    by_tier = f"CASE WHEN c.segment > '' THEN c.segment ELSE 'Z' END, {NAME_KEY}, c._n"
     by_name = f"{NAME_KEY}, c._n"
     first, first_floor = [], []
     for _ in range(ROUNDS):

@@ -18,6 +18,7 @@ from kamdesk.domain import imports
 from kamdesk.domain.spec import FieldType, RecordSpec
 
 LISTS = frozenset({FieldType.REFERENCES, FieldType.TAGS})
+_AMONG = "(SELECT value FROM json_each(?))"
 New = tuple[str, Mapping[str, object]]
 """The id and the document of a record that is to be."""
 
@@ -69,7 +70,7 @@ def documents(work: Work, spec: RecordSpec, ids: Sequence[str]) -> dict[str, dic
     found = {}
     lists = {field.name for field in spec if field.type in LISTS}
     for row in work.reader.rows(
-        f"SELECT id, {', '.join(spec.names)} FROM {spec.kind} WHERE id IN ({places(ids)})", *ids
+        f"SELECT id, {', '.join(spec.names)} FROM {spec.kind} WHERE id IN {_AMONG}", as_json(ids)
     ):
         found[row[0]] = {
             name: json.loads(value) if value is not None and name in lists else value
@@ -86,13 +87,13 @@ def delete_many(work: Work, spec: RecordSpec, ids: Sequence[str], *, job: str) -
     sent = {
         row[0]
         for row in work.reader.rows(
-            f"SELECT t.id FROM {spec.kind} t WHERE t.id IN ({places(ids)}) AND (t._rev > 0 OR EXISTS"
+            f"SELECT t.id FROM {spec.kind} t WHERE t.id IN {_AMONG} AND (t._rev > 0 OR EXISTS"
             " (SELECT 1 FROM sync_op o WHERE o.kind = ? AND o.id = t.id AND o.st = 'queued' AND o.mid IS NOT NULL))",
-            *ids,
+            as_json(ids),
             spec.kind,
         )
     }
-    for record_id, document in documents(work, spec, sorted(sent)).items():
+    for record_id, document in (documents(work, spec, sorted(sent)) if sent else {}).items():
         row = work.reader.row(f"SELECT _rev, _b FROM {spec.kind} WHERE id = ?", record_id)
         assert row is not None
         capture.keep_base(

@@ -21,11 +21,12 @@ from kamdesk.domain.spec import Document, Policy, RecordSpec
 
 SCHEMA = 1  # of the ops that this program writes; equals sync.protocol.SCHEMA (a test holds them together)
 SHUT, CAPTURING, APPLYING = 0, 1, 2
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def as_json(value: object) -> str:
     """Write a value as compact JSON, the form that every table of the outbox uses."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def install_guards(connection: DriverConnection, kinds: Iterable[str]) -> None:

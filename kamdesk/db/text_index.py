@@ -45,6 +45,8 @@ def create(connection: DriverConnection, specs: Iterable[RecordSpec]) -> None:
 
 def spaced(text: str) -> str:
     """Put blanks around every Chinese character, so that each is a word of its own."""
+    if text.isascii():
+        return text
     return _HAN.sub(r" \1 ", unicodedata.normalize("NFKC", text))
 
 

@@ -31,7 +31,7 @@ def today() -> date:
 def stamp(instant: datetime | None = None) -> str:
     """Write an instant as the wire and the store do: UTC, milliseconds, `Z`."""
     value = (instant or now()).astimezone(UTC)
-    return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}Z"
+    return value.isoformat(timespec="milliseconds").removesuffix("+00:00") + "Z"
 
 
 def parse_stamp(text: str) -> datetime:

@@ -12,7 +12,8 @@ def new_id() -> str:
     millis = time.time_ns() // 1_000_000
     random = int.from_bytes(os.urandom(10))
     value = (millis & (1 << 48) - 1) << 80 | 0x7 << 76 | (random >> 68 & 0xFFF) << 64 | 0b10 << 62
-    return str(UUID(int=value | random & (1 << 62) - 1))
+    digits = f"{value | random & (1 << 62) - 1:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def is_id(value: object) -> bool:

@@ -163,19 +163,18 @@ class RecordSpec:
     level: Level = Level.L1
     names: tuple[str, ...] = made(init=False, repr=False, compare=False)
     """The wire order of the fields."""
+    _by_name: Mapping[str, FieldSpec] = made(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "names", tuple(spec.name for spec in self.fields))
+        object.__setattr__(self, "_by_name", {spec.name: spec for spec in self.fields})
 
     def __iter__(self) -> Iterator[FieldSpec]:
         return iter(self.fields)
 
     def field(self, name: str) -> FieldSpec:
         """Return one field. Raises KeyError for a name this kind does not have."""
-        for spec in self.fields:
-            if spec.name == name:
-                return spec
-        raise KeyError(name)
+        return self._by_name[name]
 
     @property
     def sealed(self) -> tuple[str, ...]:
@@ -189,9 +188,11 @@ class RecordSpec:
 
     def check(self, document: Document) -> None:
         """Raise Refused unless every field of a whole document is legal and known."""
-        known = {spec.name for spec in self.fields}
-        for name in document:
-            if name not in known:
+        for name, value in document.items():
+            spec = self._by_name.get(name)
+            if spec is None:
                 raise Refused("The field is not known.", code="unknown_field", field=name)
+            spec.check(value)
         for spec in self.fields:
-            spec.check(document.get(spec.name))
+            if spec.required and spec.name not in document:
+                spec.check(None)

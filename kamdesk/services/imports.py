@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from kamdesk.db import bulk
+from kamdesk.db.capture import as_json
 from kamdesk.db.describe import from_wire
-from kamdesk.db.outbox import places
 from kamdesk.db.records import RECORDS, SPECS
 from kamdesk.db.work import Work
 from kamdesk.domain import clock, commands
@@ -29,6 +29,14 @@ _PRESET: dict[str, dict[str, object]] = {
     "person": {"status": "active"},
 }
 _NOT_TELLING = frozenset({"pinyin", "initials"})  # computed: no edit of a person
+_TELLING = {
+    kind: tuple(
+        field.name
+        for field in spec
+        if field.policy is not Policy.SRV and field.name not in _NOT_TELLING
+    )
+    for kind, spec in SPECS.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,34 +253,28 @@ def _restore(
 
 def _used(work: Work, spec: RecordSpec, ids: Sequence[str]) -> set[str]:
     """Return those that other records belong to."""
-    found: set[str] = set()
     if spec.opens_bucket:
-        buckets = [spec.bucket.of(one, {}) for one in ids]
-        for kind in SPECS:
-            if kind != spec.kind:
-                found |= {
-                    row[0].partition(":")[2]
-                    for row in work.reader.rows(
-                        f"SELECT DISTINCT _b FROM {kind} WHERE _b IN ({places(buckets)})", *buckets
-                    )
-                }
-        return found
+        has_one = " OR ".join(
+            f"EXISTS (SELECT 1 FROM {kind} t WHERE t._b = bucket.value)"
+            for kind in SPECS
+            if kind != spec.kind
+        )
+        rows = work.reader.rows(
+            f"SELECT bucket.value FROM json_each(?) bucket WHERE {has_one}",
+            as_json([spec.bucket.of(one, {}) for one in ids]),
+        )
+        return {row[0].partition(":")[2] for row in rows}
     return {
         row[0]
         for row in work.reader.rows(
             f"SELECT DISTINCT p.id FROM {spec.kind} p JOIN visit v ON v.customer_id = p.customer_id,"
-            f" json_each(v.met) m WHERE p.id IN ({places(ids)}) AND m.value = p.id",
-            *ids,
+            " json_each(v.met) m WHERE p.id IN (SELECT value FROM json_each(?)) AND m.value = p.id",
+            as_json(ids),
         )
     }
 
 
 def _digest(spec: RecordSpec, document: Document) -> str:
     """Tell what an import brought from what somebody made of it later."""
-    values = [
-        document.get(field.name) or None
-        for field in spec
-        if field.policy is not Policy.SRV and field.name not in _NOT_TELLING
-    ]
-    written = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    written = as_json([document.get(name) or None for name in _TELLING[spec.kind]])
     return hashlib.blake2b(written.encode(), digest_size=9).hexdigest()

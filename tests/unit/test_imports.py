@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from kamdesk.db import outbox
+from kamdesk.db import open_store, outbox
 from kamdesk.db.queries.customers import find_customers
 from kamdesk.db.queries.imports import kept_mapping, kept_records, list_imports
 from kamdesk.domain.changes import Origin
@@ -17,7 +21,7 @@ from kamdesk.services import imports
 from kamdesk.services.customers import change_customer
 from kamdesk.services.imports import Item
 from kamdesk.services.tasks import add_task
-from tests.unit.conftest import HUASHAN, MARY
+from tests.unit.conftest import HUASHAN, MARY, ME
 
 
 def bring(store, *items, kind="customer", state=JobState.DONE):
@@ -155,6 +159,64 @@ def test_an_import_that_was_cut_off_is_known_and_can_be_taken_back(store):
     (shown,) = store.read(lambda r: list_imports(r, offset=0, limit=5))
     assert (shown.state, shown.done, shown.created) == (JobState.STOPPED, 1, 1)
     assert undo(store, import_id).removed == 1
+
+
+IMPORTER = """
+import sys
+from pathlib import Path
+from kamdesk.db import open_store
+from kamdesk.domain.changes import Origin
+from kamdesk.domain.roles import Actor, Role
+from kamdesk.services import imports
+
+class Keys:
+    store_key, store_id, generation = bytes.fromhex(sys.argv[2]), sys.argv[3], 1
+
+store = open_store.open_existing(Path(sys.argv[1]), Keys, Actor("u", Role.REP))
+begin = lambda work: imports.begin_import(work, kind="customer", title="big.csv", total=100_000)
+import_id = store.transact(Origin.IMPORT, begin).value
+for part in range(500):
+    items = [imports.Item(row, {"name": f"Hospital {row}"}) for row in range(part * 200, part * 200 + 200)]
+    store.transact(Origin.IMPORT, lambda work: imports.import_some(work, import_id, items))
+    print(import_id, flush=True)
+"""
+
+
+@pytest.mark.parametrize("after", [1, 4])
+def test_an_import_killed_in_the_middle_is_known_to_the_record_and_taken_back_whole(
+    store, tmp_path, keys, after
+):
+    store.close()
+    importer = subprocess.Popen(
+        [sys.executable, "-c", IMPORTER, str(tmp_path), keys.store_key.hex(), keys.store_id],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    told = [importer.stdout.readline() for _ in range(after)]
+    importer.send_signal(signal.SIGKILL)
+    told += importer.stdout.readlines()
+    importer.wait()
+    importer.stdout.close()
+    again = open_store.open_existing(tmp_path, keys, ME)
+    again.transact(Origin.SYNC, imports.note_interrupted)
+    (shown,) = again.read(lambda r: list_imports(r, offset=0, limit=5))
+    assert (shown.state, shown.done) == (JobState.STOPPED, shown.created)
+    assert shown.created >= len(told) * 200
+    assert not shown.created % 200
+    brought = {one for (one,) in rows(again, "SELECT id FROM customer WHERE _rev = 0")}
+    assert len(brought) == shown.created
+    for known in (
+        "SELECT id FROM import_entry",
+        "SELECT id FROM sync_op",
+        "SELECT id FROM sync_base",
+    ):
+        assert {one for (one,) in rows(again, known)} == brought
+    while undo(again, shown.id).has_more:
+        pass
+    assert rows(again, "SELECT id FROM customer ORDER BY id") == [(HUASHAN,), (MARY,)]
+    assert not rows(again, "SELECT 1 FROM sync_op")
+    again.close()
 
 
 def test_the_mapping_of_the_same_headings_is_known_the_next_time(store):

