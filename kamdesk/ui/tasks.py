@@ -7,6 +7,7 @@ that asked is gone or has asked something newer of the same kind.
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
@@ -21,6 +22,9 @@ from kamdesk.domain.errors import KamError
 from kamdesk.domain.store import Store
 
 T = TypeVar("T")
+SWITCH_SECONDS = 0.0005
+"""How long a thread that works keeps the interpreter when the window asks for it; Python's own 5 ms would be a third of
+a frame, and painting a list asks for it with every text."""
 _log = logging.getLogger(__name__)
 
 
@@ -81,6 +85,7 @@ class Tasks(QObject):
 
     def __init__(self, store: Store | None = None) -> None:
         super().__init__()
+        sys.setswitchinterval(SWITCH_SECONDS)
         self.store = store
         self._waiting: list[Callable[[Store], None]] = []
         self._writes = ThreadPoolExecutor(1, thread_name_prefix="db-write")

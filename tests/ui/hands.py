@@ -10,7 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton, QWidget
 
 PATIENCE = 20.0
-_PUBLISHED_MS = 60  # longer than the pause in which commits are collected for the screens
+_PUBLISHED_MS = (
+    100  # longer than the pauses of the screens: before they read anew, before a list is read whole
+)
 
 
 def until(met: Callable[[], Any], what: str = "") -> None:

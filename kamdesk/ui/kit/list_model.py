@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import (
@@ -23,9 +23,11 @@ from PySide6.QtWidgets import QWidget
 
 from kamdesk.db.queries.listing import Wanted, number_of
 from kamdesk.ui import theme
+from kamdesk.ui.kit.rows import Cell
 from kamdesk.ui.tasks import Tasks
 
 FIRST = 40
+PAUSE_MS = 60
 _AROUND = 20
 _MOST_LINES = 2000
 Index = QModelIndex | QPersistentModelIndex
@@ -48,16 +50,21 @@ class Column:
     raw: Callable[[Any], Any] | None = None
     sort: str = ""
 
+    def cell(self, one: Any) -> Cell:
+        """Return what stands in this column of a row."""
+        return Cell(self.write(one), self.colour(one), self.right)
+
 
 @dataclass(frozen=True, slots=True)
 class _Whole:
-    """All of a list, how far it equals what was shown, and where the chosen record is in it (or -1)."""
+    """All of a list, how far it equals what was shown, and where the record `chosen` is in it (or -1)."""
 
     numbers: array[int]
     before: array[int]
     same_head: int
     same_tail: int
     place: int
+    chosen: str = ""
 
 
 class ListModel(QAbstractTableModel):
@@ -94,6 +101,11 @@ class ListModel(QAbstractTableModel):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._read_missing)
+        self._pause = QTimer(self)
+        """The whole order is asked for when the first rows are on the screen, and not between two keys."""
+        self._pause.setSingleShot(True)
+        self._pause.setInterval(PAUSE_MS)
+        self._pause.timeout.connect(self._read_whole)
 
     # ---- what Qt asks
 
@@ -110,7 +122,7 @@ class ListModel(QAbstractTableModel):
             return None
         one = self.line(index.row())
         if one is None:
-            self._miss(index.row())
+            self.want(index.row())
             return None
         column = self._columns[index.column()]
         if role == Qt.ItemDataRole.ForegroundRole:
@@ -163,6 +175,7 @@ class ListModel(QAbstractTableModel):
             first, last = self.on_screen()
             numbers = list(self._numbers[max(0, first - _AROUND) : last + _AROUND])
         else:
+            self._pause.stop()
             for key in ("whole", "lines", "place"):
                 self._tasks.drop(self, key)
 
@@ -206,9 +219,10 @@ class ListModel(QAbstractTableModel):
             self.moved.emit(self.row_of(self.chosen))
         self.loaded.emit()
         if is_short:
+            self._pause.stop()
             self.counted.emit(len(self._numbers))
         else:
-            self._read_whole()
+            self._pause.start()
 
     def _number_of_chosen(self) -> int:
         return next((n for n, one in self._lines.items() if one and one.id == self.chosen), 0)
@@ -222,9 +236,8 @@ class ListModel(QAbstractTableModel):
 
         def read(reader: Any) -> _Whole:
             numbers = wanted.order(reader).whole(reader)
-            return _compared(
-                before, numbers, number_of(reader, wanted.kind, chosen) if chosen else 0
-            )
+            number = number_of(reader, wanted.kind, chosen) if chosen else 0
+            return replace(_compared(before, numbers, number), chosen=chosen)
 
         self._tasks.read(self, read, self._on_whole, key="whole")
 
@@ -232,6 +245,9 @@ class ListModel(QAbstractTableModel):
         if whole.before is not self._numbers:
             self._read_whole()
             return
+        if whole.chosen != self.chosen:  # somebody chose meanwhile
+            place = _place(whole.numbers, self._number_of_chosen())
+            whole = replace(whole, place=place)
         self._apply(whole)
         self.is_whole = True
         self.counted.emit(len(self._numbers))
@@ -260,7 +276,8 @@ class ListModel(QAbstractTableModel):
 
     # ---- rows that are scrolled to
 
-    def _miss(self, row: int) -> None:
+    def want(self, row: int) -> None:
+        """Read a row that is looked at, and what is around it; `arrived` tells when."""
         if self._numbers[row] in self._lines:
             return  # it went in the meantime
         first, last = self._missing or (row, row)

@@ -6,17 +6,17 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtWidgets import QAbstractItemView
 
 from kamdesk.db.queries.listing import Wanted
-from kamdesk.ui import theme
 from kamdesk.ui.kit.list_model import Column, ListModel
+from kamdesk.ui.kit.rows import Cell, RowsView
 from kamdesk.ui.tasks import Tasks
 
 __all__ = ["Column", "RecordTable"]
 
 
-class RecordTable(QTableView):
+class RecordTable(RowsView):
     """A calm table of records. Headings with a `sort` can be clicked: upwards, downwards, as it was."""
 
     chosen = Signal(str)
@@ -28,9 +28,8 @@ class RecordTable(QTableView):
     def __init__(
         self, tasks: Tasks, columns: Sequence[Column], wanted: Callable[[], Wanted], *, name: str
     ) -> None:
-        super().__init__()
+        super().__init__(name=name)
         self.sort, self.descending = "", False
-        self.setAccessibleName(name)
         self._columns = columns
         self._is_moving = False
         self._awaits_line = False
@@ -51,29 +50,21 @@ class RecordTable(QTableView):
         self.doubleClicked.connect(self._open)
 
     def _look(self) -> None:
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        rows = self.verticalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(theme.ROW)
         header = self.horizontalHeader()
-        header.setHighlightSections(False)
         header.setSectionsClickable(any(column.sort for column in self._columns))
         header.sectionClicked.connect(self._on_heading)
         header.setMinimumSectionSize(40)
-        for at, column in enumerate(self._columns):
-            if column.width:
-                header.setSectionResizeMode(at, QHeaderView.ResizeMode.Interactive)
-                self.setColumnWidth(at, column.width)
-            else:
-                header.setSectionResizeMode(at, QHeaderView.ResizeMode.Stretch)
+        self.lay_out(column.width for column in self._columns)
+
+    def cells(self, row: int) -> list[Cell]:
+        """Return what is written in a row that was read; one that was not is asked for."""
+        one = self.records.line(row)
+        if one is None:
+            self.records.want(row)
+            return []
+        return [column.cell(one) for column in self._columns]
 
     @property
     def current_id(self) -> str:

@@ -14,10 +14,10 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 from kamdesk.ui import theme
 from kamdesk.ui.kit.list_model import Column
+from kamdesk.ui.kit.rows import Cell, RowsView
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -72,38 +72,28 @@ def _side(column: Column) -> int:
     return int(side | Qt.AlignmentFlag.AlignVCenter)
 
 
-class SmallTable(QTableView):
+class SmallTable(RowsView):
     """Shows a `SmallModel`; who was chosen stays chosen."""
 
     chosen = Signal(str)
     opened = Signal(str)
 
     def __init__(self, columns: Sequence[Column], *, name: str) -> None:
-        super().__init__()
-        self.setAccessibleName(name)
+        super().__init__(name=name)
         self.records = SmallModel(columns)
         self.records.setParent(self)
         self.setModel(self.records)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTabKeyNavigation(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(theme.ROW)
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSectionsClickable(False)
-        for at, column in enumerate(columns):
-            if column.width:
-                self.setColumnWidth(at, column.width)
-            else:
-                header.setSectionResizeMode(at, QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setSectionsClickable(False)
+        self.lay_out(column.width for column in columns)
         self.doubleClicked.connect(lambda _: self.opened.emit(self.current_id))
         self.selectionModel().currentRowChanged.connect(
             lambda *_: self.chosen.emit(self.current_id)
         )
+
+    def cells(self, row: int) -> list[Cell]:
+        """Return what is written in a row."""
+        one = self.records.rows[row]
+        return [column.cell(one) for column in self.records.columns]
 
     @property
     def current_id(self) -> str:

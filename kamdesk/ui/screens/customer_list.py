@@ -105,7 +105,7 @@ class Customers(ListScreen):
             Column(
                 self.tr("Last visit"),
                 lambda one: speech.near_day(one.last_visit),
-                90,
+                104,
                 lambda _: "muted",
                 raw=lambda one: one.last_visit,
                 sort="last_visit",
