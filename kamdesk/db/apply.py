@@ -272,43 +272,72 @@ def _upsert(
     connection: DriverConnection,
     spec: RecordSpec,
     names: Sequence[str],
-    rows: Iterable[Put],
+    rows: Sequence[Put],
     *,
     force: bool = False,
 ) -> None:
     known = [at for at, name in enumerate(names) if name in spec.names]
     strange = [at for at, name in enumerate(names) if name not in spec.names]
-    forms = {
-        at: form for at in known if (form := _stored_form(spec.field(names[at]).type)) is not None
-    }
+    forms = [
+        (3 + at, form) for at in known if (form := _stored_form(spec.field(names[at]).type)) is not None
+    ]
     columns = ["id", "_rev", "_b", *(names[at] for at in known)]
     if strange:
         columns.append("_x")
-    updates = ", ".join(f"{name} = excluded.{name}" for name in columns[1:])
-    newer = "" if force else f" WHERE excluded._rev >= {spec.kind}._rev"
-    sql = (
-        f"INSERT INTO {spec.kind}({', '.join(columns)}) VALUES({places(columns)}) "
-        f"ON CONFLICT(id) DO UPDATE SET {updates}{newer}"
-    )
-    if not strange and not forms:
-        connection.executemany(sql, rows)
-        return
+    rows = [
+        _stored(row, forms, known if strange else None, {names[at]: at for at in strange})
+        for row in {row[0]: row for row in rows}.values()
+    ]
+    had = _had(connection, spec.kind, [row[0] for row in rows])
+    # OR FAIL, and no ON CONFLICT: with either SQLite keeps copies of the pages that each row changes
     connection.executemany(
-        sql,
-        (
-            (
-                *row[:3],
-                *(
-                    forms[at](row[3 + at])
-                    if at in forms and row[3 + at] is not None
-                    else row[3 + at]
-                    for at in known
-                ),
-                *([as_json({names[at]: row[3 + at] for at in strange})] if strange else ()),
-            )
-            for row in rows
-        ),
+        f"INSERT OR FAIL INTO {spec.kind}({', '.join(columns)}) VALUES({places(columns)})",
+        [row for row in rows if row[0] not in had],
     )
+    if had:
+        updates = ", ".join(f"{name} = ?" for name in columns[1:])
+        newer = "" if force else " AND ? >= _rev"
+        connection.executemany(
+            f"UPDATE OR FAIL {spec.kind} SET {updates} WHERE id = ?{newer}",
+            [
+                (*row[1:], row[0], *(() if force else (row[1],)))
+                for row in rows
+                if row[0] in had
+            ],
+        )
+
+
+def _stored(
+    row: Put,
+    forms: Sequence[tuple[int, Callable[[Any], Any]]],
+    known: Sequence[int] | None,
+    strange: Mapping[str, int],
+) -> Sequence[Any]:
+    """Give a row as its columns hold it; `known`: the places of its fields, where there are strange ones besides."""
+    if forms:
+        values = list(row)
+        for at, form in forms:
+            if values[at] is not None:
+                values[at] = form(values[at])
+        row = values
+    if known is None:
+        return row
+    aside = as_json({name: row[3 + at] for name, at in strange.items()})
+    return (*row[:3], *(row[3 + at] for at in known), aside)
+
+
+def _had(connection: DriverConnection, kind: str, ids: Sequence[str]) -> set[str]:
+    """Return which of these records are here."""
+    found: set[str] = set()
+    for start in range(0, len(ids), AT_ONCE):
+        part = ids[start : start + AT_ONCE]
+        found.update(
+            row[0]
+            for row in connection.execute(
+                f"SELECT id FROM {kind} WHERE id IN ({places(part)})", part
+            ).fetchall()
+        )
+    return found
 
 
 def _stored_form(type_: FieldType) -> Callable[[Any], Any] | None:
