@@ -8,7 +8,7 @@ concern: a record that moved on in the meantime is not touched.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kamdesk.db import outbox, text_index
@@ -279,7 +279,9 @@ def _upsert(
     known = [at for at, name in enumerate(names) if name in spec.names]
     strange = [at for at, name in enumerate(names) if name not in spec.names]
     forms = [
-        (3 + at, form) for at in known if (form := _stored_form(spec.field(names[at]).type)) is not None
+        (3 + at, form)
+        for at in known
+        if (form := _stored_form(spec.field(names[at]).type)) is not None
     ]
     columns = ["id", "_rev", "_b", *(names[at] for at in known)]
     if strange:
@@ -299,11 +301,7 @@ def _upsert(
         newer = "" if force else " AND ? >= _rev"
         connection.executemany(
             f"UPDATE OR FAIL {spec.kind} SET {updates} WHERE id = ?{newer}",
-            [
-                (*row[1:], row[0], *(() if force else (row[1],)))
-                for row in rows
-                if row[0] in had
-            ],
+            [(*row[1:], row[0], *(() if force else (row[1],))) for row in rows if row[0] in had],
         )
 
 
