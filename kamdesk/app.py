@@ -27,7 +27,7 @@ from PySide6.QtWidgets import QApplication
 
 from kamdesk.crashes import Watch
 from kamdesk.db import threads
-from kamdesk.domain.connection import SignIn
+from kamdesk.domain.connection import Farewell, SignIn
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.session import Opened
 from kamdesk.entrance import Door, Help, unlock
@@ -184,10 +184,12 @@ class Program(QObject):
 
     # ---- where somebody has to be asked
 
-    def _ask_who(self, go_back: str = "") -> None:
+    def _ask_who(self, go_back: str = "", farewell: Farewell | None = None) -> None:
         from kamdesk.ui.first_start import FirstStart
 
-        self.first = FirstStart(self._door, self.tasks, self._known, Help(self._door), go_back)
+        self.first = FirstStart(
+            self._door, self.tasks, self._known, Help(self._door), go_back, farewell
+        )
         self.first.opened.connect(self._on_opened)
         self.first.closed.connect(QApplication.quit)
         self._settle_in()
@@ -199,6 +201,7 @@ class Program(QObject):
         self.window.painted.connect(self._on_shell)
         self.window.closed.connect(QApplication.quit)
         self.window.go_back_wanted.connect(self._go_back)
+        self.window.ended.connect(self._say_farewell)
 
     def _on_opened(self, opened: Opened) -> None:
         self._opened = opened
@@ -216,24 +219,33 @@ class Program(QObject):
 
     def _go_back(self) -> None:
         """Close the profile, and show its backups in the first window."""
+        assert self._opened is not None
+        assert self._opened.upkeep is not None
+        self._leave_profile(Path(self._opened.upkeep.folder).name, None)
+
+    def _say_farewell(self, farewell: Farewell) -> None:
+        """Close the profile whose keys are gone, and say what became of the work in it."""
+        if self._opened is not None:
+            self._leave_profile("", farewell)
+
+    def _leave_profile(self, go_back: str, farewell: Farewell | None) -> None:
         window, opened = self.window, self._opened
         assert window is not None
         assert opened is not None
-        assert opened.upkeep is not None
         window.closed.disconnect(QApplication.quit)
         window.close()
         window.deleteLater()
         self.window, self._opened, self._opening = None, None, None
         self.tasks.store = None
-        self._close_then_show(opened, Path(opened.upkeep.folder).name)
+        self._close_then_show(opened, go_back, farewell)
 
-    def _close_then_show(self, opened: Opened, profile_id: str) -> None:
+    def _close_then_show(self, opened: Opened, go_back: str, farewell: Farewell | None) -> None:
         if not self.tasks.is_idle:  # the draft of a form that was open
-            QTimer.singleShot(20, self, lambda: self._close_then_show(opened, profile_id))
+            QTimer.singleShot(20, self, lambda: self._close_then_show(opened, go_back, farewell))
             return
 
         def show(_: object) -> None:
-            self._ask_who(profile_id)
+            self._ask_who(go_back, farewell)
             self.show()
 
         self.tasks.run(self, opened.close, show, failed=show)

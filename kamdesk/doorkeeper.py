@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -37,8 +38,9 @@ from kamdesk.security.pricelock import PriceLock
 from kamdesk.security.probe import probe_keyring
 from kamdesk.security.unlock import Unlocked, open_keys, unlock
 from kamdesk.services.imports import note_interrupted
-from kamdesk.sync import enrol
+from kamdesk.sync import enrol, leases, parting
 from kamdesk.sync.enrol import Enrolled
+from kamdesk.sync.leases import Leaseholder
 from kamdesk.sync.runner import Reconciler
 from kamdesk.sync.transport import Transport
 
@@ -64,6 +66,9 @@ class Profiles:
         for folder in self._folder.iterdir() if self._folder.is_dir() else ():
             if not folder.is_dir():
                 continue  # what file managers leave behind
+            if parting.has_ended(folder):
+                remove_ended(folder)
+                continue
             try:
                 sealed = keystore.read_keystore(folder)
             except KamError as error:
@@ -150,6 +155,10 @@ class Profiles:
             actor = Actor(user.user_id, Role(user.role), user.name)
             database = open_store.create(folder, keys, actor)
             database.transact(Origin.SYNC, lambda work: enrol.remember(work, enrolled))
+            welcome = enrolled.welcome
+            leases.keep_first(
+                keys, welcome.server_key, welcome.server_id, welcome.device_id, welcome.lease
+            )
             return self._opened(Unlocked(folder, lock, keys), database)
         except BaseException:
             if keys is not None:
@@ -194,17 +203,24 @@ class Profiles:
             profile = database.read(profile_of)
         database.actor = Actor(profile.user_id, Role(profile.role), profile.name)
         database.transact(Origin.SYNC, note_interrupted)
-        prices = _price_lock(keys, database)
-        self._write_label(folder, f"{profile.name} · {profile.company}", profile.server)
         upkeep = Keeper(folder, database, keys)
-        reconciler = Reconciler(database, Transport(profile.server), keep_copy=upkeep.keep_copy)
+        leaseholder = Leaseholder(database, keys, upkeep.tell)
+        leaseholder.look()  # before prices are opened: the time may be over
+        prices = _price_lock(keys, database, is_withdrawn=leaseholder.is_withdrawn)
+        self._write_label(folder, f"{profile.name} · {profile.company}", profile.server)
+        transport = Transport(profile.server)
+        reconciler = Reconciler(
+            database, transport, keep_copy=upkeep.keep_copy, leases=leaseholder,
+            part=lambda access, leaving: parting.part(database, keys, transport, access, leaving),
+        )  # fmt: skip
         upkeep.start()
+        leaseholder.start()
         reconciler.start()
         return Opened(
             store=cast("Store", database),
             connection=cast("Connection", reconciler),
             profile=profile,
-            close=_closer(database, reconciler, unlocked, prices, upkeep),
+            close=_closer(database, reconciler, unlocked, prices, upkeep, leaseholder),
             prices=prices,
             upkeep=upkeep,
         )
@@ -217,12 +233,12 @@ class Profiles:
             write_atomically(folder / LABEL, text.encode())
 
 
-def _price_lock(keys: OpenKeys, database: Database) -> PriceLock:
+def _price_lock(keys: OpenKeys, database: Database, *, is_withdrawn: bool) -> PriceLock:
     """Put the lock on the prices; where head office lets the key store open them, they are open at once."""
     prices = PriceLock(
         keys,
         policy=database.read(enrol.price_unlock_of),
-        is_allowed=may_read(database.actor.role, Level.L3),
+        is_allowed=may_read(database.actor.role, Level.L3) and not is_withdrawn,
     )
     database.prices = prices
     if prices.state is PriceState.LOCKED and not prices.needs_passphrase:
@@ -238,11 +254,13 @@ def _closer(
     unlocked: Unlocked,
     prices: PriceLock,
     upkeep: Keeper,
+    leaseholder: Leaseholder,
 ) -> Callable[[], None]:
     def close() -> None:
         """End reconciliation, then the store, then forget the keys; never waits for the network."""
         prices.lock()
         is_ended = reconciler.stop()
+        leaseholder.stop()
         is_whole = upkeep.stop()
         if is_whole:
             with suppress(KamError):
@@ -252,5 +270,13 @@ def _closer(
         else:
             _log.warning("a thread of reconciliation did not end in time")
         unlocked.release()
+        if unlocked.keys.is_erased:
+            remove_ended(unlocked.folder)
 
     return close
+
+
+def remove_ended(folder: Path) -> None:
+    """Remove what is left of a profile whose keys were deleted; nothing of it can be read any more."""
+    # What another program holds open goes at the next start
+    shutil.rmtree(folder, ignore_errors=True)

@@ -21,7 +21,7 @@ class Keeper:
         self._folder = folder
         self._listeners: list[Callable[[KamError], None]] = []
         self._untold: list[KamError] = []
-        self._caretaker = Caretaker(database, keys, self._tell)
+        self._caretaker = Caretaker(database, keys, self.tell)
 
     @property
     def folder(self) -> str:
@@ -57,7 +57,8 @@ class Keeper:
         self._caretaker.stop()
         return not self._caretaker.is_damaged
 
-    def _tell(self, error: KamError) -> None:
+    def tell(self, error: KamError) -> None:
+        """Let the user know something; kept until somebody listens."""
         if not self._listeners:
             self._untold.append(error)
         for listener in tuple(self._listeners):

@@ -76,6 +76,14 @@ def reload(work: Work, bucket: str, *, start: int) -> None:
     )
 
 
+def give_up_prices(work: Work, *, head: int) -> None:
+    """Take out every price; should the right come back, they are loaded as they stand from commit `head` on."""
+    for bucket, *_ in subscriptions(work.driver):
+        if is_price_bucket(bucket):
+            drop_bucket(work, bucket)
+            reload(work, bucket, start=head)
+
+
 def advance(work: Work, bucket: str, *, after: int, done: bool) -> None:
     """Note how far a bucket is loaded; at its end, what was not confirmed goes."""
     work.driver.execute(

@@ -63,6 +63,20 @@ class Profile:
     device_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Farewell:
+    """What became of the work here when head office had everything deleted.
+
+    `changes` and half-typed `drafts` were sealed for head office, and sent unless they wait in `file`; `lost` could
+    not be read without the price passphrase: kind, title and time of each.
+    """
+
+    changes: int = 0
+    drafts: int = 0
+    lost: tuple[tuple[str, str, datetime | None], ...] = ()
+    file: str = ""
+
+
 class Connection(Protocol):
     """Reconciliation as the window sees it. No method but `sign_in` waits; answers come
     through `watch`."""
@@ -92,4 +106,8 @@ class Connection(Protocol):
 
     def set_paused(self, *, paused: bool) -> None:
         """Pause or resume; a pause also cancels a first load, which resumes where it was."""
+        ...
+
+    def farewell(self) -> Farewell | None:
+        """Return what became of the work here, once head office had the keys deleted (problem "wiped")."""
         ...

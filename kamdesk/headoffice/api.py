@@ -18,7 +18,18 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kamdesk.domain import clock
 from kamdesk.domain.ids import new_id
-from kamdesk.headoffice import audit, bodies, devices, feed, horizon, ingest, tokens, window
+from kamdesk.headoffice import (
+    audit,
+    bodies,
+    devices,
+    feed,
+    horizon,
+    ingest,
+    leases,
+    rescues,
+    tokens,
+    window,
+)
 from kamdesk.headoffice.admin.routes import ROUTER as ADMIN
 from kamdesk.headoffice.contract import openapi
 from kamdesk.headoffice.erp_routes import ROUTER as ERP
@@ -35,6 +46,7 @@ from kamdesk.sync.protocol import (
     EnrollRequest,
     Head,
     Meta,
+    Parting,
     Problem,
     SyncRequest,
     SyncResponse,
@@ -79,10 +91,15 @@ class Desk:
             else bodies.parse(body, type_)
         )
 
-    async def caller(self, request: Ask) -> Caller:
-        """Say who calls. Raises Rejected, also for a device that asks too often."""
+    async def caller(self, request: Ask, *, leaving: bool = False) -> Caller:
+        """Say who calls. Raises Rejected, also for a device that asks too often.
+
+        `leaving`: a device that is to delete everything comes through here, and nowhere else.
+        """
         header = request.headers.get("authorization", "")
         caller = await asyncio.to_thread(tokens.authenticate, self.store, header)
+        if caller.order == leases.WIPE and not leaving:
+            raise Rejected(403, "device_leaving")
         facts(request.scope)["device"] = caller.device_id
         self.rates.take(caller.device_id)
         return caller
@@ -107,14 +124,17 @@ class Desk:
     def reconcile(self, caller: Caller, request: SyncRequest, told: dict[str, Any]) -> bytes:
         """Take in, then tell; in a thread of its own, for as long as the database takes."""
         window.check(request)
-        last, results = ingest.push(self.store, caller, request)
+        last, results = ingest.push(self.store, caller, request) if caller.is_active else (0, [])
         answer = SyncResponse(self.store.server_id, "", (0, 0), last, results, hint=window.hint())
         with self.store.read(subscriber=caller.user_id) as connection:
-            if window.may_pull(request):
+            if caller.order == leases.WIPE:
+                feed.greet(connection, caller, answer)
+            elif window.may_pull(request):
                 feed.pull(connection, caller, request, answer, self.store.seals)
             else:
                 feed.greet(connection, caller, answer)
             answer.audit = audit.head(connection)
+        leases.tell(self.store, caller, request, answer)
         signature = self.store.sign(receipt_message(caller.device_id, answer))
         answer.receipt = base64.b64encode(signature).decode()
         body = msgspec.json.encode(answer)
@@ -165,11 +185,21 @@ async def token(request: Ask) -> Response[bytes]:
 async def sync(request: Ask) -> Response[bytes]:
     """Take in what a device hands in, and tell it what is new."""
     desk = _desk(request)
-    caller = await desk.caller(request)
+    caller = await desk.caller(request, leaving=True)
     async with desk.turn(caller.device_id):
         wanted = await desk.read(request, SyncRequest)
         body = await asyncio.to_thread(desk.reconcile, caller, wanted, facts(request.scope))
         return await asyncio.to_thread(_answer, request, body)
+
+
+@post("/v1/parting", status_code=200)
+async def parting(request: Ask) -> Response[bytes]:
+    """Take what a device leaves that deletes everything, and let it in no more."""
+    desk = _desk(request)
+    caller = await desk.caller(request, leaving=True)
+    left = await desk.read(request, Parting)
+    answer = await asyncio.to_thread(rescues.take, desk.store, caller, left)
+    return _answer(request, msgspec.json.encode(answer))
 
 
 @get("/v1/bucket")
@@ -319,7 +349,18 @@ def create_app(store: Store) -> Litestar:
         [
             Router(
                 "/",
-                route_handlers=[enroll, token, sync, bucket, head, meta, alive, ready, contract],
+                route_handlers=[
+                    enroll,
+                    token,
+                    sync,
+                    parting,
+                    bucket,
+                    head,
+                    meta,
+                    alive,
+                    ready,
+                    contract,
+                ],
             ),
             ADMIN,
             ERP,

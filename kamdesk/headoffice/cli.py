@@ -15,6 +15,7 @@ from kamdesk.headoffice import (
     accounts,
     cli_care,
     cli_people,
+    cli_rescue,
     cli_serve,
     cli_systems,
     imports,
@@ -104,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_people.declare(commands, add)
     _data(commands, add)
     cli_care.declare(commands, add)
+    cli_rescue.declare(commands, add)
     cli_systems.declare(commands, add)
     return parser
 

@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from kamdesk.domain.roles import Role
-from kamdesk.headoffice import accounts, devices, health
+from kamdesk.headoffice import accounts, devices, health, leases
 from kamdesk.headoffice.cli_common import Add, Commands, group, json_option, open_store, say, table
 
 
@@ -41,6 +41,13 @@ def declare(commands: Commands, add: Add) -> None:
         commands, "price-unlock", _price_unlock, "How computers enrolled from now on open prices."
     )
     unlock.add_argument("way", choices=("passphrase", "keyring"))
+    lease = add(
+        commands,
+        "lease-days",
+        _lease_days,
+        "For how many days computers open prices without contact.",
+    )
+    lease.add_argument("days", type=int)
     places = group(commands, "territory", "Territories.")
     place = add(places, "add", _territory_add, "Add a territory.")
     place.add_argument("name")
@@ -67,6 +74,18 @@ def declare(commands: Commands, add: Add) -> None:
         action="store_true",
         help="for a computer that was exchanged: print a code for the new one",
     )
+    prices = add(
+        device, "prices", _device_prices, "Have a device delete its prices at its next contact."
+    )
+    wipe = add(
+        device,
+        "wipe",
+        _device_wipe,
+        "Have a device hand in its work and delete everything at its next contact.",
+    )
+    for order in (prices, wipe):
+        order.add_argument("device")
+        order.add_argument("--lift", action="store_true", help="take the order back")
 
 
 def _password(chosen: argparse.Namespace) -> str | None:
@@ -205,4 +224,27 @@ def _device_revoke(chosen: argparse.Namespace) -> int:
             say(devices.replace(store, chosen.device))
         else:
             devices.revoke(store, chosen.device)
+    return 0
+
+
+def _lease_days(chosen: argparse.Namespace) -> int:
+    with closing(open_store(chosen)) as store:
+        leases.set_days(store, chosen.days)
+    return 0
+
+
+def _device_prices(chosen: argparse.Namespace) -> int:
+    return _order(chosen, "prices")
+
+
+def _device_wipe(chosen: argparse.Namespace) -> int:
+    return _order(chosen, "wipe")
+
+
+def _order(chosen: argparse.Namespace, what: leases.What) -> int:
+    with closing(open_store(chosen)) as store:
+        if chosen.lift:
+            leases.lift_order(store, chosen.device)
+        else:
+            leases.give_order(store, chosen.device, what)
     return 0

@@ -37,6 +37,8 @@ _STRUCTS = (
     protocol.Head,
     protocol.Listing,
     protocol.Meta,
+    protocol.Parting,
+    protocol.Parted,
     protocol.Problem,
     protocol.Diverged,
     *contract_erp.STRUCTS,
@@ -78,6 +80,16 @@ def openapi() -> bytes:
                     *("400", "401", "403", "408", "409", "410", "413", "415", "426", "429", "500"),
                     "503",
                 ),
+                is_open=False,
+            )
+        },
+        "/v1/parting": {
+            "post": _operation(
+                "Take what a device leaves that was told to delete everything",
+                "parting",
+                takes="Parting",
+                gives="Parted",
+                problems=("400", "401", "403", "408", "409", "413", "415", "429", "500", "503"),
                 is_open=False,
             )
         },

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, text
 from kamdesk.domain import clock
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
-from kamdesk.headoffice import accounts, audit, throttle, tokens
+from kamdesk.domain.roles import Level, may_read
+from kamdesk.headoffice import accounts, audit, leases, throttle, tokens
 from kamdesk.headoffice.pages import record_count
 from kamdesk.headoffice.problems import Rejected
 from kamdesk.headoffice.store import Store
@@ -88,7 +89,8 @@ def _device(connection: Connection, user_id: str, key: bytes, request: EnrollReq
     written = base64.b64encode(key).decode()
     known = connection.execute(
         text(
-            "SELECT id FROM sync_device WHERE user_id = :user AND public_key = :key AND status = 'active'"
+            "SELECT id FROM sync_device WHERE user_id = :user AND public_key = :key AND status = 'active' "
+            "AND NOT EXISTS (SELECT 1 FROM device_order o WHERE o.device_id = id AND o.what = 'wipe')"
         ),
         {"user": user_id, "key": written},
     ).scalar()
@@ -118,7 +120,10 @@ def _device(connection: Connection, user_id: str, key: bytes, request: EnrollReq
 def _welcome(store: Store, user_id: str, device_id: str, pair: TokenResponse) -> EnrollResponse:
     with store.read() as connection:
         account = accounts.by_id(connection, user_id)
-        return EnrollResponse(
+        told = connection.execute(
+            text("SELECT what FROM device_order WHERE device_id = :id"), {"id": device_id}
+        ).scalar()
+        answer = EnrollResponse(
             device_id=device_id,
             server_id=store.server_id,
             company=store.company,
@@ -136,6 +141,9 @@ def _welcome(store: Store, user_id: str, device_id: str, pair: TokenResponse) ->
             records=record_count(connection, user_id, account.role),
             price_unlock=accounts.price_unlock(connection),
         )
+    if told is None and may_read(account.role, Level.L3):
+        answer.lease = leases.lease(store, device_id, held=0)
+    return answer
 
 
 def _public_key(written: str) -> bytes:

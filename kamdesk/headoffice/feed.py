@@ -81,7 +81,7 @@ def pull(
         answer.records = _records(connection, caller, scope)
         return
     horizon.check(connection, request, answer.head[0])
-    kinds = set(readable_kinds(caller.role))
+    kinds = set(readable_kinds(caller.role)) - (PRICED if caller.order else frozenset())
     limit = max(1, min(request.limit.rows or MAX_ROWS, MOST_ROWS))
     loading = {one.bucket for one in request.loading}
     stream = _Stream(connection, caller, seals, loading, answer.head[0])
@@ -89,6 +89,9 @@ def pull(
     if request.price_cursor >= 0 and kinds & PRICED:
         room = max(limit - stream.taken, 1)
         answer.price_delta = stream.delta(request.price_cursor, kinds & PRICED, room)
+    elif request.price_cursor >= 0 and caller.order:
+        # To a program that knows no orders, prices are simply all gone
+        answer.price_delta = Delta(cursor=request.price_cursor, more=False, pages=[])
     touched, room = stream.touched, limit - stream.taken
     if request.loading:
         taken = _load(
@@ -105,7 +108,8 @@ def pull(
         loading -= {one.b for one in taken.load if one.done}
         touched |= {one.b for one in taken.load if one.done}
     if not answer.delta.more:
-        has_prices = answer.price_delta is not None and not answer.price_delta.more
+        told = answer.price_delta
+        has_prices = told is not None and not told.more and not caller.order
         answer.digest = _digests(connection, caller, touched, loading, has_prices=has_prices)
         if request.check_after is not None:
             _compare_next(

@@ -28,6 +28,16 @@ class Held:
     last_seen: str
     unanswered: int  # verdicts that it has not fetched
     refused: int  # of these, refusals and conflicts
+    order: str = ""  # what it was told to delete: prices, wipe
+
+    @property
+    def state(self) -> str:
+        """Say in one word of `admin.texts` how it stands."""
+        if self.status != "active":
+            return self.status
+        if self.order:
+            return {"prices": "prices withdrawn", "wipe": "to be wiped"}[self.order]
+        return "late" if self.is_late else "active"
 
     @property
     def is_late(self) -> bool:
@@ -127,8 +137,9 @@ def devices(store: Store) -> list[Held]:
         rows = connection.execute(
             text(
                 "SELECT d.id, a.login, d.name, d.os, d.app, d.status, d.last_seen, "
-                "CAST(coalesce(r.n, 0) AS INTEGER), CAST(coalesce(r.bad, 0) AS INTEGER) FROM sync_device d "
-                "JOIN account a ON a.id = d.user_id LEFT JOIN (SELECT device_id, count(*) AS n, "
+                "CAST(coalesce(r.n, 0) AS INTEGER), CAST(coalesce(r.bad, 0) AS INTEGER), coalesce(o.what, '') "
+                "FROM sync_device d JOIN account a ON a.id = d.user_id "
+                "LEFT JOIN device_order o ON o.device_id = d.id LEFT JOIN (SELECT device_id, count(*) AS n, "
                 f"sum(CASE WHEN {_REFUSED} THEN 1 ELSE 0 END) AS bad "
                 "FROM sync_result GROUP BY device_id) r ON r.device_id = d.id "
                 "ORDER BY d.status, d.last_seen, d.id"

@@ -30,7 +30,7 @@ from kamdesk.headoffice.columns import words as _text
 from kamdesk.headoffice.kinds import SPECS
 from kamdesk.security.signing import new_signing_key
 
-VERSION = 4
+VERSION = 5
 KINDS: dict[int, RecordSpec] = {spec.number: spec for spec in SPECS.values()}
 
 metadata = MetaData()
@@ -94,7 +94,7 @@ _device = Table(
     _text("os"),
     _text("app"),
     _text("public_key"),
-    _text("status"),  # active | revoked
+    _text("status"),  # active | revoked | wiped
     _number("last_mid"),
     _number("ack"),
     _text("created_at"),

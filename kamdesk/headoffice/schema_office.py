@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, MetaData, SmallInteger, Table
+from sqlalchemy import Column, Index, LargeBinary, MetaData, SmallInteger, Table
 
 from kamdesk.headoffice.columns import number, words
 
@@ -85,4 +85,29 @@ def declare(metadata: MetaData) -> None:
         words("id", primary_key=True),
         words("import_id"),
         words("user_id"),
+    )
+    Table(
+        "device_lease",  # the share without which a device's price keys do not open, sealed
+        metadata,
+        words("device_id", primary_key=True),
+        number("share_id"),
+        words("share"),
+    )
+    Table(
+        "device_order",
+        metadata,
+        words("device_id", primary_key=True),
+        words("what"),  # prices | wipe
+        words("at"),
+    )
+    # What a device that was told to delete everything could not hand in, sealed to head office.
+    Table(
+        "rescue",
+        metadata,
+        words("id", primary_key=True),
+        words("device_id"),
+        words("user_id"),
+        words("at"),
+        Column("body", LargeBinary, nullable=False),
+        words("applied_at", nullable=True),
     )

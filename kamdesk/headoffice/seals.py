@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kamdesk.domain import prices
 from kamdesk.domain.spec import RecordSpec
-from kamdesk.security import envelope, values
+from kamdesk.security import envelope, parcel, values, wrapping
 from kamdesk.security.envelope import Purpose, SealError, SealFormatError
 
 KEY_ID = 1
@@ -25,6 +25,10 @@ class Seals:
 
     def __init__(self, key: bytes, server_id: str) -> None:
         self._cipher = AESGCM(key)
+        rescue = wrapping.derive(key, b"KAMDesk/rescue-key/v1")
+        self._rescue = bytes(rescue)
+        self.rescue_key = parcel.public_key(self._rescue)
+        """What devices seal to that are to delete everything; opened with the key beside the database alone."""
         self._store_id = envelope.row_bytes(server_id)
 
     def __repr__(self) -> str:
@@ -67,6 +71,10 @@ class Seals:
         if text.startswith("{"):
             return text
         return values.decode_text(self._open(Purpose.OP, "text", "body", _row(place), text))
+
+    def opened_parcel(self, device_id: str, sealed: bytes) -> bytes | None:
+        """Return what a device sealed to `rescue_key`; None for anything else."""
+        return parcel.opened(self._rescue, device_id, sealed)
 
     def _seal(self, head: bytes, table: str, column: str, row: str, data: bytes) -> str:
         made = envelope.seal(

@@ -20,6 +20,7 @@ ACCESS_LIFE = timedelta(minutes=10)
 REFRESH_LIFE = timedelta(days=180)
 """As long as tombstones live: a device that was away longer has to load anew anyhow."""
 OVERLAP = timedelta(days=7)
+WIPE = "wipe"
 _SEEN_EVERY = timedelta(minutes=5)
 _logger = logging.getLogger(__name__)
 
@@ -35,6 +36,10 @@ class Caller:
     role: Role
     scope_hash: str
     last_seen: str
+    order: str = ""
+    """What the device was told to delete: `prices`, `wipe`, or nothing."""
+    is_active: bool = True
+    """Whether the user is; one that is not gets here only with a device that is to be wiped."""
 
     @property
     def actor(self) -> Actor:
@@ -93,7 +98,10 @@ def trade(store: Store, request: TokenRequest) -> TokenResponse:
 def _trade(connection: Connection, request: TokenRequest) -> tuple[TokenResponse | None, Rejected]:
     lock = " FOR UPDATE" if connection.dialect.name == "postgresql" else ""
     device = connection.execute(
-        text(f"SELECT d.id, d.status, d.user_id FROM sync_device d WHERE d.id = :id{lock}"),
+        text(
+            "SELECT d.id, d.status, d.user_id, (SELECT o.what FROM device_order o WHERE o.device_id = d.id) "
+            f"AS told FROM sync_device d WHERE d.id = :id{lock}"
+        ),
         {"id": request.device_id.replace("\x00", "")},
     ).one_or_none()
     token = connection.execute(
@@ -104,7 +112,7 @@ def _trade(connection: Connection, request: TokenRequest) -> tuple[TokenResponse
         return None, Rejected(401, "token_invalid")
     if device.status != "active":
         return None, Rejected(401, "device_revoked")
-    if not accounts.by_id(connection, device.user_id).is_active:
+    if device.told != WIPE and not accounts.by_id(connection, device.user_id).is_active:
         return None, Rejected(403, "user_disabled")
     if token.spent:
         _end_tokens(connection, device.id)
@@ -153,8 +161,9 @@ def authenticate(store: Store, authorization: str) -> Caller:
         row = connection.execute(
             text(
                 "SELECT t.expires, d.id, d.status AS device_status, d.last_seen, a.id AS user_id, a.login, a.name, "
-                "a.role, a.status, a.scope_hash FROM access_token t JOIN sync_device d ON d.id = t.device_id "
-                "JOIN account a ON a.id = d.user_id WHERE t.hash = :hash"
+                "a.role, a.status, a.scope_hash, coalesce(o.what, '') AS told FROM access_token t "
+                "JOIN sync_device d ON d.id = t.device_id JOIN account a ON a.id = d.user_id "
+                "LEFT JOIN device_order o ON o.device_id = d.id WHERE t.hash = :hash"
             ),
             {"hash": token_hash(token)},
         ).one_or_none()
@@ -162,13 +171,14 @@ def authenticate(store: Store, authorization: str) -> Caller:
         raise Rejected(401, "token_invalid")
     if row.device_status != "active":
         raise Rejected(401, "device_revoked")
-    if row.status != "active":
+    if row.status != "active" and row.told != WIPE:
         raise Rejected(403, "user_disabled")
     if clock.parse_stamp(row.expires) < clock.now():
         raise Rejected(401, "token_expired")
     return Caller(
-        row.id, row.user_id, row.login, row.name, Role(row.role), row.scope_hash, row.last_seen
-    )
+        row.id, row.user_id, row.login, row.name, Role(row.role), row.scope_hash, row.last_seen,
+        row.told, row.status == "active",
+    )  # fmt: skip
 
 
 def note_seen(store: Store, caller: Caller, held: tuple[int, str], newest: tuple[int, str]) -> None:

@@ -10,15 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
+from kamdesk.domain import clock
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.ids import is_id
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.security import wrapping
 from kamdesk.security.wrapping import Key, PassphraseWork
 
-FORMAT = 2
-"""2 since there are price keys; a file without them is still written as 1, for older programs."""
-PRICE_WRAP = 1
+FORMAT = 3
+"""2 since there are price keys, 3 since there are leases; a file without them is written for older programs."""
+PRICE_WRAP, LEASED_WRAP = 1, 2
+"""What the price keys are wrapped with: the master key and the passphrase, or these and the share of a lease."""
 STORE = "store"
 PRICE = "price"
 
@@ -71,6 +73,28 @@ class PriceGuard:
 
 
 @dataclass(frozen=True)
+class Lease:
+    """How long prices may be opened here, by head office's clock, and where its share is.
+
+    `offset`: seconds from this computer's clock to head office's; `mark`: the latest time that was seen. The share
+    is in the system's key store as `<profile>/lease/<entry>`, or `wrapped` here where that keeps no keys.
+    """
+
+    share_id: int
+    issued: str
+    expires: str
+    offset: int
+    mark: str
+    entry: int | None = None
+    wrapped: bytes | None = None
+
+    @property
+    def has_share(self) -> bool:
+        """Say whether prices can be opened at all."""
+        return self.entry is not None or self.wrapped is not None
+
+
+@dataclass(frozen=True)
 class KeyFile:
     """Everything that one key store says."""
 
@@ -84,6 +108,7 @@ class KeyFile:
     high_water: int
     price_wrap: int = PRICE_WRAP
     price: PriceGuard | None = None
+    lease: Lease | None = None
     mac: bytes = b""
 
     def data_key(self, purpose: str) -> DataKey | None:
@@ -159,7 +184,7 @@ def _document(file: KeyFile) -> dict[str, Any]:
             }
         )
     return {
-        "format": FORMAT if file.price is not None else 1,
+        "format": FORMAT if file.lease is not None else 1 if file.price is None else 2,
         "profile": file.profile,
         "check": _text(file.check),
         "slots": slots,
@@ -174,6 +199,7 @@ def _document(file: KeyFile) -> dict[str, Any]:
         ],
         "price_wrap": file.price_wrap,
         **({} if file.price is None else {"price": _price_guard_document(file.price)}),
+        **({} if file.lease is None else {"lease": _lease_document(file.lease)}),
         "store": {"id": file.store_id, "generation": file.generation},
         "high_water": file.high_water,
         "mac": _text(file.mac),
@@ -193,6 +219,35 @@ def _work(work: PassphraseWork) -> dict[str, Any]:
 def _price_guard_document(guard: PriceGuard) -> dict[str, Any]:
     work = {} if guard.work is None else _work(guard.work)
     return {"unlock": guard.unlock, "check": _text(guard.check), **work}
+
+
+def _lease_document(lease: Lease) -> dict[str, Any]:
+    kept = {} if lease.entry is None else {"entry": lease.entry}
+    if lease.wrapped is not None:
+        kept["wrapped"] = _text(lease.wrapped)  # type: ignore[assignment]
+    return {
+        "share_id": lease.share_id, "issued": lease.issued, "expires": lease.expires,
+        "offset": lease.offset, "mark": lease.mark, **kept,
+    }  # fmt: skip
+
+
+def _lease(document: Mapping[str, Any]) -> Lease | None:
+    lease = document.get("lease")
+    if lease is None:
+        return None
+    if not isinstance(lease, dict) or not isinstance(lease.get("offset"), int):
+        raise ValueError("lease")
+    for name in ("issued", "expires", "mark"):
+        clock.parse_stamp(_string(lease, name))
+    return Lease(
+        share_id=_number(lease, "share_id"),
+        issued=lease["issued"],
+        expires=lease["expires"],
+        offset=lease["offset"],
+        mark=lease["mark"],
+        entry=_number(lease, "entry") if "entry" in lease else None,
+        wrapped=_bytes(lease, "wrapped", wrapping.WRAPPED_BYTES) if "wrapped" in lease else None,
+    )
 
 
 def _key_file(document: Mapping[str, Any]) -> KeyFile:
@@ -235,6 +290,7 @@ def _key_file(document: Mapping[str, Any]) -> KeyFile:
         high_water=_number(document, "high_water"),
         price_wrap=_number(document, "price_wrap"),
         price=_price_guard(document),
+        lease=_lease(document),
         mac=_bytes(document, "mac", _MAC_BYTES),
     )
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from keyring.backend import KeyringBackend
@@ -14,7 +15,7 @@ from keyring.backend import KeyringBackend
 from kamdesk.domain.errors import MachineError, UserError
 from kamdesk.domain.ids import new_id
 from kamdesk.i18n import QT_TRANSLATE_NOOP
-from kamdesk.security import files, keyfile, oskeys, slots, wrapping
+from kamdesk.security import files, keyfile, oskeys, shares, slots, wrapping
 from kamdesk.security.keyfile import DataKey, KeyFile
 from kamdesk.security.openkeys import (
     FILE_NAME,
@@ -176,6 +177,12 @@ def erase_keystore(directory: Path, backend: KeyringBackend | None = None) -> No
         (directory / name).unlink(missing_ok=True)
     for profile, slot in {(file.profile, file.keyring) for file in read if file.keyring}:
         slots.delete_entry(profile, slot, backend)
+    for file in read:
+        if file.lease is not None:
+            with suppress(
+                MachineError
+            ):  # the files are gone and with them all that the share could open
+                shares.delete(file, file.lease)
 
 
 def _content(path: Path) -> bytes | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hmac
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NoReturn
@@ -13,8 +15,8 @@ from keyring.backend import KeyringBackend
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.ids import new_id
 from kamdesk.i18n import QT_TRANSLATE_NOOP
-from kamdesk.security import files, oskeys, pricekeys, slots, wrapping
-from kamdesk.security.keyfile import KeyFile, PriceUnlock
+from kamdesk.security import files, keyfile, oskeys, pricekeys, shares, slots, wrapping
+from kamdesk.security.keyfile import KeyFile, Lease, PriceUnlock
 
 FILE_NAME = "keystore.json"
 PREVIOUS_NAME = "keystore.prev"
@@ -48,6 +50,7 @@ class OpenKeys:
         self._master = master
         self._store_key = store_key
         self._is_forgotten = False
+        self._is_erased = False
         self._lock = threading.RLock()
 
     def __repr__(self) -> str:
@@ -142,26 +145,35 @@ class OpenKeys:
         """Make the first price key. Raises UserError for a passphrase that is too short."""
         with self._lock:
             self._check_open()
-            if self._file.price is None:
-                self._write_both(pricekeys.with_first(self._file, self._master, unlock, passphrase))
+            if self._file.price is not None:
+                return
+            with self._share() as share:
+                file = pricekeys.with_first(self._file, self._master, unlock, passphrase, share)
+            self._write_both(file)
 
     def open_price_keys(self, passphrase: str = "") -> dict[int, bytearray]:
         """Return the price keys by their numbers; whoever gets them erases them.
 
-        Raises UserError WRONG_PASSPHRASE, MachineError KEYSTORE_DAMAGED.
+        Keys from before there were leases are bound to the lease now. Raises UserError WRONG_PASSPHRASE, LEASE_ENDED,
+        MachineError KEYSTORE_DAMAGED or one of the KeyringProblem codes.
         """
-        with self._lock:
+        with self._lock, self._share() as share:
             self._check_open()
-            found = pricekeys.opened(self._file, self._master, passphrase)
-        if found is None:
-            raise damaged()
+            found = pricekeys.opened(self._file, self._master, passphrase, share)
+            if found is None:
+                raise damaged()
+            if share is not None and self._file.price_wrap != keyfile.LEASED_WRAP:
+                self._write_both(
+                    pricekeys.bound(self._file, self._master, passphrase, share, found)
+                )
         return found
 
     def add_price_key(self, passphrase: str = "") -> int:
         """Add a price key for whatever is sealed from now on, and return its number."""
         with self._lock:
             self._check_open()
-            file, key_id = pricekeys.with_next(self._file, self._master, passphrase)
+            with self._share() as share:
+                file, key_id = pricekeys.with_next(self._file, self._master, passphrase, share)
             self._write_both(file)
             return key_id
 
@@ -171,6 +183,64 @@ class OpenKeys:
             self._check_open()
             if self._file.price is not None:
                 self._write_both(pricekeys.without(self._file, keep))
+
+    @property
+    def lease(self) -> Lease | None:
+        """The lease on the prices, as it was last told; None from a head office that gives none."""
+        return self._file.lease
+
+    def keep_lease(self, lease: Lease, share: bytearray | None = None) -> None:
+        """Keep a lease, with a new share or the one that is here. May wait for the key store. Raises MachineError."""
+        with self._lock:
+            self._check_open()
+            kept = self._file.lease
+            if share is not None:
+                lease = shares.kept(self._file, self._master, lease, share)
+            elif kept is not None:
+                lease = replace(lease, entry=kept.entry, wrapped=kept.wrapped)
+            self._write_both(replace(self._file, lease=lease))
+            if share is not None and kept is not None:
+                shares.delete(self._file, kept)
+
+    def drop_lease_share(self) -> None:
+        """Delete the share: prices cannot be opened until head office gives it again. Raises MachineError."""
+        with self._lock:
+            self._check_open()
+            lease = self._file.lease
+            if lease is None or not lease.has_share:
+                return
+            shares.delete(self._file, lease)
+            self._write_both(replace(self._file, lease=replace(lease, entry=None, wrapped=None)))
+
+    @contextmanager
+    def _share(self) -> Iterator[bytearray | None]:
+        share = shares.read(self._file, self._master)
+        lease = self._file.lease
+        if share is None and lease is not None and lease.has_share:
+            # Somebody deleted it: head office is asked for it again
+            self._write(replace(self._file, lease=replace(lease, entry=None, wrapped=None)))
+        try:
+            yield share
+        finally:
+            if share is not None:
+                wrapping.erase(share)
+
+    def erase(self) -> None:
+        """Delete the keys for ever, also from the system's key store; what is open stays open until `forget`."""
+        with self._lock:
+            self._check_open()
+            self._is_erased = True
+            for name in (FILE_NAME, PREVIOUS_NAME):
+                (self._directory / name).unlink(missing_ok=True)
+            slots.delete_entry(self._file.profile, self._file.keyring, None)
+            if self._file.lease is not None:
+                with suppress(MachineError):  # all that the share could open is gone
+                    shares.delete(self._file, self._file.lease)
+
+    @property
+    def is_erased(self) -> bool:
+        """Say whether the keys were deleted for ever."""
+        return self._is_erased
 
     def forget(self) -> None:
         """Overwrite the keys in memory. Every later use is a mistake and raises RuntimeError."""
@@ -184,12 +254,16 @@ class OpenKeys:
             raise RuntimeError("the keys were forgotten")
 
     def _write_both(self, file: KeyFile) -> None:
+        if self._is_erased:
+            return
         # Twice, so that the copy does not go on opening with what was replaced
         self._write(file)
         files.write_atomically(self._directory / PREVIOUS_NAME, self._written)
 
     def _write(self, file: KeyFile) -> None:
         self._check_open()
+        if self._is_erased:
+            return  # nothing may bring them back, whoever still looks after the store
         sealed = file.sealed_by(self._master)
         data = sealed.to_bytes()
         if self._main_is_damaged:

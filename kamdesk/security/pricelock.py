@@ -93,8 +93,9 @@ class PriceLock:
                 self._keys.make_price_keys(self._policy, passphrase)
             try:
                 found = self._keys.open_price_keys(passphrase)
-            except UserError:
-                self._note_wrong()
+            except UserError as error:
+                if error.code == "WRONG_PASSPHRASE":
+                    self._note_wrong()
                 raise
             self._wrong = 0
             self._take(found, epoch)

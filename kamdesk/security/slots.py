@@ -43,11 +43,11 @@ def keyring_slot(
     # At random, not the next number: a write that came too late, after its prompt was answered at
     # last, must not replace the key of a later attempt
     entry = secrets.randbelow(1 << 31)
-    text = _entry_text(key)
+    text = entry_text(key)
 
     def keep() -> str:
         found = oskeys.find_backend(backend)
-        oskeys.write_entry(found, oskeys.SERVICE, _entry_user(profile, entry), text)
+        oskeys.write_entry(found, oskeys.SERVICE, entry_user(profile, "kek", entry), text)
         return oskeys.name_of(found)
 
     try:
@@ -99,12 +99,12 @@ def master_by_keyring(
                 found=oskeys.name_of(found),
                 recorded=slot.backend,
             )
-        return oskeys.read_entry(found, oskeys.SERVICE, _entry_user(file.profile, slot.entry))
+        return oskeys.read_entry(found, oskeys.SERVICE, entry_user(file.profile, "kek", slot.entry))
 
     text = oskeys.watched(fetch, timeout=timeout)
     if text is None:
         raise key_missing()
-    key = _entry_key(text)
+    key = entry_key(text)
     if key is None:
         raise key_wrong()
     try:
@@ -124,7 +124,7 @@ def delete_entry(profile: str, slot: KeyringSlot | None, backend: KeyringBackend
     def delete() -> None:
         found = oskeys.find_backend(backend, preferred=slot.backend)
         if oskeys.name_of(found) == slot.backend:
-            oskeys.delete_entry(found, oskeys.SERVICE, _entry_user(profile, slot.entry))
+            oskeys.delete_entry(found, oskeys.SERVICE, entry_user(profile, "kek", slot.entry))
 
     try:
         oskeys.watched(delete, timeout=oskeys.PATIENCE)
@@ -133,16 +133,19 @@ def delete_entry(profile: str, slot: KeyringSlot | None, backend: KeyringBackend
         _log.warning("the entry in the system's key store stays: %s", error.code)
 
 
-def _entry_user(profile: str, entry: int) -> str:
-    return f"{profile}/kek/{entry}"
+def entry_user(profile: str, kind: str, entry: int) -> str:
+    """Return the name that an entry has in the system's key store."""
+    return f"{profile}/{kind}/{entry}"
 
 
-def _entry_text(key: bytearray) -> str:
+def entry_text(key: bytearray) -> str:
+    """Write a key as the system's key store keeps it."""
     # Short: the Windows vault takes 1,280 characters and says "stub received bad data" beyond
     return f"kd1:{base64.urlsafe_b64encode(key).decode('ascii')}:{zlib.crc32(key):08x}"
 
 
-def _entry_key(text: str) -> bytearray | None:
+def entry_key(text: str) -> bytearray | None:
+    """Read what `entry_text` wrote; None for anything else."""
     head, _, rest = text.partition(":")
     encoded, _, checksum = rest.partition(":")
     if head != "kd1":

@@ -27,6 +27,7 @@ from kamdesk.domain.changes import Origin
 from kamdesk.domain.prices import PricesLocked, PriceState
 from kamdesk.domain.roles import Level, Role, may_read
 from kamdesk.sync import answers, equality, planner, receipts
+from kamdesk.sync.leases import Leaseholder, Leaving
 from kamdesk.sync.planner import Reaction, Subscription
 from kamdesk.sync.problems import Answered, HistoryChanged, Unreachable
 from kamdesk.sync.protocol import (
@@ -46,6 +47,7 @@ TARGET_SECONDS = 0.03
 FEWEST_ROWS = 25
 _MOST_ROUNDS = 100_000
 _MOST_RELOADS = 2
+_EVERYTHING = 1_000_000_000
 _log = logging.getLogger(__name__)
 
 Step = tuple[int, Callable[[Work], None]]
@@ -93,6 +95,7 @@ class Engine:
         progress: Callable[[Progress], None] = lambda _: None,
         stopped: Callable[[], bool] = lambda: False,
         keep_copy: Callable[[], object] = lambda: None,
+        leases: Leaseholder | None = None,
     ) -> None:
         self.database = database
         self.transport = transport
@@ -111,6 +114,7 @@ class Engine:
         self._verdicts = answers.Verdicts()
         self._is_loaded_anew = False
         self._removals = Removals(database, keep_copy)
+        self._leases = leases
 
     # ---- the loop
 
@@ -177,6 +181,7 @@ class Engine:
             ack=ack,
             has_prices=has_prices,
             check_after=self._check_after,
+            lease=None if self._leases is None else self._leases.held,
         )
         try:
             answer = self._ask(lambda access: self.transport.sync(access, wanted))
@@ -201,13 +206,40 @@ class Engine:
         if answer.server_id != state["server_id"]:
             raise Unreachable("wrong_server")
         receipts.check(state, answer)
+        if self._leases is not None:
+            self._leases.take(state, answer)
         if answer.scope is None and self._removals.must_wait(answer):
             self._store(list(islice(self._steps(answer, state), 1)))  # the verdicts alone
             self._follow_role(answer.role)
             return not self._is_sendable()
+        if answer.order is not None and self._leases is not None:
+            return self._leave(answer, state, groups)
         reloads = self._take_in(answer, state, subscriptions)
         self._follow_role(answer.role)
         return not reloads and self._is_done(answer)
+
+    def _leave(
+        self, answer: SyncResponse, state: dict[str, str], groups: Sequence[QueuedGroup]
+    ) -> bool:
+        """Follow an order to delete, when all is handed in that can be; raises Leaving for all of it."""
+        assert self._leases is not None
+        assert answer.order is not None
+        is_wipe = answer.order.what == "wipe"
+        if is_wipe:  # it is told its verdicts alone
+            self._store(list(islice(self._steps(answer, state), 1)))
+        else:
+            self._take_in(answer, state, self.database.read(_position)[0])
+        self._follow_role(answer.role)
+        if groups and answer.results:
+            return False
+        if is_wipe:
+            hold = self._verdicts.hold(self.database.prices.state)
+            rest = self.database.transact(
+                Origin.SYNC, lambda work: outbox.take(work.driver, _EVERYTHING, hold)
+            ).value
+            raise Leaving(answer.order, self._written(rest))
+        self._leases.give_up_prices()
+        return self._is_done(answer)
 
     def _is_done(self, answer: SyncResponse) -> bool:
         deltas = (answer.delta, answer.price_delta)
@@ -258,7 +290,8 @@ class Engine:
             Origin.SYNC, lambda work: outbox.write_state(work.driver, {"role": role})
         )
         self.database.actor = replace(actor, role=Role(role))
-        self.database.prices.set_allowed(is_allowed=may_read(Role(role), Level.L3))
+        if self._leases is None or not self._leases.is_withdrawn:
+            self.database.prices.set_allowed(is_allowed=may_read(Role(role), Level.L3))
 
     def _ask(self, call: Callable[[str], SyncResponse]) -> SyncResponse:
         """Call with a token that is good, trading it once when it is not."""

@@ -93,6 +93,7 @@ def request(
     ack: int,
     has_prices: bool,
     check_after: str | None = None,
+    lease: int | None = None,
 ) -> SyncRequest:
     """Write the request that carries these groups and asks for what is missing.
 
@@ -114,6 +115,7 @@ def request(
         check_after=check_after,
         limit=Limit(ROWS_OF_FIRST_LOAD if loading else ROWS_AT_ONCE),
         audit=(int(state.get("audit_n", 0)), state.get("audit_hash", "")),
+        lease=lease,
     )
 
 

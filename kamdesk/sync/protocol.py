@@ -49,6 +49,31 @@ class UserInfo(Wire):
     territory: str = ""
 
 
+class Lease(Wire):
+    """How long a device may open its prices; `signature` is head office's under `lease_message`, base64.
+
+    `share`: 32 bytes in base64 without which the price keys do not open; only for a device that does not have them.
+    """
+
+    share_id: int
+    issued: str
+    expires: str
+    signature: str = ""
+    share: str = ""
+
+
+class Order(Wire):
+    """What head office wants deleted: the `prices` of a device, or all of it (`wipe`).
+
+    `rescue_key`: the X25519 key, in base64, that work which cannot be handed in any more is sealed to.
+    """
+
+    what: Literal["prices", "wipe"]
+    at: str
+    rescue_key: str = ""
+    signature: str = ""
+
+
 class EnrollResponse(Wire):
     """What the device keeps from its enrolment."""
 
@@ -62,6 +87,7 @@ class EnrollResponse(Wire):
     user: UserInfo
     records: int = 0  # roughly how many the first load brings, for an honest progress bar
     price_unlock: str = "passphrase"  # or keyring: whether prices ask for a passphrase of their own
+    lease: Lease | None = None
 
 
 class TokenRequest(Wire):
@@ -132,6 +158,9 @@ class SyncRequest(Wire):
     check_after: str | None = None  # compare the next live buckets by name too; "" begins
     limit: Limit = msgspec.field(default_factory=Limit)
     audit: tuple[int, str] = (0, "")  # the newest head of the audit that this device was told
+    lease: int | None = (
+        None  # the share that this device has, 0 for none; older programs know no lease
+    )
 
 
 class FieldConflict(Wire):
@@ -259,7 +288,24 @@ class SyncResponse(Wire):
     audit: tuple[int, str] = (0, "")  # head of the audit's chain: kept by the device as a witness
     price_delta: Delta | None = None  # as `delta`, for the prices; only where they were asked for
     role: str = ""  # the user's role now
+    lease: Lease | None = None
+    order: Order | None = None
     hint: Hint = msgspec.field(default_factory=Hint)
+
+
+class Parting(Wire):
+    """The last thing that a device hands in before it deletes its keys: what head office does not have.
+
+    `sealed`: base64, to the order's `rescue_key`; empty where nothing was left.
+    """
+
+    sealed: str = ""
+
+
+class Parted(Wire):
+    """What became of it."""
+
+    rescue_id: str = ""
 
 
 class Listing(Wire):
@@ -316,6 +362,18 @@ def row_hash(kind: str, record_id: str, rev: int) -> int:
     """Hash one live record for the digest of its bucket: 64 bits, combined with XOR."""
     digest = hashlib.blake2b(f"{kind}\x00{record_id}\x00{rev}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big")
+
+
+def lease_message(server_id: str, device: str, lease: Lease) -> bytes:
+    """Write what head office signs with a lease; the share itself travels beside it."""
+    signed = (server_id, device, lease.share_id, lease.issued, lease.expires)
+    return b"KAMDesk/lease/v1\0" + msgspec.json.encode(signed)
+
+
+def order_message(server_id: str, device: str, order: Order) -> bytes:
+    """Write what head office signs with an order."""
+    signed = (server_id, device, order.what, order.at, order.rescue_key)
+    return b"KAMDesk/order/v1\0" + msgspec.json.encode(signed)
 
 
 def receipt_message(device: str, answer: SyncResponse) -> bytes:

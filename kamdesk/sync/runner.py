@@ -22,12 +22,13 @@ from kamdesk.db.queries.proof import last_check
 from kamdesk.db.reader import Reader
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Changes, Origin
-from kamdesk.domain.connection import Link, SignIn, Status
+from kamdesk.domain.connection import Farewell, Link, SignIn, Status
 from kamdesk.domain.errors import MachineError, UserError
 from kamdesk.domain.prices import PriceState
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.sync import enrol, planner
 from kamdesk.sync.engine import Engine, Progress, Stopped
+from kamdesk.sync.leases import Leaseholder, Leaving
 from kamdesk.sync.planner import Backoff, Reaction
 from kamdesk.sync.problems import Answered, Unreachable
 from kamdesk.sync.transport import Transport
@@ -50,7 +51,11 @@ class Reconciler:
         transport: Transport,
         *,
         keep_copy: Callable[[], object] = lambda: None,
+        leases: Leaseholder | None = None,
+        part: Callable[[str, Leaving], Farewell] | None = None,
     ) -> None:
+        self._part = part
+        self._farewell: Farewell | None = None
         self._database = database
         self._transport = transport
         self._engine = Engine(
@@ -59,6 +64,7 @@ class Reconciler:
             progress=self._on_progress,
             stopped=self._is_interrupted,
             keep_copy=keep_copy,
+            leases=leases,
         )
         self._listeners: list[Callable[[Status], None]] = []
         self._status = Status()
@@ -127,6 +133,10 @@ class Reconciler:
             self._asked = True
         self._wake.set()
 
+    def farewell(self) -> Farewell | None:
+        """Return what became of the work here, once head office had the keys deleted."""
+        return self._farewell
+
     # ---- life
 
     def start(self) -> None:
@@ -181,6 +191,8 @@ class Reconciler:
         except Stopped:
             self._tell(working=False)
             return 0.0
+        except Leaving as leaving:
+            return self._leave(leaving)
         except Unreachable as problem:
             self._online.clear()
             link = Link.REFUSED if problem.code in _NOT_OURS else Link.OFFLINE
@@ -198,6 +210,20 @@ class Reconciler:
             self._fail(Link.ONLINE, "internal", {"error": type(error).__name__})
             return self._backoff.after_error(30)
         return POLL_SECONDS * self._backoff.rng.uniform(0.8, 1.2)
+
+    def _leave(self, leaving: Leaving) -> float:
+        """Let everything here be deleted, and do nothing more; tried again where this computer prevents it."""
+        if self._part is None:
+            return POLL_SECONDS
+        try:
+            self._farewell = self._part(self._engine.access, leaving)
+        except MachineError as error:
+            self._fail(self._status.link, error.code.lower(), error.params)
+            return self._backoff.after_error(30)
+        self._online.clear()
+        self._stop.set()
+        self._tell(link=Link.REFUSED, working=False, waiting=0, problem="wiped", problem_params={})
+        return 0.0
 
     def _check_when_due(self) -> None:
         """Compare everything when the user asked, and once a day."""

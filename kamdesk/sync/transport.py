@@ -35,6 +35,8 @@ from kamdesk.sync.protocol import (
     Head,
     Listing,
     Meta,
+    Parted,
+    Parting,
     Problem,
     SyncRequest,
     SyncResponse,
@@ -131,6 +133,10 @@ class Transport:
     def sync(self, access: str, request: SyncRequest) -> SyncResponse:
         """Hand in and fetch. Raises Answered, HistoryChanged, Unreachable."""
         return self._call("POST", "/v1/sync", SyncResponse, body=request, access=access)
+
+    def part(self, access: str, left: Parting) -> Parted:
+        """Hand in what is left and be let in no more. Raises Answered, Unreachable."""
+        return self._call("POST", "/v1/parting", Parted, body=left, access=access)
 
     def listing(self, access: str, bucket: str) -> Listing:
         """List what a bucket holds there. Raises Answered, Unreachable."""

@@ -10,12 +10,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
-from kamdesk.domain.connection import SignIn
+from kamdesk.domain.connection import Farewell, SignIn
 from kamdesk.domain.errors import KamError, UserError
 from kamdesk.domain.rescue import KEY_CODES, STORE_CODES, Rescuer
 from kamdesk.domain.session import Doorkeeper, KeyCheck, KnownProfile, Opened
 from kamdesk.i18n import QT_TRANSLATE_NOOP
-from kamdesk.ui import speech, theme
+from kamdesk.ui import farewell, speech, theme
 from kamdesk.ui.kit.bits import button, card, clear, row, scrolled, text
 from kamdesk.ui.kit.forms import Field
 from kamdesk.ui.recovery import RecoveryPage
@@ -34,7 +34,7 @@ WIDTH = 520
 class FirstStart(QWidget):
     """The first window. Emits `opened` with a `session.Opened`, once.
 
-    `go_back`: the profile whose user wants to go back to a backup.
+    `go_back`: the profile whose user wants to go back to a backup; `goodbye`: what to say before anything else.
     """
 
     opened = Signal(object)
@@ -47,6 +47,7 @@ class FirstStart(QWidget):
         known: SignIn | None = None,
         rescuer: Rescuer | None = None,
         go_back: str = "",
+        goodbye: Farewell | None = None,
     ) -> None:
         super().__init__()
         self.setProperty("look", "page")
@@ -75,8 +76,10 @@ class FirstStart(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scrolled(inside))
-        self._wait(self.tr("Looking for your profile…"))
-        tasks.run(self, doorkeeper.profiles, self._on_profiles, failed=self._on_failed_start)
+        if goodbye is None:
+            self._look()
+        else:
+            self._paint_farewell(goodbye)
 
     # ---- pages
 
@@ -89,6 +92,21 @@ class FirstStart(QWidget):
             self._content.addWidget(text(advice, "muted", wrap=True))
         self.error = text("", "error", wrap=True)
         self.error.hide()
+
+    def _look(self) -> None:
+        self._wait(self.tr("Looking for your profile…"))
+        self._tasks.run(
+            self, self._doorkeeper.profiles, self._on_profiles, failed=self._on_failed_start
+        )
+
+    def _paint_farewell(self, one: Farewell) -> None:
+        self._begin(
+            self.tr("This computer was cleared"),
+            self.tr(
+                "Head office had the data on this computer deleted. Nothing of it can be read here any more."
+            ),
+        )
+        farewell.paint(self._content, one, self._look)
 
     def _wait(self, words: str) -> None:
         self._begin(words, "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kamdesk.domain.connection import Connection, SignIn, Status
+from kamdesk.domain.connection import Connection, Farewell, SignIn, Status
 
 
 class LaterConnection:
@@ -62,3 +62,7 @@ class LaterConnection:
         """Pause or resume; before the store is open there is nothing to pause."""
         if self._real is not None:
             self._real.set_paused(paused=paused)
+
+    def farewell(self) -> Farewell | None:
+        """Return what became of the work here, once head office had the keys deleted."""
+        return self._real.farewell() if self._real is not None else None

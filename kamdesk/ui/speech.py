@@ -40,6 +40,8 @@ _CODES: dict[str, str] = {
     "device_cloned": QT_TRANSLATE_NOOP(
         "speech", "Another computer uses the name of this one. Sign in again to give it a new one."
     ),
+    "wiped": QT_TRANSLATE_NOOP("speech", "Head office had the data on this computer deleted."),
+    "device_leaving": QT_TRANSLATE_NOOP("speech", "Head office has the data on this computer deleted."),
     "user_disabled": QT_TRANSLATE_NOOP("speech", "Your user is disabled at head office. Ask your administrator."),
     "wrong_server": QT_TRANSLATE_NOOP(
         "speech", "Another head office answers at this address. Nothing was changed."

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kamdesk.domain.connection import Profile
+from kamdesk.domain.connection import Profile, Status
 from kamdesk.domain.contracts import may_draft
 from kamdesk.domain.prices import NoPrices, PriceState
 from kamdesk.domain.rescue import Upkeep
@@ -58,7 +58,10 @@ class MainWindow(QMainWindow):
     """The window is on the screen for the first time."""
     first_painted = Signal()
     """The first page is on the screen with what it shows."""
+    ended = Signal(object)
+    """Head office had everything here deleted: the `Farewell`."""
     _noticed = Signal(object)
+    _status_told = Signal(object)
 
     def __init__(self, opened: Opened | None, tasks: Tasks, preferences: Preferences) -> None:
         super().__init__()
@@ -81,6 +84,8 @@ class MainWindow(QMainWindow):
         self.notices = Notices(self)
         tasks.trouble.connect(self.notices.tell)
         self._noticed.connect(self.notices.tell, Qt.ConnectionType.QueuedConnection)
+        self._status_told.connect(self._on_status, Qt.ConnectionType.QueuedConnection)
+        self._connection.watch(self._status_told.emit)
         self._speller: Speller | None = None
         self._restore_geometry()
         self._build()
@@ -120,6 +125,11 @@ class MainWindow(QMainWindow):
         later, self._later = self._later, []
         for action in later:
             action()
+
+    def _on_status(self, status: Status) -> None:
+        farewell = self._connection.farewell() if status.problem == "wiped" else None
+        if farewell is not None:
+            self.ended.emit(farewell)
 
     def _know(self, profile: Profile) -> None:
         """Say who works here, to the window and to the screens that are made from now on."""

@@ -744,6 +744,14 @@
         <translation>正在查找您的配置…</translation>
     </message>
     <message>
+        <source>This computer was cleared</source>
+        <translation>此电脑的数据已清除</translation>
+    </message>
+    <message>
+        <source>Head office had the data on this computer deleted. Nothing of it can be read here any more.</source>
+        <translation>总部已要求删除此电脑上的数据，此处的内容均已无法读取。</translation>
+    </message>
+    <message>
         <source>Welcome back</source>
         <translation>欢迎回来</translation>
     </message>
@@ -2954,6 +2962,29 @@
     </message>
 </context>
 <context>
+    <name>farewell</name>
+    <message>
+        <source>{changes} changes and {drafts} half-typed forms that had not been handed in were sealed for head office and sent there.</source>
+        <translation>尚未提交的 {changes} 项更改和 {drafts} 份未填完的表单已加密发送给总部。</translation>
+    </message>
+    <message>
+        <source>{changes} changes and {drafts} half-typed forms that had not been handed in are sealed in this file. Send it to your administrator; nobody else can read it:</source>
+        <translation>尚未提交的 {changes} 项更改和 {drafts} 份未填完的表单已加密保存在此文件中。请发送给管理员，其他人无法读取：</translation>
+    </message>
+    <message>
+        <source>These could not be handed over, because their prices were locked. Note them now; they are not kept:</source>
+        <translation>以下内容因价格处于锁定状态而无法移交，不会保留，请立即记录：</translation>
+    </message>
+    <message>
+        <source>Everything had been handed in before.</source>
+        <translation>所有内容此前均已提交。</translation>
+    </message>
+    <message>
+        <source>Set up this computer again</source>
+        <translation>重新设置此电脑</translation>
+    </message>
+</context>
+<context>
     <name>importers</name>
     <message>
         <source>The file is too large to be read here. Split it and import the parts.</source>
@@ -3304,6 +3335,22 @@
     <message>
         <source>Your role does not set the floor price.</source>
         <translation>您的角色不能设定底价。</translation>
+    </message>
+    <message>
+        <source>Prices are closed because this computer has not reached head office for too long. Connect, and they open again. Everything else goes on working.</source>
+        <translation>此电脑过久未联系总部，价格已关闭。联网后即可重新打开，其他功能不受影响。</translation>
+    </message>
+    <message>
+        <source>Prices on this computer close in {hours} hours unless it reaches head office before. Connect once; a moment is enough.</source>
+        <translation>如不联系总部，此电脑上的价格将在 {hours} 小时后关闭。请联网一次，片刻即可。</translation>
+    </message>
+    <message>
+        <source>The clock of this computer was set back. Set it right; the time for which prices may be opened goes on.</source>
+        <translation>此电脑的时钟被调慢了。请校正时间；价格的可用期限仍在继续计算。</translation>
+    </message>
+    <message>
+        <source>Head office took the prices back from this computer. They were deleted here; everything else stays.</source>
+        <translation>总部已收回此电脑上的价格，价格已在本机删除，其他数据保留。</translation>
     </message>
 </context>
 <context>
@@ -3761,6 +3808,14 @@
     <message>
         <source>Another computer uses the name of this one. Sign in again to give it a new one.</source>
         <translation>另一台电脑使用了本机的名称。请重新登录以获得新名称。</translation>
+    </message>
+    <message>
+        <source>Head office had the data on this computer deleted.</source>
+        <translation>总部已要求删除此电脑上的数据。</translation>
+    </message>
+    <message>
+        <source>Head office has the data on this computer deleted.</source>
+        <translation>总部正在删除此电脑上的数据。</translation>
     </message>
     <message>
         <source>Your user is disabled at head office. Ask your administrator.</source>

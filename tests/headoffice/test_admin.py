@@ -173,6 +173,24 @@ def test_a_device_is_shut_out_or_replaced(office: Office, admin: Browser) -> Non
     assert missing.status_code == 409
 
 
+def test_prices_are_withdrawn_and_a_device_is_to_be_wiped(office: Office, admin: Browser) -> None:
+    desk = office.desk("kim").reconcile()
+    admin.post(f"/devices/{desk.device_id}/order", what="prices")
+    assert "prices withdrawn" in admin.get("/devices").text
+    assert desk.post(desk.request(lease=0)).json()["order"]["what"] == "prices"
+    admin.post(f"/devices/{desk.device_id}/order", what="lift")
+    answer = desk.post(desk.request(lease=0)).json()
+    assert "order" not in answer
+    assert len(answer["lease"]["share"]) == 44
+    admin.post(f"/devices/{desk.device_id}/order", what="wipe")
+    assert "to be wiped" in admin.get("/devices").text
+    answer = desk.post(desk.request(lease=0)).json()
+    assert answer["order"]["what"] == "wipe"
+    assert "delta" not in answer
+    assert "lease" not in answer
+    assert admin.post("/devices/nothing/order", what="wipe").status_code == 409
+
+
 def test_an_administrator_cannot_shut_himself_out(office: Office, admin: Browser) -> None:
     (zhou,) = (one for one in accounts.users(office.store) if one.login == "zhou")
     for what, fields in (("status", {"status": "disabled"}), ("role", {"role": "REP"})):

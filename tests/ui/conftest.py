@@ -16,7 +16,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from kamdesk.db import open_store
 from kamdesk.db.database import Database
 from kamdesk.domain.changes import Origin
-from kamdesk.domain.connection import Link, Profile, SignIn, Status
+from kamdesk.domain.connection import Farewell, Link, Profile, SignIn, Status
 from kamdesk.domain.session import KeyCheck, KnownProfile, Opened
 from tests.unit.conftest import ME, Keys, _two_hospitals
 
@@ -62,6 +62,7 @@ class Line:
 
     def __init__(self) -> None:
         self.now = Status(link=Link.OFFLINE)
+        self.parted: Farewell | None = None
         self.asked: list[str] = []
         self.listeners: list[Callable[[Status], None]] = []
 
@@ -71,6 +72,9 @@ class Line:
     def watch(self, listener: Callable[[Status], None]) -> Callable[[], None]:
         self.listeners.append(listener)
         return lambda: self.listeners.remove(listener)
+
+    def farewell(self) -> Farewell | None:
+        return self.parted
 
     def reconcile_now(self) -> None:
         self.asked.append("now")

@@ -10,7 +10,16 @@ from litestar import Response, Router, get, post
 
 from kamdesk.domain.errors import KamError
 from kamdesk.domain.roles import Role
-from kamdesk.headoffice import accounts, audit, devices, health, import_log, integrations, letters
+from kamdesk.headoffice import (
+    accounts,
+    audit,
+    devices,
+    health,
+    import_log,
+    integrations,
+    leases,
+    letters,
+)
 from kamdesk.headoffice.admin import browser, sessions, texts
 from kamdesk.headoffice.admin.browser import Ask, Form, first
 from kamdesk.headoffice.admin.sessions import Session
@@ -281,6 +290,23 @@ async def revoke_device(request: Ask) -> Response[bytes]:
     return await _done(request, do, page="devices")
 
 
+@post("/devices/{device_id:str}/order")
+async def order_device(request: Ask) -> Response[bytes]:
+    """Tell a device to delete its prices or everything, or take that back."""
+    device_id = browser.part(request, "device_id")
+
+    async def do(store: Store, who: Session, given: Form) -> Response[bytes]:
+        what = first(given, "what")
+        if what == "lift":
+            await browser.act(who, leases.lift_order, store, device_id)
+        else:
+            wanted = leases.WIPE if what == leases.WIPE else leases.PRICES
+            await browser.act(who, leases.give_order, store, device_id, wanted)
+        return browser.to("/admin/devices")
+
+    return await _done(request, do, page="devices")
+
+
 @post("/letters/{incident:str}/redo")
 async def redo(request: Ask) -> Response[bytes]:
     """Decide a dead letter anew."""
@@ -322,7 +348,8 @@ async def revoke_system(request: Ask) -> Response[bytes]:
 ROUTER = Router(
     "/admin",
     route_handlers=[
-        style, start, other, user, sign_in, sign_out, add_user, change_user, revoke_device, redo,
+        style, start, other, user, sign_in, sign_out, add_user, change_user, revoke_device, order_device,
+        redo,
         add_system, revoke_system,
     ],
 )  # fmt: skip
