@@ -213,7 +213,7 @@ class Profiles:
             database, transport, keep_copy=upkeep.keep_copy, leases=leaseholder,
             part=lambda access, leaving: parting.part(database, keys, transport, access, leaving),
         )  # fmt: skip
-        upkeep.start()
+        upkeep.start(prices)
         leaseholder.start()
         reconciler.start()
         return Opened(

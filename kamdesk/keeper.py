@@ -9,9 +9,11 @@ from kamdesk.db import backups
 from kamdesk.db.backups import Backup
 from kamdesk.db.caretaker import Caretaker
 from kamdesk.db.database import Database
+from kamdesk.db.renewal import Renewal, Told
 from kamdesk.domain.errors import KamError
-from kamdesk.domain.rescue import StoreCopy
+from kamdesk.domain.rescue import KeyFacts, StoreCopy
 from kamdesk.security.keystore import OpenKeys
+from kamdesk.security.pricelock import PriceLock
 
 
 class Keeper:
@@ -19,6 +21,8 @@ class Keeper:
 
     def __init__(self, folder: Path, database: Database, keys: OpenKeys) -> None:
         self._folder = folder
+        self._database, self._keys = database, keys
+        self._renewal: Renewal | None = None
         self._listeners: list[Callable[[KamError], None]] = []
         self._untold: list[KamError] = []
         self._caretaker = Caretaker(database, keys, self.tell)
@@ -40,6 +44,35 @@ class Keeper:
         """Make a backup that stays for a month, before much is deleted. Waits. Raises MachineError."""
         backups.keep(self._caretaker.back_up())
 
+    def keys(self) -> KeyFacts:
+        """Say what opens the profile. Waits."""
+        keys = self._keys
+        return KeyFacts(
+            by_keyring=keys.has_keyring,
+            has_passphrase=keys.has_passphrase,
+            keyring_failed=keys.has_keyring and keys.opened_by == "passphrase",
+            price_key_made_at=self._price_key.made_at(),
+        )
+
+    def set_passphrase(self, current: str, new: str) -> None:
+        """Let a passphrase open the profile. Waits. Raises UserError, MachineError."""
+        if self._keys.has_keyring:
+            self._keys.add_passphrase_slot(new)
+        else:
+            self._keys.change_passphrase(current=current, new=new)
+
+    def use_keyring(self) -> None:
+        """Let this computer's key store open the profile. Waits. Raises MachineError."""
+        self._keys.add_keyring_slot()
+
+    def renew_price_key(self, passphrase: str) -> None:
+        """Make a new price key. Waits. Raises KamError."""
+        self._price_key.renew(passphrase)
+
+    def seal_prices_anew(self, told: Told) -> None:
+        """Seal all prices under the new key, telling how many are done of how many. Waits. Raises KamError."""
+        self._price_key.seal_anew(told)
+
     def watch(self, listener: Callable[[KamError], None]) -> Callable[[], None]:
         """Call `listener` from any thread with what the user should know, also what was found before."""
         self._listeners.append(listener)
@@ -48,14 +81,22 @@ class Keeper:
         self._untold.clear()
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
-    def start(self) -> None:
-        """Begin."""
+    def start(self, prices: PriceLock) -> None:
+        """Begin, also with the key of these prices."""
         self._caretaker.start()
+        self._renewal = Renewal(self._database, prices)
+        self._renewal.start()
 
     def stop(self) -> bool:
         """End, with the last backup; say whether no damage was found."""
+        self._price_key.stop()
         self._caretaker.stop()
         return not self._caretaker.is_damaged
+
+    @property
+    def _price_key(self) -> Renewal:
+        assert self._renewal is not None, "not started"
+        return self._renewal
 
     def tell(self, error: KamError) -> None:
         """Let the user know something; kept until somebody listens."""

@@ -83,6 +83,18 @@ class Rescuer(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """What opens a profile. `by_keyring`: this computer's key store does; `keyring_failed`: it did not this time;
+    `has_passphrase`: a passphrase does, as the only way or for an emergency; `price_key_made_at`: since when the
+    price key seals, None where prices were never opened."""
+
+    by_keyring: bool
+    has_passphrase: bool
+    keyring_failed: bool = False
+    price_key_made_at: datetime | None = None
+
+
 class Upkeep(Protocol):
     """What the window knows of the care for an open profile's store."""
 
@@ -97,6 +109,32 @@ class Upkeep(Protocol):
 
     def back_up(self) -> StoreCopy:
         """Make a verified backup now. Waits. Raises MachineError."""
+        ...
+
+    def keys(self) -> KeyFacts:
+        """Say what opens the profile. Waits."""
+        ...
+
+    def set_passphrase(self, current: str, new: str) -> None:
+        """Let a passphrase open the profile. `current` counts where one is the only way in. Waits.
+
+        Raises UserError WRONG_PASSPHRASE with the field `current`, PASSPHRASE_TOO_SHORT; MachineError.
+        """
+        ...
+
+    def use_keyring(self) -> None:
+        """Let this computer's key store open the profile, again or for the first time. Waits. Raises MachineError."""
+        ...
+
+    def renew_price_key(self, passphrase: str) -> None:
+        """Make a new price key, which seals from now on. Waits. Raises PricesLocked, UserError, MachineError."""
+        ...
+
+    def seal_prices_anew(self, told: Callable[[int, int], None]) -> None:
+        """Seal all prices under the new key, telling how many are done of how many. Waits.
+
+        Raises KamError; then it goes on the next time that prices are opened.
+        """
         ...
 
     def watch(self, listener: Callable[[KamError], None]) -> Callable[[], None]:

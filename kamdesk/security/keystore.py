@@ -76,13 +76,17 @@ class Sealed:
         Raises MachineError KEY_MISSING, KEY_WRONG, KEYRING_CHANGED, KEYSTORE_DAMAGED, or one of
         the KeyringProblem codes.
         """
-        return self._open(
+        keys = self._open(
             lambda file: slots.master_by_keyring(file, backend=backend, timeout=timeout)
         )
+        keys.opened_by = "keyring"
+        return keys
 
     def open_with_passphrase(self, passphrase: str) -> OpenKeys:
         """Open with what the user typed. Raises UserError WRONG_PASSPHRASE. Takes about 0.3 s."""
-        return self._open(lambda file: slots.master_by_passphrase(file, passphrase))
+        keys = self._open(lambda file: slots.master_by_passphrase(file, passphrase))
+        keys.opened_by = "passphrase"
+        return keys
 
     @property
     def _first(self) -> KeyFile:

@@ -51,6 +51,8 @@ class OpenKeys:
         self._store_key = store_key
         self._is_forgotten = False
         self._is_erased = False
+        self.opened_by: slots.UnlockKind | None = None
+        """Which way in was taken this time; None for keys that were just made."""
         self._lock = threading.RLock()
 
     def __repr__(self) -> str:
@@ -81,6 +83,16 @@ class OpenKeys:
     def store_file(self) -> Path:
         """Where the current generation of the store is, or will be."""
         return store_file(self._directory, self._file.generation)
+
+    @property
+    def has_keyring(self) -> bool:
+        """Say whether the system's key store opens them."""
+        return self._file.keyring is not None
+
+    @property
+    def has_passphrase(self) -> bool:
+        """Say whether a passphrase opens them."""
+        return self._file.passphrase is not None
 
     @property
     def high_water(self) -> int:
@@ -135,6 +147,7 @@ class OpenKeys:
                 self._file.profile, self._master, backend=backend, timeout=timeout
             )
             self._write_both(replace(self._file, keyring=slot))
+            self.opened_by = "keyring"
 
     @property
     def price_unlock(self) -> PriceUnlock | None:

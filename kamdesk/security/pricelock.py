@@ -49,6 +49,9 @@ class PriceLock:
         self._lock = threading.Lock()
         self._opening = threading.Lock()
         self._listeners: list[Listener] = []
+        self._renewed = False
+        self.is_due: Callable[[], bool] = bool
+        """Says, while prices are opened, whether the price key is to be replaced on this occasion."""
 
     def __repr__(self) -> str:
         return f"<PriceLock {self.state}>"
@@ -98,8 +101,17 @@ class PriceLock:
                     self._note_wrong()
                 raise
             self._wrong = 0
+            if self.is_due():
+                for key in found.values():
+                    wrapping.erase(key)
+                found = self._next(passphrase)
             self._take(found, epoch)
         self._tell()
+
+    def _next(self, passphrase: str) -> dict[int, bytearray]:
+        self._keys.add_price_key(passphrase)
+        self._renewed = True
+        return self._keys.open_price_keys(passphrase)
 
     def _take(self, found: dict[int, bytearray], epoch: int) -> None:
         ciphers = {key_id: AESGCM(key) for key_id, key in found.items()}
@@ -133,6 +145,85 @@ class PriceLock:
             self._tell()
             # Not on the runners' threads: this is also called when they are gone
             threading.Thread(target=process.sweep, name="sweep", daemon=True).start()
+
+    # ---- replacing the key
+
+    @property
+    def newest_key(self) -> int:
+        """The number of the key that seals; 0 while locked."""
+        return max(self._ciphers, default=0)
+
+    @property
+    def has_older_keys(self) -> bool:
+        """Say whether something may still be sealed by a key that was replaced; False while locked."""
+        return len(self._ciphers) > 1
+
+    @property
+    def may_retire(self) -> bool:
+        """Say whether an older key can go. Not in the run that replaced it: a form may hold what it sealed."""
+        return self.has_older_keys and not self._renewed
+
+    def renew(self, passphrase: str = "") -> None:
+        """Make a new key, which seals whatever is sealed from now on; the older ones go on opening.
+
+        Raises PricesLocked, UserError WRONG_PASSPHRASE, MachineError where keys cannot be kept.
+        """
+        with self._opening:
+            if not self._ciphers:
+                raise PricesLocked
+            epoch = self._epoch
+            self._wait_for_turn()
+            try:
+                found = self._next(passphrase)
+            except UserError:
+                self._note_wrong()
+                raise
+            self._wrong = 0
+            self._take(found, epoch)
+
+    def retire(self) -> None:
+        """Delete the older keys: what they sealed can never be read again. Raises PricesLocked."""
+        with self._opening:
+            newest = self.newest_key
+            if not newest:
+                raise PricesLocked
+            self._keys.drop_price_keys(keep=newest)
+            with self._lock:
+                self._ciphers = {key: one for key, one in self._ciphers.items() if key == newest}
+
+    def reseal(self, kind: str, field: str, record_id: str, sealed: bytes) -> bytes | None:
+        """Seal a value anew under the newest key; None for one that is, or that cannot be opened.
+
+        Raises PricesLocked.
+        """
+        return self._resealed(kind, field, record_id, sealed, Purpose.PRICE)
+
+    def reseal_text(self, place: str, sealed: str) -> str | None:
+        """Do as `reseal` with what `seal_text` made."""
+        try:
+            data = base64.b64decode(sealed, validate=True)
+        except binascii.Error:
+            return None
+        made = self._resealed("draft", "data", _row_of(place), data, Purpose.DRAFT)
+        return None if made is None else base64.b64encode(made).decode("ascii")
+
+    def _resealed(
+        self, kind: str, field: str, row: str, sealed: bytes, purpose: Purpose
+    ) -> bytes | None:
+        cipher, head = self._newest()
+        head = envelope.header(purpose, int.from_bytes(head[6:], "big"))
+        if sealed[: envelope.HEADER_BYTES] == head:
+            return None
+        try:
+            data = self._opened(self._ciphers, kind, field, row, sealed, purpose)
+        except SealError as error:
+            if not self._ciphers:
+                raise PricesLocked from None
+            _log.warning("a sealed value of %s stays as it is: %s", kind, error.why)
+            return None
+        return envelope.seal(
+            cipher, head, store_id=self._store_id, table=kind, column=field, row=row, data=data
+        )
 
     def set_allowed(self, *, is_allowed: bool) -> None:
         """Follow a changed role. Losing the right locks and deletes the keys: the erasure of what was held."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QPushButton
 from kamdesk import app as desktop
 from kamdesk import crashes
 from kamdesk.domain.connection import Link
-from kamdesk.domain.rescue import StoreCopy
+from kamdesk.domain.rescue import KeyFacts, StoreCopy
 from kamdesk.domain.session import KnownProfile
 from kamdesk.ui.kit.diagnostics import DiagnosticsDialog
 from tests.ui.test_recovery import Rescuer
@@ -28,6 +28,9 @@ class Care:
 
     def back_up(self):
         return self.copies()[0]
+
+    def keys(self):
+        return KeyFacts(by_keyring=True, has_passphrase=False)
 
     def watch(self, listener):
         self.listeners.append(listener)

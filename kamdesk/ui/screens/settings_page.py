@@ -10,6 +10,7 @@ from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk, Screen
 from kamdesk.ui.kit.backup_card import BackupCard
 from kamdesk.ui.kit.bits import Segments, button, card, column, row, text
+from kamdesk.ui.kit.keys_card import KeysCard
 from kamdesk.ui.kit.small_form import SmallForm
 
 
@@ -58,18 +59,20 @@ class SettingsPage(Screen):
             facts.addWidget(text(value, select=True), line, 1)
         again = button(self.tr("Sign in again"), self._sign_in, image="user")
         self.backups = BackupCard(desk, desk.upkeep) if desk.upkeep else None
+        self.keys = KeysCard(desk, desk.upkeep) if desk.upkeep else None
+        safe = [card(column(one)) for one in (self.backups, self.keys) if one is not None]
         layout = row(
             column(
                 card(look),
                 card(column(text(self.tr("Who works here"), "heading"), facts, row(again, None))),
-                *([card(column(self.backups))] if self.backups else []),
                 None,
                 gap=theme.GAP,
             ),
-            None,
+            column(*safe, None, gap=theme.GAP),
+            gap=theme.GAP,
         )
-        layout.setStretch(0, 3)
-        layout.setStretch(1, 2)
+        layout.setStretch(0, 1)
+        layout.setStretch(1, 1)
         self.setLayout(layout)
 
     def open_record(self, record_id: str) -> None:
@@ -93,5 +96,6 @@ class SettingsPage(Screen):
     def refresh(self) -> None:
         """Show the theme that was chosen, wherever that was."""
         self.themes.show_value(self.desk.preference("theme"))
-        if self.backups is not None:
-            self.backups.refresh()
+        for one in (self.backups, self.keys):
+            if one is not None:
+                one.refresh()

@@ -1,0 +1,185 @@
+"""The part of the settings about keys: what opens the data on this computer, and replacing the price key."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from kamdesk.domain.errors import UserError
+from kamdesk.domain.prices import PriceState
+from kamdesk.domain.rescue import KeyFacts, Upkeep
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.ui import speech
+from kamdesk.ui.desk import Desk
+from kamdesk.ui.kit.bits import button, column, row, text
+from kamdesk.ui.kit.small_form import SmallForm
+
+
+class KeysCard(QWidget):
+    """Says what opens the open profile, and lets the user change that."""
+
+    _told = Signal(int, int)
+
+    def __init__(self, desk: Desk, upkeep: Upkeep) -> None:
+        super().__init__()
+        self._desk, self._upkeep = desk, upkeep
+        self._facts: KeyFacts | None = None
+        self.passphrase = button("", self._ask_passphrase)
+        self.keyring = button(self.tr("Use the key store again"), self._use_keyring)
+        self.renew = button(self.tr("Replace the price key…"), self._ask_renewal)
+        self.progress = text("", "muted")
+        self.ways, self.prices = text("", "muted", wrap=True), text("", "muted", wrap=True)
+        self.setLayout(
+            column(
+                text(self.tr("Keys"), "heading"),
+                self.ways,
+                row(self.passphrase, self.keyring, None),
+                self.prices,
+                row(self.renew, self.progress, None),
+            )
+        )
+        self._told.connect(self._show_progress)
+        desk.prices.changed.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self, _state: object = None) -> None:
+        """Read what opens the profile again."""
+        self._desk.tasks.run(self, self._upkeep.keys, self._paint, key="keys")
+
+    def _paint(self, facts: KeyFacts) -> None:
+        self._facts = facts
+        self.ways.setText(self._way_in(facts))
+        self.passphrase.setText(
+            self.tr("Change the passphrase…")
+            if facts.has_passphrase
+            else self.tr("Set an emergency passphrase…")
+        )
+        self.keyring.setVisible(facts.keyring_failed)
+        is_open, made_at = self._desk.prices.is_open, facts.price_key_made_at
+        for one in (self.prices, self.renew, self.progress):
+            one.setVisible(
+                is_open or (made_at is not None and self._desk.prices.state is PriceState.LOCKED)
+            )
+        self.renew.setEnabled(is_open)
+        told = self.tr("The price key is replaced once a year by itself.")
+        if made_at is not None:
+            told = self.tr(
+                "The price key is of {day}; it is replaced once a year by itself."
+            ).format(day=speech.day(made_at.date()))
+        self.prices.setText(
+            told if is_open else told + " " + self.tr("Show prices to replace it now.")
+        )
+
+    def _way_in(self, facts: KeyFacts) -> str:
+        if facts.keyring_failed:
+            return self.tr(
+                "The key store of this computer did not open your data; the emergency passphrase did. "
+                "Without a key store it is asked for at every start."
+            )
+        if not facts.by_keyring:
+            return self.tr(
+                "Your data is opened with a passphrase, which KAMDesk asks for at every start."
+            )
+        if facts.has_passphrase:
+            return self.tr(
+                "The key store of this computer opens your data. Should it fail, the emergency passphrase does."
+            )
+        return self.tr(
+            "Only the key store of this computer opens your data. Set a passphrase for the day when it "
+            "fails: work that was not sent would be lost with it."
+        )
+
+    # ---- the passphrase
+
+    def _ask_passphrase(self) -> None:
+        facts = self._facts
+        if facts is None:
+            return
+        labels = {"new": self.tr("New passphrase"), "again": self.tr("The same again")}
+        if not facts.by_keyring:
+            labels = {"current": self.tr("Passphrase until now"), **labels}
+
+        def save(typed: dict[str, str]) -> None:
+            if typed["new"] != typed["again"]:
+                raise UserError(
+                    QT_TRANSLATE_NOOP("unlock", "The two are not the same."),
+                    field="again", context="unlock",
+                )  # fmt: skip
+            try:
+                self._upkeep.set_passphrase(typed.get("current", ""), typed["new"])
+            except UserError as error:
+                if error.field == "passphrase":
+                    error.field = "new"
+                raise
+
+        form = SmallForm(
+            self._desk, self, self.passphrase.text().rstrip("…"), labels, {}, save,
+            is_write=False, hidden=tuple(labels), verb=self.tr("Set the passphrase"),
+            advice=self.tr("It opens your data on this computer and is kept nowhere; head office cannot tell it."),
+        )  # fmt: skip
+        form.accepted.connect(lambda: self._desk.say(self.tr("The passphrase was set")))
+        form.accepted.connect(self.refresh)
+        form.open()
+
+    def _use_keyring(self) -> None:
+        self.keyring.setEnabled(False)
+
+        def done(_: object) -> None:
+            self.keyring.setEnabled(True)
+            self._desk.say(self.tr("The key store opens your data again"))
+            self.refresh()
+
+        def failed(error: Exception) -> None:
+            self.keyring.setEnabled(True)
+            self._desk.fail(error)
+
+        self._desk.tasks.run(self, self._upkeep.use_keyring, done, failed=failed)
+
+    # ---- the price key
+
+    def _ask_renewal(self) -> None:
+        if not self._desk.prices.prices.needs_passphrase:
+            self._desk.tasks.run(
+                self,
+                lambda: self._upkeep.renew_price_key(""),
+                self._seal_anew,
+                failed=self._desk.fail,
+            )
+            return
+        form = SmallForm(
+            self._desk, self, self.tr("Replace the price key"),
+            {"passphrase": self.tr("Price passphrase")}, {},
+            lambda typed: self._upkeep.renew_price_key(typed["passphrase"]),
+            is_write=False, hidden=("passphrase",), verb=self.tr("Replace the key"),
+            advice=self.tr(
+                "All prices on this computer are sealed anew; you can go on working. The old key is deleted "
+                "when the last backup that needs it is gone. The passphrase stays the same."
+            ),
+        )  # fmt: skip
+        form.accepted.connect(self._seal_anew)
+        form.open()
+
+    def _seal_anew(self, _: object = None) -> None:
+        self.renew.setEnabled(False)
+
+        def failed(error: Exception) -> None:
+            self.progress.setText(self.tr("It goes on the next time that prices are shown."))
+            self.refresh()
+            self._desk.fail(error)
+
+        self._desk.tasks.run(
+            self, lambda: self._upkeep.seal_prices_anew(self._told.emit),
+            lambda _: self._renewed(), failed=failed,
+        )  # fmt: skip
+
+    def _show_progress(self, done: int, total: int) -> None:
+        self.progress.setText(
+            self.tr("{done} of {total} sealed anew").format(
+                done=speech.number(done), total=speech.number(total)
+            )
+        )
+
+    def _renewed(self) -> None:
+        self.progress.setText("")
+        self._desk.say(self.tr("The price key was replaced"))
+        self.refresh()
