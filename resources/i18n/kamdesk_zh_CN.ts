@@ -90,7 +90,7 @@
         <translation>保留我的</translation>
     </message>
     <message>
-        <source>Keep head office's</source>
+        <source>Keep head office&apos;s</source>
         <translation>保留总部的</translation>
     </message>
     <message>
@@ -768,7 +768,7 @@
         <translation>设置其他用户或总部</translation>
     </message>
     <message>
-        <source>Asking this computer's key store…</source>
+        <source>Asking this computer&apos;s key store…</source>
         <translation>正在询问本机的密钥库…</translation>
     </message>
     <message>
@@ -1008,6 +1008,113 @@
     <message>
         <source>{name}, errors</source>
         <translation>{name}（错误行）</translation>
+    </message>
+</context>
+<context>
+    <name>KeysCard</name>
+    <message>
+        <source>Use the key store again</source>
+        <translation>重新使用密钥库</translation>
+    </message>
+    <message>
+        <source>Replace the price key…</source>
+        <translation>更换价格密钥…</translation>
+    </message>
+    <message>
+        <source>Keys</source>
+        <translation>密钥</translation>
+    </message>
+    <message>
+        <source>Change the passphrase…</source>
+        <translation>更改口令短语…</translation>
+    </message>
+    <message>
+        <source>Set an emergency passphrase…</source>
+        <translation>设置应急口令短语…</translation>
+    </message>
+    <message>
+        <source>The price key is replaced once a year by itself.</source>
+        <translation>价格密钥每年自动更换一次。</translation>
+    </message>
+    <message>
+        <source>The price key is of {day}; it is replaced once a year by itself.</source>
+        <translation>价格密钥启用于{day}，每年自动更换一次。</translation>
+    </message>
+    <message>
+        <source>Show prices to replace it now.</source>
+        <translation>如需现在更换，请先显示价格。</translation>
+    </message>
+    <message>
+        <source>The key store of this computer did not open your data; the emergency passphrase did. Without a key store it is asked for at every start.</source>
+        <translation>本机密钥库未能打开您的数据，是用应急口令短语打开的。密钥库恢复之前，每次启动都会要求输入口令短语。</translation>
+    </message>
+    <message>
+        <source>Your data is opened with a passphrase, which KAMDesk asks for at every start.</source>
+        <translation>您的数据用口令短语打开，KAMDesk 每次启动时都会要求输入。</translation>
+    </message>
+    <message>
+        <source>The key store of this computer opens your data. Should it fail, the emergency passphrase does.</source>
+        <translation>您的数据由本机密钥库打开;密钥库失效时可用应急口令短语打开。</translation>
+    </message>
+    <message>
+        <source>Only the key store of this computer opens your data. Set a passphrase for the day when it fails: work that was not sent would be lost with it.</source>
+        <translation>目前只有本机密钥库能打开您的数据。请设置应急口令短语以防密钥库失效：否则尚未发送的工作会随之丢失。</translation>
+    </message>
+    <message>
+        <source>New passphrase</source>
+        <translation>新口令短语</translation>
+    </message>
+    <message>
+        <source>The same again</source>
+        <translation>再输入一次</translation>
+    </message>
+    <message>
+        <source>Passphrase until now</source>
+        <translation>当前口令短语</translation>
+    </message>
+    <message>
+        <source>Set the passphrase</source>
+        <translation>设置口令短语</translation>
+    </message>
+    <message>
+        <source>It opens your data on this computer and is kept nowhere; head office cannot tell it.</source>
+        <translation>它用于打开本机上的数据，不保存在任何地方;总部也无法告知。</translation>
+    </message>
+    <message>
+        <source>The passphrase was set</source>
+        <translation>口令短语已设置</translation>
+    </message>
+    <message>
+        <source>The key store opens your data again</source>
+        <translation>密钥库已可重新打开您的数据</translation>
+    </message>
+    <message>
+        <source>Replace the price key</source>
+        <translation>更换价格密钥</translation>
+    </message>
+    <message>
+        <source>Price passphrase</source>
+        <translation>价格口令短语</translation>
+    </message>
+    <message>
+        <source>Replace the key</source>
+        <translation>更换密钥</translation>
+    </message>
+    <message>
+        <source>All prices on this computer are sealed anew; you can go on working. The old key is deleted when the last backup that needs it is gone. The passphrase stays the same.</source>
+        <translation>本机上的所有价格将重新加密，期间您可以继续工作。等最后一个需要旧密钥的备份清除后，旧密钥即被删除。口令短语保持不变。</translation>
+    </message>
+    <message>
+        <source>It goes on the next time that prices are shown.</source>
+        <translation>下次显示价格时将继续进行。</translation>
+    </message>
+    <message>
+        <source>{done} of {total} sealed anew</source>
+        <translation>已重新加密 {done} / {total}</translation>
+    </message>
+    <message>
+        <source>The price key was replaced</source>
+        <translation>价格密钥已更换</translation>
     </message>
 </context>
 <context>
@@ -1897,7 +2004,7 @@
         <translation>保留了我的</translation>
     </message>
     <message>
-        <source>kept head office's</source>
+        <source>kept head office&apos;s</source>
         <translation>保留了总部的</translation>
     </message>
     <message>
@@ -3103,7 +3210,7 @@
         <translation>压缩文件已损坏，请重新压缩或下载。</translation>
     </message>
     <message>
-        <source>Choose the column that holds the customer's name or code.</source>
+        <source>Choose the column that holds the customer&apos;s name or code.</source>
         <translation>请选择客户名称或客户编码所在的列。</translation>
     </message>
     <message>
@@ -3526,7 +3633,7 @@
         <translation>今天本机没有更改。</translation>
     </message>
     <message>
-        <source>{n} of {count} of today's records are at head office</source>
+        <source>{n} of {count} of today&apos;s records are at head office</source>
         <translation>今天的 {count} 条记录中，{n} 条已在总部</translation>
     </message>
     <message>
@@ -4589,113 +4696,6 @@
     <message>
         <source>This record is no longer on this computer.</source>
         <translation>该记录已不在本机。</translation>
-    </message>
-</context>
-<context>
-    <name>KeysCard</name>
-    <message>
-        <source>Use the key store again</source>
-        <translation>重新使用密钥库</translation>
-    </message>
-    <message>
-        <source>Replace the price key…</source>
-        <translation>更换价格密钥…</translation>
-    </message>
-    <message>
-        <source>Keys</source>
-        <translation>密钥</translation>
-    </message>
-    <message>
-        <source>Change the passphrase…</source>
-        <translation>更改口令短语…</translation>
-    </message>
-    <message>
-        <source>Set an emergency passphrase…</source>
-        <translation>设置应急口令短语…</translation>
-    </message>
-    <message>
-        <source>The price key is replaced once a year by itself.</source>
-        <translation>价格密钥每年自动更换一次。</translation>
-    </message>
-    <message>
-        <source>The price key is of {day}; it is replaced once a year by itself.</source>
-        <translation>价格密钥启用于{day}，每年自动更换一次。</translation>
-    </message>
-    <message>
-        <source>Show prices to replace it now.</source>
-        <translation>如需现在更换，请先显示价格。</translation>
-    </message>
-    <message>
-        <source>The key store of this computer did not open your data; the emergency passphrase did. Without a key store it is asked for at every start.</source>
-        <translation>本机密钥库未能打开您的数据，是用应急口令短语打开的。密钥库恢复之前，每次启动都会要求输入口令短语。</translation>
-    </message>
-    <message>
-        <source>Your data is opened with a passphrase, which KAMDesk asks for at every start.</source>
-        <translation>您的数据用口令短语打开，KAMDesk 每次启动时都会要求输入。</translation>
-    </message>
-    <message>
-        <source>The key store of this computer opens your data. Should it fail, the emergency passphrase does.</source>
-        <translation>您的数据由本机密钥库打开;密钥库失效时可用应急口令短语打开。</translation>
-    </message>
-    <message>
-        <source>Only the key store of this computer opens your data. Set a passphrase for the day when it fails: work that was not sent would be lost with it.</source>
-        <translation>目前只有本机密钥库能打开您的数据。请设置应急口令短语以防密钥库失效：否则尚未发送的工作会随之丢失。</translation>
-    </message>
-    <message>
-        <source>New passphrase</source>
-        <translation>新口令短语</translation>
-    </message>
-    <message>
-        <source>The same again</source>
-        <translation>再输入一次</translation>
-    </message>
-    <message>
-        <source>Passphrase until now</source>
-        <translation>当前口令短语</translation>
-    </message>
-    <message>
-        <source>Set the passphrase</source>
-        <translation>设置口令短语</translation>
-    </message>
-    <message>
-        <source>It opens your data on this computer and is kept nowhere; head office cannot tell it.</source>
-        <translation>它用于打开本机上的数据，不保存在任何地方;总部也无法告知。</translation>
-    </message>
-    <message>
-        <source>The passphrase was set</source>
-        <translation>口令短语已设置</translation>
-    </message>
-    <message>
-        <source>The key store opens your data again</source>
-        <translation>密钥库已可重新打开您的数据</translation>
-    </message>
-    <message>
-        <source>Replace the price key</source>
-        <translation>更换价格密钥</translation>
-    </message>
-    <message>
-        <source>Price passphrase</source>
-        <translation>价格口令短语</translation>
-    </message>
-    <message>
-        <source>Replace the key</source>
-        <translation>更换密钥</translation>
-    </message>
-    <message>
-        <source>All prices on this computer are sealed anew; you can go on working. The old key is deleted when the last backup that needs it is gone. The passphrase stays the same.</source>
-        <translation>本机上的所有价格将重新加密，期间您可以继续工作。等最后一个需要旧密钥的备份清除后，旧密钥即被删除。口令短语保持不变。</translation>
-    </message>
-    <message>
-        <source>It goes on the next time that prices are shown.</source>
-        <translation>下次显示价格时将继续进行。</translation>
-    </message>
-    <message>
-        <source>{done} of {total} sealed anew</source>
-        <translation>已重新加密 {done} / {total}</translation>
-    </message>
-    <message>
-        <source>The price key was replaced</source>
-        <translation>价格密钥已更换</translation>
     </message>
 </context>
 </TS>
