@@ -18,7 +18,7 @@ from statistics import median
 from typing import Any
 
 from bench.report import Row, print_rows
-from kamdesk.db import apply, open_store, text_index
+from kamdesk.db import apply, buckets, open_store, text_index
 from kamdesk.db.connect import connect
 from kamdesk.db.records import SPECS
 from kamdesk.domain.changes import Origin
@@ -115,9 +115,7 @@ def _load(url: str, folder: Path) -> tuple[float, int, list[Page]]:
     count = database.read(
         lambda reader: sum(reader.value(f"SELECT count(*) FROM {kind}") for kind in SPECS)
     )
-    assert not database.read(
-        lambda reader: reader.value("SELECT 1 FROM meta WHERE k LIKE 'index:%'")
-    )
+    assert not database.read(buckets.has_index_left)
     transport.close()
     database.close()
     return seconds, count, pages

@@ -8,9 +8,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kamdesk.db import apply, text_index
-from kamdesk.db.reader import DriverConnection
-from kamdesk.db.records import SPECS, is_price_bucket
+from kamdesk.db.capture import as_json
+from kamdesk.db.reader import DriverConnection, Reader
+from kamdesk.db.records import PRICE_BUCKETS, SPECS, is_price_bucket
 from kamdesk.db.work import Work
+
+_AMONG = "(SELECT value FROM json_each(?))"
+_LATE = ("visit_by_day",)
+"""Its entries come in no order: each part of a first load would change as many of its pages as it has rows."""
+Held = tuple[str, str, int]
+"""kind, id, revision."""
 
 
 def subscriptions(connection: DriverConnection) -> list[tuple[str, str, int, int]]:
@@ -21,6 +28,15 @@ def subscriptions(connection: DriverConnection) -> list[tuple[str, str, int, int
             "SELECT b, state, after, start FROM sync_bucket ORDER BY prio, b"
         ).fetchall()
     ]
+
+
+def is_loading(reader: Reader, *, has_prices: bool) -> bool:
+    """Say whether a bucket is to be loaded now; those of prices wait until prices are open."""
+    others = [] if has_prices else [f"{prefix}:" for prefix in PRICE_BUCKETS]
+    clause = "".join(" AND b NOT GLOB ? || '*'" for _ in others)
+    return bool(
+        reader.value(f"SELECT 1 FROM sync_bucket WHERE state = 'loading'{clause} LIMIT 1", *others)
+    )
 
 
 def follow(work: Work, buckets: Sequence[str], *, start: int, price_start: int) -> list[str]:
@@ -84,70 +100,88 @@ def give_up_prices(work: Work, *, head: int) -> None:
             reload(work, bucket, start=head)
 
 
-def advance(work: Work, bucket: str, *, after: int, done: bool) -> None:
-    """Note how far a bucket is loaded; at its end, what was not confirmed goes."""
-    work.driver.execute(
+def advance(work: Work, loaded: Sequence[tuple[str, int, bool]]) -> None:
+    """Note how far buckets are loaded: (bucket, up to where, whether that is its end).
+
+    At the end of a bucket, those of its records that were not confirmed go.
+    """
+    work.driver.executemany(
         "UPDATE sync_bucket SET after = ?, state = CASE WHEN ? THEN 'live' ELSE state END WHERE b = ?",
-        (after, done, bucket),
+        [(after, done, bucket) for bucket, after, done in loaded],
     )
-    if done:
-        _sweep(work, bucket)
+    _sweep(work, as_json([bucket for bucket, _, done in loaded if done]))
 
 
-def _sweep(work: Work, bucket: str) -> None:
+def _sweep(work: Work, ended: str) -> None:
     for kind, spec in SPECS.items():
         stale = work.reader.rows(
-            f"SELECT id FROM {kind} t WHERE _b = ? AND _rev = 0 AND NOT EXISTS "
+            f"SELECT id FROM {kind} t WHERE _b IN {_AMONG} AND _rev = 0 AND NOT EXISTS "
             "(SELECT 1 FROM sync_base s WHERE s.kind = ? AND s.id = t.id)",
-            bucket,
+            ended,
             kind,
         )
-        if stale:
-            apply.delete(work, spec, [row[0] for row in stale])
-        for row in work.reader.rows(
-            "SELECT id FROM sync_base WHERE kind = ? AND b = ? AND rev = 0 AND data IS NOT NULL",
-            kind,
-            bucket,
-        ):
+        apply.delete(work, spec, [row[0] for row in stale])
+    for kind, record_id in work.reader.rows(
+        f"SELECT kind, id FROM sync_base WHERE b IN {_AMONG} AND rev = 0 AND data IS NOT NULL",
+        ended,
+    ):
+        if kind in SPECS:
             work.driver.execute(
-                "UPDATE sync_base SET data = NULL WHERE kind = ? AND id = ?", (kind, row[0])
+                "UPDATE sync_base SET data = NULL WHERE kind = ? AND id = ?", (kind, record_id)
             )
-            apply.rebuild(work, spec, row[0])
+            apply.rebuild(work, SPECS[kind], record_id)
 
 
-def held(connection: DriverConnection, bucket: str) -> list[tuple[str, str, int]]:
-    """Return (kind, id, revision) of head office's records in a bucket, as they are known here."""
-    found = [
-        (row[0], row[1], row[2])
-        for row in connection.execute(
-            "SELECT kind, id, rev FROM sync_base WHERE b = ? AND data IS NOT NULL AND rev > 0",
-            (bucket,),
-        ).fetchall()
-    ]
+def held(connection: DriverConnection, buckets: Sequence[str]) -> dict[str, list[Held]]:
+    """Return head office's records in each of these buckets, as they are known here."""
+    among = as_json(buckets)
+    found: dict[str, list[Held]] = {bucket: [] for bucket in buckets}
+    for bucket, kind, record_id, rev in connection.execute(
+        f"SELECT b, kind, id, rev FROM sync_base WHERE b IN {_AMONG} AND data IS NOT NULL AND rev > 0",
+        (among,),
+    ).fetchall():
+        found[bucket].append((kind, record_id, rev))
     for kind in SPECS:
-        found += [
-            (kind, row[0], row[1])
-            for row in connection.execute(
-                f"SELECT id, _rev FROM {kind} t WHERE _b = ? AND NOT EXISTS "
-                "(SELECT 1 FROM sync_base s WHERE s.kind = ? AND s.id = t.id)",
-                (bucket, kind),
-            ).fetchall()
-        ]
+        for bucket, record_id, rev in connection.execute(
+            f"SELECT _b, id, _rev FROM {kind} t WHERE _b IN {_AMONG} AND NOT EXISTS "
+            "(SELECT 1 FROM sync_base s WHERE s.kind = ? AND s.id = t.id)",
+            (among, kind),
+        ).fetchall():
+            found[bucket].append((kind, record_id, rev))
     return found
 
 
 def _begin_loading(connection: DriverConnection) -> None:
-    """Leave the text indexes for the end of the first load; until then searches read the tables."""
+    """Leave some indexes for the end of the first load; until then the tables are read."""
     for kind, spec in SPECS.items():
         if spec.searchable:
             connection.execute(
                 "INSERT OR REPLACE INTO meta(k, v) VALUES(?, ?)", (f"index:{kind}", apply.LOADING)
             )
+    for name in _LATE:
+        connection.execute(
+            "INSERT OR REPLACE INTO meta(k, v) SELECT 'order:' || name, sql FROM sqlite_master "
+            "WHERE type = 'index' AND name = ?",
+            (name,),
+        )
+        connection.execute(f"DROP INDEX IF EXISTS {name}")
+
+
+def has_index_left(reader: Reader) -> bool:
+    """Say whether the first load left an index to be built."""
+    return bool(
+        reader.value("SELECT 1 FROM meta WHERE k LIKE 'index:%' OR k LIKE 'order:%' LIMIT 1")
+    )
 
 
 def index_next(work: Work) -> bool:
-    """Build the next part of the text indexes that the first load left out; True while there is more."""
+    """Build the next part of the indexes that the first load left out; True while there is more."""
     connection = work.driver
+    order = connection.execute("SELECT k, v FROM meta WHERE k LIKE 'order:%' LIMIT 1").fetchone()
+    if order is not None:
+        connection.execute(order[1].replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS", 1))
+        connection.execute("DELETE FROM meta WHERE k = ?", (order[0],))
+        return True
     row = connection.execute("SELECT k, v FROM meta WHERE k LIKE 'index:%' LIMIT 1").fetchone()
     if row is None:
         return False

@@ -161,8 +161,7 @@ def follow(work: Work, scope: Scope, answer: SyncResponse, state: dict[str, str]
 
 def advance(work: Work, answer: SyncResponse) -> None:
     """Note how far the buckets and the two streams are taken in."""
-    for part in answer.load:
-        buckets.advance(work, part.b, after=part.after, done=part.done)
+    buckets.advance(work, [(part.b, part.after, part.done) for part in answer.load])
     if answer.delta is not None:
         outbox.write_state(work.driver, {"cursor": answer.delta.cursor})
     if answer.price_delta is not None:

@@ -433,7 +433,7 @@ class Engine:
             there = self.transport.listing(self.access, bucket).rows
         except (Answered, Unreachable):
             return  # it is loaded anew all the same
-        here = self.database.read(lambda reader: buckets.held(reader.connection, bucket))
+        here = self.database.read(lambda reader: buckets.held(reader.connection, [bucket]))[bucket]
         found = equality.first_difference(bucket, here, there)
         if found is not None:
             _log.warning("%s %s: %s", found.kind, found.id, found.how)
@@ -454,16 +454,13 @@ class Engine:
 
     def _loading(self) -> bool:
         has_prices = self.database.prices.state is PriceState.OPEN
-        followed = self.database.read(lambda reader: buckets.subscriptions(reader.connection))
-        return any(planner.due(followed, has_prices))
+        return self.database.read(lambda reader: buckets.is_loading(reader, has_prices=has_prices))
 
     def _index_next(self) -> bool:
         if self._loading():
             return False
-        has_more = self.database.read(
-            lambda reader: reader.value("SELECT 1 FROM meta WHERE k LIKE 'index:%'")
-        )
-        return bool(has_more) and self.database.transact(Origin.SYNC, buckets.index_next).value
+        has_more = self.database.read(buckets.has_index_left)
+        return has_more and self.database.transact(Origin.SYNC, buckets.index_next).value
 
     def _note_clock(self, answer: SyncResponse) -> None:
         try:

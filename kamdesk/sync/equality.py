@@ -10,23 +10,18 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from kamdesk.db import buckets, outbox
+from kamdesk.db.buckets import Held
 from kamdesk.db.queries.proof import Difference
 from kamdesk.db.reader import Reader
 from kamdesk.db.work import Work
 from kamdesk.domain import clock
 from kamdesk.sync.protocol import row_hash
 
-Held = tuple[str, str, int]
-"""kind, id, revision."""
-
 
 def differing(reader: Reader, digest: Mapping[str, tuple[int, str]]) -> list[str]:
     """Return the live buckets whose count or hash is not head office's."""
-    return [
-        bucket
-        for bucket in compared(reader, digest)
-        if digest_of(buckets.held(reader.connection, bucket)) != tuple(digest[bucket])
-    ]
+    here = buckets.held(reader.connection, compared(reader, digest))
+    return [bucket for bucket, rows in here.items() if digest_of(rows) != tuple(digest[bucket])]
 
 
 def compared(reader: Reader, digest: Mapping[str, tuple[int, str]]) -> list[str]:
