@@ -34,7 +34,8 @@ FORMS = (
 """What a hit is called; each stands for all spellings: plain, grouped, with a comma, with an exponent, in JSON."""
 _STRONG_DIGITS = 7
 """So many digits cannot be there by chance; shorter prices count beside a currency or with a point alone."""
-_LEAST_INTEGER, _MOST_SCALE = 1 << 24, 6
+_SHORTEST = 3
+_LEAST_INTEGER, _MOST_SCALE, _USUAL_SCALE = 1 << 24, 6, 4
 _NUMBER = re.compile(
     rb"[0-9](?:[0-9.,']|[ _](?=[0-9]{3})|\xc2\xa0|\xe2\x80\xaf)*[0-9](?:[eE][+-]?[0-9]+)?"
 )
@@ -46,9 +47,9 @@ def _run(one: bytes, least: int) -> re.Pattern[bytes]:
 
 
 _WIDE = (
-    (_run(rb"[0-9.,]\x00", 4), "UTF-16", slice(0, None, 2)),
-    (_run(rb"\x00[0-9.,]", 4), "UTF-16", slice(1, None, 2)),
-    (_run(rb"[0-9.,]\x00\x00\x00", 4), "UTF-32", slice(0, None, 4)),
+    (_run(rb"[0-9., ]\x00", 4), "UTF-16", slice(0, None, 2)),
+    (_run(rb"\x00[0-9., ]", 4), "UTF-16", slice(1, None, 2)),
+    (_run(rb"[0-9., ]\x00\x00\x00", 4), "UTF-32", slice(0, None, 4)),
 )
 _FULL_WIDTH = (
     (_run(rb"\xef\xbc[\x8c\x8e\x90-\x99]", 4), "utf-8"),
@@ -58,7 +59,6 @@ _FULL_WIDTH = (
 _HEX = _run(rb"[23][0-9CcEe]", 6)
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{12,}={0,2}")
 _ZEROS = re.compile(rb"\x00(?=\x00)")
-_NEVER = re.compile(rb"(?!)")
 _DEFLATED = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
 _SYMBOLS = (b"\xc2\xa5", b"\xef\xbf\xa5", b"\xe5\x85\x83", b"\xe2\x82\xac")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|[\xf8-\xff]")
@@ -75,6 +75,7 @@ class Needles:
         self._doubles: set[bytes] = set()
         self._integers: set[bytes] = set()
         self._starts: set[bytes] = set()
+        self._sixes: set[bytes] = set()
         self.count = 0
 
     def add(self, mantissa: int, places: int, unit: str) -> None:
@@ -99,6 +100,10 @@ class Needles:
             value = mantissa * 10 ** (scale - places)
             if _LEAST_INTEGER <= value < 1 << 48:
                 self._integers.add(self._hash(b"i", value.to_bytes(8, "big")))
+            if scale in {places, _USUAL_SCALE} and 1 << 31 <= value < 1 << 47:
+                # As SQLite stores them; only large ones, for each is looked for by its first two bytes
+                self._integers.add(self._hash(b"i", value.to_bytes(6, "big")))
+                self._sixes.add(value.to_bytes(6, "big")[:2])
 
     def _hash(self, form: bytes, what: bytes) -> bytes:
         return hashlib.blake2b(what, digest_size=8, key=self._key, person=form).digest()
@@ -132,13 +137,13 @@ class Needles:
     @cached_property
     def doubles(self) -> tuple[re.Pattern[bytes], re.Pattern[bytes]]:
         """What finds the places where a price may stand as a double, big-endian and little-endian."""
-        if not self._starts:
-            return _NEVER, _NEVER
-        first, second = (
-            b"[" + b"".join(re.escape(bytes({one[at]})) for one in sorted(self._starts)) + b"]"
-            for at in (0, 1)
-        )
-        return re.compile(b"(?s)" + first + second), re.compile(b"(?s)" + second + first)
+        first, second = _classes(self._starts)
+        return re.compile(first + second), re.compile(second + first)
+
+    @cached_property
+    def sixes(self) -> re.Pattern[bytes]:
+        """What finds the places where a large price may stand as a whole number of six bytes."""
+        return re.compile(b"".join(_classes(self._sixes)))
 
     def has_double(self, window: bytes) -> bool:
         """Say whether 8 bytes are one of the prices as a big-endian double."""
@@ -147,6 +152,16 @@ class Needles:
     def has_integer(self, window: bytes) -> bool:
         """Say whether 8 bytes are one of the prices as a big-endian whole number of its smallest units."""
         return self._hash(b"i", window) in self._integers
+
+
+def _classes(pairs: set[bytes]) -> tuple[bytes, bytes]:
+    """Return what matches the first and the second byte of these pairs; nothing where there are none."""
+    if not pairs:
+        return b"(?!)", b""
+    return (
+        b"[" + b"".join(re.escape(bytes({one[0]})) for one in sorted(pairs)) + b"]",
+        b"[" + b"".join(re.escape(bytes({one[1]})) for one in sorted(pairs)) + b"]",
+    )
 
 
 def _normal(mantissa: int, places: int) -> bytes:
@@ -199,19 +214,31 @@ def in_bytes(data: bytes, needles: Needles, *, depth: int = 0) -> set[str]:
     return {form for form, _ in _numbers_in(data, needles)} | _packed_in(data, needles, depth)
 
 
-def _numbers_in(data: bytes, needles: Needles) -> Iterator[tuple[str, int]]:
+def _ascii_in(data: bytes, needles: Needles) -> Iterator[int]:
     for found in _NUMBER.finditer(data):
         start, end = found.span()
-        if end - start >= 3 and needles.has_number(
-            found[0], data[max(0, start - 6) : start], data[end : end + 6]
+        if end - start < _SHORTEST:
+            continue
+        before, after = data[max(0, start - 6) : start], data[end : end + 6]
+        written = found[0]
+        # "5 739 148" is one number with blanks, or two numbers
+        parts = re.split(rb"[ _]|\xc2\xa0|\xe2\x80\xaf", written)
+        alone = parts if len(parts) > 1 else []
+        if needles.has_number(written, before, after) or any(
+            needles.has_number(one, before, after) for one in alone
         ):
-            yield "text", start
+            yield start
+
+
+def _numbers_in(data: bytes, needles: Needles) -> Iterator[tuple[str, int]]:
+    for start in _ascii_in(data, needles):
+        yield "text", start
     for pattern, form, step in _WIDE:
         for found in pattern.finditer(data):
             start, end = found.span()
             around = data[max(0, start - 12) : start], data[end : end + 12]
-            written = found[0][step].strip(b".,")
-            if needles.has_number(written, *(one.replace(b"\0", b"") for one in around)):
+            before, after = (one.replace(b"\0", b"") for one in around)
+            if any(_ascii_in(before + found[0][step] + after, needles)):
                 yield form, start
     for pattern, encoding in _FULL_WIDTH:
         for found in pattern.finditer(data):
@@ -228,6 +255,9 @@ def _numbers_in(data: bytes, needles: Needles) -> Iterator[tuple[str, int]]:
     for end in (one.end() for one in little.finditer(data)):
         if end >= 8 and needles.has_double(data[end - 8 : end][::-1]):
             yield "floating point", end - 8
+    for start in (one.start() for one in needles.sixes.finditer(data)):
+        if needles.has_integer(data[start : start + 6]):
+            yield "whole number", start
     for start in (one.start() for one in _ZEROS.finditer(data)):
         window = data[start : start + 8]
         if window[2:5] != b"\0\0\0" and needles.has_integer(window):

@@ -1622,6 +1622,53 @@
     </message>
 </context>
 <context>
+    <name>ProveCard</name>
+    <message>
+        <source>Prove it</source>
+        <translation>立即验证</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>How far the search is</source>
+        <translation>检索进度</translation>
+    </message>
+    <message>
+        <source>Looks for your real prices, in every form a number can be written in, in all files that KAMDesk keeps on this computer.</source>
+        <translation>在 KAMDesk 保存于此电脑的所有文件中，按数字可能的各种写法检索您的真实价格。</translation>
+    </message>
+    <message>
+        <source>No price in the clear</source>
+        <translation>价格无明文</translation>
+    </message>
+    <message>
+        <source>{files} files, {size} MB, searched in {seconds} s for {prices} prices in {forms} forms.</source>
+        <translation>已用 {seconds} 秒检索 {files} 个文件（{size} MB），查找 {prices} 个价格，共 {forms} 种形式。</translation>
+    </message>
+    <message>
+        <source>Stopped before the end.</source>
+        <translation>检索已中止。</translation>
+    </message>
+    <message>
+        <source>There is no price on this computer to look for.</source>
+        <translation>此电脑上没有可供检索的价格。</translation>
+    </message>
+    <message>
+        <source>{n} places hold a price in the clear. Tell your administrator.</source>
+        <translation>有 {n} 处存在明文价格，请告知管理员。</translation>
+    </message>
+    <message>
+        <source>No price was found in the clear.</source>
+        <translation>未发现明文价格。</translation>
+    </message>
+    <message>
+        <source>{n} files could not be opened:</source>
+        <translation>有 {n} 个文件无法打开：</translation>
+    </message>
+</context>
+<context>
     <name>RecoveryPage</name>
     <message>
         <source>Looking for what is safe…</source>

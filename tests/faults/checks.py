@@ -144,7 +144,9 @@ def _work(folder: Path, master: bytes, writer: int, number: int) -> None:
 # ---- power cuts ------------------------------------------------------------------------------------------
 
 
-def power(count: int, folder: Path, library: Path, *, synchronous: str = "FULL") -> dict[str, int]:
+def power(
+    count: int, folder: Path, library: Path, *, synchronous: str = "FULL", seed: int = 7
+) -> dict[str, int]:
     """Cut the power in the middle of the writes of the real program. Returns states, lost, damaged."""
     work = folder / f"work-{synchronous}"
     work.mkdir()
@@ -164,7 +166,7 @@ def power(count: int, folder: Path, library: Path, *, synchronous: str = "FULL")
     ]
     first = next(at for at, one in enumerate(found) if one.path.endswith("/ack"))
     points = len(found) - first
-    rng, disk = random.Random(7), tap.Disk()
+    rng, disk = random.Random(seed), tap.Disk()
     made = lost = damaged = 0
     known: dict[bytes, tuple[set[str], set[str]] | None] = {}
     scratch = Path(tempfile.mkdtemp(dir="/dev/shm" if Path("/dev/shm").is_dir() else None))

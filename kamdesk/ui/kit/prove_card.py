@@ -69,7 +69,10 @@ class ProveCard(QWidget):
         self._show_busy(is_busy=True)
         prices = self._desk.prices.prices
         self._desk.tasks.read(
-            self, lambda reader: proving.needles_of(reader, prices), self._search, failed=self._failed
+            self,
+            lambda reader: proving.needles_of(reader, prices),
+            self._search,
+            failed=self._failed,
         )
 
     def _search(self, needles: proving.Needles) -> None:
@@ -94,7 +97,6 @@ class ProveCard(QWidget):
             self._stop.set()  # what is looked for is not to be known any more
         elif self._is_wanted:
             self.start()
-        self.setVisible(state is not PriceState.ABSENT)
 
     def _show_busy(self, *, is_busy: bool) -> None:
         self.prove.setEnabled(not is_busy)

@@ -6,11 +6,13 @@ from PySide6.QtWidgets import QGridLayout
 
 from kamdesk import __version__
 from kamdesk.domain.connection import SignIn
+from kamdesk.domain.prices import PriceState
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk, Screen
 from kamdesk.ui.kit.backup_card import BackupCard
 from kamdesk.ui.kit.bits import Segments, button, card, column, row, text
 from kamdesk.ui.kit.keys_card import KeysCard
+from kamdesk.ui.kit.prove_card import ProveCard
 from kamdesk.ui.kit.small_form import SmallForm
 
 
@@ -60,7 +62,11 @@ class SettingsPage(Screen):
         again = button(self.tr("Sign in again"), self._sign_in, image="user")
         self.backups = BackupCard(desk, desk.upkeep) if desk.upkeep else None
         self.keys = KeysCard(desk, desk.upkeep) if desk.upkeep else None
-        safe = [card(column(one)) for one in (self.backups, self.keys) if one is not None]
+        has_prices = desk.prices.state is not PriceState.ABSENT
+        self.prove = ProveCard(desk, desk.upkeep) if desk.upkeep and has_prices else None
+        safe = [
+            card(column(one)) for one in (self.backups, self.keys, self.prove) if one is not None
+        ]
         layout = row(
             column(
                 card(look),

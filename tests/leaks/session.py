@@ -1,0 +1,202 @@
+"""A day with prices in the real window against the real head office, for the leak scanner to look through afterwards.
+
+`python -m tests.leaks.session FOLDER`, in a process whose writes are tapped. Every price that is typed is a canary.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import traceback
+from contextlib import suppress
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QApplication
+
+from kamdesk.domain.changes import Origin
+from kamdesk.domain.prices import LinePrices, Price, PriceState
+from kamdesk.services.prices import set_prices
+from tests.leaks.planted import CANARIES
+from tests.tour import HOSPITAL, Tour
+from tests.tour_contracts import _type, show_prices
+
+LIST, CONTRACT, NET, LATER = CANARIES
+
+
+class Session(Tour):
+    """Works with canary prices and takes no pictures."""
+
+    def play(self) -> None:
+        """Do everything that touches a price once."""
+        self.office.start()
+        self._begin()
+        contract = self._draft()
+        self._look(contract)
+        line = self._change(contract)
+        self._fail(line)
+        self._lock_while_away(contract)
+        self._keep()
+        self._again()
+
+    def _begin(self) -> None:
+        self.say("set up")
+        self.open_program("kam", "wang.min")
+        assert self.program is not None
+        self.press(next(reversed(self.program.first.edits.values())), Qt.Key.Key_Return)
+        self.until(lambda: self.program and self.program.window, "the window", 60)
+        self.until(
+            lambda: self.status().last_reconciled and not self.status().expected,
+            "the first load", 120,
+        )  # fmt: skip
+
+    def _draft(self) -> str:
+        self.say("a contract, half typed, left, taken up, handed in")
+        self.window.show_screen("customers", "")
+        found: list[Any] = []
+        self.window.desk.tasks.read(
+            self.window,
+            lambda reader: reader.value("SELECT id FROM customer WHERE name = ?", HOSPITAL),
+            found.append,
+        )
+        self.until(lambda: found, "the hospital")
+        self.window.draft_contract(customer_id=found[0])
+        self.until(lambda: self.window.form.customer.record_id == found[0], "the customer")
+        show_prices(self)
+        form = self.window.form
+        self.type(form.title_edit, "Canaries")
+        form.activateWindow()
+        form.lines.setFocus()
+        self.until(form.lines.hasFocus, "the cursor is in the grid")
+        form.lines.go(0, "product")
+        _type("entresto", Qt.Key.Key_Return)
+        self.until(lambda: form.lines.currentIndex().column() == 1, "the product is chosen")
+        for cell in ("28 tabs", "12", "box", LIST, CONTRACT, NET, "3"):
+            _type(cell, Qt.Key.Key_Tab)
+        self.rest(1.5)
+        self.take_up("en")
+        self.rest()
+        show_prices(self)
+        drafted: str = self.window.form.entry_id
+        self.press(self.window.form, Qt.Key.Key_Return, ctrl=True)
+        self.until(lambda: self.window.form is None, "it is handed in")
+        self.until(lambda: self.office.has("contract", drafted), "it is sent", 40)
+        return drafted
+
+    def _look(self, contract: str) -> None:
+        self.say("looked at, exported, found")
+        self.window.show_screen("contracts", contract)
+        self.rest(1)
+        screen = self.window.screens["contracts"]
+        self.until(lambda: screen._shown and screen._shown.row.id == contract, "its page")
+        export = screen.export()
+        if export is not None:
+            export.read  # noqa: B018  # an export without prices needs no permission
+        self.window.open_finder()
+        self.type(self.window.finder.typed, "Canaries")
+        self.rest()
+        self.window.finder.close()
+
+    def _change(self, contract: str) -> str:
+        self.say("a price changed")
+        line: list[Any] = []
+        self.window.desk.tasks.read(
+            self.window,
+            lambda reader: reader.rows(
+                "SELECT l.id, c.customer_id FROM contract_line l JOIN contract c ON c.id = l.contract_id "
+                "WHERE c.id = ?",
+                contract,
+            )[0],
+            line.append,
+        )
+        self.until(lambda: line, "its line")
+        line_id, customer = line[0]
+        later = LinePrices(net=Price(Decimal(LATER), "CNY"))
+        self.window.desk.tasks.write(
+            self.window,
+            lambda work: set_prices(work, line_id=line_id, customer_id=customer, prices=later),
+        )
+        self.until(lambda: not self.status().waiting, "it is sent", 40)
+        self.rest()
+        return str(line_id)
+
+    def _fail(self, line: str) -> None:
+        self.say("exceptions in the middle of prices, logged with everything that there is (H2)")
+        root, before = logging.getLogger(), logging.getLogger().level
+        root.setLevel(logging.DEBUG)
+        store = self.program.tasks.store if self.program else None
+        assert store is not None
+        price = Price(Decimal(NET), "CNY")
+
+        def broken(work: Any) -> None:
+            work.driver.execute(
+                "INSERT INTO contract_line_price(id) VALUES(?)", (line,)
+            )  # there is one already, and it is not allowed
+
+        def wrong(_work: Any) -> None:
+            raise RuntimeError(f"{price} {price!r} {price:>20} {LinePrices(net=price)}")
+
+        def run() -> None:
+            for fault in (broken, wrong):
+                try:
+                    store.transact(Origin.USER, fault)
+                except Exception as error:  # noqa: BLE001  # whatever it is, it is logged
+                    logging.getLogger("kamdesk").exception("on purpose", exc_info=error)
+                    traceback.print_exc()
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        self.until(lambda: not thread.is_alive(), "the faults")
+        root.setLevel(before)
+
+    def _lock_while_away(self, contract: str) -> None:
+        self.say("locked while head office is away, and back")
+        self.office.stop()
+        self.window.desk.prices.lock()
+        self.until(lambda: self.window.desk.prices.state is PriceState.LOCKED, "locked")
+        self.window.show_screen("contracts", contract)
+        self.rest(1)
+        self.office.start()
+        self.window.desk.connection.reconcile_now()
+        show_prices(self)
+
+    def _keep(self) -> None:
+        self.say("backed up, bundled, journalled")
+        upkeep = self.window.desk.upkeep
+        done: list[Any] = []
+        self.window.desk.tasks.run(self.window, upkeep.back_up, done.append)
+        self.until(lambda: done, "the backup", 60)
+
+    def _again(self) -> None:
+        self.say("closed, started again")
+        self.window.close()
+        assert self.program is not None
+        self.program.end()
+
+
+def main() -> int:
+    """Play it; 0 when every step was as it should be."""
+    folder = Path(sys.argv[1])
+    app = QApplication(sys.argv[:1])
+    app.setQuitOnLastWindowClosed(False)
+    session = Session(app, folder, folder)
+    try:
+        session.play()
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    except Exception:  # noqa: BLE001  # told to whoever reads the output
+        traceback.print_exc()
+        return 1
+    finally:
+        with suppress(Exception):
+            session.end()
+    return 0
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)

@@ -1,0 +1,99 @@
+"""The leak scanner proves itself: what is planted is found, noise is not."""
+
+from __future__ import annotations
+
+import base64
+import os
+import struct
+
+import pytest
+
+from kamdesk.security import leaks
+from kamdesk.security.leaks import Needles
+from tests.leaks import planted
+
+TEXTS = {
+    "plain": "739148357.2613", "grouped": "739,148,357.2613", "decimal comma": "739148357,2613",
+    "German": "739.148.357,2613", "blanks": "739 148 357.2613", "exponent": "7.391483572613E+8",
+    "whole part": "739148357", "wan": "73914.83572613万", "full width": "７３９１４８３５７．２６１３",
+    "two places more": "739148357.261300",
+}  # fmt: skip
+CODINGS = ("utf-8", "utf-16-le", "utf-16-be", "gb18030")
+
+
+def test_all_17_planted_forms_are_found_and_nothing_clean_is(tmp_path):
+    assert len(planted.FORMS) == 17
+    missed, false = planted.found(tmp_path)
+    assert (missed, false) == ([], [])
+
+
+@pytest.mark.parametrize("name", TEXTS)
+@pytest.mark.parametrize("coding", CODINGS)
+def test_every_spelling_is_found_in_every_coding(name, coding):
+    if name == "full width" and coding == "utf-16-be":
+        pytest.skip("not looked for")
+    written = f"net: {TEXTS[name]} agreed".encode(coding)
+    assert leaks.in_bytes(written, planted.needles())
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_base64_is_found_at_every_alignment(at):
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        hidden = encode(b"?" * at + planted.SEEN.encode() + b"?>")
+        assert leaks.in_bytes(b'{"v":"' + hidden + b'"}', planted.needles()) == {"base64"}
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_doubles_and_whole_numbers_are_found_in_both_byte_orders(order):
+    double = struct.pack(f"{order}d", float(planted.SEEN))
+    assert leaks.in_bytes(b"\x07" + double + b"\x07", planted.needles()) == {"floating point"}
+    whole = struct.pack(f"{order}q", int(planted.SEEN.replace(".", "")))
+    assert "whole number" in leaks.in_bytes(b"\x07" + whole + b"\x07", planted.needles())
+
+
+@pytest.mark.parametrize(
+    ("written", "is_leak"),
+    [
+        ("net 198.50 CNY", True), ("¥198.50", True), ('{"net": "198.5 CNY"}', True),
+        ("the price is 198.50 now", True), ("CNY 198.50", True),
+        ("room 19850", False), ("198", False), ("12:10:198.50", False), ("call 198 50", False),
+    ],
+)  # fmt: skip
+def test_a_short_price_counts_where_it_looks_like_one(written, is_leak):
+    needles = Needles()
+    needles.add(19850, 2, "CNY")
+    assert bool(leaks.in_bytes(written.encode(), needles)) is is_leak
+
+
+def test_a_percentage_counts_beside_its_own_unit_alone():
+    needles = Needles()
+    needles.add(125, 1, "PCT")
+    assert leaks.in_bytes(b'"rebate": "12.5 PCT"', needles)
+    assert not leaks.in_bytes(b"battery 12.5, took 12.50 ms", needles)
+
+
+def test_a_price_across_two_pieces_is_found(tmp_path):
+    file = tmp_path / "a"
+    file.write_bytes(os.urandom(leaks.PIECE - 7) + planted.SEEN.encode() + os.urandom(9000))
+    [hit] = leaks.search([tmp_path], planted.needles()).hits
+    assert (hit.place, hit.form) == (str(file), "text")
+
+
+def test_what_is_looked_for_is_not_kept_as_text():
+    needles = planted.needles()
+    kept = repr(vars(needles))
+    assert planted.SEEN not in kept
+    assert "7391483572613" not in kept
+
+
+def test_a_search_says_what_it_read_and_can_be_stopped(tmp_path):
+    for name in "abc":
+        (tmp_path / name).write_bytes(os.urandom(200_000))
+    told = []
+    report = leaks.search(
+        [tmp_path], planted.needles(), progress=lambda done, all_: told.append((done, all_))
+    )
+    assert (report.files, report.bytes, report.is_whole) == (3, 600_000, True)
+    assert told[-1] == (600_000, 600_000)
+    report = leaks.search([tmp_path], planted.needles(), stopped=lambda: len(told) > 0)
+    assert (report.files, report.is_whole) == (0, False)
