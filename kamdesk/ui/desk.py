@@ -28,7 +28,7 @@ class Desk:
     what was done and can take it back with a write; `import_file` asks for a file to import, `import_pasted`
     takes the rows that were copied; `prefer` and `preference` are the user's settings; `prices` is
     the lock on prices; `title_of` gives what the rail calls a screen; `upkeep` cares for the store; `go_back`
-    closes the profile and shows its backups.
+    closes the profile and shows its backups. Screens are made inside `home`.
     """
 
     profile: Profile
@@ -49,6 +49,7 @@ class Desk:
     prefer: Callable[[str, str], None]
     preference: Callable[[str], str]
     title_of: Callable[[str], str]
+    home: QWidget
     upkeep: Upkeep | None = None
     go_back: Callable[[], None] = lambda: None
 
@@ -74,7 +75,7 @@ class Screen(QWidget):
     kinds: frozenset[str] = frozenset()
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__()
+        super().__init__(desk.home)
         self.desk = desk
         self._stale = True
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -16,6 +16,11 @@ def _source(name: str) -> bytes:
     return (theme.ICONS / f"{name}.svg").read_bytes()
 
 
+@cache
+def _drawing(name: str, colour: str) -> QSvgRenderer:
+    return QSvgRenderer(QByteArray(_source(name).replace(b"currentColor", colour.encode())))
+
+
 class _Engine(QIconEngine):
     """Paints one drawing in the colour that the theme gives its state now."""
 
@@ -25,9 +30,8 @@ class _Engine(QIconEngine):
         self._colour = colour
 
     def paint(self, painter: QPainter, rect: object, mode: QIcon.Mode, _state: QIcon.State) -> None:
-        colour = theme.colour("faint" if mode is QIcon.Mode.Disabled else self._colour).name()
-        svg = _source(self._name).replace(b"currentColor", colour.encode())
-        QSvgRenderer(QByteArray(svg)).render(painter, QRectF(rect))  # type: ignore[call-overload]
+        colour = theme.theme().colours["faint" if mode is QIcon.Mode.Disabled else self._colour]
+        _drawing(self._name, colour).render(painter, QRectF(rect))  # type: ignore[call-overload]
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         pixmap = QPixmap(size)

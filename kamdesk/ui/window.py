@@ -180,11 +180,13 @@ class MainWindow(QMainWindow):
             prefer=self.prefer,
             preference=self._preferences.text,
             title_of=lambda name: speech.translate("rail", DESTINATIONS[name].label),
+            home=self.stack,
             upkeep=self._upkeep,
             go_back=self.go_back_wanted.emit,
         )
 
     def _build(self) -> None:
+        self.stack = QStackedWidget()
         if self._profile is not None:
             self._make_desk()
         self.strip = Strip(self._connection, self._prices)
@@ -195,7 +197,6 @@ class MainWindow(QMainWindow):
         self._rail = Rail(lambda name: self.show_screen(name, ""))
         if self._profile is not None:
             self._rail.tell_about(self._profile)
-        self.stack = QStackedWidget()
         self._nothing_yet = QWidget()
         self.stack.addWidget(self._nothing_yet)
         self._title = text("", "title")

@@ -108,9 +108,14 @@ def card(content: QLayout | None = None, *, margin: int = 16, look: str = "card"
     frame = QFrame()
     frame.setProperty("look", look)
     if content is not None:
-        content.setContentsMargins(margin, margin, margin, margin)
-        frame.setLayout(content)
+        fill(frame, content, margin=margin)
     return frame
+
+
+def fill(frame: QFrame, content: QLayout, *, margin: int) -> None:
+    """Put what a card holds into it."""
+    content.setContentsMargins(margin, margin, margin, margin)
+    frame.setLayout(content)
 
 
 def rule() -> QFrame:
@@ -167,8 +172,7 @@ def clear(layout: QLayout) -> None:
         widget = item.widget() if item is not None else None
         inner = item.layout() if item is not None else None
         if widget is not None:
-            widget.hide()
-            widget.setParent(None)
+            widget.hide()  # and stays where it is: without its parent all that is in it would be styled anew
             widget.deleteLater()
         elif inner is not None:
             clear(inner)

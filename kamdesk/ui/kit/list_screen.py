@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
 from kamdesk.db.queries.listing import Wanted, page
 from kamdesk.ui import theme
 from kamdesk.ui.desk import Desk, Export, Screen
-from kamdesk.ui.kit.bits import Segments, card, column, row
+from kamdesk.ui.kit.bits import Segments, card, column, fill, row
+from kamdesk.ui.kit.list_model import PAUSE_MS
 from kamdesk.ui.kit.lists import Column, RecordTable
 
 KEEP_MS = 600
@@ -51,39 +52,41 @@ class ListScreen(Screen):
         `sizes`: of list and page, until somebody moves what is between them.
         """
         self._columns = columns
-        self.typed = QLineEdit()
+        # From the outside in: whatever moves into another widget later takes on its style anew with all it holds
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        self._splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        layout.addWidget(self._splitter)
+        left, right = card(), card()
+        self._splitter.addWidget(left)
+        self._splitter.addWidget(right)
+        fill(right, self.page, margin=18)
+        self.typed = QLineEdit(left)
         self.typed.setPlaceholderText(placeholder)
         self.typed.setAccessibleName(placeholder)
         self.typed.setClearButtonEnabled(True)
         # Without a pause: the question of the key before is interrupted
         self.typed.textChanged.connect(lambda _: self.list_again())
-        self.table = RecordTable(self.desk.tasks, columns, self.wanted, name=name)
+        self._left = QStackedWidget(left)
+        self.table = RecordTable(self.desk.tasks, columns, self.wanted, self._left, name=name)
         self.table.sorted.connect(self.list_again)
         self.table.typed.connect(self._on_typed_elsewhere)
         self.table.chosen.connect(self._on_chosen)
         self.table.opened.connect(self.on_opened)
         self.table.records.loaded.connect(self._on_listed)
-        self._left = QStackedWidget()
         self._left.addWidget(self.table)
         self._left.addWidget(empty)
-        listing = column(
-            row(self.typed, *filters),
-            Segments(choices, self._on_segment, ""),
-            self._left,
-            gap=theme.SMALL,
-        )
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._splitter.addWidget(card(listing, margin=12))
-        self._splitter.addWidget(card(self.page, margin=18))
+        choosing = Segments(choices, self._on_segment, "")
+        listing = column(row(self.typed, *filters), choosing, self._left, gap=theme.SMALL)
+        fill(left, listing, margin=12)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setSizes(list(sizes))
         kept = self.desk.preference(f"splitter.{self.name}")
         self._splitter.restoreState(QByteArray.fromBase64(kept.encode()))
         self._moving = self._after(KEEP_MS, self._keep_splitter)
+        # The page of the first record comes when its row is on the screen
+        self._opening = self._after(PAUSE_MS // 2, self._open_first)
         self._splitter.splitterMoved.connect(lambda *_: self._moving.start())
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self._splitter)
 
     def _after(self, pause: int, run: Any) -> QTimer:
         timer = QTimer(self)
@@ -148,7 +151,8 @@ class ListScreen(Screen):
     def open_record(self, record_id: str) -> None:
         """Show one record, listed or not."""
         self.table.choose(record_id)
-        self._on_chosen(record_id)
+        if self.shown != record_id:  # it is not among the rows that were read
+            self._on_chosen(record_id)
 
     def _on_chosen(self, record_id: str) -> None:
         self.shown = record_id
@@ -161,6 +165,11 @@ class ListScreen(Screen):
     def _on_listed(self) -> None:
         first = self.table.records.line(0)
         self._left.setCurrentIndex(0 if self.table.records.rowCount() else 1)
+        if not self.shown and first is not None:
+            self._opening.start()
+
+    def _open_first(self) -> None:
+        first = self.table.records.line(0)
         if not self.shown and first is not None:
             self.open_record(first.id)
 

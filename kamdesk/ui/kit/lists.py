@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from kamdesk.db.queries.listing import Wanted
 from kamdesk.ui.kit.list_model import Column, ListModel
@@ -26,9 +26,15 @@ class RecordTable(RowsView):
     """Somebody typed here what belongs into the search field."""
 
     def __init__(
-        self, tasks: Tasks, columns: Sequence[Column], wanted: Callable[[], Wanted], *, name: str
+        self,
+        tasks: Tasks,
+        columns: Sequence[Column],
+        wanted: Callable[[], Wanted],
+        parent: QWidget | None = None,
+        *,
+        name: str,
     ) -> None:
-        super().__init__(name=name)
+        super().__init__(parent, name=name)
         self.sort, self.descending = "", False
         self._columns = columns
         self._is_moving = False

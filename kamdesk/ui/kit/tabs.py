@@ -1,0 +1,89 @@
+"""Tabs of lines, made when somebody looks at them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from PySide6.QtWidgets import QLayout, QTabWidget, QVBoxLayout, QWidget
+
+from kamdesk.ui.kit.bits import clear, nothing, rule, scrolled
+from kamdesk.ui.kit.filler import Filler
+
+Lines = Iterator[QWidget | QLayout]
+
+
+@dataclass(frozen=True)
+class Tab:
+    """What stands on a tab, what makes its lines, and what is said where there are none."""
+
+    title: str
+    lines: Callable[[], Lines]
+    image: str
+    empty: str = ""
+
+
+class LazyTabs(QTabWidget):
+    """The same tabs for one record after the other; of each record only what is looked at is made."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setDocumentMode(True)
+        self._tabs: Sequence[Tab] = ()
+        self._made: set[int] = set()
+        self._last = 0
+        self._layouts: list[QVBoxLayout] = []
+        self._filler = Filler(self)
+        self.currentChanged.connect(self._make)
+
+    @property
+    def is_filling(self) -> bool:
+        """Say whether lines are still to come."""
+        return self._filler.is_filling
+
+    def show_tabs(self, tabs: Sequence[Tab], *, at: int = 0) -> None:
+        """Show these instead, the tab `at` on top."""
+        self._filler.stop()
+        self._tabs, self._made = (), set()
+        for number, tab in enumerate(tabs):
+            if number < self.count():
+                self.setTabText(number, tab.title)
+                clear(self._layouts[number])
+            else:
+                self._add(tab.title)
+        self._tabs = tabs
+        self.setCurrentIndex(at)
+        self._make(at)
+
+    def _add(self, title: str) -> None:
+        inside = QWidget()
+        layout = QVBoxLayout(inside)
+        layout.setContentsMargins(0, 12, 8, 8)
+        layout.setSpacing(10)
+        self._layouts.append(layout)
+        self.addTab(scrolled(inside), title)
+
+    def _make(self, number: int) -> None:
+        if not 0 <= number < len(self._tabs) or number in self._made:
+            return
+        if (
+            self._filler.is_filling
+        ):  # the lines of the tab that was left: they are made when it is looked at again
+            self._filler.stop()
+            self._made.discard(self._last)
+            clear(self._layouts[self._last])
+        self._made.add(number)
+        self._last = number
+        self._filler.fill(self._layouts[number], _ruled(self._tabs[number]))
+
+
+def _ruled(tab: Tab) -> Lines:
+    """Put fine lines between the lines."""
+    is_empty = True
+    for line in tab.lines():
+        if not is_empty:
+            yield rule()
+        is_empty = False
+        yield line
+    if is_empty:
+        yield nothing(tab.image, "", tab.empty)
