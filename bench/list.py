@@ -195,7 +195,9 @@ class Sitting:
         self.watch.settle(self.tasks)
         screen._stale, screen._shown = True, None  # as after a change
         return self.watch.shown(
-            screen, lambda: self.window.show_screen("today", ""), lambda: screen._shown is not None
+            screen,
+            lambda: self.window.show_screen("today", ""),
+            lambda: screen._shown is not None and not screen.is_filling,
         )
 
     def page(self) -> float:
@@ -237,7 +239,8 @@ class Sitting:
 
 
 def _is_page_of(screen: Any, record_id: str) -> bool:
-    return bool(screen._whole) and screen._whole[0].id == record_id
+    is_shown = bool(screen._whole) and screen._whole[0].id == record_id
+    return is_shown and not screen.tabs.is_filling
 
 
 def _measure(rows: int, watch: Watch) -> list[Row]:

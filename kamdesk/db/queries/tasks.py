@@ -41,12 +41,21 @@ class TaskFilter:
     def order(self, _reader: Reader) -> Order:
         """Prepare the order of the rows: open ones by due day, finished ones by latest first."""
         clause, values = _where(self)
-        order = (
-            "t.done_at DESC, t._n"
-            if self.state == "done"
-            else "t.due_on NULLS LAST, t.priority = 'low', t._n"
-        )
-        return Order("t._n", (Leg(f"task t WHERE {clause}", order, tuple(values)),))
+        if self.state == "done":
+            legs = [Leg(f"task t WHERE {clause}", "t.done_at DESC, t._n", tuple(values))]
+        else:
+            # In two parts, so that those that are open come in the order of their index
+            legs = [
+                Leg(
+                    f"task t WHERE {clause} AND t.due_on IS NOT NULL",
+                    "t.due_on, t.priority = 'low', t._n",
+                    tuple(values),
+                )
+            ]
+            if self.due_until is None:
+                without = f"task t WHERE {clause} AND t.due_on IS NULL"
+                legs.append(Leg(without, "t.priority = 'low', t._n", tuple(values)))
+        return Order("t._n", tuple(legs))
 
     def lines(self, reader: Reader, numbers: Collection[int]) -> dict[int, TaskRow]:
         """Return the rows of these numbers."""

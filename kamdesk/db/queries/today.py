@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from kamdesk.db.queries import day, instant
@@ -56,14 +56,11 @@ class Today:
     customers: int
 
 
-def today(reader: Reader, *, user_id: str, today: date, decides: bool = False) -> Today:
-    """Return the first page of one user for one day; `decides`: with the requests that wait for an answer."""
-    found = agenda(reader, user_id=user_id, today=today, decides=decides)
-    return replace(found, overdue=tuple(overdue_customers(reader, today=today)))
-
-
 def agenda(reader: Reader, *, user_id: str, today: date, decides: bool = False) -> Today:
-    """Return the first page without the overdue customers, for which every customer has to be looked at."""
+    """Return the first page of one user for one day, without the overdue customers: they have to be searched for.
+
+    `decides`: with the requests that wait for an answer.
+    """
     planned = list_visits(
         reader,
         VisitFilter(state="planned", owner_id=user_id, until=today + timedelta(days=7)),

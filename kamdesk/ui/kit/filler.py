@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtWidgets import QBoxLayout, QLayout, QWidget
 
-SLICE_SECONDS = 0.005
-"""As long as widgets are made in one go. To lay them out and paint them takes about as long again."""
+SLICE_SECONDS = 0.004
+"""As long as widgets are made in one go. To lay them out and to paint them takes about as long again."""
 
 
 class Filler(QObject):
-    """Fills one layout after the other; a newer filling ends the one under way."""
+    """Goes through steps, each of which makes some widgets; newer steps end those under way."""
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, parent: QObject, done: Callable[[], object] = lambda: None) -> None:
         super().__init__(parent)
-        self._layout: QBoxLayout | None = None
-        self._parts: Iterator[QWidget | QLayout] = iter(())
+        self._done = done
+        self._steps: Iterator[object] = iter(())
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._go_on)
@@ -28,26 +27,23 @@ class Filler(QObject):
         """Say whether something is still to come."""
         return self._timer.isActive()
 
-    def fill(self, layout: QBoxLayout, parts: Iterator[QWidget | QLayout]) -> None:
-        """Put parts one below the other, and a spring after the last; the first of them at once."""
-        self._layout, self._parts = layout, parts
-        layout.addStretch(1)
+    def fill(self, steps: Iterator[object], *, whole: bool = False) -> None:
+        """Take the first steps now and the others in the pauses of the window, or all of them at once."""
+        self._steps = steps
+        if whole:
+            for _ in steps:
+                pass
         self._go_on()
 
     def stop(self) -> None:
-        """Leave it as it is."""
+        """Leave the rest."""
         self._timer.stop()
 
     def _go_on(self) -> None:
-        assert self._layout is not None
         until = time.perf_counter() + SLICE_SECONDS
-        for part in self._parts:
-            at = self._layout.count() - 1
-            if isinstance(part, QWidget):
-                self._layout.insertWidget(at, part)
-            else:
-                self._layout.insertLayout(at, part)
+        for _ in self._steps:
             if time.perf_counter() > until:
                 self._timer.start(0)
                 return
         self._timer.stop()
+        self._done()

@@ -74,16 +74,19 @@ class LazyTabs(QTabWidget):
             clear(self._layouts[self._last])
         self._made.add(number)
         self._last = number
-        self._filler.fill(self._layouts[number], _ruled(self._tabs[number]))
+        self._filler.fill(_steps(self._layouts[number], self._tabs[number]))
 
 
-def _ruled(tab: Tab) -> Lines:
-    """Put fine lines between the lines."""
-    is_empty = True
+def _steps(layout: QVBoxLayout, tab: Tab) -> Iterator[None]:
+    """Put the lines of a tab one below the other, a fine line between them."""
+    layout.addStretch(1)
     for line in tab.lines():
-        if not is_empty:
-            yield rule()
-        is_empty = False
-        yield line
-    if is_empty:
-        yield nothing(tab.image, "", tab.empty)
+        if layout.count() > 1:
+            layout.insertWidget(layout.count() - 1, rule())
+        if isinstance(line, QWidget):
+            layout.insertWidget(layout.count() - 1, line)
+        else:
+            layout.insertLayout(layout.count() - 1, line)
+        yield
+    if layout.count() == 1:
+        layout.insertWidget(0, nothing(tab.image, "", tab.empty))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -11,7 +13,13 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from kamdesk.db.queries.promotions import PromotionRow
 from kamdesk.db.queries.tasks import TaskRow
-from kamdesk.db.queries.today import Draft, OverdueCustomer, Today, today
+from kamdesk.db.queries.today import (
+    Draft,
+    OverdueCustomer,
+    Today,
+    agenda,
+    overdue_customers,
+)
 from kamdesk.db.queries.visits import VisitRow
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Changes
@@ -31,6 +39,7 @@ from kamdesk.ui.kit.bits import (
     scrolled,
     text,
 )
+from kamdesk.ui.kit.filler import Filler
 
 # The services come with the store, after this page was painted for the first time: they are imported by the
 # thread that writes.
@@ -54,6 +63,12 @@ def _discard(work: Any, draft_id: str) -> None:
     discard_draft(work, draft_id)
 
 
+_MOST_OVERDUE = 8
+_Part = QWidget | tuple[str, Sequence[Any], Callable[[Any], Any], str]
+"""A part of the page: a widget, or a section with its title, its records, what makes a line of one, and what is said
+where there are none."""
+
+
 class TodayPage(Screen):
     """The first page of the day."""
 
@@ -67,8 +82,9 @@ class TodayPage(Screen):
         self._shown: Today | None = None
         self._is_painted = False
         self._left, self._right = QVBoxLayout(), QVBoxLayout()
-        inside = QWidget()
-        columns = QHBoxLayout(inside)
+        self._inside = QWidget()
+        self._fillers = tuple(Filler(self, self._on_filled) for _ in range(2))
+        columns = QHBoxLayout(self._inside)
         columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(theme.GAP)
         for layout, weight in ((self._left, 3), (self._right, 2)):
@@ -76,7 +92,7 @@ class TodayPage(Screen):
             columns.addLayout(layout, weight)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(scrolled(inside))
+        outer.addWidget(scrolled(self._inside))
 
     def concerns(self, changes: Changes) -> bool:
         """Also when something needs the user."""
@@ -86,110 +102,118 @@ class TodayPage(Screen):
         """Read the day again."""
         user = self.desk.profile.user_id
         decides = self.desk.profile.role in DECIDERS
+        day = clock.today()
         self.desk.tasks.read(
             self,
-            lambda reader: today(reader, user_id=user, today=clock.today(), decides=decides),
+            lambda reader: agenda(reader, user_id=user, today=day, decides=decides),
             self._paint,
             key="today",
         )
+        # Every customer is looked at for it, so the day does not wait
+        self.desk.tasks.read(
+            self,
+            lambda reader: tuple(overdue_customers(reader, today=day)),
+            self._paint_overdue,
+            key="overdue",
+        )
+
+    @property
+    def is_filling(self) -> bool:
+        """Say whether something of the day is still to come."""
+        return any(one.is_filling for one in self._fillers)
 
     def paint_first(self, found: Today) -> None:
         """Show the day as it was read before the store was open; it is read again when it is."""
-        self._paint(found)
+        self._paint(found, whole=True)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self._shown is not None and not self._is_painted:
+        if self._shown is not None and not self._is_painted and not self.is_filling:
             self._is_painted = True
             QTimer.singleShot(0, self.painted.emit)
 
-    def _paint(self, found: Today) -> None:
+    def _paint(self, found: Today, *, whole: bool = False) -> None:
         self.counted.emit(speech.day(clock.today()))
         before, self._shown = self._shown, found
-        # Only what changed is made again: the day stays where it is when the rest arrives
+        if before is not None and found.overdue is None:
+            self._shown = found = replace(found, overdue=before.overdue)
+        # Only what changed is made again, and keeps its height meanwhile: the day stays where it is
+        self._inside.setMinimumHeight(self._inside.height() if before is not None else 0)
+        left, right = self._fillers
         if before is None or _left(before) != _left(found):
-            self._paint_left(found)
+            clear(self._left)
+            left.fill(self._fill(self._left, self._left_parts(found)), whole=whole)
         if before is None or _right(before) != _right(found):
-            self._paint_right(found)
+            clear(self._right)
+            right.fill(self._fill(self._right, self._right_parts(found)), whole=whole)
+        self._on_filled()
 
-    def _paint_left(self, found: Today) -> None:
-        clear(self._left)
+    def _paint_overdue(self, overdue: tuple[OverdueCustomer, ...]) -> None:
+        if self._shown is not None:
+            self._paint(replace(self._shown, overdue=overdue))
+
+    def _on_filled(self) -> None:
+        if not self.is_filling:
+            self._inside.setMinimumHeight(0)
+
+    def _fill(self, into: QVBoxLayout, parts: Iterator[_Part]) -> Iterator[None]:
+        """Make what stands below one another; a section's lines one by one."""
+        for part in parts:
+            if isinstance(part, QWidget):
+                into.addWidget(part)
+                continue
+            title, lines, make, empty = part
+            content = column(self._heading(title, len(lines)), gap=10)
+            into.addWidget(card(content))
+            for line in lines:
+                content.addWidget(rule())
+                content.addLayout(make(line))
+                yield
+            if not lines:
+                content.addWidget(text(empty, "muted", wrap=True))
+            yield
+        into.addStretch(1)
+
+    def _left_parts(self, found: Today) -> Iterator[_Part]:
         if found.issues:
-            self._left.addWidget(self._issues(found.issues))
+            yield self._issues(found.issues)
         if found.drafts:
-            self._left.addWidget(
-                self._section(
-                    self.tr("Left half-typed"), [self._draft(one) for one in found.drafts]
-                )
-            )
-        for title, requests in (
-            (self.tr("Requests to decide"), found.to_decide),
-            (self.tr("Returned to you"), found.returned),
-        ):
-            if requests:
-                self._left.addWidget(self._section(title, [self._request(one) for one in requests]))
-        self._left.addWidget(
-            self._section(
-                self.tr("Visits today"),
-                [self._visit(one) for one in found.visits],
-                self.tr("Nothing is planned for today. Plan a visit with Ctrl+N."),
-            )
-        )
+            yield self.tr("Left half-typed"), found.drafts, self._draft, ""
+        if found.to_decide:
+            yield self.tr("Requests to decide"), found.to_decide, self._request, ""
+        if found.returned:
+            yield self.tr("Returned to you"), found.returned, self._request, ""
+        nothing_planned = self.tr("Nothing is planned for today. Plan a visit with Ctrl+N.")
+        yield self.tr("Visits today"), found.visits, self._visit, nothing_planned
         if found.coming:
-            self._left.addWidget(
-                self._section(self.tr("Coming days"), [self._visit(one) for one in found.coming])
-            )
+            yield self.tr("Coming days"), found.coming, self._visit, ""
         if found.reported:
-            self._left.addWidget(
-                self._section(
-                    self.tr("Reported today"), [self._visit(one) for one in found.reported]
-                )
-            )
-        self._left.addStretch(1)
+            yield self.tr("Reported today"), found.reported, self._visit, ""
 
-    def _paint_right(self, found: Today) -> None:
-        clear(self._right)
-        self._right.addWidget(
-            self._section(
-                self.tr("Tasks due"),
-                [self._task(one) for one in found.tasks],
-                self.tr("No task is due."),
-            )
-        )
+    def _right_parts(self, found: Today) -> Iterator[_Part]:
+        yield self.tr("Tasks due"), found.tasks, self._task, self.tr("No task is due.")
         if not found.customers:
-            self._right.addWidget(
-                card(
-                    column(
-                        nothing(
-                            "building-2",
-                            self.tr("Your customers are on their way"),
-                            self.tr(
-                                "The first load brings your territory; you can work meanwhile."
-                            ),
-                        )
-                    )
-                )
-            )
+            yield self._on_their_way()
         elif found.overdue is not None:
-            self._right.addWidget(
-                self._section(
-                    self.tr("Not seen for too long"),
-                    [self._overdue(one) for one in found.overdue[:8]],
-                    self.tr("Everybody was seen in time."),
+            in_time = self.tr("Everybody was seen in time.")
+            most = found.overdue[:_MOST_OVERDUE]
+            yield self.tr("Not seen for too long"), most, self._overdue, in_time
+
+    def _on_their_way(self) -> QWidget:
+        return card(
+            column(
+                nothing(
+                    "building-2",
+                    self.tr("Your customers are on their way"),
+                    self.tr("The first load brings your territory; you can work meanwhile."),
                 )
             )
-        self._right.addStretch(1)
-
-    def _section(self, title: str, lines: list[Any], empty: str = "") -> QWidget:
-        heading = row(
-            text(title, "heading"), text(speech.number(len(lines)) if lines else "", "muted"), None
         )
-        content: list[Any] = [heading]
-        for line in lines:
-            content += [rule(), line]
-        if not lines:
-            content.append(text(empty, "muted", wrap=True))
-        return card(column(*content, gap=10))
+
+    def _heading(self, title: str, count: int) -> QHBoxLayout:
+        return row(
+            text(title, "heading"), text(speech.number(count) if count else "", "muted"), None
+        )
 
     def _issues(self, count: int) -> QWidget:
         words = self.tr("{n} of your changes need you: head office did not take them as they were.")
