@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import cast
 
 from kamdesk.db import generations, open_store, outbox
+from kamdesk.db.connect import wrong
 from kamdesk.db.database import Database
 from kamdesk.db.queries.profile import profile_of
 from kamdesk.domain import clock
@@ -194,6 +195,8 @@ class Profiles:
     def _started(self, unlocked: Unlocked, database: Database) -> Opened:
         folder, keys = unlocked.folder, unlocked.keys
         generations.demand_newest(folder, keys, database)
+        if database.is_read_only:
+            return self._only_read(unlocked, database)
         profile = database.read(profile_of)
         if self._server and self._server != profile.server:
             server = self._server
@@ -221,6 +224,31 @@ class Profiles:
             connection=cast("Connection", reconciler),
             profile=profile,
             close=_closer(database, reconciler, unlocked, prices, upkeep, leaseholder),
+            prices=prices,
+            upkeep=upkeep,
+        )
+
+    def _only_read(self, unlocked: Unlocked, database: Database) -> Opened:
+        """Open what cannot be written: nothing is reconciled, backed up or noted."""
+        profile = database.read(profile_of)
+        database.actor = Actor(profile.user_id, Role(profile.role), profile.name)
+        upkeep = Keeper(unlocked.folder, database, unlocked.keys)
+        leaseholder = Leaseholder(database, unlocked.keys, upkeep.tell)
+        leaseholder.look()
+        prices = _price_lock(unlocked.keys, database, is_withdrawn=leaseholder.is_withdrawn)
+        upkeep.attend(prices)
+        upkeep.tell(wrong("STORE_ONLY_READ"))
+
+        def close() -> None:
+            prices.lock()
+            database.close()
+            unlocked.release()
+
+        return Opened(
+            store=cast("Store", database),
+            connection=cast("Connection", Reconciler(database, Transport(profile.server))),
+            profile=profile,
+            close=close,
             prices=prices,
             upkeep=upkeep,
         )

@@ -81,11 +81,15 @@ class Keeper:
         self._untold.clear()
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
+    def attend(self, prices: PriceLock) -> None:
+        """Know these prices, without doing anything by itself: for a store that can only be read."""
+        self._renewal = Renewal(self._database, prices)
+
     def start(self, prices: PriceLock) -> None:
         """Begin, also with the key of these prices."""
         self._caretaker.start()
-        self._renewal = Renewal(self._database, prices)
-        self._renewal.start()
+        self.attend(prices)
+        self._price_key.start()
 
     def stop(self) -> bool:
         """End, with the last backup; say whether no damage was found."""

@@ -7,8 +7,13 @@ bug that was fixed in 3.51.3, and plain SQLite accepts `PRAGMA key` and writes i
 from __future__ import annotations
 
 import errno
+import os
+import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import quote
 
 from sqlcipher3 import dbapi2 as driver
 
@@ -31,6 +36,12 @@ PRAGMAS = (
     "mmap_size=0",
     "journal_size_limit=16777216",
     "wal_autocheckpoint=4000",
+)
+_PRAGMAS_OF_FROZEN = (
+    "temp_store=MEMORY",
+    "trusted_schema=OFF",
+    "cell_size_check=ON",
+    "mmap_size=0",
 )
 _STATEMENTS = 16
 """Prepared statements kept by a connection. More of them use up SQLite's small reserve of memory (lookaside), and
@@ -66,7 +77,18 @@ _SENTENCES = {
     ),
     "STORE_READONLY": QT_TRANSLATE_NOOP(
         "store",
-        "The store on this computer cannot be written: the folder or the disk is read-only.",
+        "Nothing can be saved: the disk or the folder of your data is read-only. What you typed is still here; "
+        "make it writable and save again.",
+    ),
+    "STORE_ONLY_READ": QT_TRANSLATE_NOOP(
+        "store",
+        "Your data can be read but not changed: its disk or folder is read-only. To work on, make it writable "
+        "and start KAMDesk again.",
+    ),
+    "STORE_BEHIND_READONLY": QT_TRANSLATE_NOOP(
+        "store",
+        "This KAMDesk has to update your data, but its disk or folder is read-only. Make it writable and start "
+        "KAMDesk again; nothing was changed.",
     ),
     "DISK_FULL": QT_TRANSLATE_NOOP(
         "store", "The disk is full. What you typed is still here; free some space and save again."
@@ -144,9 +166,13 @@ def connect(path: Path, key: bytes, *, query_only: bool = False) -> Any:
     """Open one keyed connection. Raises MachineError with a code; never writes a plain file."""
     _refuse_plain(path)
     process.lock_no_memory()
+    frozen = is_read_only(path)
+    if frozen and not query_only:
+        raise wrong("STORE_READONLY")
     try:
         connection = driver.connect(
-            str(path),
+            _frozen(path) if frozen else str(path),
+            uri=frozen,
             check_same_thread=False,
             isolation_level=None,
             cached_statements=_STATEMENTS if query_only else _STATEMENTS_OF_WRITER,
@@ -159,9 +185,9 @@ def connect(path: Path, key: bytes, *, query_only: bool = False) -> Any:
         connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
         if not connection.execute("PRAGMA cipher_version").fetchone():
             raise _not_encrypted()
-        for pragma in PRAGMAS:
+        for pragma in _PRAGMAS_OF_FROZEN if frozen else PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
-        if driver.sqlite_version_info <= _NEWEST_BROKEN:
+        if not frozen and driver.sqlite_version_info <= _NEWEST_BROKEN:
             connection.execute("PRAGMA journal_mode=DELETE")
             connection.execute("PRAGMA synchronous=EXTRA")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
@@ -174,6 +200,35 @@ def connect(path: Path, key: bytes, *, query_only: bool = False) -> Any:
         connection.close()
         raise
     return connection
+
+
+def is_read_only(path: Path) -> bool:
+    """Say whether a store that is there can be read but not written."""
+    return path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK))
+
+
+def _frozen(path: Path) -> str:
+    """Return the address under which a store is read where nothing can be written beside it."""
+    wal = Path(f"{path}-wal")
+    if wal.exists() and wal.stat().st_size:
+        # What was saved last is in there, and is read only where SQLite may write
+        path = _copied(path, wal.stat().st_mtime_ns)
+        return f"file:{quote(str(path))}"
+    return f"file:{quote(str(path))}?immutable=1"
+
+
+@cache
+def _copied(path: Path, _changed: int) -> Path:
+    """Copy a store, encrypted as it is, to a place that is emptied when the program ends."""
+    folder = Path(_scratch().name)
+    for suffix in ("", "-wal"):
+        shutil.copy(f"{path}{suffix}", folder)
+    return folder / path.name
+
+
+@cache
+def _scratch() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="kamdesk-")
 
 
 def _refuse_plain(path: Path) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy.pool import StaticPool
 from sqlcipher3 import dbapi2 as driver
 
 from kamdesk.db import capture, journal, threads
-from kamdesk.db.connect import connect, fault, wrong
+from kamdesk.db.connect import connect, fault, is_read_only, wrong
 from kamdesk.db.gate import Gate
 from kamdesk.db.reader import DriverConnection, Reader
 from kamdesk.db.records import SPECS
@@ -47,6 +47,8 @@ class Database:
         self._readers: list[DriverConnection] = []
         self._lock = threading.Lock()
         self._closed = False
+        self.is_read_only = is_read_only(path)
+        """The file could not be written when it was opened; saves are refused until the next start."""
         self._file: tuple[int, int] | None = None
         self.make_room: Callable[[], bool] = bool
         """Frees some of a full disk for the save under way; says whether it could."""
@@ -75,6 +77,8 @@ class Database:
         Raises what `fn` raises, after rolling back; MachineError where the disk or the file is at fault.
         """
         assert not threads.is_forbidden(), "a write on the GUI thread"
+        if self.is_read_only:
+            raise wrong("STORE_ONLY_READ")
         with self._gate.turn(person=origin is Origin.USER):
             value, changes = self._surely(origin, fn)
         for listener in tuple(self._listeners):

@@ -16,7 +16,7 @@ from sqlalchemy.pool import StaticPool
 from sqlcipher3 import dbapi2 as driver
 
 from kamdesk.db import backups, revisions
-from kamdesk.db.connect import Keys, connect, fault, is_store_of, wrong
+from kamdesk.db.connect import Keys, connect, fault, is_read_only, is_store_of, wrong
 from kamdesk.db.database import Database, begin_immediate
 from kamdesk.db.reader import DriverConnection, Reader
 from kamdesk.db.update import bring_up_to_date
@@ -61,9 +61,15 @@ def create(profile_dir: Path, keys: Keys, actor: Actor) -> Database:
 
 
 def open_existing(profile_dir: Path, keys: Keys, actor: Actor) -> Database:
-    """Open, check and if need be update the store that the key store names. Raises MachineError."""
+    """Open, check and if need be update the store that the key store names. Raises MachineError.
+
+    One that cannot be written is opened to be read.
+    """
     path = store_file(profile_dir, keys.generation)
     _demand_file(path)
+    if is_read_only(path):
+        _check_unwritten(path, keys)
+        return Database(path, keys.store_key, actor)
     try:
         with closing(connect(path, keys.store_key)) as connection:
             reader = Reader(connection)
@@ -77,6 +83,15 @@ def open_existing(profile_dir: Path, keys: Keys, actor: Actor) -> Database:
     except (driver.Error, DBAPIError) as error:
         raise fault(getattr(error, "orig", None) or error) or error from error
     return Database(path, keys.store_key, actor)
+
+
+def _check_unwritten(path: Path, keys: Keys) -> None:
+    with closing(connect(path, keys.store_key, query_only=True)) as connection:
+        reader = Reader(connection)
+        if not is_store_of(reader, keys):
+            raise backups.foreign()
+        if revisions.is_behind(reader):
+            raise wrong("STORE_BEHIND_READONLY")
 
 
 def mark_clean(database: Database) -> None:

@@ -24,8 +24,8 @@ class InstanceLock:
     A child made by fork() keeps the lock alive; children of this program are spawned.
     """
 
-    def __init__(self, handle: int) -> None:
-        self._handle: int | None = handle
+    def __init__(self, handle: int | None) -> None:
+        self._handle = handle
 
     def release(self) -> None:
         """Let the next program in. The file stays: removing it would let two programs in."""
@@ -51,7 +51,12 @@ def acquire(directory: Path) -> InstanceLock:
     try:
         handle = os.open(directory / _LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise _cannot_lock(error) from error
+        if not is_read_only(directory):
+            raise _cannot_lock(error) from error
+        try:
+            handle = os.open(directory / _LOCK_NAME, os.O_RDONLY)
+        except OSError:
+            return InstanceLock(None)  # nobody can write, so nobody has to be kept out
     try:
         _lock(handle)
     except OSError as error:
@@ -67,6 +72,11 @@ def acquire(directory: Path) -> InstanceLock:
             ) from error
         raise _cannot_lock(error) from error
     return InstanceLock(handle)
+
+
+def is_read_only(directory: Path) -> bool:
+    """Say whether nothing can be written in a folder that is there."""
+    return directory.is_dir() and not os.access(directory, os.W_OK)
 
 
 def _cannot_lock(error: OSError) -> MachineError:

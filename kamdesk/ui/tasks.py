@@ -25,6 +25,7 @@ T = TypeVar("T")
 SWITCH_SECONDS = 0.0005
 """How long a thread that works keeps the interpreter when the window asks for it; Python's own 5 ms would be a third of
 a frame, and painting a list asks for it with every text."""
+_OF_THE_DISK = frozenset({"STORE_READONLY", "STORE_ONLY_READ"})
 _log = logging.getLogger(__name__)
 
 
@@ -240,7 +241,9 @@ class Tasks(QObject):
             _log.error("a job failed: %s", type(error).__name__, exc_info=error)
         if not is_gone and job.failed is not None:
             job.failed(error)
-        if expected and (job.failed is None or is_gone):
+        # A disk that takes nothing is told besides what the form says: every save will be refused
+        concerns_all = isinstance(error, KamError) and error.code in _OF_THE_DISK
+        if expected and (job.failed is None or is_gone or concerns_all):
             self.trouble.emit(error)
         elif not expected:
             self.unexpected.emit(error)
