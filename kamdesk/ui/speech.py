@@ -11,6 +11,7 @@ from kamdesk.domain import clock
 from kamdesk.domain.errors import KamError, Refused
 from kamdesk.domain.money import Money, places_of
 from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.ui import discreet
 
 translate = QCoreApplication.translate
 
@@ -295,9 +296,11 @@ _SYMBOLS = {
 
 
 def money(value: Money | None) -> str:
-    """Write an amount as the user's locale does; a dash for none. Cents only where there are any."""
+    """Write an amount as the user's locale does; a dash for none, dots in train mode. Cents where there are any."""
     if value is None:
         return "—"
+    if discreet.is_on():
+        return discreet.DOTS
     places = places_of(value.currency) if value.minor % 100 else 0
     symbol = _SYMBOLS.get(value.currency, value.currency)
     # A double holds every amount up to money.LARGEST to the last place

@@ -26,7 +26,7 @@ from kamdesk.domain.prices import NoPrices, PriceState
 from kamdesk.domain.rescue import Upkeep
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.domain.session import Opened
-from kamdesk.ui import speech, theme, translation
+from kamdesk.ui import away, discreet, speech, theme, translation
 from kamdesk.ui.changes import ChangeBus
 from kamdesk.ui.desk import Desk, Screen
 from kamdesk.ui.icons import icon
@@ -87,6 +87,7 @@ class MainWindow(QMainWindow):
         self._status_told.connect(self._on_status, Qt.ConnectionType.QueuedConnection)
         self._connection.watch(self._status_told.emit)
         self._speller: Speller | None = None
+        self._curtains = discreet.Curtains(self)
         self._restore_geometry()
         self._build()
         if opened is not None:
@@ -120,6 +121,9 @@ class MainWindow(QMainWindow):
         self._unwatch = self._bus.watch(opened.store)
         self._connection.arrive(opened.connection)
         self._speller = Speller(self._tasks, self._bus, self)
+        self._away = away.follow(
+            self, lambda do: self._tasks.run(self, do, failed=lambda _: None), self._prices.lock
+        )
         if self._at not in self.screens:
             self.show_screen(self._at, self._wanted)
         later, self._later = self._later, []
@@ -302,6 +306,7 @@ class MainWindow(QMainWindow):
             add(go, speech.translate("rail", one.label), f"Alt+{number}", go_there, one.image)
         add(go, self.tr("Search in this screen"), "Ctrl+F", self._search, "search")
         add(go, self.tr("Find anything"), "Ctrl+K", self.open_finder, "search")
+        add(view, self.tr("Train mode"), "F9", self.switch_train_mode, "eye")
         for words, value in (
             (self.tr("Light theme"), "light"),
             (self.tr("Dark theme"), "dark"),
@@ -495,7 +500,20 @@ class MainWindow(QMainWindow):
         if name != "language":
             return
         translation.use(value)
-        # Built again: every text is made once
+        self._build_anew()
+
+    def switch_train_mode(self) -> None:
+        """Mask what others may not see, or show it again."""
+        discreet.switch(on=not discreet.is_on())
+        self._build_anew()
+        self.strip.say(
+            self.tr("Train mode: prices and amounts are masked; F9 ends it")
+            if discreet.is_on()
+            else self.tr("Train mode is over")
+        )
+
+    def _build_anew(self) -> None:
+        """Build everything again, for every text is made once; what was open stays open."""
         memories = {name: screen.memory() for name, screen in self.screens.items()}
         for screen in self.screens.values():
             screen.deleteLater()

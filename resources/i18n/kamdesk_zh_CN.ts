@@ -1209,6 +1209,10 @@
         <translation>查找任何内容</translation>
     </message>
     <message>
+        <source>Train mode</source>
+        <translation>列车模式（防窥）</translation>
+    </message>
+    <message>
         <source>Light theme</source>
         <translation>浅色主题</translation>
     </message>
@@ -1231,6 +1235,14 @@
     <message>
         <source>There is no list here to export</source>
         <translation>此处没有可导出的列表</translation>
+    </message>
+    <message>
+        <source>Train mode: prices and amounts are masked; F9 ends it</source>
+        <translation>列车模式：价格和金额已隐藏，按 F9 结束</translation>
+    </message>
+    <message>
+        <source>Train mode is over</source>
+        <translation>列车模式已结束</translation>
     </message>
     <message>
         <source>New contract</source>

@@ -27,7 +27,7 @@ from kamdesk.domain.prices import (
     read_ratio,
 )
 from kamdesk.i18n import QT_TRANSLATE_NOOP
-from kamdesk.ui import speech, theme
+from kamdesk.ui import discreet, speech, theme
 from kamdesk.ui.kit.price_words import (
     DOTS,
     heading,
@@ -332,11 +332,16 @@ class GridModel(QAbstractTableModel):
             return theme.colour("text" if self._lock.is_open and key != "value" else "muted")
         return None
 
+    @property
+    def _is_masked(self) -> bool:
+        """Say whether prices are dots: while they are locked, and in train mode but for the cell that is edited."""
+        return not self._lock.is_open or discreet.is_on()
+
     def _shown(self, at: int, key: str) -> str:
         if key == "value":
-            return written(self._value(at)) if self._lock.is_open else DOTS
+            return DOTS if self._is_masked else written(self._value(at))
         if key in self.fields:
-            if not self._lock.is_open:
+            if self._is_masked:
                 return DOTS
             return unreadable() if key in self.lines[at].unreadable else self.text(at, key)
         if key == "volume":

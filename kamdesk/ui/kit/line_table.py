@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QResizeEvent
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyle,
@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from kamdesk.db.queries.contracts import ContractLineRow
 from kamdesk.domain.prices import LinePrices, Unreadable
-from kamdesk.ui import speech, theme
+from kamdesk.ui import discreet, speech, theme
 from kamdesk.ui.kit.price_words import (
     DOTS,
     fields_of,
@@ -45,6 +45,8 @@ class LinesModel(QAbstractTableModel):
         self._lock = lock
         self.prices: Mapping[str, LinePrices] = {}
         self.lines: Sequence[ContractLineRow] = ()
+        self.held = -1
+        """The row whose prices are shown in train mode, for as long as it is held."""
         self._prices_of = fields_of(role)
         self.keys = ("product", "volume", *self._prices_of)
         if self._prices_of:
@@ -64,13 +66,18 @@ class LinesModel(QAbstractTableModel):
                 self.index(0, 0), self.index(len(self.lines) - 1, len(self.keys) - 1)
             )
 
+    @property
+    def has_open_prices(self) -> bool:
+        """Say whether there are prices that could be shown."""
+        return self._lock.is_open and bool(self._prices_of)
+
     def is_secret(self, column: int) -> bool:
         """Say whether a column holds what only open prices show."""
         return self.keys[column] in self._prices_of or self.keys[column] == "value"
 
     def total(self) -> str:
-        """Write what all lines come to; dots while prices are locked."""
-        if not self._lock.is_open:
+        """Write what all lines come to; dots while prices are locked, and in train mode."""
+        if not self._lock.is_open or discreet.is_on():
             return DOTS
         return total_words(value_of(self._of(line), line.volume) for line in self.lines)
 
@@ -116,8 +123,19 @@ class LinesModel(QAbstractTableModel):
     def _of(self, line: ContractLineRow) -> LinePrices:
         return self.prices.get(line.id) or LinePrices()
 
+    def hold(self, row: int) -> None:
+        """Show the prices of one row in train mode; -1 masks them again."""
+        if row == self.held:
+            return
+        for one in (self.held, row):
+            if 0 <= one < len(self.lines):
+                self.held = row
+                self.dataChanged.emit(self.index(one, 0), self.index(one, len(self.keys) - 1))
+        self.held = row
+
     def _secret(self, line: ContractLineRow, key: str) -> str:
-        if not self._lock.is_open:
+        is_held = 0 <= self.held < len(self.lines) and self.lines[self.held] is line
+        if not self._lock.is_open or (discreet.is_on() and not is_held):
             return DOTS
         prices = self._of(line)
         return written(value_of(prices, line.volume) if key == "value" else getattr(prices, key))
@@ -179,6 +197,7 @@ class LineTable(QTableView):
         self.lines = LinesModel(lock, role)
         self.lines.setParent(self)
         self.setModel(self.lines)
+        discreet.discreet().switched.connect(self.viewport().update)
         self.setItemDelegateForColumn(0, _Product(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -194,6 +213,40 @@ class LineTable(QTableView):
         header.setSectionsClickable(False)
         for at, key in enumerate(self.lines.keys[1:], start=1):
             self.setColumnWidth(at, WIDTHS.get(key, PRICE_WIDTH))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Show the prices of a row while the button is held on it, in train mode."""
+        super().mousePressEvent(event)
+        self._hold(self.rowAt(event.position().toPoint().y()))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """Mask them again."""
+        super().mouseReleaseEvent(event)
+        self.lines.hold(-1)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Show the prices of the chosen row while the space bar is held, in train mode."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self._hold(self.currentIndex().row())
+            return
+        super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        """Mask them again."""
+        if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            self.lines.hold(-1)
+            return
+        super().keyReleaseEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Mask them again, also where the key is let go elsewhere."""
+        super().focusOutEvent(event)
+        self.lines.hold(-1)
+
+    def _hold(self, row: int) -> None:
+        if 0 <= row < len(self.lines.lines) and discreet.is_on() and self.lines.has_open_prices:
+            self.lines.hold(row)
+            discreet.note_revealed("the prices of line", self.lines.lines[row].id)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share out the room."""

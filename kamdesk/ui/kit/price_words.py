@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from kamdesk.domain.prices import LinePrices, Price, Ratio, Unreadable
 from kamdesk.domain.roles import Level, Role, may_read
-from kamdesk.ui import speech
+from kamdesk.ui import discreet, speech
 
 DOTS = "••••••"
 """What stands for any price while prices are locked: always the same width, whether there is one or not."""
@@ -70,6 +70,8 @@ def total(values: Iterable[Price | None]) -> Price | None:
 
 
 def total_words(values: Iterable[Price | None]) -> str:
-    """Write the total with its currency; a dash for none."""
+    """Write the total with its currency; a dash for none, dots in train mode."""
+    if discreet.is_on():
+        return DOTS
     whole = total(values)
     return "—" if whole is None else f"{speech.digits(whole.reveal())} {whole.currency}"

@@ -13,7 +13,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, Q
 from PySide6.QtGui import QColor, QFontMetrics, QHoverEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from kamdesk.ui import theme
+from kamdesk.ui import discreet, theme
 
 Index = QModelIndex | QPersistentModelIndex
 _PAD = 8
@@ -48,6 +48,7 @@ class RowsView(QTableView):
         self.horizontalHeader().setHighlightSections(False)
         # All of it is painted here: what lies below need not be
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        discreet.discreet().switched.connect(self.viewport().update)
         self._under_pointer = -1
         self._fitted: dict[tuple[str, int], str] = {}
 
@@ -103,10 +104,11 @@ class RowsView(QTableView):
             cells = self.cells(row)
             if not cells:
                 continue
+            is_masked = discreet.is_on() and row not in chosen
             base = strip.y() + (strip.height() + metrics.ascent() - metrics.descent()) // 2
             for at, x, width in columns:
                 text, colour, right = cells[at]
-                shown = self._fit(metrics, text, width)
+                shown = self._fit(metrics, discreet.masked(text) if is_masked else text, width)
                 if right:
                     x += width - metrics.horizontalAdvance(shown)
                 painter.setPen(_known(colours, colour))

@@ -1,0 +1,195 @@
+"""Train mode: prices and amounts are dots, rows but the chosen one too; what is held is shown and noted."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import time
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from kamdesk.db.queries.contracts import ContractLineRow
+from kamdesk.domain.money import Money
+from kamdesk.domain.prices import LinePrices, Price, PriceState
+from kamdesk.ui import discreet, speech
+from kamdesk.ui.kit.line_table import LineTable
+from kamdesk.ui.kit.list_model import Column
+from kamdesk.ui.kit.price_words import DOTS, total_words
+from kamdesk.ui.kit.rows import Cell, RowsView
+from kamdesk.ui.kit.small_table import SmallModel
+from kamdesk.ui.price_lock import PriceLock
+
+NET = Price(Decimal("198.50"), "CNY")
+
+
+@pytest.fixture(autouse=True)
+def _over():
+    yield
+    discreet.switch(on=False)
+
+
+class OpenPrices:
+    state = PriceState.OPEN
+
+    def watch(self, _listener):
+        return lambda: None
+
+    def lock(self):
+        self.state = PriceState.LOCKED
+
+
+def line(name: str) -> ContractLineRow:
+    fields = dict.fromkeys(ContractLineRow.__dataclass_fields__)
+    fields |= {"id": name, "product": name, "pack": "", "volume": 10, "unit": "box", "note": ""}
+    return ContractLineRow(**fields)
+
+
+@pytest.fixture
+def table(qtbot, qapp, spoken):
+    shown = LineTable(PriceLock(OpenPrices(), qapp), "KAM", name="Products")
+    qtbot.addWidget(shown)
+    shown.lines.show_lines([line("one"), line("two")])
+    shown.show_prices({"one": LinePrices(net=NET), "two": LinePrices(net=NET)})
+    shown.resize(900, 300)
+    shown.show()
+    qtbot.waitExposed(shown)
+    return shown
+
+
+def cells(table: LineTable, row: int) -> list[str]:
+    return [table.lines.data(table.lines.index(row, at)) for at in range(table.lines.columnCount())]
+
+
+def test_prices_and_what_they_come_to_are_dots(table):
+    assert "198.50" in cells(table, 0)
+    discreet.switch(on=True)
+    assert "198.50" not in cells(table, 0)
+    assert DOTS in cells(table, 0)
+    assert table.lines.total() == DOTS
+    assert total_words([NET]) == DOTS
+    assert speech.money(Money(500_000, "CNY")) == DOTS
+
+
+def test_a_row_that_is_held_is_shown_and_noted_without_its_prices(table, caplog):
+    discreet.switch(on=True)
+    at = QPoint(20, table.rowViewportPosition(1) + 10)
+    with caplog.at_level(logging.INFO, "reveal"):
+        QTest.mousePress(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert "198.50" in cells(table, 1)
+    assert "198.50" not in cells(table, 0)
+    QTest.mouseRelease(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert "198.50" not in cells(table, 1)
+    assert [one.getMessage() for one in caplog.records] == [
+        "the prices of line of two was looked at"
+    ]
+    assert "198" not in caplog.text
+
+
+def test_the_space_bar_does_the_same_and_leaving_masks_again(table):
+    discreet.switch(on=True)
+    table.setCurrentIndex(table.lines.index(0, 0))
+    QTest.keyPress(table, Qt.Key.Key_Space)
+    assert "198.50" in cells(table, 0)
+    QTest.keyRelease(table, Qt.Key.Key_Space)
+    assert "198.50" not in cells(table, 0)
+
+
+def test_locked_prices_stay_locked_however_one_holds(table):
+    discreet.switch(on=True)
+    table.lines._lock.prices.lock()
+    QTest.keyPress(table, Qt.Key.Key_Space)
+    assert DOTS in cells(table, 0)
+
+
+class Names(RowsView):
+    def cells(self, row: int) -> list[Cell]:
+        return [Cell(f"Hospital {row}")]
+
+
+def test_a_list_can_be_read_in_the_chosen_row_alone(qtbot, spoken, monkeypatch):
+    from kamdesk.ui.kit import rows
+
+    shown = Names(name="Names")
+    qtbot.addWidget(shown)
+    model = SmallModel([Column("Name", str)])
+    model.rows = [1, 2, 3]
+    shown.setModel(model)
+    written: list[str] = []
+    fit = rows.RowsView._fit
+    monkeypatch.setattr(
+        rows.RowsView, "_fit",
+        lambda self, metrics, text, width: (written.append(text), fit(self, metrics, text, width))[1],
+    )  # fmt: skip
+    shown.selectRow(1)
+    discreet.switch(on=True)
+    shown.viewport().grab()
+    assert written[-3:] == [discreet.DOTS, "Hospital 1", discreet.DOTS]
+    discreet.switch(on=False)
+    shown.viewport().grab()
+    assert written[-3:] == ["Hospital 0", "Hospital 1", "Hospital 2"]
+
+
+def test_f9_switches_it_and_curtains_fall_when_another_program_is_in_front(qtbot, window):
+    train = next(one for one in window.actions() if one.shortcut().toString() == "F9")
+    train.trigger()
+    assert discreet.is_on()
+    window._curtains.follow(Qt.ApplicationState.ApplicationInactive)
+    [curtain] = [one for one in window._curtains._drawn if one.parent() is window]
+    assert curtain.geometry() == window.rect()
+    picture = window.grab().toImage()
+    assert len({picture.pixel(x, 60) for x in range(0, picture.width(), 7)}) == 1
+    window._curtains.follow(Qt.ApplicationState.ApplicationActive)
+    assert window._curtains._drawn == []
+    train.trigger()
+    window._curtains.follow(Qt.ApplicationState.ApplicationInactive)
+    assert window._curtains._drawn == []
+    assert window.windowTitle() == "KAMDesk"  # in no mode does a title tell anything
+
+
+LISTENER = """
+import sys
+from PySide6.QtCore import QCoreApplication, QTimer
+from kamdesk.ui.away import Away
+app = QCoreApplication([])
+away = Away()
+away.left.connect(lambda: (print("left", flush=True), app.quit()))
+print("heard", away.listen(), flush=True)
+QTimer.singleShot(20000, app.quit)
+app.exec()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="not run: message buses are of Linux")
+@pytest.mark.parametrize("name", ["org.freedesktop.ScreenSaver", "org.gnome.ScreenSaver"])
+def test_a_screen_that_is_locked_is_heard_on_a_real_bus(name):
+    bus = subprocess.Popen(
+        ["dbus-daemon", "--session", "--nofork", "--print-address"], stdout=subprocess.PIPE, text=True
+    )  # fmt: skip
+    try:
+        address = bus.stdout.readline().strip()
+        environment = {**os.environ, "DBUS_SESSION_BUS_ADDRESS": address}
+        child = subprocess.Popen(
+            [sys.executable, "-c", LISTENER], env=environment, stdout=subprocess.PIPE, text=True,
+            cwd=Path(__file__).parents[2],
+        )  # fmt: skip
+        assert int(child.stdout.readline().split()[1]) >= 6
+        time.sleep(0.5)
+        for is_active in ("false", "true"):
+            subprocess.run(
+                [
+                    "gdbus", "emit", "--session", "--object-path", "/" + name.replace(".", "/"),
+                    "--signal", f"{name}.ActiveChanged", is_active,
+                ],
+                env=environment, check=True,
+            )  # fmt: skip
+        assert child.stdout.readline() == "left\n"
+        child.wait(20)
+    finally:
+        bus.terminate()
+        bus.wait(10)
