@@ -36,12 +36,15 @@ def _preview(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("file", type=Path, help="csv, tsv, xls, xlsx, xlsb or ods")
     parser.add_argument("--kind", choices=("customer", "person", "product"))
+    parser.add_argument(
+        "--sheet", default="", help="the sheet of a workbook, the first filled one otherwise"
+    )
     parser.add_argument("--json", action="store_true", help="print the whole preview as JSON")
     chosen = parser.parse_args(arguments)
     from kamdesk.importers.preview import preview  # noqa: PLC0415  # only where it is asked for
 
     try:
-        seen = preview(chosen.file, kind=chosen.kind)
+        seen = preview(chosen.file, kind=chosen.kind, sheet=chosen.sheet)
     except KamError as error:
         print(f"{chosen.file}: {error}", file=sys.stderr)
         return 1

@@ -37,7 +37,7 @@ MOST_WRONG = 20_000
 class Wanted:
     """How a file is to be read; what is blank is found out. `header_row` 0: there is none.
 
-    `pasted` are copied cells to be read instead of a file, `name` what they are called.
+    `pasted` are copied cells to be read instead of a file, `name` what they are called. `sheet`: of a workbook.
     """
 
     path: Path
@@ -48,6 +48,7 @@ class Wanted:
     header_row: int | None = None
     pasted: str = field(default="", repr=False)
     name: str = ""
+    sheet: str = ""
 
     @property
     def title(self) -> str:
@@ -180,7 +181,7 @@ def _feed(pipe: Any, wanted: Wanted, known: Iterable[bytes]) -> None:
     question = {
         "path": str(wanted.path), "pasted": wanted.pasted, "kind": wanted.kind, "encoding": wanted.encoding,
         "mapping": None if wanted.mapping is None else dict(wanted.mapping),
-        "delimiter": wanted.delimiter, "header_row": wanted.header_row,
+        "delimiter": wanted.delimiter, "header_row": wanted.header_row, "sheet": wanted.sheet,
     }  # fmt: skip
     try:
         # What is copied may hold half a character; escaped, it passes
@@ -264,6 +265,7 @@ def _answer(asked: Mapping[str, Any]) -> None:
         encoding=asked["encoding"] or None,
         delimiter=asked["delimiter"] or None,
         header_row=asked["header_row"],
+        sheet=asked["sheet"],
         progress=lambda done, size: _say({"progress": [done, size]}),
         take=take,
         reject=wrong.take,

@@ -119,6 +119,17 @@ def is_nothing(value: str) -> bool:
     return not value or value.lower() in _NOTHING
 
 
+_TOTAL = re.compile(
+    r"((grand |sub-?)?totals?( général| general)?|sums?|summe|gesamt(summe)?|somme"
+    r"|[总總合小累共]\s*[计計]|[总總][数數])[\s:：=]*[\d\s.,%]*[家个個人条條]?"
+)
+
+
+def is_total(name: str) -> bool:
+    """Recognise what stands where a name does in the last row of a table: Total, 合计: 12."""
+    return _TOTAL.fullmatch(name.casefold()) is not None
+
+
 _GRADE_FULL = re.compile(
     r"(?:综合|专科)?(?P<level>[一二三])(?:级|/)?(?:综合|专科)?(?P<rank>[特甲乙丙])?等?"
     r"(?:未定(?:级|等))?(?P<rest>(?:综合|专科|妇产|精神|康复|妇幼|保健|院|医|中西结合|中医|儿童|肿瘤|口腔|\(.*\))*)"

@@ -37,6 +37,15 @@ _CONTROLS = re.compile(rb"[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _EVERYDAY = re.compile(rb"[\xb0-\xd7][\xa1-\xfe]")
 _PAIR = re.compile(rb"[\x81-\xfe](?:[\x40-\x7e\x80-\xfe]|[\x30-\x39][\x81-\xfe][\x30-\x39])")
 
+_SHIFT_JIS = re.compile(rb"([\x81-\x9f\xe0-\xfc])[\x40-\x7e\x80-\xfc]")
+_BIG5 = re.compile(rb"([\xa1-\xf9])[\x40-\x7e\xa1-\xfe]")
+_C1 = re.compile(rb"[\x80-\x9f]")
+# Letters of Latin-9 where cp1252 has signs that do not stand beside letters, and the euro. Not B4, which is often
+# typed for an apostrophe.
+_LATIN_9 = re.compile(
+    rb"\xa4|[\xa6\xa8\xb8\xbc-\xbe][A-Za-z\xc0-\xff]|[A-Za-z\xc0-\xff][\xa6\xa8\xb8\xbc-\xbe]"
+)
+
 
 def encoding_of(path: Path) -> str:
     """Name the encoding of a file. Raises UserError for what is not text, or holds a zero character."""
@@ -115,8 +124,12 @@ def _narrow(sample: bytes) -> str:
         return "utf-8"
     if _is_chinese(sample):
         return "gb18030"
+    if _is_japanese(sample):
+        return "cp932"
     if _is_western(sample):
         return _western(sample)
+    if _is_traditional_chinese(sample):
+        return "cp950"
     return _likely(sample)
 
 
@@ -136,6 +149,28 @@ def _is_chinese(sample: bytes) -> bool:
     return bool(pairs) and everyday >= len(pairs) * 0.6 and broken * 50 <= len(pairs)
 
 
+def _is_japanese(sample: bytes) -> bool:
+    """Recognise Shift-JIS by its many first bytes below A0, where western text has quotes and dashes at most."""
+    firsts = _SHIFT_JIS.findall(sample)
+    low = [one for one in firsts if one < b"\xa0"]
+    return (
+        len(set(low)) >= 6
+        and len(low) * 2 >= len(firsts)
+        and _broken(sample, "cp932") * 50 <= len(firsts)
+    )
+
+
+def _is_traditional_chinese(sample: bytes) -> bool:
+    """Recognise Big5: nearly all of its text is made of the 5,401 everyday characters."""
+    pairs = _BIG5.findall(sample)
+    everyday = sum(b"\xa4" <= first <= b"\xc6" for first in pairs)
+    return everyday >= max(1, len(pairs) * 0.8) and _broken(sample, "cp950") * 50 <= len(pairs)
+
+
+def _broken(sample: bytes, encoding: str) -> int:
+    return sample.decode(encoding, errors="replace").count("\ufffd")
+
+
 def _is_western(sample: bytes) -> bool:
     """Say whether accents stand alone among ASCII letters, as in western European languages."""
     runs = re.findall(rb"[\x80-\xff]+", sample)
@@ -143,6 +178,8 @@ def _is_western(sample: bytes) -> bool:
 
 
 def _western(sample: bytes) -> str:
+    if _LATIN_9.search(sample) and not _C1.search(sample):
+        return "iso8859-15"
     try:
         sample.decode("cp1252")
     except UnicodeDecodeError:

@@ -50,7 +50,9 @@ CUSTOMER = (
             "organisation name, organization name, hospital name, facility name, customer name, account name, "
             "institution name, provider name, clinic name, company name, site name, name, hospital, facility, "
             "customer, account, institution, nom de l'établissement, nom établissement, raison sociale, "
-            "dénomination, établissement, nom, hôpital, name of hospital, name of facility"
+            "dénomination, établissement, nom, hôpital, name of hospital, name of facility, "
+            "醫院名稱, 機構名稱, 醫療機構名稱, 客戶名稱, 名稱, 醫院, 病院名, "
+            "施設名, 医療機関名, 医療機関名称, 得意先名, 名前"
         ),
         200,
         TooLong.REFUSE_ROW,
@@ -60,7 +62,8 @@ CUSTOMER = (
         _names(
             "客户编码, 医院编码, 机构代码, 机构编码, 组织机构代码, 统一社会信用代码, 客户代码, 编码, 代码, "
             "organisation code, organization code, customer code, customer number, hospital code, facility code, "
-            "account number, account code, ods code, code, reference, finess, siret, code client, numéro client"
+            "account number, account code, ods code, code, reference, finess, siret, code client, numéro client, "
+            "客戶編號, 醫院代碼, 機構代碼, 醫事機構代碼, 代碼, 施設コード, 医療機関コード, 得意先コード, コード"
         ),
         64,
         tidy=clean.code,
@@ -91,7 +94,7 @@ CUSTOMER = (
         "province",
         _names(
             "省份, 省, 所在省份, 所在省, 省市, 省/直辖市, 省级, province, state, state/province, state name, "
-            "admin1, région, region"
+            "admin1, région, region, 省級, 縣市別, 都道府県"
         ),
         80,
         TooLong.CUT,
@@ -100,7 +103,7 @@ CUSTOMER = (
         "city",
         _names(
             "城市, 市, 所在城市, 所在市, 地级市, 地市, 市级, city, town, city/town, city name, ville, commune, "
-            "municipality, localité"
+            "municipality, localité, 城市名, 縣市, 市区町村, 市町村"
         ),
         80,
         TooLong.CUT,
@@ -108,7 +111,8 @@ CUSTOMER = (
     Target(
         "county",
         _names(
-            "区县, 县区, 区, 县, 区/县, 所在区县, 县级, county, district, district name, arrondissement"
+            "区县, 县区, 区, 县, 区/县, 所在区县, 县级, county, district, district name, arrondissement, "
+            "區縣, 鄉鎮市區, 區"
         ),
         80,
         TooLong.CUT,
@@ -118,7 +122,7 @@ CUSTOMER = (
         _names(
             "详细地址, 医院地址, 地址, 通讯地址, 注册地址, 联系地址, address, address1, address 2, address3, address4, "
             "address line 1, address line 2, address line 3, full address, street address, street, street2, "
-            "street 1, adresse, adresse 1, adresse 2, rue"
+            "street 1, adresse, adresse 1, adresse 2, rue, 詳細地址, 住所, 所在地"
         ),
         300,
         TooLong.CUT,
@@ -127,18 +131,22 @@ CUSTOMER = (
     Target(
         "postcode",
         _names(
-            "邮政编码, 邮编, postcode, postal code, post code, zip code, zip, pincode, pin code, code postal, cp"
+            "邮政编码, 邮编, postcode, postal code, post code, zip code, zip, pincode, pin code, code postal, cp, "
+            "郵遞區號, 郵政編碼, 郵便番号"
         ),
         20,
         tidy=clean.postcode,
     ),
-    Target("latitude_e6", _names("纬度, latitude, lat"), tidy=clean.latitude),
-    Target("longitude_e6", _names("经度, longitude, long, lon, lng"), tidy=clean.longitude),
+    Target("latitude_e6", _names("纬度, latitude, lat, 緯度"), tidy=clean.latitude),
+    Target(
+        "longitude_e6", _names("经度, longitude, long, lon, lng, 經度, 経度"), tidy=clean.longitude
+    ),
     Target(
         "phone",
         _names(
             "联系电话, 电话号码, 电话, 总机, 座机, 固定电话, phone, tel, telephone, phone number, "
-            "telephone number, phone no, tel no, ambulance phone no, téléphone, tél, mobile, 手机"
+            "telephone number, phone no, tel no, ambulance phone no, téléphone, tél, mobile, 手机, "
+            "電話, 電話號碼, 聯絡電話, 電話番号"
         ),
         120,
         TooLong.FIT,
@@ -147,14 +155,18 @@ CUSTOMER = (
     Target(
         "email",
         _names(
-            "电子邮箱, 电子邮件, 邮箱, email, e-mail, email address, mail, courriel, adresse e-mail"
+            "电子邮箱, 电子邮件, 邮箱, email, e-mail, email address, mail, courriel, adresse e-mail, "
+            "電子郵件, 電子信箱, メール, メールアドレス"
         ),
         200,
         tidy=clean.email,
     ),
     Target(
         "website",
-        _names("网址, 网站, 官网, website, web site, web, url, homepage, site web, site internet"),
+        _names(
+            "网址, 网站, 官网, website, web site, web, url, homepage, site web, site internet, "
+            "網址, ホームページ"
+        ),
         300,
     ),
     Target(
@@ -185,7 +197,7 @@ PRODUCT = (
             "药品名称, 产品名称, 商品名称, 商品名, 品名, 药品通用名, 通用名称, 通用名, 产品, 药品, 名称, product name, "
             "medicine name, drug name, proprietary name, brand name, trade name, product, medicine, drug, brand, "
             "name, dénomination du médicament, dénomination, nom du médicament, spécialité, libellé, médicament, "
-            "nom"
+            "nom, 藥品名稱, 產品名稱, 品名, 医薬品名, 販売名, 製品名, 商品名"
         ),
         400,
         TooLong.REFUSE_ROW,
@@ -195,7 +207,8 @@ PRODUCT = (
         _names(
             "药品本位码, 本位码, 国家药品编码, 药品编码, 药品代码, 产品编码, 产品代码, 商品编码, 批准文号, 编码, 代码, "
             "product code, nappi code, nappi, sku, ndc, gtin, item code, code cis, cis, code cip13, cip13, "
-            "code cip, cip, code produit, code"
+            "code cip, cip, code produit, code, "
+            "藥品代碼, 產品代碼, 許可證字號, 製品コード, 薬価基準コード"
         ),
         64,
         tidy=clean.code,
@@ -209,7 +222,8 @@ PRODUCT = (
     Target(
         "form",
         _names(
-            "剂型, 剂型名称, dosage form, form, pharmaceutical form, forme pharmaceutique, forme, 制剂"
+            "剂型, 剂型名称, dosage form, form, pharmaceutical form, forme pharmaceutique, forme, 制剂, "
+            "劑型"
         ),
         200,
         TooLong.CUT,
@@ -229,7 +243,8 @@ PRODUCT = (
         _names(
             "上市许可持有人, 持有人, 生产企业, 生产企业名称, 生产厂家, 生产商, 厂家, 厂商, manufacturer, "
             "marketing authorisation holder, marketing authorization holder, mah, holder, applicant, "
-            "applicant name, labeller, company, titulaire, titulaires, laboratoire, fabricant"
+            "applicant name, labeller, company, titulaire, titulaires, laboratoire, fabricant, "
+            "製造商, 藥商, 製造販売業者, メーカー"
         ),
         200,
         TooLong.CUT,
@@ -251,7 +266,8 @@ PERSON = (
         _names(
             "姓名, 医生姓名, 人员姓名, 联系人姓名, 专家姓名, 客户姓名, 联系人, 医生, 专家, "
             "full name, person name, contact name, doctor name, physician name, hcp name, contact person, "
-            "doctor, physician, person, contact, name, nom et prénom, nom complet, nom du contact, nom"
+            "doctor, physician, person, contact, name, nom et prénom, nom complet, nom du contact, nom, "
+            "醫師姓名, 聯絡人, 氏名, 医師名, 担当者名"
         ),
         100,
         TooLong.REFUSE_ROW,
@@ -261,7 +277,8 @@ PERSON = (
         _names(
             "客户编码, 医院编码, 机构编码, 客户代码, 医院代码, 机构代码, customer code, customer number, "
             "hospital code, account number, account code, organisation code, organization code, "
-            "facility code, ods code, code client, code établissement, finess"
+            "facility code, ods code, code client, code établissement, finess, "
+            "醫院代碼, 機構代碼, 施設コード, 医療機関コード"
         ),
         tidy=clean.code,
         label=QT_TRANSLATE_NOOP("importers", "Customer: code"),
@@ -272,7 +289,8 @@ PERSON = (
             "医院名称, 所在医院, 所属医院, 客户名称, 机构名称, 单位名称, 工作单位, 所在单位, 医院, 客户, 机构, 单位, "
             "hospital name, customer name, account name, organisation name, organization name, "
             "institution name, facility name, hospital, customer, account, organisation, organization, "
-            "institution, facility, employer, company, nom de l'établissement, établissement, hôpital"
+            "institution, facility, employer, company, nom de l'établissement, établissement, hôpital, "
+            "醫院名稱, 機構名稱, 醫院, 病院名, 施設名, 勤務先, 医療機関名"
         ),
         label=QT_TRANSLATE_NOOP("importers", "Customer: name"),
     ),
@@ -285,14 +303,18 @@ PERSON = (
     ),
     Target(
         "department",
-        _names("科室, 科室名称, 所在科室, 部门, department, dept, ward, service, département"),
+        _names(
+            "科室, 科室名称, 所在科室, 部门, department, dept, ward, service, département, "
+            "科別, 科室別, 部門名, 診療科, 所属"
+        ),
         100,
         TooLong.CUT,
     ),
     Target(
         "title",
         _names(
-            "职称, 职务, 职位, 头衔, job title, position, title, role, function, fonction, poste, titre"
+            "职称, 职务, 职位, 头衔, job title, position, title, role, function, fonction, poste, titre, "
+            "職稱, 職務, 役職"
         ),
         100,
         TooLong.CUT,
@@ -301,7 +323,8 @@ PERSON = (
         "phone",
         _names(
             "手机, 手机号, 手机号码, 联系电话, 电话号码, 电话, mobile, mobile phone, phone, phone number, "
-            "telephone, telephone number, tel, téléphone, tél, portable"
+            "telephone, telephone number, tel, téléphone, tél, portable, "
+            "電話, 手機號碼, 電話號碼, 電話番号, 携帯電話"
         ),
         60,
         TooLong.FIT,
@@ -310,7 +333,8 @@ PERSON = (
     Target(
         "email",
         _names(
-            "电子邮箱, 电子邮件, 邮箱, email, e-mail, email address, mail, courriel, adresse e-mail"
+            "电子邮箱, 电子邮件, 邮箱, email, e-mail, email address, mail, courriel, adresse e-mail, "
+            "電子郵件, 電子信箱, メール, メールアドレス"
         ),
         200,
         tidy=clean.email,

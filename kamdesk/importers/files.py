@@ -116,16 +116,18 @@ def pasted_table(text: str) -> PastedTable:
     return PastedTable(text, size, is_quoted(partial(_lines_in, text), "\t"))
 
 
-def open_table(path: Path, *, encoding: str | None = None, delimiter: str | None = None) -> Table:
+def open_table(
+    path: Path, *, encoding: str | None = None, delimiter: str | None = None, sheet: str = ""
+) -> Table:
     """Find out how a file is to be read; what the user has chosen is taken as it is.
 
     Raises MachineError for a file that cannot be read and UserError for one that is not a table.
     """
     try:
         size = _checked_size(path)
-        sheet = open_sheet(path) if encoding is None else None
-        if sheet is not None:
-            return sheet
+        book = open_sheet(path, sheet) if encoding is None else None
+        if book is not None:
+            return book
         encoding = encoding or encoding_of(path)
         sample = _sample(path, encoding)
         if not any(line.strip('\ufeff \t\r\n,;|~"') for line in sample):

@@ -56,6 +56,8 @@ class Preview:
     duplicates_total: int
     errors_total: int
     identical: int  # rows left out because an earlier one is the same
+    sheet: str = ""  # of a workbook: which was read, of which
+    sheets: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """Return the preview as the command line prints it; long lists are cut, with their totals."""
@@ -77,6 +79,8 @@ class Preview:
                 for each in self.errors[:SHOWN]
             ],
         }
+        if len(self.sheets) > 1:
+            found["sheet"], found["sheets"] = self.sheet, list(self.sheets)
         if self.duplicates_total > SHOWN:
             found["duplicates_total"] = self.duplicates_total
         if self.errors_total > SHOWN:
@@ -98,6 +102,7 @@ def preview(
     encoding: str | None = None,
     delimiter: str | None = None,
     header_row: int | None = None,
+    sheet: str = "",
     take: Take | None = None,
     reject: Reject | None = None,
     sample: list[Row] | None = None,
@@ -110,12 +115,13 @@ def preview(
     `mapping` is column -> field ("" leaves a column out). `known` are documents with their `id`, to find
     what exists already; for people these are the customers, by which theirs are found, and the people. Without
     it nothing is known, and people stay with the customer that the file names. `header_row` 0: there is none.
+    `sheet` names the sheet of a workbook; without it the first filled one is read.
     With `take` the records are handed over one by one and not kept, with `reject` the rows with errors are
     handed over too; `sample` is filled with the first rows.
     `progress` is told (bytes read, bytes of the file) from the calling thread.
     Raises UserError or MachineError where the file as a whole cannot be taken, or was cancelled.
     """
-    with _opened(path, pasted, encoding=encoding, delimiter=delimiter) as table:
+    with _opened(path, pasted, encoding=encoding, delimiter=delimiter, sheet=sheet) as table:
         first = list(islice(table.rows(), _FIRST_ROWS))
         found = plan(first, kind=kind, mapping=mapping, header_row=header_row)
         reading = _Reading(found, {} if pasted else _beside(found, path), known, take, reject)
@@ -127,13 +133,13 @@ def preview(
 
 @contextmanager
 def _opened(
-    path: Path, pasted: str, *, encoding: str | None, delimiter: str | None
+    path: Path, pasted: str, *, encoding: str | None, delimiter: str | None, sheet: str
 ) -> Iterator[Table]:
     if pasted:
         yield pasted_table(pasted)
         return
     with unpacked(path) as content:
-        yield open_table(content, encoding=encoding, delimiter=delimiter)
+        yield open_table(content, encoding=encoding, delimiter=delimiter, sheet=sheet)
 
 
 def _read(
@@ -271,6 +277,8 @@ class _Reading:
             duplicates_total=self._duplicates_total,
             errors_total=self._errors_total,
             identical=self._identical,
+            sheet=getattr(table, "sheet", ""),
+            sheets=getattr(table, "sheets", ()),
         )
 
 

@@ -67,6 +67,8 @@ class RowReader:
         self._add_from_beside(cells, document)
         if "name" not in document:
             raise BadRow(self._name_missing(number))
+        if clean.is_total(str(document["name"])) and _is_amounts(cells):
+            raise BadRow(_total(number))
         self._complete(document)
         return document, problems
 
@@ -182,6 +184,16 @@ def _sources(plan: Plan) -> tuple[_Source, ...]:
         if each is not None:
             found.append(_Source(each, tuple(where)))
     return tuple(found)
+
+
+def _is_amounts(cells: Sequence[str]) -> bool:
+    """Say whether a row holds one text at most, and otherwise numbers."""
+    return sum(any(char.isalpha() for char in cell) for cell in cells) <= 1
+
+
+def _total(number: int) -> Problem:
+    text = QT_TRANSLATE_NOOP("importers", "This row is a total, not a record; it was left out.")
+    return Problem(number, None, "TOTAL_ROW", text)
 
 
 def _unreadable(number: int, column: str) -> Problem:

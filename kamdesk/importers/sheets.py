@@ -12,10 +12,11 @@ import math
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 from kamdesk.domain.errors import KamError, UserError
 from kamdesk.i18n import QT_TRANSLATE_NOOP
@@ -34,15 +35,19 @@ _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 Row = tuple[int, list[str]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SheetTable:
-    """The first filled sheet of a workbook. `rows` can be asked for any number of times."""
+    """One sheet of a workbook, the first filled one unless it is named. `rows` can be asked for any number of times."""
 
     path: Path
     size: int
     encoding: str
     """xlsx, xls or ods: what stands where a text file names its encoding."""
     delimiter: str = ""
+    sheet: str = ""
+    """The name of the sheet; found out when rows are read."""
+    sheets: tuple[str, ...] = ()
+    """The names of all sheets, once rows are read."""
 
     def rows(self, read: Callable[[int], None] | None = None) -> Iterator[Row]:
         """Yield the rows that are not blank; `read` is told about how many bytes were read so far.
@@ -50,7 +55,7 @@ class SheetTable:
         Raises UserError for a workbook that cannot be read, or is too large.
         """
         child = subprocess.Popen(  # noqa: S603  # this very program
-            children.command("sheets", str(self.path)),
+            children.command("sheets", str(self.path), self.sheet),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
@@ -61,7 +66,8 @@ class SheetTable:
                 # What asks for more memory than there is does not come to say so
                 raise _problem("memory" if child.wait() < 0 else "damaged")
             if "error" in head:
-                raise _problem(str(head["error"]))
+                raise _problem(str(head["error"]), sheets=", ".join(head.get("sheets", ())))
+            self.sheet, self.sheets = head["sheet"], tuple(head["sheets"])
             total = max(1, int(head["rows"]))
             for at, line in enumerate(child.stdout):
                 told = _line(line)
@@ -81,8 +87,8 @@ class SheetTable:
             child.wait()
 
 
-def open_sheet(path: Path) -> SheetTable | None:
-    """Recognise a workbook by its first bytes; None for anything else.
+def open_sheet(path: Path, sheet: str = "") -> SheetTable | None:
+    """Recognise a workbook by its first bytes; None for anything else. `sheet`: the name of the one to be read.
 
     Raises UserError for an archive that would unpack beyond all bounds, or holds no sheet.
     """
@@ -90,10 +96,10 @@ def open_sheet(path: Path) -> SheetTable | None:
         start = file.read(8)
     size = path.stat().st_size
     if start == _OLE:
-        return SheetTable(path, size, "xls")
+        return SheetTable(path, size, "xls", sheet=sheet)
     if not start.startswith(_ZIP):
         return None
-    return SheetTable(path, size, _format_of(path))
+    return SheetTable(path, size, _format_of(path), sheet=sheet)
 
 
 def _format_of(path: Path) -> str:
@@ -137,7 +143,7 @@ def _line(line: bytes) -> object:
         return None
 
 
-def _problem(code: str) -> KamError:
+def _problem(code: str, *, sheets: str = "") -> KamError:
     texts = {
         "password": QT_TRANSLATE_NOOP(
             "importers", "The workbook is protected by a password. Save it without one."
@@ -145,6 +151,9 @@ def _problem(code: str) -> KamError:
         "memory": QT_TRANSLATE_NOOP(
             "importers",
             "The workbook is too large to be read whole. Save the sheet as csv and choose that.",
+        ),
+        "no_such_sheet": QT_TRANSLATE_NOOP(
+            "importers", "The workbook has no sheet of that name. It has: {sheets}."
         ),
         "no_sheet": QT_TRANSLATE_NOOP("importers", "The file holds no sheet with rows."),
         "macros": QT_TRANSLATE_NOOP(
@@ -163,6 +172,7 @@ def _problem(code: str) -> KamError:
         texts.get(code, damaged),
         code=f"SHEET_{(code if code in texts else 'damaged').upper()}",
         context="importers",
+        sheets=sheets,
     )
 
 
@@ -180,7 +190,10 @@ def main() -> int:
 
     try:
         book = load_workbook(sys.argv[1])
-        for name in book.sheet_names:
+        names, wanted = _names(book), sys.argv[2]
+        if wanted and wanted not in names:
+            return _fail("no_such_sheet", names)
+        for name in (wanted,) if wanted else names:
             sheet = book.get_sheet_by_name(name)
             if sheet.width > MAX_COLUMNS:
                 return _fail("wide")
@@ -190,7 +203,7 @@ def main() -> int:
             return _fail("no_sheet")
         out = sys.stdout
         first = (sheet.start or (0, 0))[0]
-        out.write(json.dumps({"rows": sheet.total_height}) + "\n")
+        out.write(json.dumps({"rows": sheet.total_height, "sheet": name, "sheets": names}) + "\n")
         # The rows begin at the first filled one; people count from the top of the sheet
         for number, cells in enumerate(sheet.to_python(skip_empty_area=True), start=first + 1):
             written = [_text(cell) for cell in cells]
@@ -210,8 +223,15 @@ def main() -> int:
     return 0
 
 
-def _fail(code: str) -> int:
-    print(json.dumps({"error": code}), flush=True)
+def _names(book: Any) -> list[str]:
+    """Name the sheets that hold tables, those that people see first."""
+    tables = [one for one in book.sheets_metadata if str(one.typ).endswith(".WorkSheet")]
+    seen = sorted(tables, key=lambda one: not str(one.visible).endswith(".Visible"))
+    return [one.name for one in seen]
+
+
+def _fail(code: str, sheets: Sequence[str] = ()) -> int:
+    print(json.dumps({"error": code, "sheets": list(sheets)}), flush=True)
     return 1
 
 

@@ -29,7 +29,8 @@ from kamdesk.ui.kit.bits import button, card, column, row, text
 from kamdesk.ui.kit.duplicate_rows import DuplicateRows
 from kamdesk.ui.kit.lists import Column
 
-ENCODINGS = ("utf-8", "gb18030", "big5", "shift_jis", "utf-16", "cp1252", "cp1251", "cp1250")
+ENCODINGS = ("utf-8", "gb18030", "cp950", "cp932", "utf-16", "cp1252", "cp1251", "cp1250")
+_CALLED = {"cp950": "big5", "cp932": "shift_jis", "iso8859-15": "latin-9"}
 DELIMITERS = (",", ";", "\t", "|", "~")
 
 
@@ -59,10 +60,17 @@ class PreviewPage(QWidget):
             [(kind, speech.label(kind, spec_of(kind).plural)) for kind in TARGETS], told["kind"]
         )
         encodings = dict.fromkeys((told["encoding"], *ENCODINGS))
-        self.encoding = self._choice([(one, one) for one in encodings], told["encoding"])
+        self.encoding = self._choice(
+            [(one, _CALLED.get(one, one)) for one in encodings], told["encoding"]
+        )
         self.delimiter = self._choice(
             [(one, self.tr("Tab") if one == "\t" else one) for one in DELIMITERS], told["delimiter"]
         )
+        sheets = told.get("sheets", ())
+        self.sheet = QComboBox()
+        self.sheet.addItems(sheets)
+        self.sheet.setCurrentText(told.get("sheet", ""))
+        self.sheet.activated.connect(lambda _: self._ask_for_sheet())
         self.header = QSpinBox()
         self.header.setRange(0, 100)
         self.header.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -102,7 +110,8 @@ class PreviewPage(QWidget):
         self.setLayout(layout)
         for name, box in (
             (self.tr("Kind"), self.kind), (self.tr("Encoding"), self.encoding),
-            (self.tr("Delimiter"), self.delimiter), (self.tr("Header row"), self.header),
+            (self.tr("Delimiter"), self.delimiter), (self.tr("Sheet"), self.sheet),
+            (self.tr("Header row"), self.header),
             (self.tr("Known already"), self.known), (self.tr("Twice in the file"), self.repeated),
         ):  # fmt: skip
             box.setAccessibleName(name)
@@ -132,6 +141,8 @@ class PreviewPage(QWidget):
                 text(self.tr("Encoding"), "muted"), self.encoding,
                 text(self.tr("Delimiter"), "muted"), self.delimiter,
             ]  # fmt: skip
+        elif self.sheet.count():
+            how = [text(self.tr("Sheet"), "muted"), self.sheet]
         return row(
             text(self.wanted.title, "heading"), None,
             text(self.tr("Kind"), "muted"), self.kind, *how,
@@ -224,6 +235,10 @@ class PreviewPage(QWidget):
     def _for_all(self, one: Twice) -> str:
         box = self.known if one.is_known else self.repeated
         return str(box.currentData())
+
+    def _ask_for_sheet(self) -> None:
+        """Another sheet is another table: nothing that was chosen for this one holds for it."""
+        self.changed.emit(Wanted(self.wanted.path, sheet=self.sheet.currentText()))
 
     def _ask(self, *, mapped: bool = False) -> None:
         told = self.seen.told
