@@ -64,9 +64,11 @@ def _discard(work: Any, draft_id: str) -> None:
 
 
 _MOST_OVERDUE = 8
-_Part = QWidget | tuple[str, Sequence[Any], Callable[[Any], Any], str]
-"""A part of the page: a widget, or a section with its title, its records, what makes a line of one, and what is said
-where there are none."""
+_MOST_LINES = 12
+"""Lines of a section; the others are on the screen that the section leads to."""
+_Part = QWidget | tuple[str, Sequence[Any], Callable[[Any], Any], str, str]
+"""A part of the page: a widget, or a section with its title, its records, what makes a line of one, what is said
+where there are none, and the screen that shows all of them."""
 
 
 class TodayPage(Screen):
@@ -162,15 +164,22 @@ class TodayPage(Screen):
             if isinstance(part, QWidget):
                 into.addWidget(part)
                 continue
-            title, lines, make, empty = part
+            title, lines, make, empty, everything = part
             content = column(self._heading(title, len(lines)), gap=10)
-            into.addWidget(card(content))
-            for line in lines:
+            section = card(content)
+            section.hide()  # until it is whole: it is laid out once
+            into.addWidget(section)
+            for line in lines[:_MOST_LINES]:
                 content.addWidget(rule())
                 content.addLayout(make(line))
                 yield
             if not lines:
                 content.addWidget(text(empty, "muted", wrap=True))
+            elif len(lines) > _MOST_LINES:
+                words = self.tr("Show all {n}").format(n=speech.number(len(lines)))
+                show = button(words, partial(self.desk.show, everything, ""), look="quiet")
+                content.addLayout(row(show, None))
+            section.show()
             yield
         into.addStretch(1)
 
@@ -178,26 +187,26 @@ class TodayPage(Screen):
         if found.issues:
             yield self._issues(found.issues)
         if found.drafts:
-            yield self.tr("Left half-typed"), found.drafts, self._draft, ""
+            yield self.tr("Left half-typed"), found.drafts, self._draft, "", "today"
         if found.to_decide:
-            yield self.tr("Requests to decide"), found.to_decide, self._request, ""
+            yield self.tr("Requests to decide"), found.to_decide, self._request, "", "promotions"
         if found.returned:
-            yield self.tr("Returned to you"), found.returned, self._request, ""
+            yield self.tr("Returned to you"), found.returned, self._request, "", "promotions"
         nothing_planned = self.tr("Nothing is planned for today. Plan a visit with Ctrl+N.")
-        yield self.tr("Visits today"), found.visits, self._visit, nothing_planned
+        yield self.tr("Visits today"), found.visits, self._visit, nothing_planned, "visits"
         if found.coming:
-            yield self.tr("Coming days"), found.coming, self._visit, ""
+            yield self.tr("Coming days"), found.coming, self._visit, "", "visits"
         if found.reported:
-            yield self.tr("Reported today"), found.reported, self._visit, ""
+            yield self.tr("Reported today"), found.reported, self._visit, "", "visits"
 
     def _right_parts(self, found: Today) -> Iterator[_Part]:
-        yield self.tr("Tasks due"), found.tasks, self._task, self.tr("No task is due.")
+        yield self.tr("Tasks due"), found.tasks, self._task, self.tr("No task is due."), "tasks"
         if not found.customers:
             yield self._on_their_way()
         elif found.overdue is not None:
             in_time = self.tr("Everybody was seen in time.")
             most = found.overdue[:_MOST_OVERDUE]
-            yield self.tr("Not seen for too long"), most, self._overdue, in_time
+            yield self.tr("Not seen for too long"), most, self._overdue, in_time, "customers"
 
     def _on_their_way(self) -> QWidget:
         return card(
