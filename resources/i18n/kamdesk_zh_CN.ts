@@ -90,7 +90,7 @@
         <translation>保留我的</translation>
     </message>
     <message>
-        <source>Keep head office's</source>
+        <source>Keep head office&apos;s</source>
         <translation>保留总部的</translation>
     </message>
     <message>
@@ -779,7 +779,7 @@
         <translation>设置其他用户或总部</translation>
     </message>
     <message>
-        <source>Asking this computer's key store…</source>
+        <source>Asking this computer&apos;s key store…</source>
         <translation>正在询问本机的密钥库…</translation>
     </message>
     <message>
@@ -2078,7 +2078,7 @@
         <translation>保留了我的</translation>
     </message>
     <message>
-        <source>kept head office's</source>
+        <source>kept head office&apos;s</source>
         <translation>保留了总部的</translation>
     </message>
     <message>
@@ -2405,11 +2405,11 @@
         <source>Contract</source>
         <translation>合同</translation>
     </message>
-<message>
+    <message>
         <source>Show all {n}</source>
         <translation>显示全部 {n} 条</translation>
     </message>
-    </context>
+</context>
 <context>
     <name>VisitForm</name>
     <message>
@@ -3288,7 +3288,7 @@
         <translation>压缩文件已损坏，请重新压缩或下载。</translation>
     </message>
     <message>
-        <source>Choose the column that holds the customer's name or code.</source>
+        <source>Choose the column that holds the customer&apos;s name or code.</source>
         <translation>请选择客户名称或客户编码所在的列。</translation>
     </message>
     <message>
@@ -3719,7 +3719,7 @@
         <translation>今天本机没有更改。</translation>
     </message>
     <message>
-        <source>{n} of {count} of today's records are at head office</source>
+        <source>{n} of {count} of today&apos;s records are at head office</source>
         <translation>今天的 {count} 条记录中，{n} 条已在总部</translation>
     </message>
     <message>
@@ -4237,11 +4237,7 @@
         <source>This KAMDesk has to update your data, but its disk or folder is read-only. Make it writable and start KAMDesk again; nothing was changed.</source>
         <translation>此版本的 KAMDesk 需要更新您的数据，但所在的磁盘或文件夹为只读。请将其设为可写后重新启动 KAMDesk；数据未作任何更改。</translation>
     </message>
-<message>
-        <source>The store on this computer cannot be written: the folder or the disk is read-only.</source>
-        <translation>无法写入本机的数据：文件夹或磁盘是只读的。</translation>
-    </message>
-    </context>
+</context>
 <context>
     <name>task</name>
     <message>
