@@ -8,41 +8,21 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 import time
-from pathlib import Path
 
 from bench.report import Row, print_rows
 from tests.headoffice import cluster
 from tests.sync.sim import mistakes
-from tests.sync.sim.runner import failures, told
-from tests.sync.sim.storing import InMemory, OnDisk, OnPostgresql
-from tests.sync.sim.world import ending, simulate
+from tests.sync.sim.runner import failures, told, unequal_on_disk, unequal_on_postgresql
 
 
-def _unequal_on_disk(seeds: int) -> int:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name) / "run"
-        folder.mkdir()
-        disk = OnDisk(folder, Path(name) / "templates")
-        unequal = 0
-        for seed in range(1, seeds + 1):
-            unequal += ending(simulate(seed, disk)) != ending(simulate(seed, InMemory()))
-            disk.close()
-    return unequal
-
-
-def _unequal_on_postgresql(seeds: int) -> int:
-    if not seeds:
-        return 0
-    with cluster.running() as started:
-        server = OnPostgresql(started.empty_database())
-        unequal = sum(
-            ending(simulate(seed, server)) != ending(simulate(seed, InMemory()))
-            for seed in range(1, seeds + 1)
-        )
-        server.close()
-    return unequal
+def _unequal(on_disk: int, on_postgresql: int) -> list[str]:
+    found = [f"seed {seed} on disk" for seed in unequal_on_disk(range(1, on_disk + 1))]
+    if on_postgresql:
+        with cluster.running() as started:
+            seeds = unequal_on_postgresql(started.empty_database(), range(1, on_postgresql + 1))
+        found += [f"seed {seed} on PostgreSQL" for seed in seeds]
+    return found
 
 
 def main() -> int:
@@ -66,17 +46,19 @@ def main() -> int:
         caught += is_found
         print(f"mistake {name}: {'found' if is_found else 'NOT FOUND'}", flush=True)
     total = len(mistakes.MISTAKES)
-    unequal = _unequal_on_disk(asked.on_disk) + _unequal_on_postgresql(asked.on_postgresql)
+    unequal = _unequal(asked.on_disk, asked.on_postgresql)
+    for one in unequal:
+        print(f"{one} ends otherwise than in memory", flush=True)
     code = print_rows(
         [
             Row("seeds", "runs", asked.seeds, None, None, None),
             Row("seeds per second", "1/s", asked.seeds / seconds, None, None, None),
             Row("violations", "runs", violations, None, None, None),
-            Row("other ends on disk or PostgreSQL", "runs", unequal, None, None, None),
+            Row("other ends on disk or PostgreSQL", "runs", len(unequal), None, None, None),
             Row("mistakes found", "of all", caught, total, caught / total, None),
         ]
     )
-    return int(code or violations + unequal > 0 or caught < total)
+    return int(code or violations + len(unequal) > 0 or caught < total)
 
 
 if __name__ == "__main__":

@@ -154,22 +154,25 @@ def settle(
         return
     if op.op == "create" and spec.opens_bucket and status in {"applied", "noop"}:
         _follow_new(connection, op.id)
-    # An answer obeys the subscription too: what the user may no longer see is not kept
-    bucket = base[1] if row is None or row[2] is None else row[1]
-    subscribed = connection.execute("SELECT 1 FROM sync_bucket WHERE b = ?", (bucket,)).fetchone()
+    bucket = base[1]
     if row is not None:
-        now, _, standing = row
-        if now >= base[0]:
-            _set_base(
-                connection, op.kind, op.id, rev=now, bucket=bucket,
-                document=standing if subscribed else None,
-            )  # fmt: skip
+        now, there, document = row
+        if document is not None:
+            bucket = there
+        if now < base[0]:
+            return
     elif status in {"applied", "merged", "noop"} and rev == base[0] + 1:
+        now = rev
         document = _with(spec, json.loads(base[2]) if base[2] is not None else None, op, work)
-        _set_base(
-            connection, op.kind, op.id, rev=rev, bucket=bucket,
-            document=document if subscribed else None,
-        )  # fmt: skip
+        if document is not None:
+            # After a restore a create may bring a record back to where it was before it was moved
+            bucket = spec.bucket.of(op.id, document)
+    else:
+        return
+    # An answer obeys the subscription too: what the user may no longer see is not kept
+    if not connection.execute("SELECT 1 FROM sync_bucket WHERE b = ?", (bucket,)).fetchone():
+        document = None
+    _set_base(connection, op.kind, op.id, rev=now, bucket=bucket, document=document)
 
 
 def _follow_new(connection: DriverConnection, customer_id: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from kamdesk.domain import clock
 from kamdesk.domain.errors import UserError
@@ -13,6 +13,7 @@ from kamdesk.domain.ids import new_id
 from kamdesk.domain.roles import Role
 from kamdesk.headoffice import audit, scopes
 from kamdesk.headoffice.commit import Writer
+from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store
 from kamdesk.security.passwords import check_password, hash_password
 from kamdesk.sync.protocol import scope_hash

@@ -17,11 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from kamdesk.domain import clock
 from kamdesk.domain.errors import MachineError
 from kamdesk.headoffice.commit import Writer
+from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store
 
 START = "0" * 64

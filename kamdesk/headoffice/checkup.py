@@ -9,10 +9,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from cryptography import x509
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from kamdesk.domain import clock
 from kamdesk.headoffice import audit, health, schema
+from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store
 
 _LEAST_SPACE = 1024**3

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from kamdesk.domain import clock
 from kamdesk.domain.spec import RecordSpec
@@ -20,6 +20,7 @@ from kamdesk.headoffice import schema, scopes
 from kamdesk.headoffice.kinds import SPECS
 from kamdesk.headoffice.lists import among, listed
 from kamdesk.headoffice.seals import Seals
+from kamdesk.headoffice.sql import text
 from kamdesk.sync.protocol import row_hash
 
 Key = tuple[int, str]

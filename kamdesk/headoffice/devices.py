@@ -6,7 +6,7 @@ import base64
 import binascii
 from datetime import timedelta
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from kamdesk.domain import clock
 from kamdesk.domain.errors import UserError
@@ -15,6 +15,7 @@ from kamdesk.domain.roles import Level, may_read
 from kamdesk.headoffice import accounts, audit, leases, throttle, tokens
 from kamdesk.headoffice.pages import record_count
 from kamdesk.headoffice.problems import Rejected
+from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store
 from kamdesk.security.passwords import (
     hash_password,

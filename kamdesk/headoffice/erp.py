@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from kamdesk.domain.errors import Refused, UserError
 from kamdesk.domain.ids import new_id
@@ -18,6 +18,7 @@ from kamdesk.headoffice.integrations import Integration
 from kamdesk.headoffice.kinds import SPECS
 from kamdesk.headoffice.lists import among, listed
 from kamdesk.headoffice.problems import Rejected
+from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store
 from kamdesk.importers.pinyin import spell
 

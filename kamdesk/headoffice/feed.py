@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from kamdesk.db.records import SPECS, is_price_bucket
 from kamdesk.domain import clock
@@ -22,6 +22,7 @@ from kamdesk.headoffice.lists import among, listed
 from kamdesk.headoffice.pages import PRICED, Stored, pages, readable_kinds, record_count
 from kamdesk.headoffice.problems import Rejected
 from kamdesk.headoffice.seals import Seals
+from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import head_of
 from kamdesk.headoffice.tokens import Caller
 from kamdesk.sync.protocol import (

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from kamdesk.domain import clock
+from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store, head_of
 
 LATE = timedelta(hours=24)

@@ -6,12 +6,13 @@ import asyncio
 import logging
 from datetime import timedelta
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from kamdesk.domain import clock
 from kamdesk.headoffice import schema
 from kamdesk.headoffice.problems import Rejected
+from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store
 from kamdesk.sync.protocol import SyncRequest
 

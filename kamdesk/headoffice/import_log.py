@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import text
 
 from kamdesk.domain import clock
 from kamdesk.domain.errors import Refused
 from kamdesk.headoffice import audit
+from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store
 
 _MOST_ERRORS = 200

@@ -8,14 +8,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import text
-
 from kamdesk.db.records import SPECS
 from kamdesk.domain.errors import Refused, UserError
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.merge import same
 from kamdesk.domain.spec import RecordSpec
 from kamdesk.headoffice import accounts, import_log, schema
+from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store
 from kamdesk.importers.preview import Preview
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from kamdesk.db.records import SPECS
@@ -22,6 +22,7 @@ from kamdesk.headoffice import audit, marks, newcomers, scopes, verdicts
 from kamdesk.headoffice.commit import Writer
 from kamdesk.headoffice.problems import HistoryDiverged, Rejected
 from kamdesk.headoffice.seals import Seals
+from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store, head_of, is_transient
 from kamdesk.headoffice.tokens import Caller
 from kamdesk.headoffice.verdicts import Session

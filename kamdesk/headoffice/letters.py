@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import msgspec
-from sqlalchemy import text
 
 from kamdesk.domain.errors import Refused, UserError
 from kamdesk.headoffice import accounts, audit, scopes, verdicts
+from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store
 from kamdesk.headoffice.tokens import Caller
 from kamdesk.headoffice.verdicts import Session

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from kamdesk.db.records import SPECS
 from kamdesk.domain.errors import Refused
@@ -14,6 +14,7 @@ from kamdesk.domain.spec import RecordSpec
 from kamdesk.headoffice import schema
 from kamdesk.headoffice.commit import Row
 from kamdesk.headoffice.lists import among, listed
+from kamdesk.headoffice.sql import text
 from kamdesk.sync.protocol import Op
 
 if TYPE_CHECKING:

@@ -8,10 +8,11 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from kamdesk.headoffice.listen import Listener
+from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store, head_of
 
 _EVERY = 0.7

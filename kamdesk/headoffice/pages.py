@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from kamdesk.domain.roles import Role, may_read
 from kamdesk.domain.spec import RecordSpec
 from kamdesk.headoffice.schema import KINDS
 from kamdesk.headoffice.seals import SealError, Seals
+from kamdesk.headoffice.sql import text
 from kamdesk.sync.protocol import COLUMNS_FROM, Page
 
 Stored = Sequence[Any]

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from kamdesk.db.records import PRICE_BUCKETS, SPECS, is_price_bucket
 from kamdesk.domain import clock
 from kamdesk.domain.roles import Role, may_read
 from kamdesk.domain.visits import OPEN
 from kamdesk.headoffice.lists import among, listed
+from kamdesk.headoffice.sql import text
 from kamdesk.sync.protocol import scope_hash
 
 if TYPE_CHECKING:

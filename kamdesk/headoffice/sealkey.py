@@ -9,9 +9,10 @@ import os
 from pathlib import Path
 
 import platformdirs
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from kamdesk.domain.errors import MachineError
+from kamdesk.headoffice.sql import text
 from kamdesk.security import wrapping
 from kamdesk.security.files import write_atomically
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from kamdesk.domain.errors import UserError
+from kamdesk.headoffice.sql import text
 
 EVERYTHING = "*"
 _SETTING = "kamdesk.subscriber"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 from sqlcipher3 import dbapi2 as driver
@@ -17,6 +17,7 @@ from kamdesk.domain.errors import MachineError
 from kamdesk.headoffice import schema, sealkey, secure
 from kamdesk.headoffice.commit import Writer
 from kamdesk.headoffice.seals import Seals
+from kamdesk.headoffice.sql import text
 from kamdesk.security.signing import public_key, sign
 
 _PRAGMAS = (

@@ -11,14 +11,13 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
-
 from kamdesk.domain import clock
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.prices import read_price, read_ratio, to_wire
 from kamdesk.headoffice import accounts, imports
 from kamdesk.headoffice.schema import KINDS
+from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store
 from kamdesk.importers.pinyin import spell_person
 from kamdesk.importers.preview import preview

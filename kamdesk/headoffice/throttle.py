@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from kamdesk.domain import clock
 from kamdesk.headoffice.problems import Rejected
+from kamdesk.headoffice.sql import text
 
 _FREE = {"user": 5, "ip": 20}
 """Failures without a delay, by what is counted; many people may share one address."""

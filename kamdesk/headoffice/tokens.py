@@ -6,12 +6,13 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from kamdesk.domain import clock
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.headoffice import accounts, audit
 from kamdesk.headoffice.problems import Rejected
+from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store
 from kamdesk.security.passwords import new_token, token_hash
 from kamdesk.sync.protocol import TokenRequest, TokenResponse

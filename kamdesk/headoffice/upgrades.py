@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, MetaData, text
+from sqlalchemy import Connection, MetaData
+
+from kamdesk.headoffice.sql import text
 
 
 def run(connection: Connection, metadata: MetaData, *, found: int, version: int) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlcipher3 import dbapi2 as driver
 
 from kamdesk.domain import clock
@@ -16,6 +16,7 @@ from kamdesk.domain.errors import MachineError, UserError
 from kamdesk.headoffice import audit, schema, scopes, sealkey
 from kamdesk.headoffice.commit import unsigned
 from kamdesk.headoffice.seals import SealError, Seals
+from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store
 from kamdesk.sync.protocol import row_hash, scope_hash
 

@@ -9,7 +9,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import text
 
 from kamdesk.db.records import SPECS
 from kamdesk.domain import clock, commands
@@ -21,6 +20,7 @@ from kamdesk.domain.spec import FieldType, Policy, RecordSpec
 from kamdesk.domain.visits import LATE_AFTER, VisitState
 from kamdesk.headoffice import newcomers
 from kamdesk.headoffice.commit import Row, Writer
+from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.tokens import Caller
 from kamdesk.sync.protocol import SCHEMA, FieldConflict, Op, Result, RowState
 

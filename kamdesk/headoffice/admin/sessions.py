@@ -6,12 +6,11 @@ import hmac
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import text
-
 from kamdesk.domain import clock
 from kamdesk.domain.roles import Role
 from kamdesk.headoffice import accounts, audit, devices
 from kamdesk.headoffice.problems import Rejected
+from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store
 from kamdesk.security.passwords import new_token, token_hash
 

@@ -15,7 +15,7 @@ from unittest.mock import patch
 from sqlalchemy import text
 
 from kamdesk.db import apply, capture, outbox
-from kamdesk.headoffice import ingest
+from kamdesk.headoffice import ingest, pages, scopes
 from kamdesk.headoffice.commit import Writer
 from kamdesk.headoffice.problems import HistoryDiverged
 from kamdesk.sync import answers, engine
@@ -129,6 +129,28 @@ def _fold_into_what_was_sent() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _prices_told_to_everybody() -> Iterator[None]:
+    with (
+        patch.object(pages, "may_read", lambda *_: True),
+        patch.object(scopes, "may_read", lambda *_: True),
+    ):
+        yield
+
+
+@contextmanager
+def _one_cursor_for_both_streams() -> Iterator[None]:
+    plain = answers.advance
+
+    def advance(work: Any, answer: Any) -> None:
+        plain(work, answer)
+        if answer.delta is not None:
+            outbox.write_state(work.driver, {"price_cursor": answer.delta.cursor})
+
+    with patch.object(answers, "advance", advance):
+        yield
+
+
 # ---- the rare ones, each found by a scenario of its own
 
 
@@ -217,6 +239,7 @@ BY_SEEDS: dict[str, Switch] = {
     "rebase rewrites what the user saw": _rebase_rewrites_old,
     "no history check": partial(patch.object, ingest, "_check_history", lambda *_: None),
     "folded into what was sent": _fold_into_what_was_sent,
+    "one cursor for records and prices": _one_cursor_for_both_streams,
 }
 RARE: dict[str, Switch] = {
     "results ignore the scope": _results_ignore_scope,
@@ -224,6 +247,7 @@ RARE: dict[str, Switch] = {
     "stored results left out of the reset": _stored_results_left_out,
     "results pruned by ack alone": _pruned_by_ack_alone,
     "refusals take no number": _refusals_take_no_number,
+    "prices told to every role": _prices_told_to_everybody,
 }
 MISTAKES = {**BY_SEEDS, **RARE}
 

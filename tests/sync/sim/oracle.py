@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,11 @@ from sqlalchemy import text
 
 from kamdesk.db.records import SPECS
 from kamdesk.domain.merge import same
-from kamdesk.domain.roles import may_read
-from kamdesk.domain.spec import FieldType, Policy
+from kamdesk.domain.roles import Level, Role, may_read
+from kamdesk.domain.spec import FieldType, Policy, RecordSpec
 from kamdesk.headoffice import schema, upkeep
 from kamdesk.sync.protocol import Op, SyncRequest
+from tests.sync.sim.secrets import MARK, clear, clear_text
 
 if TYPE_CHECKING:
     from tests.sync.sim.stores import SimStore
@@ -93,15 +95,17 @@ class Chronicle:
             if head == self.seen:
                 return []
             fresh = [
-                Row(schema.KINDS[kind].kind, id_, seq,
-                    None if data is None else schema.decode(schema.KINDS[kind], data), by)
+                Row(schema.KINDS[kind].kind, id_, seq, _document(store, schema.KINDS[kind], id_, data), by)
                 for kind, id_, seq, data, by in connection.execute(
                     text("SELECT kind, id, seq, data, by_device FROM sync_row WHERE seq > :seen"),
                     {"seen": self.seen},
                 )
             ]  # fmt: skip
             decided = [
-                Verdict(device, mid, seq, mark.partition(":")[0], json.loads(body))
+                Verdict(
+                    device, mid, seq, mark.partition(":")[0],
+                    json.loads(store.seals.opened_text(f"{device}/{mid}", body)),
+                )
                 for device, mid, seq, mark, body in connection.execute(
                     text(
                         "SELECT device_id, mid, h, g, body FROM sync_result WHERE h > :seen ORDER BY mid"
@@ -146,7 +150,10 @@ def shown(laptop: Laptop) -> Shown:
     for spec in _KINDS:
         names = ("id", *spec.names)
         for row in laptop.rows(f"SELECT {', '.join(names)} FROM {spec.kind}"):
-            found[spec.kind, row[0]] = dict(zip(names[1:], row[1:], strict=True))
+            values = dict(zip(names[1:], row[1:], strict=True))
+            for name in spec.sealed:
+                values[name] = clear(spec.kind, name, row[0], values[name])
+            found[spec.kind, row[0]] = values
     return found
 
 
@@ -180,7 +187,7 @@ def _marked(value: Any) -> list[str]:
         return []
     if value.startswith("["):
         return [one for one in json.loads(value) if one.startswith("~")]
-    return [value] if value.startswith("~") else []
+    return [value] if value.startswith("~") or value.endswith(MARK) else []
 
 
 class Oracle:
@@ -205,7 +212,7 @@ class Oracle:
         self.wishes += mine
         held = defaultdict(str)
         for kind, record_id, op, f in laptop.rows("SELECT kind, id, op, f FROM sync_op"):
-            held[kind, record_id] += f"{op} {f} "
+            held[kind, record_id] += clear_text(kind, record_id, f"{op} {f} ")
         for one in self.wishes:
             if one.device == laptop.name and not one.folded:
                 one.folded = (one.value or one.op) not in held[one.kind, one.id]
@@ -256,6 +263,8 @@ class Oracle:
     def sent(self, request: SyncRequest) -> None:
         """Look at what really travels: numbers without a gap, and no change of what was sent before."""
         for group in request.groups:
+            if group.held:
+                continue  # its numbers are spent without any effect, or it was decided before
             for op in group.ops:
                 what = _essence(group.g, op)
                 if self._sent.setdefault((request.device, op.mid), what) != what:
@@ -288,7 +297,7 @@ class Oracle:
             want = _standing(store, laptop, spec.kind)
             names = ("id", "_rev", "_b", *spec.names)
             have = {
-                row[0]: (row[1], row[2], *map(_plain, row[3:]))
+                row[0]: (row[1], row[2], *_clear_cells(spec, row[0], row[3:]))
                 for row in laptop.rows(f"SELECT {', '.join(names)} FROM {spec.kind}")
             }
             if have != want:
@@ -303,10 +312,24 @@ class Oracle:
                 if indexed != {row[0] for row in laptop.rows(f"SELECT _n FROM {spec.kind}")}:
                     raise violated("I2", laptop.name, "text index of", spec.kind)
 
+    def answered(self, roles: set[str], answer: bytes) -> None:
+        """Look at every answer: whoever may not read prices gets none of them."""
+        if MARK.encode() in answer and not any(may_read(Role(one), Level.L3) for one in roles):
+            raise violated("S2", "a price was told to", roles)
+
+    def _check_secrecy(self, laptop: Laptop) -> None:
+        """Look for prices in the clear in whatever a laptop keeps."""
+        for (table,) in laptop.rows("SELECT name FROM sqlite_master WHERE type = 'table'"):
+            if table.startswith(("sync_", "contract", "draft", "meta")) and any(
+                MARK in str(row) for row in laptop.rows(f"SELECT * FROM {table}")
+            ):
+                raise violated("S3", laptop.name, "keeps a price in the clear in", table)
+
     def _check_verdicts(self, laptop: Laptop) -> None:
         decided = {one.group: one for one in self.chronicle.verdicts}
         by_number = {(one.device, one.mid): one for one in self.chronicle.verdicts}
         issues = " ".join(str(row) for row in laptop.rows("SELECT op, fields FROM sync_issue"))
+        self._check_secrecy(laptop)
         for mid, gid, kind, record_id, res in laptop.rows(
             "SELECT mid, gid, kind, id, res FROM sync_op WHERE st = 'acked'"
         ):
@@ -316,7 +339,7 @@ class Oracle:
                 raise violated(
                     "I1", laptop.name, "confirmed, and head office does not know it:", mid, kind
                 )
-            if own is not None and _core(own.body) != _core(mine):
+            if own is not None and _core(kind, own.body) != _core(kind, mine):
                 raise violated("I8", laptop.name, "the verdict changed:", own.body, mine)
             if mine["st"] in {"conflict", "rejected", "failed"} and f'"mid":{mid}' not in issues:
                 raise violated("I1", laptop.name, "no issue tells of", mine, record_id)
@@ -331,7 +354,10 @@ class Oracle:
                     value if isinstance(value, list) else [value] if isinstance(value, str) else []
                 )
         issues = {
-            name: [str(row) for row in one.rows("SELECT row_id, op, fields FROM sync_issue")]
+            name: [
+                clear_text(row[0], row[1], str(row))
+                for row in one.rows("SELECT kind, row_id, op, fields FROM sync_issue")
+            ]
             for name, one in laptops.items()
         }
         followed = {(one.device, one.kind, one.id, one.field, one.saw): one for one in self.wishes}
@@ -357,9 +383,30 @@ class Oracle:
                 raise violated("I1", "lost:", wish)
 
 
-def _core(body: dict[str, Any]) -> dict[str, Any]:
-    """Give what must never change of a verdict; the record beside it is as it stood when it was told."""
-    return {name: value for name, value in body.items() if name != "row"}
+def _core(kind: str, body: dict[str, Any]) -> dict[str, Any]:
+    """Give what must never change of a verdict; the record beside it is as it stood when it was told.
+
+    Of prices it is which ones: here they are envelopes, and another one each time.
+    """
+    core = {name: value for name, value in body.items() if name != "row"}
+    if kind in SPECS and SPECS[kind].sealed:
+        core |= {name: sorted(core[name]) for name in ("fields", "overwritten") if name in core}
+        if core["st"] == "held" or core.get("code") in {"not_allowed", "unreadable"}:
+            return {}  # spent without effect, and refused here where nothing of it can be handed in any more
+    return core
+
+
+def _document(
+    store: SimStore, spec: RecordSpec, record_id: str, data: str | None
+) -> dict[str, Any] | None:
+    if data is None:
+        return None
+    return store.seals.opened(spec, record_id, schema.decode(spec, data))
+
+
+def _clear_cells(spec: RecordSpec, record_id: str, cells: Sequence[Any]) -> Iterator[Any]:
+    for name, cell in zip(spec.names, cells, strict=True):
+        yield clear(spec.kind, name, record_id, cell) if name in spec.sealed else _plain(cell)
 
 
 def _essence(gid: str, op: Op) -> str:
@@ -378,10 +425,13 @@ def _plain(value: Any) -> Any:
 
 def _standing(store: SimStore, laptop: Laptop, kind: str) -> dict[str, tuple[Any, ...]]:
     """Ask head office's tables what a user may see of a kind, without any code of the feed."""
-    spec, role = SPECS[kind], laptop.actor.role
-    if not may_read(role, spec.level):
-        return {}
+    spec = SPECS[kind]
     with store.engine.connect() as connection:
+        role = connection.execute(
+            text("SELECT role FROM account WHERE id = :user"), {"user": laptop.actor.user_id}
+        ).scalar()
+        if not may_read(Role(role), spec.level):
+            return {}
         rows = connection.execute(
             text(
                 "SELECT r.id, r.rev, r.bucket, r.data FROM sync_row r JOIN user_bucket u "
@@ -394,7 +444,7 @@ def _standing(store: SimStore, laptop: Laptop, kind: str) -> dict[str, tuple[Any
         row[0]: (
             row[1], row[2],
             *(_plain(value) if isinstance(value, str | list | bool) else value
-              for value in schema.decode(spec, row[3]).values()),
+              for value in (_document(store, spec, row[0], row[3]) or {}).values()),
         )
         for row in rows
     }  # fmt: skip

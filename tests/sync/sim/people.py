@@ -5,15 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from kamdesk.db.records import Customer, Person, PromotionRequest, Task, Visit
+from kamdesk.db.records import (
+    Contract,
+    ContractLine,
+    Customer,
+    Person,
+    PromotionRequest,
+    Task,
+    Visit,
+)
 from kamdesk.db.work import Work
+from kamdesk.domain import prices
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.money import Money
+from kamdesk.domain.prices import LinePrices, Price
+from kamdesk.domain.roles import Level, may_read
 from kamdesk.headoffice import accounts, imports
-from kamdesk.services import customers, issues, promotions, tasks, visits
+from kamdesk.services import contracts, customers, issues, promotions, tasks, visits
 from kamdesk.services.people import NewPerson
+from kamdesk.services.prices import remove_prices, set_prices
+from tests.sync.sim.secrets import MARK
 from tests.sync.sim.stores import standing
 
 if TYPE_CHECKING:
@@ -171,6 +185,53 @@ def _go_on_with_request(work: Work, hand: Hand) -> None:
         promotions.withdraw_request(work, one.id)
 
 
+def _contract(work: Work, hand: Hand) -> Contract:
+    if not (found := [one for one in work.all(Contract) if one.owner_id == hand.actor.user_id]):
+        raise LookupError
+    return hand.one_of(found)  # type: ignore[no-any-return]
+
+
+def _prices(hand: Hand) -> LinePrices:
+    values = [Price(Decimal(hand.fresh()[1:-1] + MARK.split()[0]), "CNY") for _ in range(2)]
+    return LinePrices(net=values[0], list=values[1] if hand.b % 2 else None)
+
+
+def _draft_contract(work: Work, hand: Hand) -> None:
+    lines = tuple(
+        contracts.LineEntry(
+            id=new_id(), product_id=hand.place.product, volume=10, note=hand.fresh(),
+            prices=_prices(hand) if may_read(hand.actor.role, Level.L3) and hand.b % 5 else None,
+        )
+        for _ in range(1 + hand.c % 2)
+    )  # fmt: skip
+    contracts.draft_contract(work, contracts.ContractEntry(
+        id=new_id(), customer_id=_customer(work, hand).id, title=hand.fresh(), lines=lines
+    ))  # fmt: skip
+
+
+def _price_line(work: Work, hand: Hand) -> None:
+    if not (found := work.all(ContractLine)):
+        raise LookupError
+    line = hand.one_of(found)
+    if hand.b % 7 == 0:
+        remove_prices(work, line_id=line.id)
+    else:
+        set_prices(work, line_id=line.id, customer_id=line.customer_id, prices=_prices(hand))
+
+
+def _go_on_with_contract(work: Work, hand: Hand) -> None:
+    contract = _contract(work, hand)
+    if contract.state == "in_review":
+        contracts.withdraw_contract(work, contract.id)
+    elif hand.b % 4 == 0:
+        contracts.delete_contract(work, contract.id)
+    elif hand.b % 4 == 1:
+        contracts.copy_contract(work, contract.id)
+    else:
+        contract.type, contract.starts_on, contract.ends_on = "sales", DAY, DAY.replace(year=2027)
+        contracts.submit_standing(work, contract.id)
+
+
 def settle(work: Work, hand: Hand) -> None:
     """Settle one conflict or refusal, or take a settled one up again."""
     found = work.reader.rows("SELECT id, state FROM sync_issue ORDER BY id")
@@ -187,6 +248,7 @@ ACTS: tuple[Act, ...] = (
     _edit_customer, _edit_customer, _edit_customer, _edit_address, _tag, _plan, _report,
     _go_on_with_visit, _go_on_with_visit, _edit_person, _add_task, _edit_task, _edit_task, _ask,
     _go_on_with_request, _go_on_with_request, settle,
+    _draft_contract, _draft_contract, _price_line, _price_line, _price_line, _go_on_with_contract,
 )  # fmt: skip
 
 
@@ -266,7 +328,24 @@ def _office_restores_record(store: SimStore, hand: Hand) -> None:
                 writer.put(kind, record_id, document)
 
 
+def _office_prices(store: SimStore, hand: Hand) -> None:
+    found = standing(store, "contract_line_price")
+    if found:
+        with store.write("office") as writer:
+            row = writer.get(*found[hand.a % len(found)])
+            assert row is not None
+            price = prices.to_wire(_prices(hand).net)
+            writer.put("contract_line_price", row.id, {**row.document, "net_price": price})
+
+
+def _office_gives_role(store: SimStore, hand: Hand) -> None:
+    """Take the right to prices away, or give it."""
+    login = sorted(hand.place.users)[hand.a % len(hand.place.users)]
+    accounts.set_role(store, login, ("KAM", "REP", "KAM", "RM", "QA")[hand.b % 5])
+
+
 OFFICE: tuple[Callable[[SimStore, Hand], None], ...] = (
     _office_edits, _office_edits, _office_edits, _office_deletes, _office_moves, _office_moves,
     _office_moves_row, _office_grants, _office_imports, _office_restores_record,
+    _office_prices, _office_gives_role,
 )  # fmt: skip

@@ -6,9 +6,17 @@ import gc
 import logging
 import multiprocessing
 import os
-from collections.abc import Iterable, Iterator
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
 
 from tests.sync.sim.shrink import failure, shortest, story
+from tests.sync.sim.storing import InMemory, OnDisk, OnPostgresql
+from tests.sync.sim.world import ending, simulate
+
+T = TypeVar("T")
 
 _AT_ONCE = 20
 
@@ -21,15 +29,61 @@ def _work(seeds: list[int]) -> list[tuple[int, str]]:
     return [(seed, what) for seed, what in found if what]
 
 
-def failures(seeds: Iterable[int]) -> Iterator[tuple[int, str]]:
-    """Run seeds in as many processes as there are cores; give those that fail, with what is wrong."""
+def _on_disk(seeds: list[int]) -> list[int]:
+    """Give the seeds that end on encrypted files otherwise than in memory."""
+    logging.disable(logging.CRITICAL)
+    unequal = []
+    with tempfile.TemporaryDirectory() as name:
+        (Path(name) / "run").mkdir()
+        disk = OnDisk(Path(name) / "run", Path(name) / "templates")
+        for seed in seeds:
+            on_disk = ending(simulate(seed, disk))
+            disk.close()
+            if on_disk != ending(simulate(seed, InMemory())):
+                unequal.append(seed)
+    return unequal
+
+
+def _on_postgresql(url: str, seeds: list[int]) -> list[int]:
+    """Give the seeds that end with head office on PostgreSQL otherwise than in memory."""
+    logging.disable(logging.CRITICAL)
+    server = OnPostgresql(url)
+    unequal = [
+        seed
+        for seed in seeds
+        if ending(simulate(seed, server)) != ending(simulate(seed, InMemory()))
+    ]
+    server.close()
+    return unequal
+
+
+def _in_parts(
+    work: Callable[[list[int]], list[T]], seeds: Iterable[int], at_once: int
+) -> Iterator[T]:
+    """Run seeds in as many processes as there are cores."""
     wanted = list(seeds)
-    parts = [wanted[at : at + _AT_ONCE] for at in range(0, len(wanted), _AT_ONCE)]
+    parts = [wanted[at : at + at_once] for at in range(0, len(wanted), at_once)]
     # Fresh interpreters: a test session has threads, and a fork of those may hang
     context = multiprocessing.get_context("spawn")
-    with context.Pool(os.cpu_count()) as pool:
-        for found in pool.imap(_work, parts):
+    with context.Pool(min(os.cpu_count() or 1, len(parts) or 1)) as pool:
+        for found in pool.imap(work, parts):
             yield from found
+
+
+def failures(seeds: Iterable[int]) -> Iterator[tuple[int, str]]:
+    """Run seeds in memory; give those that fail, with what is wrong."""
+    return _in_parts(_work, seeds, _AT_ONCE)
+
+
+def unequal_on_disk(seeds: Iterable[int]) -> list[int]:
+    """Run seeds on encrypted files too; give those whose ends differ."""
+    return list(_in_parts(_on_disk, seeds, _AT_ONCE))
+
+
+def unequal_on_postgresql(url: str, seeds: Iterable[int]) -> list[int]:
+    """Run seeds with head office on PostgreSQL too, all on one database; give those whose ends differ."""
+    wanted = list(seeds)
+    return list(_in_parts(partial(_on_postgresql, url), wanted, max(len(wanted), 1)))
 
 
 def told(seed: int) -> str:

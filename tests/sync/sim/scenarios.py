@@ -14,7 +14,10 @@ from kamdesk.services.customers import change_customer
 from kamdesk.sync import planner
 from kamdesk.sync.protocol import SyncRequest
 from tests.sync.sim.network import Fault
+from tests.sync.sim.secrets import MARK
+from tests.sync.sim.stores import standing
 from tests.sync.sim.storing import InMemory
+from tests.sync.sim.template import CREWS
 from tests.sync.sim.world import Laptop, Sim, playing
 
 
@@ -127,17 +130,32 @@ def unnoticed_refusal(sim: Sim) -> None:
     _late_push(sim, ann)
 
 
+def price_after_the_right_is_gone(sim: Sim) -> None:
+    """A manager works for quality from now on; his laptop, which does not know it yet, asks for prices."""
+    kim = sim.laptops[0]
+    sim.sync(kim)
+    accounts.set_role(sim.store, "kim", "QA")
+    [(kind, record_id), *_] = standing(sim.store, "contract_line_price")
+    with sim.at(timedelta()), sim.store.write("office") as writer:
+        row = writer.get(kind, record_id)
+        assert row is not None
+        writer.put(kind, record_id, {**row.document, "net_price": f"77{MARK}"})
+    sim.sync(kim)
+
+
 SCENARIOS: dict[str, Callable[[Sim], None]] = {
     "results ignore the scope": result_of_a_record_out_of_scope,
     "history checked by the cursor": restore_under_a_half_read_feed,
     "stored results left out of the reset": late_request_decided_anew,
     "results pruned by ack alone": late_request_prunes,
     "refusals take no number": unnoticed_refusal,
+    "prices told to every role": price_after_the_right_is_gone,
 }
+_CREW_OF = {"prices told to every role": CREWS.index(("kim", "kim", "ann"))}
 
 
 def play(name: str) -> None:
     """Play one story to its end and check all invariants."""
-    with playing(0, InMemory()) as sim:
+    with playing(_CREW_OF.get(name, 0), InMemory()) as sim:
         SCENARIOS[name](sim)
         sim.settle()

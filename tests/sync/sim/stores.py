@@ -21,10 +21,12 @@ from kamdesk.db import capture, migrate, open_store
 from kamdesk.db.database import Database, begin_immediate
 from kamdesk.db.reader import Reader
 from kamdesk.db.records import SPECS
-from kamdesk.domain.changes import Done, Origin
+from kamdesk.db.work import Work
+from kamdesk.domain.changes import Changes, Done, Origin
 from kamdesk.domain.roles import Actor
 from kamdesk.headoffice import schema
 from kamdesk.headoffice.store import Store
+from tests.sync.sim.port import PlainConnection, PlainEngine
 
 T = TypeVar("T")
 KEY, STORE_ID = b"\x07" * 32, "simulated"
@@ -78,7 +80,9 @@ class Disk(driver.Connection):  # type: ignore[misc]
 
 def memory() -> Any:
     """Open an empty SQLite in memory."""
-    raw = driver.connect(":memory:", check_same_thread=False, isolation_level=None, factory=Disk)
+    raw = driver.connect(
+        ":memory:", check_same_thread=False, isolation_level=None, factory=Disk, cached_statements=1000
+    )
     raw.execute("PRAGMA temp_store=MEMORY")
     raw.execute("PRAGMA trusted_schema=OFF")
     return raw
@@ -142,6 +146,16 @@ class Watched(Database):
         return super().read(fn)
 
 
+class _NoSession:
+    """Stands where nothing is asked of the ORM."""
+
+    def flush(self) -> None:
+        """Nothing waits to be written."""
+
+
+_NO_SESSION: Any = _NoSession()
+
+
 class MemoryDatabase(Watched):
     """The real store over one connection to SQLite in memory, which outlives a crash as a disk does."""
 
@@ -153,6 +167,20 @@ class MemoryDatabase(Watched):
 
     def _guard(self, fuse: Fuse) -> None:
         self._raw.fuse = fuse
+
+    def _transact(
+        self, origin: Origin, fn: Callable[[Any], T], gid: str, finished: list[tuple[T, Changes]]
+    ) -> tuple[T, Changes]:
+        """Run reconciliation's transactions without the session that they never use: a sixth of all time."""
+        if origin is not Origin.SYNC:
+            return super()._transact(origin, fn, gid, finished)
+        with PlainConnection(self._raw).execution_options(begin="BEGIN IMMEDIATE").begin():
+            work = Work(_NO_SESSION, self._raw, origin, self.actor, self.prices, gid)
+            capture.set_guard(self._raw, capture.APPLYING)
+            value = fn(work)
+            finished.append((value, work.finish()))
+            capture.set_guard(self._raw, capture.SHUT)
+        return finished[0]
 
     def _writer(self) -> Any:
         if not self._raw.execute(
@@ -214,13 +242,7 @@ class SimStore(Store):
 
 def memory_office(raw: Any) -> SimStore:
     """Open head office on SQLite in memory."""
-    engine = _engine(raw)
-
-    def begin(connection: Connection) -> None:
-        connection.exec_driver_sql(connection.get_execution_options().get("begin", "BEGIN"))
-
-    event.listen(engine, "begin", begin)
-    return SimStore(engine, Path("memory"), raw)
+    return SimStore(PlainEngine(raw), Path("memory"), raw)  # type: ignore[arg-type]
 
 
 def new_office() -> tuple[Any, SimStore]:
@@ -236,9 +258,10 @@ _TABLES = [table for table in schema.metadata.sorted_tables if table.name != "co
 Dump = dict[str, list[dict[str, Any]]]
 
 
-def dump(store: Store) -> Dump:
-    """Read all tables of head office."""
-    with store.engine.connect() as connection:
+def dump(database: Any) -> Dump:
+    """Read all tables of head office, from an engine or from SQLite in memory."""
+    engine = _engine(database) if isinstance(database, Disk) else database
+    with engine.connect() as connection:
         return {
             table.name: [dict(row) for row in connection.execute(table.select()).mappings()]
             for table in _TABLES

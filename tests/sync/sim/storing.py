@@ -126,16 +126,14 @@ class OnPostgresql(InMemory):
 
     def begin(self) -> None:
         super().begin()
-        source = stores.memory_office(self._office)
-        self._server_id = source.server_id
-        stores.refill(SimStore(self._engine, None), stores.dump(source))
+        stores.refill(SimStore(self._engine, None), stores.dump(self._office))
 
     def office(self) -> SimStore:
         self._engine.dialect.do_commit = self._plain  # type: ignore[method-assign]
         return SimStore(self._engine, None)
 
     def backup(self) -> Any:
-        return stores.dump(SimStore(self._engine, None))
+        return stores.dump(self._engine)
 
     def restore(self, copy: Any) -> None:
         stores.refill(SimStore(self._engine, None), copy)

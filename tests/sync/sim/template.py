@@ -20,12 +20,14 @@ from kamdesk.domain import clock, ids
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.headoffice import accounts, commit, devices, feed
+from kamdesk.headoffice.commit import Writer
 from kamdesk.sync import engine, enrol, planner
 from kamdesk.sync.protocol import EnrollRequest
+from tests.sync.sim.secrets import MARK
 from tests.sync.sim.stores import Keys, MemoryDatabase, SimStore, clone, empty_device, new_office
 
 START = datetime(2026, 11, 24, 8, tzinfo=UTC)
-CREWS = (("ann", "kim"), ("ann", "ann"), ("ann", "kim", "sam"), ("ann", "ann", "kim"))
+CREWS = (("ann", "kim"), ("ann", "ann"), ("kim", "kim", "ann"), ("ann", "ann", "kim"), ("sam", "kim"))
 CUSTOMERS = 4
 
 
@@ -158,7 +160,26 @@ def _people_and_customers(store: SimStore) -> Place:
             })  # fmt: skip
         product = ids.new_id()
         writer.put("product", product, {"name": "Product", "status": "active"})
+        for number, customer in enumerate(made[-2:]):
+            _priced_contract(writer, customer, users["kim"], product, number)
     return Place(north, south, tuple(made), product, users)
+
+
+def _priced_contract(
+    writer: Writer, customer: str, owner: str, product: str, number: int
+) -> None:
+    contract, line = ids.new_id(), ids.new_id()
+    belongs = {"customer_id": customer}
+    writer.put("contract", contract, {
+        **belongs, "owner_id": owner, "title": f"~contract{number}.", "type": "sales", "state": "draft",
+    })  # fmt: skip
+    writer.put("contract_line", line, {
+        **belongs, "contract_id": contract, "position": 1, "product_id": product, "volume": 10,
+    })  # fmt: skip
+    price = f"{number + 1}{MARK}"
+    writer.put(
+        "contract_line_price", line, {**belongs, "line_id": line, "net_price": price}
+    )
 
 
 def file_template(folder: Path, name: str) -> Path:

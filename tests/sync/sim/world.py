@@ -5,16 +5,18 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 import msgspec
+from sqlalchemy import text
 
 from kamdesk.db.work import Work
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.errors import Refused, UserError
-from kamdesk.domain.roles import Actor
+from kamdesk.domain.prices import PriceState
+from kamdesk.domain.roles import Actor, Level, Role, may_read
 from kamdesk.sync import enrol
 from kamdesk.sync.engine import Engine
 from kamdesk.sync.planner import Reaction, reaction
@@ -23,6 +25,7 @@ from kamdesk.sync.protocol import SyncRequest
 from tests.sync.sim import people, template
 from tests.sync.sim.network import Fault, Line, Office
 from tests.sync.sim.oracle import Chronicle, Oracle, shown, violated
+from tests.sync.sim.secrets import SimLock
 from tests.sync.sim.stores import Crash, Fuse, SimStore, Watched
 from tests.sync.sim.storing import Storing
 
@@ -47,22 +50,44 @@ class Laptop:
     def __init__(self, sim: Sim, name: str, actor: Actor) -> None:
         self.sim = sim
         self.name = name
-        self.actor = actor
+        self._user = actor
         self.fuse = Fuse()
         self.off = timedelta()
         self.meanwhile: list[Step] = []
         self._countdown = 0
         self.line = Line(self._deliver, lambda: self.busy(force=True))
         self.start()
+        self.open_prices()
 
     def start(self) -> None:
         """Start the program on what the disk holds."""
         self.fuse.arm(0, after=False)
         self.meanwhile = []
-        self.database: Watched = self.sim.storing.laptop(self.name, self.actor)
+        self.database: Watched = self.sim.storing.laptop(self.name, self._user)
         self.database.watch(self.fuse, self.busy)
+        self.database.actor = self.actor
+        self.lock = SimLock(is_allowed=may_read(self.actor.role, Level.L3))
+        self.database.prices = self.lock
         self.engine = Engine(self.database, self.line)  # type: ignore[arg-type]
         self.engine._most_ops = 4
+
+    @property
+    def actor(self) -> Actor:
+        """The user, in the role that this computer knows of."""
+        told = self.rows("SELECT v FROM sync_state WHERE k = 'role'")
+        return replace(self._user, role=Role(told[0][0])) if told else self._user
+
+    def open_prices(self) -> None:
+        """Let the user type the price passphrase, where his role has prices."""
+        if self.lock.state is not PriceState.ABSENT:
+            self.lock.open()
+
+    def turn_key(self) -> None:
+        """Let the user lock his prices, or unlock them."""
+        if self.lock.state is PriceState.OPEN:
+            self.lock.lock()
+        else:
+            self.open_prices()
 
     @property
     def device_id(self) -> str:
@@ -83,13 +108,26 @@ class Laptop:
         self._countdown -= 1
         if self.meanwhile and (force or self._countdown < 0):
             step = self.meanwhile.pop(0)
+            if step.b % 4 == 0:
+                self.turn_key()
             self.sim.act(self, step)
 
     def _deliver(self, path: str, access: str, body: bytes) -> tuple[int, bytes]:
         with self.sim.at(timedelta()):
             if path == "/v1/sync":
                 self.sim.oracle.sent(msgspec.json.decode(body, type=SyncRequest))
-            return self.sim.office.handle(path, access, body)
+            roles = {self._role_at_office()}
+            status, answer = self.sim.office.handle(path, access, body)
+            self.sim.oracle.answered(roles | {self._role_at_office()}, answer)
+            return status, answer
+
+    def _role_at_office(self) -> str:
+        with self.sim.store.engine.connect() as connection:
+            return str(
+                connection.execute(
+                    text("SELECT role FROM account WHERE id = :id"), {"id": self._user.user_id}
+                ).scalar()
+            )
 
 
 class Sim:
@@ -229,6 +267,8 @@ class Sim:
                 self.deliver_late(laptop, step.b)
             case "time":
                 self.time.true += timedelta(minutes=(1, 7, 11, 61, 60 * 30, 60 * 80)[step.b % 6])
+            case "prices":
+                laptop.turn_key()
             case "clock":
                 laptop.off = timedelta(hours=(0, -24, 24, -1, 30)[step.b % 5])
             case "backup":
@@ -277,6 +317,8 @@ class Sim:
         """Let every laptop reconcile on a good line until nobody has anything new."""
         stopped: set[str] = set()
         for _ in range(_QUIET_AFTER):
+            for laptop in self.laptops:
+                laptop.open_prices()
             before = self.store.head()
             asked = [one.line.requests for one in self.laptops]
             stopped = {self._quiet_sync(one) for one in self.laptops}
@@ -304,7 +346,7 @@ def plan(seed: int, *, fewest: int = 20, most: int = 60) -> list[Step]:
     """Write the steps of one seed."""
     rng = random.Random(seed)
     kinds = ("act",) * 12 + ("sync",) * 12 + ("office",) * 6 + ("late",) * 2 + ("time",) * 2
-    kinds += ("clock", "backup", "backup", "restore")
+    kinds += ("clock", "backup", "backup", "restore", "prices", "prices", "prices")
     return [
         Step(rng.choice(kinds), *(rng.randrange(1000) for _ in range(4)))
         for _ in range(rng.randrange(fewest, most))
