@@ -13,13 +13,14 @@ from datetime import timedelta
 from typing import Literal
 
 import msgspec
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from kamdesk.domain import clock
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.roles import Level, Role, may_read
 from kamdesk.headoffice import audit
 from kamdesk.headoffice.kinds import SPECS
+from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store
 from kamdesk.headoffice.tokens import WIPE, Caller
 from kamdesk.sync.protocol import (

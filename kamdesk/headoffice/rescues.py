@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import text
 
 from kamdesk.domain import clock
 from kamdesk.domain.errors import UserError
@@ -19,6 +18,7 @@ from kamdesk.domain.roles import Role
 from kamdesk.headoffice import audit, ingest
 from kamdesk.headoffice.leases import WIPE
 from kamdesk.headoffice.problems import Rejected
+from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store
 from kamdesk.headoffice.tokens import Caller
 from kamdesk.sync.protocol import MAX_INFLATED, SCHEMA, Group, Parted, Parting, SyncRequest
