@@ -98,6 +98,9 @@ class Screen(QWidget):
     def search(self) -> None:
         """Put the cursor into the screen's search field, where it has one (Ctrl+F)."""
 
+    def sort(self) -> None:
+        """Offer what the list of this screen can be sorted by, where it has one."""
+
     def export(self) -> Export | None:
         """Return the list that is shown, for a file; None where there is none."""
         return None

@@ -305,6 +305,7 @@ class MainWindow(QMainWindow):
             go_there = partial(self.show_screen, name, "")
             add(go, speech.translate("rail", one.label), f"Alt+{number}", go_there, one.image)
         add(go, self.tr("Search in this screen"), "Ctrl+F", self._search, "search")
+        add(go, self.tr("Sort this list…"), "Ctrl+Shift+O", self._sort, "list-checks")
         add(go, self.tr("Find anything"), "Ctrl+K", self.open_finder, "search")
         add(view, self.tr("Train mode"), "F9", self.switch_train_mode, "eye")
         for words, value in (
@@ -370,6 +371,9 @@ class MainWindow(QMainWindow):
 
     def _search(self) -> None:
         self._when_ready(lambda: self.screens[self._at].search())
+
+    def _sort(self) -> None:
+        self._when_ready(lambda: self.screens[self._at].sort())
 
     def export(self) -> None:
         """Ask where the list that is shown is to be written."""

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from kamdesk.db import text_index
 from kamdesk.db.queries import day
-from kamdesk.db.queries.listing import Leg, Order, page, read_lines
+from kamdesk.db.queries.listing import Leg, Order, name_of_customer, page, read_lines, sorted_by
 from kamdesk.db.reader import Reader
 from kamdesk.domain.contracts import OVER
 
@@ -43,7 +43,7 @@ class ContractRow:
 class ContractFilter:
     """What the list shows to `user_id`: others' drafts never.
 
-    `state`: "" all that is not over, `OVER_CHOICE`, or one state.
+    `state`: "" all that is not over, `OVER_CHOICE`, or one state. `sort`: a key of `SORTS`.
     """
 
     user_id: str
@@ -51,17 +51,32 @@ class ContractFilter:
     state: str = ""
     owner_id: str = ""
     customer_id: str = ""
+    sort: str = ""
+    descending: bool = False
     kind: ClassVar[str] = "contract"
 
     def order(self, reader: Reader) -> Order:
         """Prepare the order of the rows: drafts first, then by the day they end."""
         clause, values = _where(reader, self)
         order = "t.state <> 'draft', t.ends_on DESC, t._n DESC"
+        if self.sort:
+            order = sorted_by(SORTS[self.sort], "t._n", descending=self.descending)
         return Order("t._n", (Leg(f"contract t WHERE {clause}", order, tuple(values)),))
 
     def lines(self, reader: Reader, numbers: Collection[int]) -> dict[int, ContractRow]:
         """Return the rows of these numbers."""
         return read_lines(reader, _LINE, "t._n", numbers, _line)
+
+
+SORTS = {
+    "customer": name_of_customer("t"),
+    "title": "lower(t.title)",
+    "no": "nullif(t.no, '')",
+    "starts_on": "t.starts_on",
+    "ends_on": "t.ends_on",
+    "state": "t.state",
+}
+"""What the list can be sorted by."""
 
 
 @dataclass(frozen=True, slots=True)

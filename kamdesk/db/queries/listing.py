@@ -75,6 +75,25 @@ def _parts(digits: str) -> Iterator[str]:
         start = end + 1
 
 
+def sorted_by(key: str, number: str, *, descending: bool) -> str:
+    """Return the order by what a user chose, an SQL expression: without a value last, the newest first among equals."""
+    way = "DESC" if descending else "ASC"
+    return f"({key}) IS NULL, {key} {way}, {number} DESC"
+
+
+def name_of_customer(record: str) -> str:
+    """Return the SQL that sorts the records of an alias by their customer."""
+    return (
+        "(SELECT coalesce(k.pinyin, lower(k.name)) FROM customer k "
+        f"WHERE k.id = {record}.customer_id)"
+    )
+
+
+def name_of_owner(record: str) -> str:
+    """Return the SQL that sorts the records of an alias by whose they are."""
+    return f"(SELECT lower(k.name) FROM colleague k WHERE k.id = {record}.owner_id)"
+
+
 class Wanted(Protocol):
     """What a list shows: a filter and a sorting, equal to another when the list would be the same."""
 

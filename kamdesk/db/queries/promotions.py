@@ -10,7 +10,15 @@ from typing import ClassVar
 
 from kamdesk.db import text_index
 from kamdesk.db.queries import day, sending
-from kamdesk.db.queries.listing import Leg, Order, page, read_lines
+from kamdesk.db.queries.listing import (
+    Leg,
+    Order,
+    name_of_customer,
+    name_of_owner,
+    page,
+    read_lines,
+    sorted_by,
+)
 from kamdesk.db.reader import Reader
 from kamdesk.domain.money import Money
 
@@ -44,7 +52,7 @@ class PromotionRow:
 class PromotionFilter:
     """What the list shows to `user_id`: others' drafts never.
 
-    `state`: "" all but the called off, or one; `not_owner_id`: others' alone.
+    `state`: "" all but the called off, or one; `not_owner_id`: others' alone; `sort`: a key of `SORTS`.
     """
 
     user_id: str
@@ -55,17 +63,33 @@ class PromotionFilter:
     customer_id: str = ""
     since: date | None = None
     until: date | None = None
+    sort: str = ""
+    descending: bool = False
     kind: ClassVar[str] = "promotion_request"
 
     def order(self, reader: Reader) -> Order:
         """Prepare the order of the rows, the latest date first."""
         clause, values = _where(reader, self)
         source = f"promotion_request p WHERE {clause}"
-        return Order("p._n", (Leg(source, "p.planned_on DESC, p._n DESC", tuple(values)),))
+        order = "p.planned_on DESC, p._n DESC"
+        if self.sort:
+            order = sorted_by(SORTS[self.sort], "p._n", descending=self.descending)
+        return Order("p._n", (Leg(source, order, tuple(values)),))
 
     def lines(self, reader: Reader, numbers: Collection[int]) -> dict[int, PromotionRow]:
         """Return the rows of these numbers."""
         return read_lines(reader, _LINE, "p._n", numbers, _line)
+
+
+SORTS = {
+    "planned_on": "p.planned_on",
+    "customer": name_of_customer("p"),
+    "estimate": "CASE WHEN p.estimate_minor IS NOT NULL"
+    " THEN printf('%s%020d', coalesce(p.currency, ''), p.estimate_minor) END",
+    "state": "p.state",
+    "owner": name_of_owner("p"),
+}
+"""What the list can be sorted by."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from kamdesk.db.queries import day, instant, sending
-from kamdesk.db.queries.listing import Leg, Order, page, read_lines
+from kamdesk.db.queries.listing import Leg, Order, name_of_customer, page, read_lines, sorted_by
 from kamdesk.db.reader import Reader
 
 
@@ -30,17 +30,22 @@ class TaskRow:
 
 @dataclass(frozen=True, slots=True)
 class TaskFilter:
-    """What the list shows. `state`: "open", "done" (done and dropped) or "" for all."""
+    """What the list shows. `state`: "open", "done" (done and dropped) or "" for all. `sort`: a key of `SORTS`."""
 
     state: str = "open"
     assignee_id: str = ""
     customer_id: str = ""
     due_until: date | None = None
+    sort: str = ""
+    descending: bool = False
     kind: ClassVar[str] = "task"
 
     def order(self, _reader: Reader) -> Order:
         """Prepare the order of the rows: open ones by due day, finished ones by latest first."""
         clause, values = _where(self)
+        if self.sort:
+            chosen = sorted_by(SORTS[self.sort], "t._n", descending=self.descending)
+            return Order("t._n", (Leg(f"task t WHERE {clause}", chosen, tuple(values)),))
         if self.state == "done":
             legs = [Leg(f"task t WHERE {clause}", "t.done_at DESC, t._n", tuple(values))]
         else:
@@ -61,6 +66,14 @@ class TaskFilter:
         """Return the rows of these numbers."""
         return read_lines(reader, _LINE, "t._n", numbers, _line)
 
+
+SORTS = {
+    "title": "lower(t.title)",
+    "customer": name_of_customer("t"),
+    "due_on": "t.due_on",
+    "state": "t.state",
+}
+"""What the list can be sorted by."""
 
 _LINE = f"""
 SELECT t.id, coalesce(t.title, ''), t.due_on, coalesce(t.priority, 'normal'), coalesce(t.state, ''),

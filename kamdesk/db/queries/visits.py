@@ -11,7 +11,15 @@ from typing import ClassVar
 from kamdesk.db import text_index
 from kamdesk.db.queries import day, instant, sending
 from kamdesk.db.queries.customers import Found
-from kamdesk.db.queries.listing import Leg, Order, page, read_lines
+from kamdesk.db.queries.listing import (
+    Leg,
+    Order,
+    name_of_customer,
+    name_of_owner,
+    page,
+    read_lines,
+    sorted_by,
+)
 from kamdesk.db.queries.proof import Receipt, receipt_of
 from kamdesk.db.reader import Reader
 
@@ -40,7 +48,10 @@ class VisitRow:
 
 @dataclass(frozen=True, slots=True)
 class VisitFilter:
-    """What the list shows. `state`: "" all, "planned", "reported", or a state; amended ones never."""
+    """What the list shows.
+
+    `state`: "" all, "planned", "reported", or a state; amended ones never. `sort`: a key of `SORTS`.
+    """
 
     typed: str = ""
     state: str = ""
@@ -48,11 +59,16 @@ class VisitFilter:
     customer_id: str = ""
     since: date | None = None
     until: date | None = None
+    sort: str = ""
+    descending: bool = False
     kind: ClassVar[str] = "visit"
 
     def order(self, reader: Reader) -> Order:
         """Prepare the order of the rows: planned ones by coming date, all others by latest first."""
         clause, values = _where(reader, self)
+        if self.sort:
+            chosen = sorted_by(SORTS[self.sort], "v._n", descending=self.descending)
+            return Order("v._n", (Leg(f"visit v WHERE {clause}", chosen, tuple(values)),))
         way = "ASC" if self.state == "planned" else "DESC"
         order = ", ".join(f"v.{name} {way}" for name in _DAY_KEYS)
         # The few that are open have an index of their own, which SQLite does not choose by itself
@@ -64,6 +80,13 @@ class VisitFilter:
         return read_lines(reader, _LINE, "v._n", numbers, _line)
 
 
+SORTS = {
+    "held_on": "v.held_on || coalesce(v.held_at, '')",
+    "customer": name_of_customer("v"),
+    "state": "v.state",
+    "owner": name_of_owner("v"),
+}
+"""What the list can be sorted by."""
 _DAY_KEYS = ("held_on", "held_at", "state", "owner_id", "_n")
 """The columns of the index `visit_by_day`, in its order."""
 

@@ -20,7 +20,7 @@ from kamdesk.ui import theme
 from kamdesk.ui.desk import Desk, Export, Screen
 from kamdesk.ui.kit.bits import Segments, card, column, fill, row
 from kamdesk.ui.kit.list_model import PAUSE_MS
-from kamdesk.ui.kit.lists import Column, RecordTable
+from kamdesk.ui.kit.lists import Column, RecordTable, keep_sorting
 
 KEEP_MS = 600
 
@@ -69,7 +69,7 @@ class ListScreen(Screen):
         self.typed.textChanged.connect(lambda _: self.list_again())
         self._left = QStackedWidget(left)
         self.table = RecordTable(self.desk.tasks, columns, self.wanted, self._left, name=name)
-        self.table.sorted.connect(self.list_again)
+        keep_sorting(self, self.table, self.list_again)
         self.table.typed.connect(self._on_typed_elsewhere)
         self.table.chosen.connect(self._on_chosen)
         self.table.opened.connect(self.on_opened)
@@ -131,6 +131,10 @@ class ListScreen(Screen):
         """Go to the search field."""
         self.typed.setFocus()
         self.typed.selectAll()
+
+    def sort(self) -> None:
+        """Offer the columns to sort by."""
+        self.table.ask_sort()
 
     def memory(self) -> dict[str, str]:
         """Keep what was typed and what is shown."""

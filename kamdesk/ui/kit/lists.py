@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QWidget
 
 from kamdesk.db.queries.listing import Wanted
+from kamdesk.ui.desk import Screen
 from kamdesk.ui.kit.list_model import Column, ListModel
 from kamdesk.ui.kit.rows import Cell, RowsView
 from kamdesk.ui.tasks import Tasks
 
-__all__ = ["Column", "RecordTable"]
+__all__ = ["Column", "RecordTable", "keep_sorting"]
+
+
+def keep_sorting(screen: Screen, table: RecordTable, again: Callable[[], None]) -> None:
+    """Sort a list as this user had it last, and keep what is chosen from now on; `again` reads it."""
+    name = f"sort.{screen.name}.{screen.desk.profile.user_id}"
+    sort, _, way = screen.desk.preference(name).partition(" ")
+    table.sort_by(sort, descending=way == "down")
+
+    def on_sorted() -> None:
+        screen.desk.prefer(name, f"{table.sort} down" if table.descending else table.sort)
+        again()
+
+    table.sorted.connect(on_sorted)
 
 
 class RecordTable(RowsView):
@@ -118,20 +133,39 @@ class RecordTable(RowsView):
         if one is not None:
             self.opened.emit(one.id)
 
-    def _on_heading(self, at: int) -> None:
-        if not self._columns[at].sort:
-            return
-        if self._columns[at].sort != self.sort:
-            self.sort, self.descending = self._columns[at].sort, False
-        elif not self.descending:
-            self.descending = True
-        else:
-            self.sort, self.descending = "", False
+    def sort_by(self, sort: str, *, descending: bool) -> None:
+        """Show and remember what the list is sorted by; "" or a column that is none: as it comes."""
+        at = next((at for at, one in enumerate(self._columns) if sort and one.sort == sort), -1)
+        self.sort, self.descending = (sort, descending) if at >= 0 else ("", False)
         header = self.horizontalHeader()
-        header.setSortIndicatorShown(bool(self.sort))
+        header.setSortIndicatorShown(at >= 0)
         way = Qt.SortOrder.DescendingOrder if self.descending else Qt.SortOrder.AscendingOrder
         header.setSortIndicator(at, way)
+
+    def ask_sort(self) -> None:
+        """Offer the columns to sort by; a column chosen again is sorted the other way round."""
+        menu = QMenu(self)
+        menu.setAccessibleName(self.tr("Sort by"))
+        way = self.tr("{column}, downwards") if self.descending else self.tr("{column}, upwards")
+        for one in (column for column in self._columns if column.sort):
+            is_it = one.sort == self.sort
+            words = way.format(column=one.heading) if is_it else one.heading
+            made = menu.addAction(words, partial(self._choose_sort, one.sort))
+            made.setCheckable(True)
+            made.setChecked(is_it)
+        menu.addSeparator()
+        menu.addAction(self.tr("As it comes"), partial(self._choose_sort, ""))
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.mapToGlobal(QPoint(8, self.horizontalHeader().height())))
+
+    def _choose_sort(self, sort: str) -> None:
+        self.sort_by(sort, descending=bool(sort) and sort == self.sort and not self.descending)
         self.sorted.emit()
+
+    def _on_heading(self, at: int) -> None:
+        sort = self._columns[at].sort
+        if sort:
+            self._choose_sort("" if sort == self.sort and self.descending else sort)
 
     def _on_current(self, index: QModelIndex) -> None:
         if self._is_moving or not index.isValid():

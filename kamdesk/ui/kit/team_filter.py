@@ -21,7 +21,8 @@ class TeamFilter(QComboBox):
         self._members: list[Member] = []
         self._wanted = ""
         self.setAccessibleName(self.tr("Whose"))
-        self.setVisible(desk.profile.role != Role.REP)
+        if desk.profile.role == Role.REP:
+            self.hide()  # shown, before it has a place, it would be a window of its own for a moment
         self.addItem(self.tr("Everyone"), "")
         self.currentIndexChanged.connect(lambda _: chosen())
 

@@ -54,7 +54,7 @@ STATE_COLOURS = {
     "negotiation": "blue", "signed": "blue", "active": "green", "renewal_window": "amber",
     "suspended": "red",
 }  # fmt: skip
-_LEAST = (("until", 450), ("no", 560), ("sending", 680), ("from", 780))
+_LEAST = (("state", 340), ("until", 490), ("no", 580), ("sending", 680), ("from", 780))
 """From which width of the list a column is shown."""
 
 
@@ -99,7 +99,7 @@ class Contracts(ListScreen):
                 else self.tr("Contracts of your customers are shown here."),
             ),
             filters=(self.team,),
-            sizes=(390, 780),
+            sizes=(444, 726),
         )
         self.table.viewport().installEventFilter(self)
         desk.prices.changed.connect(self._on_lock)
@@ -108,12 +108,24 @@ class Contracts(ListScreen):
     def _made_columns(self) -> list[Column]:
         muted = "muted"
         return [
-            Column(self.tr("Customer"), lambda one: one.customer),
-            Column(self.tr("Title"), lambda one: one.title, 112),
-            Column(self.tr("Number"), lambda one: one.no, 96, lambda _: muted),
-            Column(self.tr("From"), lambda one: speech.day(one.starts_on), 110, lambda _: muted),
-            Column(self.tr("Until"), lambda one: speech.day(one.ends_on), 110, lambda _: muted),
-            Column(self.tr("State"), lambda one: speech.word(one.state), 112, _colour),
+            Column(self.tr("Customer"), lambda one: one.customer, sort="customer"),
+            Column(self.tr("Title"), lambda one: one.title, 104, sort="title"),
+            Column(self.tr("Number"), lambda one: one.no, 96, lambda _: muted, sort="no"),
+            Column(
+                self.tr("From"),
+                lambda one: speech.day(one.starts_on),
+                110,
+                lambda _: muted,
+                sort="starts_on",
+            ),
+            Column(
+                self.tr("Until"),
+                lambda one: speech.day(one.ends_on),
+                110,
+                lambda _: muted,
+                sort="ends_on",
+            ),
+            Column(self.tr("State"), lambda one: speech.word(one.state), 88, _colour, sort="state"),
             Column(
                 self.tr("Reconciled"), lambda one: speech.word(one.sending), 120, lambda _: muted
             ),
@@ -123,7 +135,7 @@ class Contracts(ListScreen):
         """Show the columns that there is room for."""
         if event.type() == QEvent.Type.Resize:
             wide = self.table.viewport().width()
-            at = {"no": 2, "from": 3, "until": 4, "sending": 6}
+            at = {"no": 2, "from": 3, "until": 4, "state": 5, "sending": 6}
             for name, least in _LEAST:
                 self.table.setColumnHidden(at[name], wide < least)
         return super().eventFilter(watched, event)
@@ -152,6 +164,8 @@ class Contracts(ListScreen):
             typed=self.typed.text().strip(),
             state=self.chosen_value,
             owner_id=self.team.owner_id,
+            sort=self.table.sort,
+            descending=self.table.descending,
         )
 
     def show_work_of(self, owner_id: str) -> None:

@@ -72,11 +72,24 @@ class Promotions(ListScreen):
             choices.insert(1, (DECIDE, self.tr("To decide")))
         self.lay_out(
             [
-                Column(self.tr("Date"), lambda one: speech.near_day(one.planned_on), 104),
-                Column(self.tr("Customer"), lambda one: one.customer),
-                Column(self.tr("Estimate"), lambda one: speech.money(one.estimate), 96, right=True),
-                Column(self.tr("State"), lambda one: speech.word(one.state), 92, _colour),
-                Column(self.tr("By"), lambda one: one.owner, 64, lambda _: "muted"),
+                Column(
+                    self.tr("Date"),
+                    lambda one: speech.near_day(one.planned_on),
+                    104,
+                    sort="planned_on",
+                ),
+                Column(self.tr("Customer"), lambda one: one.customer, sort="customer"),
+                Column(
+                    self.tr("Estimate"),
+                    lambda one: speech.money(one.estimate),
+                    96,
+                    right=True,
+                    sort="estimate",
+                ),
+                Column(
+                    self.tr("State"), lambda one: speech.word(one.state), 92, _colour, sort="state"
+                ),
+                Column(self.tr("By"), lambda one: one.owner, 64, lambda _: "muted", sort="owner"),
             ],
             choices,
             placeholder=self.tr("Customer, product or words of the request"),
@@ -121,6 +134,8 @@ class Promotions(ListScreen):
             state="submitted" if decide else self.chosen_value,
             owner_id=self.team.owner_id,
             not_owner_id=user if decide else "",
+            sort=self.table.sort,
+            descending=self.table.descending,
         )
 
     def show_work_of(self, owner_id: str) -> None:

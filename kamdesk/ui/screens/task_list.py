@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk, Export, Screen
 from kamdesk.ui.kit.bits import Segments, button, card, column, nothing, row, text
 from kamdesk.ui.kit.forms import DayEdit
-from kamdesk.ui.kit.lists import Column, RecordTable
+from kamdesk.ui.kit.lists import Column, RecordTable, keep_sorting
 
 
 class TaskList(Screen):
@@ -38,21 +39,35 @@ class TaskList(Screen):
         self.error = text("", "error")
         self.error.hide()
         self._columns = columns = [
-            Column(self.tr("Task"), lambda one: one.title),
-            Column(self.tr("Customer"), lambda one: one.customer or "—", 280, lambda _: "muted"),
+            Column(self.tr("Task"), lambda one: one.title, sort="title"),
+            Column(
+                self.tr("Customer"),
+                lambda one: one.customer or "—",
+                280,
+                lambda _: "muted",
+                sort="customer",
+            ),
             Column(
                 self.tr("Due"),
                 lambda one: speech.near_day(one.due_on),
                 136,
                 _colour,
                 raw=lambda one: one.due_on,
+                sort="due_on",
             ),
-            Column(self.tr("State"), lambda one: speech.word(one.state), 110, lambda _: "muted"),
+            Column(
+                self.tr("State"),
+                lambda one: speech.word(one.state),
+                110,
+                lambda _: "muted",
+                sort="state",
+            ),
             Column(
                 self.tr("Reconciled"), lambda one: speech.word(one.sending), 190, lambda _: "muted"
             ),
         ]
-        self.table = RecordTable(desk.tasks, columns, lambda: self._wanted, name=self.tr("Tasks"))
+        self.table = RecordTable(desk.tasks, columns, self.wanted, name=self.tr("Tasks"))
+        keep_sorting(self, self.table, self.refresh)
         self.table.typed.connect(self._on_typed_elsewhere)
         self.table.records.counted.connect(self._count)
         self.table.records.loaded.connect(self._on_listed)
@@ -98,12 +113,20 @@ class TaskList(Screen):
 
     def export(self) -> Export:
         """Give the list as it is filtered."""
-        wanted = self._wanted
+        wanted = self.wanted()
         return Export(
             self.title(),
             self._columns,
             lambda reader, offset, limit: page(reader, wanted, offset=offset, limit=limit),
         )
+
+    def wanted(self) -> TaskFilter:
+        """Return what was chosen."""
+        return replace(self._wanted, sort=self.table.sort, descending=self.table.descending)
+
+    def sort(self) -> None:
+        """Offer the columns to sort by."""
+        self.table.ask_sort()
 
     def search(self) -> None:
         """Go to the line that adds a task."""

@@ -55,10 +55,18 @@ class Visits(ListScreen):
         self.period = PeriodFilter(self.list_again)
         self.lay_out(
             [
-                Column(self.tr("Date"), lambda one: speech.near_day(one.held_on), 104),
-                Column(self.tr("Customer"), lambda one: one.customer),
-                Column(self.tr("State"), lambda one: speech.word(one.state), 96, lambda _: "muted"),
-                Column(self.tr("By"), lambda one: one.owner, 72, lambda _: "muted"),
+                Column(
+                    self.tr("Date"), lambda one: speech.near_day(one.held_on), 104, sort="held_on"
+                ),
+                Column(self.tr("Customer"), lambda one: one.customer, sort="customer"),
+                Column(
+                    self.tr("State"),
+                    lambda one: speech.word(one.state),
+                    96,
+                    lambda _: "muted",
+                    sort="state",
+                ),
+                Column(self.tr("By"), lambda one: one.owner, 72, lambda _: "muted", sort="owner"),
             ],
             [
                 ("", self.tr("All")),
@@ -101,6 +109,8 @@ class Visits(ListScreen):
             typed=self.typed.text().strip(),
             state=self.chosen_value,
             owner_id=self.team.owner_id,
+            sort=self.table.sort,
+            descending=self.table.descending,
         )
 
     def show_work_of(self, owner_id: str) -> None:
