@@ -90,7 +90,7 @@
         <translation>保留我的</translation>
     </message>
     <message>
-        <source>Keep head office's</source>
+        <source>Keep head office&apos;s</source>
         <translation>保留总部的</translation>
     </message>
     <message>
@@ -557,102 +557,6 @@
         <source>Phone</source>
         <translation>电话</translation>
     </message>
-<message>
-        <source>Tier {tier}</source>
-        <translation>{tier} 级</translation>
-    </message>
-    <message>
-        <source>Visit overdue {n} days</source>
-        <translation>拜访逾期 {n} 天</translation>
-    </message>
-    <message>
-        <source>{n} not yet sent</source>
-        <translation>{n} 项尚未发送</translation>
-    </message>
-    <message>
-        <source>Plan</source>
-        <translation>计划</translation>
-    </message>
-    <message>
-        <source>Record visit</source>
-        <translation>记录拜访</translation>
-    </message>
-    <message>
-        <source>Edit</source>
-        <translation>编辑</translation>
-    </message>
-    <message>
-        <source>Next visit</source>
-        <translation>下次拜访</translation>
-    </message>
-    <message>
-        <source>Visits, 90 days</source>
-        <translation>近 90 天拜访</translation>
-    </message>
-    <message>
-        <source>call plan every {n} days</source>
-        <translation>计划每 {n} 天拜访一次</translation>
-    </message>
-    <message>
-        <source>Visits</source>
-        <translation>拜访</translation>
-    </message>
-    <message>
-        <source>People</source>
-        <translation>人员</translation>
-    </message>
-    <message>
-        <source>Contracts</source>
-        <translation>合同</translation>
-    </message>
-    <message>
-        <source>Promotions</source>
-        <translation>推广活动</translation>
-    </message>
-    <message>
-        <source>Tasks</source>
-        <translation>任务</translation>
-    </message>
-    <message>
-        <source>Not yet sent</source>
-        <translation>尚未发送</translation>
-    </message>
-    <message>
-        <source>Open</source>
-        <translation>打开</translation>
-    </message>
-    <message>
-        <source>No visit yet. Record the first one with Ctrl+N.</source>
-        <translation>还没有拜访。按 Ctrl+N 记录第一次拜访。</translation>
-    </message>
-    <message>
-        <source>met {day}</source>
-        <translation>{day}见过</translation>
-    </message>
-    <message>
-        <source>until {day}</source>
-        <translation>至 {day}</translation>
-    </message>
-    <message>
-        <source>There is no contract with this customer.</source>
-        <translation>与该客户没有合同。</translation>
-    </message>
-    <message>
-        <source>New request</source>
-        <translation>新建申请</translation>
-    </message>
-    <message>
-        <source>No task for this customer.</source>
-        <translation>该客户没有任务。</translation>
-    </message>
-    <message>
-        <source>Everything here is confirmed by head office.</source>
-        <translation>此处内容均已由总部确认。</translation>
-    </message>
-    <message>
-        <source>New contract</source>
-        <translation>新建合同</translation>
-    </message>
 </context>
 <context>
     <name>DeletionsCard</name>
@@ -875,7 +779,7 @@
         <translation>设置其他用户或总部</translation>
     </message>
     <message>
-        <source>Asking this computer's key store…</source>
+        <source>Asking this computer&apos;s key store…</source>
         <translation>正在询问本机的密钥库…</translation>
     </message>
     <message>
@@ -1364,11 +1268,11 @@
         <source>Import a file…</source>
         <translation>导入文件…</translation>
     </message>
-<message>
+    <message>
         <source>Sort this list…</source>
         <translation>排序此列表…</translation>
     </message>
-    </context>
+</context>
 <context>
     <name>Notices</name>
     <message>
@@ -1796,6 +1700,25 @@
     </message>
 </context>
 <context>
+    <name>RecordTable</name>
+    <message>
+        <source>Sort by</source>
+        <translation>排序方式</translation>
+    </message>
+    <message>
+        <source>{column}, downwards</source>
+        <translation>{column}（降序）</translation>
+    </message>
+    <message>
+        <source>{column}, upwards</source>
+        <translation>{column}（升序）</translation>
+    </message>
+    <message>
+        <source>As it comes</source>
+        <translation>默认顺序</translation>
+    </message>
+</context>
+<context>
     <name>RecoveryPage</name>
     <message>
         <source>Looking for what is safe…</source>
@@ -2178,7 +2101,7 @@
         <translation>保留了我的</translation>
     </message>
     <message>
-        <source>kept head office's</source>
+        <source>kept head office&apos;s</source>
         <translation>保留了总部的</translation>
     </message>
     <message>
@@ -3388,7 +3311,7 @@
         <translation>压缩文件已损坏，请重新压缩或下载。</translation>
     </message>
     <message>
-        <source>Choose the column that holds the customer's name or code.</source>
+        <source>Choose the column that holds the customer&apos;s name or code.</source>
         <translation>请选择客户名称或客户编码所在的列。</translation>
     </message>
     <message>
@@ -3819,7 +3742,7 @@
         <translation>今天本机没有更改。</translation>
     </message>
     <message>
-        <source>{n} of {count} of today's records are at head office</source>
+        <source>{n} of {count} of today&apos;s records are at head office</source>
         <translation>今天的 {count} 条记录中，{n} 条已在总部</translation>
     </message>
     <message>
@@ -4337,11 +4260,7 @@
         <source>This KAMDesk has to update your data, but its disk or folder is read-only. Make it writable and start KAMDesk again; nothing was changed.</source>
         <translation>此版本的 KAMDesk 需要更新您的数据，但所在的磁盘或文件夹为只读。请将其设为可写后重新启动 KAMDesk；数据未作任何更改。</translation>
     </message>
-<message>
-        <source>The store on this computer cannot be written: the folder or the disk is read-only.</source>
-        <translation>无法写入本机的数据：文件夹或磁盘是只读的。</translation>
-    </message>
-    </context>
+</context>
 <context>
     <name>task</name>
     <message>
@@ -4894,25 +4813,6 @@
     <message>
         <source>This record is no longer on this computer.</source>
         <translation>该记录已不在本机。</translation>
-    </message>
-</context>
-<context>
-    <name>RecordTable</name>
-    <message>
-        <source>Sort by</source>
-        <translation>排序方式</translation>
-    </message>
-    <message>
-        <source>{column}, downwards</source>
-        <translation>{column}（降序）</translation>
-    </message>
-    <message>
-        <source>{column}, upwards</source>
-        <translation>{column}（升序）</translation>
-    </message>
-    <message>
-        <source>As it comes</source>
-        <translation>默认顺序</translation>
     </message>
 </context>
 </TS>
