@@ -1,123 +1,56 @@
-"""The "first load" of 100,000 records from a real head office into a real store, searchable at the end.
+"""Reconciling with a real head office: the first load of 100,000 records, small amounts both ways, a slow line.
 
-Floor: the same records, fetched and parsed, put into a new store of the same kind with executemany in one
+"first load": floor: the same records, fetched and parsed, put into a new store of the same kind with executemany in one
 transaction, with the indexes of tables and text built at the end. Both are encrypted and synchronous=FULL.
+"delta pull": floor: the same rows as JSON from a bare HTTP server, parsed and put in by one executemany.
+"usable", "save wait", "gui gap": the real window (offscreen) while its first load goes on.
 """
 
 from __future__ import annotations
 
+import argparse
+import http.server
+import json
 import os
-import random
-import subprocess
 import sys
 import tempfile
+import threading
 import time
-from datetime import date, timedelta
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 from typing import Any
 
+import requests
+
+from bench.office import PASSWORD, Computer, Keys, fill, served
 from bench.report import Row, print_rows
 from kamdesk.db import apply, buckets, open_store, text_index
 from kamdesk.db.connect import connect
-from kamdesk.db.records import SPECS
+from kamdesk.db.records import SPECS, Person
+from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.connection import SignIn
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.roles import Actor, Role
-from kamdesk.headoffice import accounts, imports
-from kamdesk.headoffice.store import Store
 from kamdesk.security.keystore import store_file
-from kamdesk.sync import enrol
-from kamdesk.sync.engine import Engine
+from kamdesk.services.visits import VisitEntry, plan_visit
 from kamdesk.sync.protocol import Page
-from kamdesk.sync.transport import Transport
+from tests.sync.proxy import Proxy
 
-CUSTOMERS, PEOPLE, VISITS = 5_000, 15_000, 80_000
-PASSWORD = "four warm river stones"
-ROUNDS = 3
-
-
-class Keys:
-    """Keys of a throw-away store."""
-
-    def __init__(self) -> None:
-        self.store_key, self.store_id, self.generation = os.urandom(32), new_id(), 1
+ROUNDS, CHANGES = 3, 500
+_BIT = 1_000_000 / 8
 
 
-def _fill(path: Path) -> None:
-    rng = random.Random(7)
-    store = Store.open(str(path), company="Bench")
-    north = accounts.add_territory(store, "North")
-    user = accounts.add_user(
-        store, login="ann", name="Ann", role="REP", password=PASSWORD, territories=[north]
-    )
-    user_id = user if isinstance(user, str) else user.id
-    names = "复旦大学附属华山医院上海交通瑞金仁济中西结合市立人民第一二三妇幼保健儿童肿瘤"
-    customers = [new_id() for _ in range(CUSTOMERS)]
-    imports.store_records(
-        store, "customer",
-        [
-            {
-                "id": one, "kind": "hospital", "name": "".join(rng.choices(names, k=10)) + str(number),
-                "pinyin": "fu dan da xue fu shu hua shan yi yuan", "initials": "fddxfshsyy",
-                "city": rng.choice(["上海", "杭州", "南京"]), "territory_id": north, "segment": "A",
-                "status": "active", "address": f"{number} Zhongshan Road", "phone": "021-6404 1990",
-            }
-            for number, one in enumerate(customers)
-        ],
-    )  # fmt: skip
-    people = [(new_id(), rng.choice(customers)) for _ in range(PEOPLE)]
-    imports.store_records(
-        store, "person",
-        [
-            {"id": one, "customer_id": customer, "name": "".join(rng.choices(names, k=3)),
-             "department": "心内科", "title": "主任医师", "pinyin": "chen hao yi", "initials": "chy"}
-            for one, customer in people
-        ],
-    )  # fmt: skip
-    first = date(2026, 1, 1)
-    imports.store_records(
-        store, "visit",
-        [
-            {
-                "id": new_id(), "customer_id": rng.choice(customers), "owner_id": user_id, "kind": "call",
-                "state": "completed", "held_on": (first + timedelta(rng.randrange(320))).isoformat(),
-                "objective": "Keep the switch protocol on the agenda of the formulary meeting",
-                "outcome": f"Supports the protocol; asks for the guideline summary ({number})",
-                "next_step": "Send the summary", "met": [rng.choice(people)[0]],
-            }
-            for number in range(VISITS)
-        ],
-    )  # fmt: skip
-    store.close()
-
-
-def _load(url: str, folder: Path) -> tuple[float, int, list[Page]]:
+def _load(computer: Computer) -> tuple[float, int, list[Page]]:
     """Load everything as the program does; return seconds, records and the pages that came."""
-    enrolled = enrol.enrol(SignIn(url, "ann", PASSWORD))
-    keys = Keys()
-    database = open_store.create(folder, keys, Actor(enrolled.profile.user_id, Role.REP))
-    database.transact(Origin.SYNC, lambda work: enrol.remember(work, enrolled))
-    transport = Transport(url)
-    pages: list[Page] = []
-    real = transport.sync
-
-    def kept(access: str, request: Any) -> Any:
-        answer = real(access, request)
-        pages.extend(answer.load_pages)
-        return answer
-
-    transport.sync = kept  # type: ignore[method-assign]
     began = time.perf_counter()
-    Engine(database, transport).reconcile()
+    computer.engine.reconcile()
     seconds = time.perf_counter() - began
-    count = database.read(
-        lambda reader: sum(reader.value(f"SELECT count(*) FROM {kind}") for kind in SPECS)
-    )
-    assert not database.read(buckets.has_index_left)
-    transport.close()
-    database.close()
+    count = sum(computer.value(f"SELECT count(*) FROM {kind}") for kind in SPECS)
+    assert not computer.database.read(buckets.has_index_left)
+    pages = [page for answer in computer.line.answers for page in answer.load_pages]
     return seconds, count, pages
 
 
@@ -150,32 +83,245 @@ def _floor(pages: list[Page], folder: Path) -> float:
     return seconds
 
 
-def main() -> int:
+def first_loads(url: str, folder: Path) -> tuple[list[Row], list[Computer]]:
     """Load in turns, the program and its floor, and compare their medians."""
+    ours, floors, computers = [], [], []
+    for number in range(ROUNDS):
+        computers.append(Computer(url, folder / f"one{number}"))
+        seconds, count, pages = _load(computers[-1])
+        ours.append(count / seconds)
+        floors.append(count / _floor(pages, folder / f"two{number}"))
+    value, floor = median(ours), median(floors)
+    return [Row("first load 100k", "records/s", value, floor, floor / value, 2.5)], computers
+
+
+# ---- small amounts
+
+
+def _change(computer: Computer, number: int) -> list[str]:
+    """Change some people as a user does, one by one; return their ids."""
+    ids = [row[0] for row in computer.database.read(
+        lambda reader: reader.rows("SELECT id FROM person ORDER BY id LIMIT ?", CHANGES)
+    )]  # fmt: skip
+    for record_id in ids:
+
+        def edit(work: Any, record_id: str = record_id) -> None:
+            work.get(Person, record_id).title = f"主任医师 {number}"
+
+        computer.database.transact(Origin.USER, edit)
+    return ids
+
+
+def deltas(one: Computer, two: Computer, folder: Path) -> list[Row]:
+    """Hand in 500 changes on one computer, take them in on another."""
+    pushes, pulls, floors, requests_of = [], [], [], []
+    for number in range(ROUNDS):
+        ids = _change(one, number)
+        one.line.answers.clear()
+        pushes.append(_seconds(one.engine.reconcile) * 1e3)
+        requests_of.append(len(one.line.answers))
+        two.line.answers.clear()
+        pulls.append(_seconds(two.engine.reconcile) * 1e3)
+        requests_of.append(len(two.line.answers))
+        changed = two.value("SELECT title FROM person WHERE id = ?", ids[-1])
+        assert changed == f"主任医师 {number}"
+        pages = [page for answer in two.line.answers if answer.delta for page in answer.delta.pages]
+        floors.append(_bare_pull(pages, folder / f"bare{number}") * 1e3)
+    push, pull, floor = median(pushes), median(pulls), median(floors)
+    return [
+        Row("delta push 500", "ms", push, None, None, 250.0),
+        Row("delta pull 500", "ms", pull, floor, pull / floor, 2.0),
+        Row("delta requests, most", "", max(requests_of), None, None, 1.0),
+    ]
+
+
+def _bare_pull(pages: list[Page], folder: Path) -> float:
+    """Fetch the same rows from a bare server, and put them over the old ones."""
+    keys = Keys()
+    open_store.create(folder, keys, Actor("u", Role.REP)).close()
+    connection = connect(store_file(folder, 1), keys.store_key)
+    rows = [list(row) for page in pages for row in page.puts()]
+    assert len(rows) >= CHANGES
+    kind, names = pages[0].k, ["id", "_rev", "_b", *pages[0].c]
+    body = json.dumps(rows).encode()
+    stored = [[apply.as_json(v) if isinstance(v, list) else v for v in row] for row in rows]
+    sql = f"INSERT OR REPLACE INTO {kind}({', '.join(names)}) VALUES({','.join('?' * len(names))})"
+    connection.executemany(sql, stored)
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        session = requests.Session()
+        session.get(f"http://127.0.0.1:{server.server_port}/")
+
+        def pull() -> None:
+            came = session.get(f"http://127.0.0.1:{server.server_port}/").json()
+            connection.execute("BEGIN IMMEDIATE")
+            connection.executemany(
+                sql, [[apply.as_json(v) if isinstance(v, list) else v for v in row] for row in came]
+            )
+            connection.execute("COMMIT")
+
+        spent = _seconds(pull)
+        server.shutdown()
+    connection.close()
+    return spent
+
+
+def idle(one: Computer, url: str) -> list[Row]:
+    """Reconcile when there is nothing to do: requests, and bytes on the line with their headers."""
+    proxy = Proxy(int(url.rpartition(":")[2]))
+    one.reach(proxy.url)
+    one.engine.reconcile()  # a token, and the connection
+    one.line.answers.clear()
+    proxy.carried = 0
+    one.engine.reconcile()
+    rows = [
+        Row("idle, requests", "", len(one.line.answers), None, None, 1.0),
+        Row("idle", "bytes", proxy.carried, None, None, 1200.0),
+    ]
+    proxy.close()
+    one.reach(url)
+    return rows
+
+
+def slow_line(one: Computer, two: Computer, url: str) -> list[Row]:
+    """Reconcile 1,000 changes, half of them each way, over 1 Mbit/s and 300 ms."""
+    for number in range(CHANGES):
+        entry = VisitEntry(new_id(), one.value("SELECT id FROM customer LIMIT 1"),
+                           held_on=clock.today(), objective=f"formulary meeting {number}")  # fmt: skip
+        two.database.transact(Origin.USER, lambda work, entry=entry: plan_visit(work, entry))
+    two.engine.reconcile()
+    _change(one, 99)
+    proxy = Proxy(int(url.rpartition(":")[2]), seconds=0.15, bytes_per_second=_BIT)
+    one.reach(proxy.url)
+    spent = _seconds(one.engine.reconcile)
+    assert (
+        one.value("SELECT count(*) FROM visit WHERE objective LIKE 'formulary meeting %'")
+        >= CHANGES
+    )
+    assert not one.value("SELECT count(*) FROM sync_op WHERE st = 'queued'")
+    proxy.close()
+    one.reach(url)
+    return [Row("slow link, 1,000 changes", "s", spent, None, None, 20.0)]
+
+
+def _seconds(act: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
+
+
+# ---- the window during a first load
+
+
+def window(url: str, folder: Path) -> list[Row]:
+    """Sign in, wait for the first ten accounts, and save visits while the rest is coming."""
+    from PySide6.QtWidgets import QApplication
+
+    from bench.gui import Beat, Watch
+    from kamdesk.entrance import Door
+    from kamdesk.ui import theme, translation
+    from kamdesk.ui.preferences import Preferences
+    from kamdesk.ui.tasks import Tasks
+    from kamdesk.ui.window import MainWindow
+
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(application, QApplication)
+    theme.apply(application, "light")
+    translation.use("en")
+    watch, beat = Watch(), Beat()
+    with ThreadPoolExecutor(1) as pool:
+        opened = pool.submit(
+            Door(folder, "").enrol, SignIn(url, "ann", PASSWORD), PASSWORD
+        ).result()
+        began = time.perf_counter()
+        tasks = Tasks(opened.store)
+        main_window = MainWindow(opened, tasks, Preferences("", lambda _: None))
+        main_window.show()
+        main_window.show_screen("customers", "")
+        table = main_window.screens["customers"].table
+        watch.shown(table, lambda: None, lambda: table.records.line(9) is not None)
+        usable = time.perf_counter() - began
+        beat.start()
+        waits = pool.submit(_save_while, opened)
+        while not waits.done():
+            watch.wait(50)
+        gaps = beat.stop()
+        watch.settle(tasks)
+        main_window.close()
+        main_window.deleteLater()
+        tasks.close()
+        opened.close()
+    return [
+        Row("usable", "s", usable, None, None, 1.0),
+        Row("save wait p99", "ms", quantiles(waits.result(), n=100)[-1], None, None, 50.0),
+        Row("gui gap 99.9 %", "ms", gaps[0], None, None, 16.0),
+        Row("gui gap, longest", "ms", gaps[1], None, None, 50.0),
+    ]
+
+
+def _save_while(opened: Any) -> list[float]:
+    """Save visits until everything is loaded; return the milliseconds of each."""
+    waits = []
+    read = opened.store.read
+    while not waits or read(
+        lambda reader: reader.value(
+            "SELECT EXISTS(SELECT 1 FROM sync_bucket WHERE state = 'loading') OR NOT EXISTS("
+            "SELECT 1 FROM sync_bucket)"
+        ) or buckets.has_index_left(reader)
+    ):  # fmt: skip
+        customer = read(lambda reader: reader.value("SELECT id FROM customer LIMIT 1"))
+        entry = VisitEntry(new_id(), customer, held_on=clock.today(), objective="formulary")
+        waits.append(
+            _seconds(
+                lambda entry=entry: opened.store.transact(
+                    Origin.USER, lambda work: plan_visit(work, entry)
+                )
+            )
+            * 1e3
+        )
+        time.sleep(0.03)
+    return waits
+
+
+def main() -> int:
+    """Measure everything, or the parts that were asked for."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--only", choices=("load", "delta", "window"))
+    asked, _ = parser.parse_known_args()
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    rows: list[Row] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _fill(folder / "office.db")
-        command = [
-            sys.executable,
-            "-m",
-            "kamdesk.headoffice",
-            "--database",
-            str(folder / "office.db"),
-        ]
-        with subprocess.Popen(
-            [*command, "serve", "--port", "0"], stdout=subprocess.PIPE, text=True
-        ) as server:
-            assert server.stdout is not None
-            url = server.stdout.readline().strip().rpartition(" ")[2]
-            ours, floors, count = [], [], 0
-            for number in range(ROUNDS):
-                seconds, count, pages = _load(url, folder / f"one{number}")
-                ours.append(count / seconds)
-                floors.append(count / _floor(pages, folder / f"two{number}"))
-            server.terminate()
-    value, floor = median(ours), median(floors)
-    print(f"{count} records")
-    return print_rows([Row("first load", "records/s", value, floor, floor / value, 5.0)])
+        fill(folder / "office.db")
+        with served(folder / "office.db") as url:
+            if asked.only != "window":
+                if asked.only == "delta":
+                    computers = [Computer(url, folder / f"one{number}") for number in range(2)]
+                    for one in computers:
+                        one.engine.reconcile()
+                else:
+                    rows, computers = first_loads(url, folder)
+                if asked.only != "load":
+                    one, two = computers[:2]
+                    rows += deltas(one, two, folder)
+                    rows += idle(one, url)
+                    rows += slow_line(one, two, url)
+                for computer in computers:
+                    computer.close()
+            if asked.only in {None, "window"}:
+                rows += window(url, folder / "profile")
+    return print_rows(rows)
 
 
 if __name__ == "__main__":

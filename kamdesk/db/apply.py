@@ -44,10 +44,13 @@ def put_rows(work: Work, kind: str, names: Sequence[str], rows: Sequence[Put]) -
     dirty = _dirty(connection, kind, [row[0] for row in rows])
     clean = [row for row in rows if row[0] not in dirty] if dirty else rows
     if clean:
+        ids = [row[0] for row in clean]
+        is_indexed = spec.searchable and not _is_loading(connection, kind)
+        before = text_index.texts(connection, spec, ids) if is_indexed else {}
         _upsert(connection, spec, names, clean)
-        if spec.searchable and not _is_loading(connection, kind):
-            text_index.index_ids(connection, spec, [row[0] for row in clean])
-        _touch(work, kind, [row[0] for row in clean])
+        if is_indexed:
+            text_index.index_ids(connection, spec, ids, before)
+        _touch(work, kind, ids)
     for row in rows:
         if row[0] in dirty and row[1] >= dirty[row[0]]:
             base = dict(zip(names, row[3:], strict=True))
@@ -101,10 +104,11 @@ def rebuild(work: Work, spec: RecordSpec, record_id: str) -> None:
     if document is None:
         delete(work, spec, [record_id])
     else:
-        names = list(document)
-        _upsert(connection, spec, names, [(record_id, rev, bucket, *document.values())], force=True)
+        before = text_index.texts(connection, spec, [record_id]) if spec.searchable else {}
+        row = (record_id, rev, bucket, *document.values())
+        _upsert(connection, spec, list(document), [row], force=True)
         if spec.searchable:
-            text_index.index_ids(connection, spec, [record_id])
+            text_index.index_ids(connection, spec, [record_id], before)
     drop_base_if_clean(connection, spec.kind, record_id)
     work.touch(spec.kind, record_id)
 

@@ -84,6 +84,7 @@ def take(connection: DriverConnection, limit: int, hold: Hold | None = None) -> 
     passes them by.
     """
     groups: list[QueuedGroup] = []
+    numbered: dict[int, int] = {}
     taken = 0
     next_mid = int(_state(connection, "next_mid") or 1)
     for group in _sendable(connection, hold, limit):
@@ -92,10 +93,14 @@ def take(connection: DriverConnection, limit: int, hold: Hold | None = None) -> 
         for at, op in enumerate(group.ops):
             if not op.mid:
                 group.ops[at] = replace(op, mid=next_mid)
-                connection.execute("UPDATE sync_op SET mid = ? WHERE lid = ?", (next_mid, op.lid))
+                numbered[op.lid] = next_mid
                 next_mid += 1
         groups.append(group)
         taken += len(group.ops)
+    connection.execute(
+        "UPDATE sync_op SET mid = n.value FROM json_each(?) n WHERE lid = CAST(n.key AS INTEGER)",
+        (json.dumps(numbered),),
+    )
     _set_state(connection, "next_mid", next_mid)
     return _with_bases(connection, groups)
 

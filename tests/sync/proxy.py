@@ -41,6 +41,7 @@ class Proxy:
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self._lock = threading.Lock()
         self.cuts = 0
+        self.carried = 0  # bytes, both ways
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
@@ -81,6 +82,7 @@ class Proxy:
                 if self.loss and self.rng.random() < self.loss:
                     break
                 target.sendall(data)
+                self.carried += len(data)
         except OSError:
             pass
         _reset(source)
