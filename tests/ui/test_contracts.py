@@ -421,7 +421,7 @@ def test_prices_are_dots_until_they_are_shown_and_at_once_after_locking(form, qt
     qtbot.keyClick(window, Qt.Key.Key_L, CTRL)
     assert cells(window) == hidden
     table = next(one for one in window.findChildren(LineTable) if one.isVisible())
-    assert table.lines.prices == {}
+    assert table.lines.sealed == {}
     assert "739" not in every_text(window)
 
 

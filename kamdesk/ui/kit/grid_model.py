@@ -14,6 +14,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
 from kamdesk.db.queries.customers import Found
+from kamdesk.db.queries.prices import Envelopes, opened
 from kamdesk.domain.contracts import LARGEST_VOLUME
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
@@ -21,7 +22,6 @@ from kamdesk.domain.prices import (
     LinePrices,
     Price,
     PricesLocked,
-    Ratio,
     Unreadable,
     read_price,
     read_ratio,
@@ -176,28 +176,28 @@ class GridModel(QAbstractTableModel):
         """Put a product into its cell."""
         self._put(at, replace(self.lines[at], product_id=found.id, words=found.text), "product")
 
-    def take_prices(self, prices: Mapping[str, LinePrices]) -> None:
+    def take_prices(self, prices: Mapping[str, Envelopes]) -> None:
         """Take in the stored prices of rows that waited for them; what was typed there stays."""
         lines = []
         for line in self.lines:
             known = prices.get(line.id)
             if line.waits and known is not None:
-                shut = tuple(
-                    name for name in self.fields if isinstance(getattr(known, name), Unreadable)
-                )
-                sealed = {**self._sealed(known), **line.sealed}
-                line = replace(line, sealed=sealed, unreadable=shut)  # noqa: PLW2901
+                sealed, shut = self._sealed(line.id, known)
+                line = replace(line, sealed={**sealed, **line.sealed}, unreadable=shut)  # noqa: PLW2901
             lines.append(replace(line, waits=False))
         self.set_lines(lines, undoable=False)
         self.forget_undo()
 
-    def _sealed(self, prices: LinePrices) -> dict[str, str]:
-        values = {name: getattr(prices, name) for name in self.fields}
-        return {
-            name: self._lock.prices.seal_text(self.place, value.reveal())
-            for name, value in values.items()
-            if isinstance(value, Price | Ratio)
-        }
+    def _sealed(self, line_id: str, known: Envelopes) -> tuple[dict[str, str], tuple[str, ...]]:
+        """Seal stored prices as if they had been typed, one at a time; give also those that cannot be read."""
+        sealed, shut = {}, []
+        for name in self.fields:
+            value = opened(self._lock.prices, line_id, name, known)
+            if isinstance(value, Unreadable):
+                shut.append(name)
+            elif value is not None:
+                sealed[name] = self._lock.prices.seal_text(self.place, value.reveal())
+        return sealed, tuple(shut)
 
     def _put(self, at: int, line: GridLine, key: str) -> None:
         if line == self.lines[at]:
@@ -288,7 +288,7 @@ class GridModel(QAbstractTableModel):
     def _value(self, at: int) -> Price | None:
         prices = self.prices(at)
         try:
-            return value_of(prices, read_volume(self.lines[at].volume)) if prices else None
+            return value_of(prices.net, read_volume(self.lines[at].volume)) if prices else None
         except UserError:
             return None
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from kamdesk.db.queries.customers import Found, find_products, products_named
-from kamdesk.domain.prices import LinePrices
+from kamdesk.db.queries.prices import Envelopes
 from kamdesk.ui import theme
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.forms import RecordPicker
@@ -293,7 +293,7 @@ class LineGrid(QTableView):
         """Return the ids of rows whose stored prices are still to be read."""
         return [line.id for line in self.rows.lines if line.waits]
 
-    def take_prices(self, prices: dict[str, LinePrices]) -> None:
+    def take_prices(self, prices: dict[str, Envelopes]) -> None:
         """Take in stored prices; where one stands stays current."""
         at = self.currentIndex()
         self.rows.take_prices(prices)

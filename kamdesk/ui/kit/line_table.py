@@ -1,4 +1,8 @@
-"""The lines of a contract to look at: prices are dots until they are shown, and written anew at every paint."""
+"""The lines of a contract to look at: prices are dots until they are shown.
+
+They are kept sealed, and opened one at a time at every paint: what was never held as a number or a text is not left in
+memory when prices are locked.
+"""
 
 from __future__ import annotations
 
@@ -16,16 +20,16 @@ from PySide6.QtWidgets import (
 )
 
 from kamdesk.db.queries.contracts import ContractLineRow
-from kamdesk.domain.prices import LinePrices, Unreadable
+from kamdesk.db.queries.prices import Envelopes, number_of
+from kamdesk.domain.price_digits import Number, plain, times, total
+from kamdesk.domain.prices import PricesLocked, Unreadable
 from kamdesk.ui import discreet, speech, theme
 from kamdesk.ui.kit.price_words import (
     DOTS,
     fields_of,
     heading,
     hidden_name,
-    total_words,
-    value_of,
-    written,
+    unreadable,
 )
 from kamdesk.ui.price_lock import PriceLock
 
@@ -38,12 +42,12 @@ TALL_ROW = 46
 
 
 class LinesModel(QAbstractTableModel):
-    """Lines and, while prices are open, what was read of them."""
+    """Lines and, while prices are open, their sealed prices."""
 
     def __init__(self, lock: PriceLock, role: str) -> None:
         super().__init__()
         self._lock = lock
-        self.prices: Mapping[str, LinePrices] = {}
+        self.sealed: Mapping[str, Envelopes] = {}
         self.lines: Sequence[ContractLineRow] = ()
         self.held = -1
         """The row whose prices are shown in train mode, for as long as it is held."""
@@ -55,12 +59,12 @@ class LinesModel(QAbstractTableModel):
     def show_lines(self, lines: Sequence[ContractLineRow]) -> None:
         """Show these lines."""
         self.beginResetModel()
-        self.lines, self.prices = lines, {}
+        self.lines, self.sealed = lines, {}
         self.endResetModel()
 
-    def show_prices(self, prices: Mapping[str, LinePrices]) -> None:
+    def show_prices(self, sealed: Mapping[str, Envelopes]) -> None:
         """Show what was read; {} forgets it."""
-        self.prices = prices
+        self.sealed = sealed
         if self.lines:
             self.dataChanged.emit(
                 self.index(0, 0), self.index(len(self.lines) - 1, len(self.keys) - 1)
@@ -79,7 +83,11 @@ class LinesModel(QAbstractTableModel):
         """Write what all lines come to; dots while prices are locked, and in train mode."""
         if not self._lock.is_open or discreet.is_on():
             return DOTS
-        return total_words(value_of(self._of(line), line.volume) for line in self.lines)
+        try:
+            whole = total(self._value(line) for line in self.lines)
+        except PricesLocked:
+            return DOTS  # meanwhile, by another thread
+        return "—" if whole is None else f"{speech.digits(plain(whole))} {whole[2]}"
 
     def rowCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self.lines)
@@ -120,8 +128,13 @@ class LinesModel(QAbstractTableModel):
         words = {"product": self.tr("Product"), "volume": self.tr("Volume")}
         return words.get(key) or heading(key)
 
-    def _of(self, line: ContractLineRow) -> LinePrices:
-        return self.prices.get(line.id) or LinePrices()
+    def _of(self, line: ContractLineRow, key: str) -> Number | Unreadable | None:
+        return number_of(self._lock.prices, line.id, key, self.sealed.get(line.id, {}))
+
+    def _value(self, line: ContractLineRow) -> Number | None:
+        """Return what a line comes to: its net price times its volume."""
+        net = self._of(line, "net")
+        return times(net, line.volume) if isinstance(net, tuple) and line.volume else None
 
     def hold(self, row: int) -> None:
         """Show the prices of one row in train mode; -1 masks them again."""
@@ -137,13 +150,22 @@ class LinesModel(QAbstractTableModel):
         is_held = 0 <= self.held < len(self.lines) and self.lines[self.held] is line
         if not self._lock.is_open or (discreet.is_on() and not is_held):
             return DOTS
-        prices = self._of(line)
-        return written(value_of(prices, line.volume) if key == "value" else getattr(prices, key))
+        try:
+            found = self._value(line) if key == "value" else self._of(line, key)
+        except PricesLocked:
+            return DOTS  # meanwhile, by another thread
+        if isinstance(found, Unreadable):
+            return unreadable()
+        return "—" if found is None else speech.digits(plain(found))
 
     def _colour(self, line: ContractLineRow, key: str) -> str:
         if not self._lock.is_open:
             return "muted"
-        return "red" if isinstance(getattr(self._of(line), key, None), Unreadable) else "text"
+        try:
+            is_unreadable = key != "value" and isinstance(self._of(line, key), Unreadable)
+        except PricesLocked:
+            return "muted"
+        return "red" if is_unreadable else "text"
 
 
 def _open(line: ContractLineRow, key: str) -> str:
@@ -253,9 +275,9 @@ class LineTable(QTableView):
         super().resizeEvent(event)
         self._share()
 
-    def show_prices(self, prices: Mapping[str, LinePrices]) -> None:
+    def show_prices(self, sealed: Mapping[str, Envelopes]) -> None:
         """Show prices as wide as they are written; {} forgets them, and how wide they were."""
-        self.lines.show_prices(prices)
+        self.lines.show_prices(sealed)
         for at, key in enumerate(self.lines.keys[1:], start=1):
             least = WIDTHS.get(key, PRICE_WIDTH)
             self.setColumnWidth(at, max(least, self.sizeHintForColumn(at) + 8))

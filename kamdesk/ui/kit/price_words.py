@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QCoreApplication
 
-from kamdesk.domain.prices import LinePrices, Price, Ratio, Unreadable
+from kamdesk.domain.prices import Price, Ratio, Unreadable
 from kamdesk.domain.roles import Level, Role, may_read
 from kamdesk.ui import discreet, speech
 
@@ -53,9 +53,9 @@ def written(value: Price | Ratio | Unreadable | None) -> str:
     return "—" if value is None else speech.digits(value.reveal())
 
 
-def value_of(prices: LinePrices, volume: int | None) -> Price | None:
+def value_of(net: object, volume: int | None) -> Price | None:
     """Return what a line comes to: its net price times its volume."""
-    return prices.net * volume if isinstance(prices.net, Price) and volume else None
+    return net * volume if isinstance(net, Price) and volume else None
 
 
 def total(values: Iterable[Price | None]) -> Price | None:

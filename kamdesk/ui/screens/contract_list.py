@@ -15,9 +15,9 @@ from kamdesk.db.queries.contracts import (
     contract_whole,
     count_contracts,
 )
-from kamdesk.db.queries.prices import prices_of
+from kamdesk.db.queries.prices import envelopes_of
 from kamdesk.domain.contracts import ContractState, may_draft, may_edit
-from kamdesk.domain.prices import PricesLocked, PriceState
+from kamdesk.domain.prices import PriceState
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.services.contracts import (
     Deleted,
@@ -327,13 +327,13 @@ class Contracts(ListScreen):
             lines.show_prices({})
             self._total.setText(lines.lines.total())
             return
-        ids, prices = [line.id for line in lines.lines.lines], lock.prices
+        ids = [line.id for line in lines.lines.lines]
         self.desk.tasks.read(
             lines,
-            lambda reader: prices_of(reader, prices, ids),
+            lambda reader: envelopes_of(reader, ids),
             self._show_prices,
             key="prices",
-            failed=self._on_refused,
+            failed=self.desk.fail,
         )
 
     def _show_prices(self, found: Any) -> None:
@@ -341,10 +341,6 @@ class Contracts(ListScreen):
             return
         self._lines.show_prices(found)
         self._total.setText(self._lines.lines.total())
-
-    def _on_refused(self, error: Exception) -> None:
-        if not isinstance(error, PricesLocked):
-            self.desk.fail(error)
 
     # ---- doing
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QWidget
 
 from kamdesk.db.queries.contracts import ContractWhole, contract_whole
 from kamdesk.db.queries.customers import Found, find_customers, found_customer
-from kamdesk.db.queries.prices import prices_of
+from kamdesk.db.queries.prices import envelopes_of
 from kamdesk.db.queries.today import Draft, drafts
 from kamdesk.domain import clock
 from kamdesk.domain.contracts import ContractType
@@ -249,19 +250,21 @@ class ContractForm(DraftForm):
         ids, lock = self.lines.wanted_prices(), self.desk.prices
         if not ids or not lock.is_open:
             return
-        prices = lock.prices
         self.desk.tasks.read(
             self,
-            lambda reader: prices_of(reader, prices, ids),
+            lambda reader: envelopes_of(reader, ids),
             self._take_prices,
             key="prices",
-            failed=lambda error: None if isinstance(error, PricesLocked) else self.desk.fail(error),
+            failed=self.desk.fail,
         )
 
     def _take_prices(self, found: Any) -> None:
         if self.desk.prices.is_open:
             was_dirty = self.is_dirty
-            self.lines.take_prices(found)
+            with suppress(
+                PricesLocked
+            ):  # meanwhile, by another thread: they are read again when shown
+                self.lines.take_prices(found)
             if not was_dirty:
                 self.settled()
 
