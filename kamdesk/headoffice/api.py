@@ -22,6 +22,7 @@ from kamdesk.headoffice import (
     audit,
     bodies,
     devices,
+    durable,
     feed,
     horizon,
     ingest,
@@ -134,6 +135,9 @@ class Desk:
             else:
                 feed.greet(connection, caller, answer)
             answer.audit = audit.head(connection)
+            is_behind = durable.is_behind(connection)
+        if is_behind:
+            self.store.settle()
         leases.tell(self.store, caller, request, answer)
         signature = self.store.sign(receipt_message(caller.device_id, answer))
         answer.receipt = base64.b64encode(signature).decode()

@@ -31,11 +31,13 @@ _COMMIT = text(
     "INSERT INTO sync_commit (seq, nonce, at, origin) VALUES (:seq, :nonce, :at, :origin)"
 )
 CHANNEL = "kamdesk_head"
-# One way to the server instead of three: every other writer waits for as long as this takes
+# One way to the server instead of four: every other writer waits for as long as this takes. So does nobody wait for
+# the disk with the head locked: `durable` does that for all of them at once
 _NUMBERED = text(
     f"""WITH head AS (UPDATE sync_head SET seq = seq + 1 WHERE one = 1 RETURNING seq),
     kept AS (INSERT INTO sync_commit (seq, nonce, at, origin) SELECT seq, :nonce, :at, :origin FROM head)
-    SELECT seq, pg_notify('{CHANNEL}', ''), {schema.OPEN_GATE} FROM head"""
+    SELECT seq, pg_notify('{CHANNEL}', ''), {schema.OPEN_GATE},
+    set_config('synchronous_commit', 'off', true) FROM head"""
 )
 _INSERT = text(
     """INSERT INTO sync_row (kind, id, bucket, seq, rev, gone, data, by_device, by_user)

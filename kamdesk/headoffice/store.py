@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError, SQLAlchemyError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.exc import (
+    DatabaseError,
+    DBAPIError,
+    DisconnectionError,
+    OperationalError,
+    SQLAlchemyError,
+)
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 from sqlcipher3 import dbapi2 as driver
 
 from kamdesk.domain.errors import MachineError
 from kamdesk.headoffice import schema, sealkey, secure
 from kamdesk.headoffice.commit import Writer
+from kamdesk.headoffice.durable import Disk
 from kamdesk.headoffice.seals import Seals
 from kamdesk.headoffice.sql import text
 from kamdesk.security.signing import public_key, sign
@@ -30,6 +39,7 @@ _PRAGMAS = (
     "journal_size_limit=67108864",
 )
 _POOL = 12
+_REST = 5.0
 _RETRY_STATES = frozenset({"40001", "40P01", "55P03", "57P01", "57P02", "57P03", "53300"})
 
 
@@ -57,6 +67,7 @@ class Store:
         self._turn: contextlib.AbstractContextManager[Any] = (
             threading.Lock() if path is not None else contextlib.nullcontext()
         )
+        self.disk = Disk(engine) if path is None else None
         self.is_secured = False
         with self.read() as connection:
             self.is_secured = secure.is_on(connection)
@@ -132,8 +143,14 @@ class Store:
                 yield writer
                 writer.finish()
         if writer.seq:
+            self.settle()
             for listener in self.listeners:
                 listener(writer.seq)
+
+    def settle(self) -> None:
+        """Return when all numbered commits so far are on the disk; nothing is told of them before."""
+        if self.disk is not None:
+            self.disk.wait()
 
     def head(self) -> int:
         """Return the number of the newest commit."""
@@ -188,19 +205,36 @@ def _sqlite(path: Path) -> Engine:
 
 def _postgresql(url: str) -> Engine:
     rest = url.split("://", 1)[1]
-    return create_engine(
+    engine = create_engine(
         f"postgresql+psycopg://{rest}",
         pool_size=_POOL,
         max_overflow=_POOL,
         pool_timeout=20,
         hide_parameters=True,  # what people wrote does not belong in logs
-        pool_pre_ping=True,
         isolation_level="READ COMMITTED",
         connect_args={
             "options": "-c idle_in_transaction_session_timeout=10000",
             "connect_timeout": 10,
         },
     )
+    event.listen(engine, "checkin", _note_use)
+    event.listen(engine, "checkout", _check_after_a_rest)
+    return engine
+
+
+def _note_use(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _check_after_a_rest(connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+    """Ask a connection that rested for a while whether it still stands: asking each time is a way there and back."""
+    if time.monotonic() - record.info.get("used", -math.inf) < _REST:
+        return
+    try:
+        connection.execute("SELECT 1")
+        connection.rollback()
+    except Exception as error:
+        raise DisconnectionError from error  # the pool makes another
 
 
 def _sentence(error: DatabaseError, path: Path | None) -> MachineError:

@@ -7,7 +7,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,7 +28,9 @@ def binaries() -> Path | None:
 class Cluster:
     """A running server with one database, which is emptied between tests: making one takes far longer."""
 
-    def __init__(self, sockets: Path, user: str) -> None:
+    def __init__(self, sockets: Path, user: str, crash: Callable[[], None]) -> None:
+        self.crash = crash
+        """End the server as a power cut would, and start it again."""
         self._where = f"host={sockets} user={user}"
         self._user = user
         self._sockets = sockets
@@ -42,7 +44,7 @@ class Cluster:
 
 
 @contextmanager
-def running(*, durable: bool = False) -> Iterator[Cluster]:
+def running(*, durable: bool = False, more: str = "") -> Iterator[Cluster]:
     """Start a cluster in a temporary folder, for benches `durable` as in earnest.
 
     PostgreSQL refuses to run as root, so root lends it a user.
@@ -75,21 +77,16 @@ def running(*, durable: bool = False) -> Iterator[Cluster]:
             "--no-sync",
         )
         options = f"-k {folder} -c listen_addresses= -c max_connections=200"
-        options += "" if durable else " -c fsync=off"
-        run(
-            str(where / "pg_ctl"),
-            "-D",
-            str(data),
-            "-w",
-            "-o",
-            options,
-            "-l",
-            str(folder / "log"),
-            "start",
-        )
+        options += more if durable else " -c fsync=off"
+        control = (str(where / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log"))
+        run(*control, "-o", options, "start")
         try:
-            yield Cluster(folder, owner.pw_name)
+            yield Cluster(
+                folder,
+                owner.pw_name,
+                lambda: run(*control, "-o", options, "-m", "immediate", "restart"),
+            )
         finally:
-            run(str(where / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
+            run(*control, "-m", "immediate", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
