@@ -48,7 +48,7 @@ def result_of_a_record_out_of_scope(sim: Sim) -> None:
     reads = iter(range(9))
 
     def before_read() -> None:
-        if next(reads, 9) == 2:  # the token, the history, and now the snapshot of the pull
+        if next(reads, 9) == 1:  # the token, and now the snapshot of the pull
             accounts.assign(sim.store, "ann", [sim.place.north])
 
     sim.store.before_read = before_read
