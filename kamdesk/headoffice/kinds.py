@@ -65,3 +65,8 @@ SPECS: dict[str, RecordSpec] = {
     **records.SPECS,
     **{spec.kind: spec for spec in (INVOICE, FLOW_LINE)},
 }
+AT_REST: dict[str, tuple[str, ...]] = {
+    spec.kind: tuple(one.name for one in spec if one.level >= Level.L3)
+    for spec in (INVOICE, FLOW_LINE)
+}
+"""The amounts that only head office holds: sealed in its database, though no desktop seals them."""

@@ -27,7 +27,8 @@ from kamdesk.domain.spec import RecordSpec
 from kamdesk.headoffice import schema_office, upgrades
 from kamdesk.headoffice.columns import number as _number
 from kamdesk.headoffice.columns import words as _text
-from kamdesk.headoffice.kinds import SPECS
+from kamdesk.headoffice.kinds import AT_REST, SPECS
+from kamdesk.headoffice.seals import Seals
 from kamdesk.security.signing import new_signing_key
 
 VERSION = 5
@@ -309,6 +310,33 @@ def _follow_fields(connection: Connection) -> None:
             )
     close_gate(connection)
     connection.execute(text("UPDATE meta SET v = :v WHERE k = 'fields'"), {"v": _fields_now()})
+
+
+def seal_amounts(connection: Connection, seal_key: bytes) -> None:
+    """Seal, once, the amounts that were stored before they were sealed at rest."""
+    if connection.execute(text("SELECT v FROM meta WHERE k = 'amounts'")).scalar() is not None:
+        return
+    server_id = connection.execute(text("SELECT server_id FROM sync_head")).scalar_one()
+    seals = Seals(seal_key, server_id)
+    open_gate(connection)
+    for spec in (SPECS[kind] for kind in AT_REST):
+        changed = [
+            {
+                "kind": spec.number,
+                "id": one.id,
+                "data": encode(spec, seals.sealed(spec, one.id, decode(spec, one.data))),
+            }
+            for one in connection.execute(
+                text("SELECT id, data FROM sync_row WHERE kind = :kind AND gone = 0"),
+                {"kind": spec.number},
+            ).all()
+        ]
+        if changed:
+            connection.execute(
+                text("UPDATE sync_row SET data = :data WHERE kind = :kind AND id = :id"), changed
+            )
+    close_gate(connection)
+    connection.execute(text("INSERT INTO meta (k, v) VALUES ('amounts', 'sealed')"))
 
 
 def encode(spec: RecordSpec, document: dict[str, Any]) -> str:

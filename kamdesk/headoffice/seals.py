@@ -8,16 +8,19 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kamdesk.domain import prices
 from kamdesk.domain.spec import RecordSpec
+from kamdesk.headoffice.kinds import AT_REST
 from kamdesk.security import envelope, parcel, values, wrapping
 from kamdesk.security.envelope import Purpose, SealError, SealFormatError
 
 KEY_ID = 1
 _PRICE = envelope.header(Purpose.PRICE, KEY_ID)
 _OP = envelope.header(Purpose.OP, KEY_ID)
+_BEGINNING = base64.b64encode(_OP[:9]).decode()
 
 
 class Seals:
@@ -42,6 +45,9 @@ class Seals:
         for name in spec.sealed:
             data = values.encode(prices.from_wire(document.get(name)))
             made[name] = self._seal(_PRICE, spec.kind, name, record_id, data)
+        for name in AT_REST.get(spec.kind, ()):
+            written = values.encode_text(msgspec.json.encode(document.get(name)).decode())
+            made[name] = self._seal(_OP, spec.kind, name, record_id, written)
         return made
 
     def opened(
@@ -51,7 +57,16 @@ class Seals:
         made = dict(document)
         for name in spec.sealed:
             made[name] = self.price(spec.kind, name, record_id, document[name])
+        for name in AT_REST.get(spec.kind, ()):
+            made[name] = self._amount(spec.kind, name, record_id, document[name])
         return made
+
+    def _amount(self, kind: str, name: str, record_id: str, stored: object) -> object:
+        """Open one sealed amount; one from before they were sealed is returned as it is."""
+        if not isinstance(stored, str) or not stored.startswith(_BEGINNING):
+            return stored
+        opened = self._open(Purpose.OP, kind, name, record_id, stored)
+        return msgspec.json.decode(values.decode_text(opened))
 
     def price(self, kind: str, name: str, record_id: str, text: str) -> str | None:
         """Open one sealed price, as the wire has it. Raises SealError."""

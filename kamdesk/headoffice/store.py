@@ -104,6 +104,9 @@ class Store:
             ).begin() as made:
                 schema.prepare(made, company)
                 seal_key = sealkey.load(made, path)
+                if secure.is_on(made):
+                    secure.open_for(made, secure.EVERYTHING)
+                schema.seal_amounts(made, seal_key)
             url = f"postgresql://{url.split('://', 1)[1]}" if is_server else ""
             return cls(engine, path, seal_key, url)
         except MachineError:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 import jsonschema_rs
 import pytest
 import requests
+from sqlalchemy import text
 
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.roles import Role
-from kamdesk.headoffice import audit, import_log, integrations, upkeep
+from kamdesk.headoffice import audit, import_log, integrations, seals, upkeep
 from kamdesk.headoffice.cli import main
 from kamdesk.headoffice.contract_erp import paths as erp_paths
 from kamdesk.headoffice.erp_forms import EXAMPLES
 from kamdesk.headoffice.erp_routes import GIVEN, TAKEN
 from kamdesk.headoffice.kinds import FLOW_LINE, INVOICE
 from kamdesk.headoffice.pages import readable_fields, readable_kinds
+from kamdesk.headoffice.store import Store
 from tests.headoffice.conftest import Office
 
 
@@ -154,6 +157,61 @@ def test_receivables_are_not_for_everybody(office: Office, erp: System) -> None:
         answer = desk.post(desk.request())
         assert b"1250000" not in answer.content
         assert not any(kind == "invoice" for kind, _ in desk.reconcile().rows)
+
+
+def _stored(store: Store) -> str:
+    with store.engine.connect() as connection:
+        rows = connection.execute(
+            text("SELECT data FROM sync_row WHERE kind IN (:one, :two)"),
+            {"one": INVOICE.number, "two": FLOW_LINE.number},
+        )
+        return " ".join(row[0] for row in rows)
+
+
+def _some_amounts(erp: System) -> None:
+    erp.put("customers", HOSPITAL, {"code": "D1", "name": "九州通", "kind": "distributor"})
+    erp.put("products", {"code": "P1", "name": "阿司匹林"})
+    erp.put("invoices", INVOICE_1)
+    erp.put("flow-lines", {
+        "code": "F1", "customer": "C1", "source": "D1", "product": "P1", "sold_on": "2026-11-05",
+        "quantity": 400, "unit_price": "12.3456",
+    })  # fmt: skip
+
+
+def test_amounts_are_sealed_at_rest(office: Office, erp: System) -> None:
+    _some_amounts(erp)
+    assert INVOICE_1["code"] in _stored(office.store)
+    for amount in ("1250000", "12.3456"):
+        assert amount not in _stored(office.store)
+    with office.store.write("test") as writer:
+        [invoice] = _rows(office.store, INVOICE.number)
+        row = writer.get("invoice", invoice)
+        assert row is not None
+        assert row.document["amount_minor"] == INVOICE_1["amount_minor"]
+
+
+def test_amounts_of_before_are_sealed_when_the_database_is_opened(
+    office: Office, erp: System
+) -> None:
+    with pytest.MonkeyPatch.context() as older:
+        older.setattr(seals, "AT_REST", {})
+        _some_amounts(erp)
+        assert "1250000" in _stored(office.store)
+    with office.store.engine.begin() as connection:
+        connection.execute(text("DELETE FROM meta WHERE k = 'amounts'"))
+    with closing(Store.open(office.store.path or office.store.url)) as again:
+        for amount in ("1250000", "12.3456"):
+            assert amount not in _stored(again)
+        assert list(upkeep.findings(again)) == []
+    assert states(erp.put("invoices", INVOICE_1)) == ["unchanged"]
+
+
+def _rows(store: Store, kind: int) -> list[str]:
+    with store.read() as connection:
+        found = connection.execute(
+            text("SELECT id FROM sync_row WHERE kind = :kind"), {"kind": kind}
+        )
+        return list(found.scalars())
 
 
 def test_a_page_follows_a_page_and_then_only_what_changed(office: Office, erp: System) -> None:
