@@ -339,7 +339,7 @@ class Oracle:
                 raise violated(
                     "I1", laptop.name, "confirmed, and head office does not know it:", mid, kind
                 )
-            if own is not None and _core(kind, own.body) != _core(kind, mine):
+            if own is not None and not _is_what_was_told(kind, own.body, mine):
                 raise violated("I8", laptop.name, "the verdict changed:", own.body, mine)
             if mine["st"] in {"conflict", "rejected", "failed"} and f'"mid":{mid}' not in issues:
                 raise violated("I1", laptop.name, "no issue tells of", mine, record_id)
@@ -391,9 +391,14 @@ def _core(kind: str, body: dict[str, Any]) -> dict[str, Any]:
     core = {name: value for name, value in body.items() if name != "row"}
     if kind in SPECS and SPECS[kind].sealed:
         core |= {name: sorted(core[name]) for name in ("fields", "overwritten") if name in core}
-        if core["st"] == "held" or core.get("code") in {"not_allowed", "unreadable"}:
-            return {}  # spent without effect, and refused here where nothing of it can be handed in any more
     return core
+
+
+def _is_what_was_told(kind: str, told: dict[str, Any], mine: dict[str, Any]) -> bool:
+    """Say whether a laptop keeps the verdict that head office gave."""
+    if told["st"] == "held":  # spent without effect, and refused here where it cannot be handed in any more
+        return mine["st"] == "rejected" and mine["code"] in {"not_allowed", "unreadable"}
+    return _core(kind, told) == _core(kind, mine)
 
 
 def _document(
