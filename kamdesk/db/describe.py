@@ -83,6 +83,7 @@ class Record(Table):
     client_deletes: ClassVar[bool] = False
     searchable: ClassVar[bool] = False
     level: ClassVar[Level] = Level.L1
+    since: ClassVar[int] = 1
 
     # A number of our own: the rowid of a table without one changes when the file is compacted, and the
     # text index refers to it.
@@ -124,6 +125,7 @@ class Record(Table):
             client_deletes=cls.client_deletes,
             searchable=cls.searchable,
             level=cls.level,
+            since=cls.since,
         )
         cls._spec = spec
         return spec
@@ -153,6 +155,7 @@ def field(
     kind: str = "",
     in_list: bool = False,
     searchable: bool = False,
+    since: int = 1,
     index: bool = False,
 ) -> Any:
     """Declare one column and what it means; see `FieldSpec` for the words."""
@@ -173,6 +176,7 @@ def field(
                 "kind": kind,
                 "in_list": in_list,
                 "searchable": searchable,
+                "since": since,
             }
         },
     )

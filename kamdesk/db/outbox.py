@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from kamdesk.db import receipts
+from kamdesk.db.capture import SCHEMA
 from kamdesk.db.reader import DriverConnection, Reader
 from kamdesk.db.records import SPECS
 from kamdesk.domain import clock
@@ -61,13 +62,16 @@ class QueuedGroup:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """What cannot be sent because prices are locked. `settled`: numbers whose verdicts wait here for the key.
+    """What cannot be sent now: prices while they are locked, and what an older head office does not know.
 
-    `numbers_all`: nothing is held back, it is handed in without values; for a role that lost its prices.
+    `settled`: numbers whose verdicts wait here for the key. `numbers_all`: no price is held back, it is handed in
+    without values; for a role that lost its prices. `schema`: the version of the declarations that is spoken.
     """
 
     settled: frozenset[int] = frozenset()
     numbers_all: bool = False
+    has_prices: bool = False
+    schema: int = SCHEMA
 
 
 def count_waiting(reader: Reader) -> int:
@@ -121,19 +125,35 @@ def _sendable(connection: DriverConnection, hold: Hold | None, limit: int) -> It
             (gid,),
         ).fetchall()
         group = QueuedGroup(gid, [_op(row, row[1] or 0) for row in rows])
-        if hold is not None and _must_wait(group, waiting):
+        if hold is not None and _must_wait(group, waiting, hold):
             waiting |= _touched(group)
             is_settled = all(op.mid in hold.settled for op in group.ops)
-            if not (group.ops[0].mid or hold.numbers_all) or (is_first and is_settled):
+            spends = hold.numbers_all and is_known(group, hold.schema)
+            if not (group.ops[0].mid or spends) or (is_first and is_settled):
                 continue
             group.is_held = True
         is_first = False
         yield group
 
 
-def _must_wait(group: QueuedGroup, waiting: set[tuple[str, str]]) -> bool:
-    """Say whether a group needs the price key, or comes after one that does."""
-    return any(needs_key(op.kind, op.f) or (op.kind, op.id) in waiting for op in group.ops)
+def _must_wait(group: QueuedGroup, waiting: set[tuple[str, str]], hold: Hold) -> bool:
+    """Say whether a group needs the price key or a newer head office, or comes after one that does."""
+    if not is_known(group, hold.schema):
+        return True
+    return any(
+        (not hold.has_prices and needs_key(op.kind, op.f)) or (op.kind, op.id) in waiting
+        for op in group.ops
+    )
+
+
+def is_known(group: QueuedGroup, schema: int) -> bool:
+    """Say whether declarations of this version know the kinds and fields of a group."""
+    return schema >= SCHEMA or all(
+        op.kind in SPECS
+        and SPECS[op.kind].since <= schema
+        and all(SPECS[op.kind].field(name).since <= schema for name in op.f)
+        for op in group.ops
+    )
 
 
 def needs_key(kind: str, changes: Mapping[str, object]) -> bool:

@@ -67,6 +67,7 @@ class FieldSpec:
     kind: str = ""  # of the record that a reference names
     in_list: bool = False
     searchable: bool = False
+    since: int = 1  # the version of the declarations that brought it; new ones come last
 
     @property
     def is_sealed(self) -> bool:
@@ -161,6 +162,7 @@ class RecordSpec:
     client_deletes: bool = False
     searchable: bool = False
     level: Level = Level.L1
+    since: int = 1  # the version of the declarations that brought it: older programs are not told of it
     names: tuple[str, ...] = made(init=False, repr=False, compare=False)
     """The wire order of the fields."""
     _by_name: Mapping[str, FieldSpec] = made(init=False, repr=False, compare=False)

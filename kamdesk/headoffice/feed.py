@@ -27,6 +27,7 @@ from kamdesk.headoffice.store import head_of
 from kamdesk.headoffice.tokens import Caller
 from kamdesk.sync.protocol import (
     MAX_ROWS,
+    SCHEMA,
     Delta,
     Listing,
     Load,
@@ -82,7 +83,7 @@ def pull(
         answer.records = _records(connection, caller, scope)
         return
     horizon.check(connection, request, answer.head[0])
-    kinds = set(readable_kinds(caller.role)) - (PRICED if caller.order else frozenset())
+    kinds = set(readable_kinds(caller.role, request.schema)) - (PRICED if caller.order else frozenset())
     limit = max(1, min(request.limit.rows or MAX_ROWS, MOST_ROWS))
     loading = {one.bucket for one in request.loading}
     stream = _Stream(connection, caller, seals, loading, answer.head[0])
@@ -111,11 +112,12 @@ def pull(
     if not answer.delta.more:
         told = answer.price_delta
         has_prices = told is not None and not told.more and not caller.order
-        answer.digest = _digests(connection, caller, touched, loading, has_prices=has_prices)
+        asked = _to_compare(connection, caller, touched, loading, has_prices=has_prices)
         if request.check_after is not None:
-            _compare_next(
+            asked |= _next_to_compare(
                 connection, caller, request.check_after, loading, answer, has_prices=has_prices
             )
+        answer.digest = digests(connection, asked, caller.role, request.schema)
 
 
 def greet(connection: Connection, caller: Caller, answer: SyncResponse) -> None:
@@ -353,24 +355,24 @@ def _entries(
     return entries if most is None else entries[:most]
 
 
-def _digests(
+def _to_compare(
     connection: Connection,
     caller: Caller,
     touched: set[str],
     loading: set[str],
     *,
     has_prices: bool,
-) -> dict[str, tuple[int, str]]:
-    """Give count and hash of what was touched, and of a few other live buckets, to be compared."""
+) -> set[str]:
+    """Name what was touched, and a few other live buckets, whose counts and hashes are to be compared."""
     asked = set(sorted(touched - loading)[:_MOST_DIGESTS])
     asked |= set(_some_buckets(connection, caller.user_id)) - loading
     if not has_prices:
         # Where prices are behind, locked or not, there is nothing to compare yet
         asked = {bucket for bucket in asked if not is_price_bucket(bucket)}
-    return digests(connection, asked, caller.role)
+    return asked
 
 
-def _compare_next(
+def _next_to_compare(
     connection: Connection,
     caller: Caller,
     after: str,
@@ -378,8 +380,8 @@ def _compare_next(
     answer: SyncResponse,
     *,
     has_prices: bool,
-) -> None:
-    """Add the digests of the next live buckets in the order of their names."""
+) -> set[str]:
+    """Name the next live buckets in the order of their names."""
     names = list(
         connection.execute(
             text(
@@ -390,8 +392,7 @@ def _compare_next(
         ).scalars()
     )
     answer.checked_to = names[-1] if len(names) == MOST_COMPARED else ""
-    wanted = {name for name in names if has_prices or not is_price_bucket(name)}
-    answer.digest.update(digests(connection, wanted - loading, caller.role))
+    return {name for name in names if has_prices or not is_price_bucket(name)} - loading
 
 
 def listing(connection: Connection, caller: Caller, bucket: str) -> Listing:
@@ -402,7 +403,7 @@ def listing(connection: Connection, caller: Caller, bucket: str) -> Listing:
     ).scalar():
         raise Rejected(404, "not_found")
     readable = {SPECS[kind].number: kind for kind in SPECS}
-    kinds = set(readable_kinds(caller.role))
+    kinds = set(readable_kinds(caller.role, SCHEMA))
     return Listing(
         head_of(connection),
         [
@@ -434,10 +435,10 @@ def _some_buckets(connection: Connection, user_id: str) -> Iterable[str]:
 
 
 def digests(
-    connection: Connection, buckets: Iterable[str], role: Role
+    connection: Connection, buckets: Iterable[str], role: Role, schema: int
 ) -> dict[str, tuple[int, str]]:
-    """Give (count, 16 hex digits) of buckets, over the kinds that a role may read."""
-    kinds = set(readable_kinds(role))
+    """Give (count, 16 hex digits) of buckets, over the kinds that a role may read and a program knows."""
+    kinds = set(readable_kinds(role, schema))
     wanted = sorted(set(buckets))
     result = dict.fromkeys(wanted, (0, 0))
     for bucket, kind, n, x in connection.execute(

@@ -14,7 +14,7 @@ from kamdesk.domain.spec import RecordSpec
 from kamdesk.headoffice.schema import KINDS
 from kamdesk.headoffice.seals import SealError, Seals
 from kamdesk.headoffice.sql import text
-from kamdesk.sync.protocol import COLUMNS_FROM, Page
+from kamdesk.sync.protocol import COLUMNS_FROM, SCHEMA, Page
 
 Stored = Sequence[Any]
 """kind, id, bucket, seq, rev, payload (None: deleted)."""
@@ -26,9 +26,13 @@ _payloads: msgspec.json.Decoder[list[list[msgspec.Raw]]] = msgspec.json.Decoder(
 )
 
 
-def readable_kinds(role: Role) -> list[int]:
-    """List the kinds that a role may hold at all."""
-    return [number for number, spec in KINDS.items() if may_read(role, spec.level)]
+def readable_kinds(role: Role, schema: int) -> list[int]:
+    """List the kinds that a role may hold at all, as far as declarations of this version know them."""
+    return [
+        number
+        for number, spec in KINDS.items()
+        if spec.since <= schema and may_read(role, spec.level)
+    ]
 
 
 def readable_fields(spec: RecordSpec, role: Role) -> list[int]:
@@ -38,7 +42,7 @@ def readable_fields(spec: RecordSpec, role: Role) -> list[int]:
 
 def record_count(connection: Connection, user_id: str, role: Role) -> int:
     """Count the live records that a user's buckets hold."""
-    kinds = ",".join(str(kind) for kind in readable_kinds(role))
+    kinds = ",".join(str(kind) for kind in readable_kinds(role, SCHEMA))
     total = connection.execute(
         text(
             "SELECT SUM(d.n) FROM user_bucket u JOIN sync_digest d ON d.bucket = u.bucket "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kamdesk.headoffice.problems import Rejected
-from kamdesk.sync.protocol import Hint, SyncRequest
+from kamdesk.sync.protocol import SCHEMA, Hint, SyncRequest
 
 MIN_PUSH = 1
 """The oldest record declarations whose changes are understood."""
@@ -31,4 +31,4 @@ def may_pull(request: SyncRequest) -> bool:
 
 def hint() -> Hint:
     """Tell desktops how long they are still served."""
-    return Hint(min_schema_push=MIN_PUSH, min_schema_pull=MIN_PULL)
+    return Hint(min_schema_push=MIN_PUSH, min_schema_pull=MIN_PULL, schema=SCHEMA)

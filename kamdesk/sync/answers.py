@@ -15,7 +15,7 @@ from kamdesk.db.records import SPECS
 from kamdesk.db.work import Work
 from kamdesk.domain.prices import PricesLocked, PriceState
 from kamdesk.sync import planner, receipts
-from kamdesk.sync.protocol import Page, Result, Scope, SyncResponse
+from kamdesk.sync.protocol import SCHEMA, Page, Result, Scope, SyncResponse
 from kamdesk.sync.sealing import sealed_result, sealed_rows
 
 _PROBLEMS = frozenset({"conflict", "rejected", "failed"})
@@ -26,6 +26,8 @@ class Verdicts:
 
     def __init__(self) -> None:
         self._waiting: set[int] = set()
+        self.spoken = SCHEMA
+        """The version of the declarations that head office and this program both know."""
         self.unsendable: set[str] = set()
         """Groups whose sealed values cannot be opened any more."""
 
@@ -33,8 +35,14 @@ class Verdicts:
         """Say what cannot be handed in in this state of the prices."""
         if state is PriceState.OPEN:
             self._waiting.clear()
-            return None
-        return Hold(frozenset(self._waiting), numbers_all=state is PriceState.ABSENT)
+            if self.spoken == SCHEMA:
+                return None
+        return Hold(
+            frozenset(self._waiting),
+            numbers_all=state is PriceState.ABSENT,
+            has_prices=state is PriceState.OPEN,
+            schema=self.spoken,
+        )
 
     def take_answer(self, work: Work, answer: SyncResponse, device: str) -> None:
         """Take in what one request was answered.
@@ -89,7 +97,8 @@ class Verdicts:
         return op.kind, op.id
 
     def _take_held(self, work: Work, op: QueuedOp, now: str) -> tuple[str, str]:
-        if work.prices.state is PriceState.ABSENT:
+        is_priced = outbox.needs_key(op.kind, op.f)
+        if work.prices.state is PriceState.ABSENT and (is_priced or self.spoken == SCHEMA):
             code = "not_allowed"
         elif op.gid in self.unsendable:
             code = "unreadable"

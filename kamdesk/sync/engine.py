@@ -32,6 +32,7 @@ from kamdesk.sync.planner import Reaction, Subscription
 from kamdesk.sync.problems import Answered, HistoryChanged, Unreachable
 from kamdesk.sync.protocol import (
     MAX_OPS,
+    SCHEMA,
     Group,
     Page,
     SyncResponse,
@@ -170,7 +171,7 @@ class Engine:
 
     def _round(self) -> bool:
         """Make one round trip; True when nothing is missing any more."""
-        state = self.database.read(outbox.read_state)
+        state = self._in_step(self.database.read(outbox.read_state))
         has_prices = self.database.prices.state is PriceState.OPEN
         groups = self._take_groups()
         subscriptions, ack = self.database.read(_position)
@@ -182,6 +183,7 @@ class Engine:
             has_prices=has_prices,
             check_after=self._check_after,
             lease=None if self._leases is None else self._leases.held,
+            schema=self._verdicts.spoken,
         )
         try:
             answer = self._ask(lambda access: self.transport.sync(access, wanted))
@@ -206,6 +208,7 @@ class Engine:
         if answer.server_id != state["server_id"]:
             raise Unreachable("wrong_server")
         receipts.check(state, answer)
+        self._verdicts.spoken = min(SCHEMA, max(answer.hint.schema, self._verdicts.spoken))
         if self._leases is not None:
             self._leases.take(state, answer)
         if answer.scope is None and self._removals.must_wait(answer):
@@ -217,6 +220,20 @@ class Engine:
         reloads = self._take_in(answer, state, subscriptions)
         self._follow_role(answer.role)
         return not reloads and self._is_done(answer)
+
+    def _in_step(self, state: dict[str, str]) -> dict[str, str]:
+        """Follow a change of the version that is spoken: kinds that were not told until now are loaded."""
+        spoken, before = self._verdicts.spoken, int(state.get("spoken", 1))
+        if spoken == before:
+            return state
+
+        def follow(work: Work) -> None:
+            if any(before < spec.since <= spoken for spec in SPECS.values()):
+                answers.load_anew(work, int(state.get("cursor", 0)))
+            outbox.write_state(work.driver, {"spoken": spoken})
+
+        self.database.transact(Origin.SYNC, follow)
+        return self.database.read(outbox.read_state)
 
     def _leave(
         self, answer: SyncResponse, state: dict[str, str], groups: Sequence[QueuedGroup]
@@ -278,7 +295,7 @@ class Engine:
                     changes = [opened_changes(self.database.prices, op) for op in group.ops]
                 except Unsendable:
                     self._verdicts.unsendable.add(group.gid)
-            written.append(planner.group(group, changes))
+            written.append(planner.group(group, changes, self._verdicts.spoken))
         return written
 
     def _follow_role(self, role: str) -> None:
@@ -330,6 +347,10 @@ class Engine:
             head = int(str(problem.params.get("head", 0)))
             self.database.transact(Origin.SYNC, lambda work: answers.load_anew(work, head))
             return True
+        if problem.code == "server_older" and problem.params.get("schema") == SCHEMA - 1:
+            is_news = self._verdicts.spoken == SCHEMA
+            self._verdicts.spoken = SCHEMA - 1
+            return is_news
         if problem.code == "device_cloned":
             # Two computers answer to one name: this one gets another at the next sign-in
             self.database.transact(
@@ -430,7 +451,8 @@ class Engine:
     def _name_difference(self, bucket: str) -> None:
         """Find out which record differs, and remember it before the bucket is loaded anew."""
         try:
-            there = self.transport.listing(self.access, bucket).rows
+            told = self.transport.listing(self.access, bucket).rows
+            there = [row for row in told if row[0] in SPECS]
         except (Answered, Unreachable):
             return  # it is loaded anew all the same
         here = self.database.read(lambda reader: buckets.held(reader.connection, [bucket]))[bucket]

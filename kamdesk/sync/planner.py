@@ -94,8 +94,9 @@ def request(
     has_prices: bool,
     check_after: str | None = None,
     lease: int | None = None,
+    schema: int = SCHEMA,
 ) -> SyncRequest:
-    """Write the request that carries these groups and asks for what is missing.
+    """Write the request that carries these groups and asks for what is missing, in a version that both know.
 
     `check_after`: compare the next buckets too, past this name.
     """
@@ -104,7 +105,7 @@ def request(
     return SyncRequest(
         server_id=state["server_id"],
         device=state["device_id"],
-        schema=SCHEMA,
+        schema=schema,
         seen=(int(state.get("seen_head", 0)), int(state.get("seen_nonce", 0))),
         cursor=int(state.get("cursor", 0)),
         price_cursor=price_cursor(state) if has_prices else -1,
@@ -145,22 +146,24 @@ def due(subscriptions: Iterable[Subscription], has_prices: bool) -> Iterator[Loa
             yield Loading(bucket, after, start)
 
 
-def group(queued: QueuedGroup, changes: Sequence[Mapping[str, list[Any]]] | None) -> Group:
+def group(
+    queued: QueuedGroup, changes: Sequence[Mapping[str, list[Any]]] | None, schema: int = SCHEMA
+) -> Group:
     """Write a group with these changes, one for each op; None: held, without values."""
     if changes is None:
-        bare = [Op(mid=op.mid, k=op.kind, id=op.id, op=op.op) for op in queued.ops]  # type: ignore[arg-type]
+        bare = [Op(mid=op.mid, k=op.kind, id=op.id, op=op.op, sv=1) for op in queued.ops]  # type: ignore[arg-type]
         return Group(queued.gid, bare, held=True)
-    return Group(queued.gid, [_op(op, its) for op, its in zip(queued.ops, changes, strict=True)])
+    return Group(queued.gid, [_op(op, its, schema) for op, its in zip(queued.ops, changes, strict=True)])
 
 
-def _op(op: QueuedOp, changes: Mapping[str, list[Any]]) -> Op:
+def _op(op: QueuedOp, changes: Mapping[str, list[Any]], schema: int) -> Op:
     return Op(
         mid=op.mid,
         k=op.kind,
         id=op.id,
         op=op.op,  # type: ignore[arg-type]
         base=op.base,
-        sv=op.sv,
+        sv=min(op.sv, schema),
         at=op.at,
         f=dict(changes),
         cmd=op.cmd,

@@ -265,6 +265,7 @@ class Hint(Wire):
     poll_s: int = 60
     min_schema_push: int = 1
     min_schema_pull: int = 1
+    schema: int = 0  # the version of its declarations; 0: not told
 
 
 class SyncResponse(Wire):
