@@ -42,7 +42,9 @@ class Door:
 
     def enter(self, unlocked: Unlocked) -> Opened:
         """Open the store of an unlocked profile. Raises MachineError."""
-        return _with_screens(self.real().enter(unlocked))
+        door = self.real()
+        _load_screens()  # before the store is open: reconciliation begins with it, and imports its own
+        return door.enter(unlocked)
 
     def enrol(self, sign_in: SignIn, passphrase: str) -> Opened:
         """Enrol this computer, make its store and open it. Raises UserError with the field, MachineError."""
@@ -95,7 +97,11 @@ def unlock(folder: Path) -> tuple[Unlocked, FirstPage | None]:
 
 
 def _with_screens(opened: Opened) -> Opened:
+    _load_screens()
+    return opened
+
+
+def _load_screens() -> None:
     from kamdesk.ui import screens
 
     screens.load_all()
-    return opened
