@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QHoverEvent
@@ -11,6 +13,7 @@ from kamdesk.db import text_index
 from kamdesk.domain.changes import Origin
 from kamdesk.services.describe import spec_of
 from kamdesk.ui import theme
+from kamdesk.ui.kit import list_model
 from tests.ui.hands import settled, until
 
 MANY = 300
@@ -122,3 +125,27 @@ def test_keys_in_a_hurry_ask_for_no_whole_list(customers, tasks):
         assert not tasks.is_reading(customers.table.records, "whole")
     settled(tasks)
     assert len(asked) == 1
+
+
+def told(before, numbers, chosen=0):
+    whole = list_model._compared(array("q", before), array("q", numbers), chosen)
+    return whole.same_head, whole.same_tail, whole.place
+
+
+@pytest.mark.parametrize("size", [0, 1, 5, 4095, 4096, 4097, 20_000])
+def test_two_orders_are_compared_from_both_ends(size):
+    numbers = list(range(1, size + 1))
+    assert told(numbers, numbers)[0] == size
+    assert told(numbers, [*numbers, -1]) == (size, 0, -1)
+    assert told(numbers, [-1, *numbers]) == (0, size, -1)
+    half = size // 2
+    without = numbers[:half] + numbers[half + 1 :]
+    assert told(numbers, without)[:2] == (half, max(0, size - half - 1))
+    mixed = [*numbers[:half], -7, -8, *numbers[half:]]
+    assert told(numbers, mixed, -8) == (half, size - half, half + 1)
+
+
+@pytest.mark.parametrize("place", [0, 4095, 4096, 9_999])
+def test_the_chosen_one_is_found_wherever_it_is(place):
+    assert told([], range(1, 10_001), place + 1)[2] == place
+    assert told([], range(1, 10_001), 20_000)[2] == -1

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from kamdesk.db.reader import Reader
 
-_DIGITS_AT_ONCE = 50_000
+_DIGITS_AT_ONCE = 8_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -317,17 +318,21 @@ _WRITTEN = frozenset(
 
 
 def _place(numbers: array[int], number: int) -> int:
-    try:
-        return numbers.index(number) if number else -1
-    except ValueError:
+    """Return where a number is, or -1."""
+    if not number:
         return -1
+    # In pieces, as below: within one call the window would wait for the interpreter while a million are looked at
+    for start in range(0, len(numbers), _STEP):
+        with suppress(ValueError):
+            return numbers.index(number, start, start + _STEP)
+    return -1
 
 
 def _compared(before: array[int], numbers: array[int], chosen: int) -> _Whole:
     """Compare two orders from both ends; a million numbers take some milliseconds, off the GUI thread."""
     most = min(len(before), len(numbers))
     head = _same(before, numbers, most)
-    tail = _same(before[::-1], numbers[::-1], most - head)
+    tail = _same_end(before, numbers, most - head)
     return _Whole(numbers, before, head, tail, _place(numbers, chosen))
 
 
@@ -339,6 +344,18 @@ def _same(one: array[int], other: array[int], most: int) -> int:
     while at < most and one[at] == other[at]:
         at += 1
     return min(at, most)
+
+
+def _same_end(one: array[int], other: array[int], most: int) -> int:
+    """Count how many numbers are the same from the end, at most `most`."""
+    at, here, there = 0, len(one), len(other)
+    while at + _STEP <= most and (
+        one[here - at - _STEP : here - at] == other[there - at - _STEP : there - at]
+    ):
+        at += _STEP
+    while at < most and one[here - at - 1] == other[there - at - 1]:
+        at += 1
+    return at
 
 
 _STEP = 4096
