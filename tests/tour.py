@@ -35,7 +35,7 @@ from kamdesk.headoffice.story import PASSWORD
 from kamdesk.sync import planner
 from kamdesk.ui import theme, translation
 from kamdesk.ui.kit.small_form import SmallForm
-from tests import tour_contracts
+from tests import tour_contracts, tour_imports
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSPHRASE = "demo passphrase, no secret"
@@ -551,6 +551,7 @@ class Tour:
         self.answer()
         tour_contracts.team(self)
         tour_contracts.contract(self)
+        tour_imports.bring_in(self, self.folder)
         self.say("settings")
         self.window.show_screen("settings", "")
         self.shoot_all()

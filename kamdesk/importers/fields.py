@@ -87,7 +87,9 @@ CUSTOMER = (
     ),
     Target(
         "segment",
-        _names("客户分级, 客户等级, 分级, segment, abc, abc segment, customer segment, classe abc"),
+        _names(
+            "客户分级, 客户等级, 分级, segment, tier, abc, abc segment, customer segment, classe abc"
+        ),
         tidy=clean.segment,
     ),
     Target(

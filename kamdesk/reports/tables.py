@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,8 +21,15 @@ from kamdesk.security.files import write_atomically
 
 Value = str | int | Decimal | date | datetime | None
 MAX_ROWS = 1_048_575  # of a sheet, below the headings
+AT_ONCE = 500
+"""Rows after which one is told how far it is."""
+Told = Callable[[int], object]
 _MAX_TEXT = 32_767  # characters of a cell in a workbook
 _WIDEST = 60
+
+
+def _nobody(_done: int) -> None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +41,10 @@ class Table:
     rows: Sequence[Sequence[Value]]
 
 
-def write(table: Table, path: Path) -> None:
+def write(table: Table, path: Path, told: Told = _nobody) -> None:
     """Write a table as its file name says: csv, or else xlsx. Whole or not at all.
 
+    `told` hears how many rows are done, and may raise to end it.
     Raises UserError for more rows than a sheet holds, MachineError where the file cannot be written.
     """
     if len(table.rows) > MAX_ROWS:
@@ -49,15 +57,22 @@ def write(table: Table, path: Path) -> None:
             max=MAX_ROWS,
         )
     as_bytes = as_csv if path.suffix.casefold() == ".csv" else as_xlsx
-    write_atomically(path, as_bytes(table))
+    write_atomically(path, as_bytes(table, told))
 
 
-def as_csv(table: Table) -> bytes:
+def _counted(table: Table, told: Told) -> Iterator[Sequence[Value]]:
+    for at, row in enumerate(table.rows):
+        if at % AT_ONCE == 0:
+            told(at)
+        yield row
+
+
+def as_csv(table: Table, told: Told = _nobody) -> bytes:
     """Return a table as csv that Excel opens rightly: UTF-8 with its mark, days as 2026-11-24."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
     writer.writerow(guarded(heading) for heading in table.columns)
-    writer.writerows([_written(value) for value in row] for row in table.rows)
+    writer.writerows([_written(value) for value in row] for row in _counted(table, told))
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
 
 
@@ -76,7 +91,7 @@ def _local(value: datetime) -> datetime:
     return value.astimezone().replace(tzinfo=None)
 
 
-def as_xlsx(table: Table) -> bytes:
+def as_xlsx(table: Table, told: Told = _nobody) -> bytes:
     """Return a table as a workbook of one sheet: headings that stay, a filter, widths that fit."""
     import xlsxwriter  # noqa: PLC0415  # only where something is exported
 
@@ -91,7 +106,7 @@ def as_xlsx(table: Table) -> bytes:
         }
         for at, heading in enumerate(table.columns):
             sheet.write_string(0, at, heading, bold)
-        for number, row in enumerate(table.rows, start=1):
+        for number, row in enumerate(_counted(table, told), start=1):
             for at, value in enumerate(row):
                 if isinstance(value, str):
                     sheet.write_string(number, at, value[:_MAX_TEXT])

@@ -90,7 +90,7 @@
         <translation>保留我的</translation>
     </message>
     <message>
-        <source>Keep head office&apos;s</source>
+        <source>Keep head office's</source>
         <translation>保留总部的</translation>
     </message>
     <message>
@@ -728,6 +728,14 @@
         <source>Exporting…</source>
         <translation>正在导出…</translation>
     </message>
+<message>
+        <source>The export was cancelled</source>
+        <translation>导出已取消</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
 </context>
 <context>
     <name>Finder</name>
@@ -779,7 +787,7 @@
         <translation>设置其他用户或总部</translation>
     </message>
     <message>
-        <source>Asking this computer&apos;s key store…</source>
+        <source>Asking this computer's key store…</source>
         <translation>正在询问本机的密钥库…</translation>
     </message>
     <message>
@@ -2101,7 +2109,7 @@
         <translation>保留了我的</translation>
     </message>
     <message>
-        <source>kept head office&apos;s</source>
+        <source>kept head office's</source>
         <translation>保留了总部的</translation>
     </message>
     <message>
@@ -3311,7 +3319,7 @@
         <translation>压缩文件已损坏，请重新压缩或下载。</translation>
     </message>
     <message>
-        <source>Choose the column that holds the customer&apos;s name or code.</source>
+        <source>Choose the column that holds the customer's name or code.</source>
         <translation>请选择客户名称或客户编码所在的列。</translation>
     </message>
     <message>
@@ -3742,7 +3750,7 @@
         <translation>今天本机没有更改。</translation>
     </message>
     <message>
-        <source>{n} of {count} of today&apos;s records are at head office</source>
+        <source>{n} of {count} of today's records are at head office</source>
         <translation>今天的 {count} 条记录中，{n} 条已在总部</translation>
     </message>
     <message>

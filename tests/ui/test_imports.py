@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import xlsxwriter
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton
@@ -17,12 +18,32 @@ def pressed(widget, words):
     next(one for one in widget.findChildren(QPushButton) if one.accessibleName() == words).click()
 
 
-def preview_of(qtbot, window, path):
+def imports_of(window):
     window.show_screen("imports", "")
-    screen = window.screens["imports"]
+    return window.screens["imports"]
+
+
+def preview_of(qtbot, window, path):
+    """Open a file; the screen with its preview."""
+    screen = imports_of(window)
     screen.look_at(path)
     qtbot.waitUntil(lambda: screen.preview is not None, timeout=30_000)
     return screen
+
+
+def preview_of_copied(qtbot, window, *rows):
+    """Copy rows, as a spreadsheet program does, and paste them; the screen with their preview."""
+    copy(*rows)
+    screen = imports_of(window)
+    screen.paste.click()
+    qtbot.waitUntil(lambda: screen.preview is not None, timeout=30_000)
+    return screen
+
+
+def bring_in(qtbot, screen):
+    """Import what the preview shows."""
+    screen.preview.go.click()
+    qtbot.waitUntil(lambda: screen.job is not None and screen.job.is_over, timeout=20_000)
 
 
 def write(path, *rows):
@@ -65,8 +86,7 @@ def test_a_file_is_shown_imported_and_taken_back(qtbot, window, store, tasks, tm
     assert (page.seen.known, page.seen.repeated) == (1, 1)
     page.known.setCurrentIndex(page.known.findData(UPDATE))
     before = names(store)
-    page.go.click()
-    qtbot.waitUntil(lambda: screen.job is not None and screen.job.is_over, timeout=20_000)
+    bring_in(qtbot, screen)
     assert screen.job.error is None
     assert names(store) == sorted([*before, "Charité"])
     changed = "SELECT phone FROM customer WHERE name = 'St Mary''s Hospital'"
@@ -82,10 +102,7 @@ def test_another_mapping_is_read_at_once_and_known_the_next_time(
     qtbot, window, store, tasks, tmp_path
 ):
     path = write(tmp_path / "odd.csv", "Haus,Ort,Nr", "Charité,Berlin,A1", "Vivantes,Berlin,A2")
-    window.show_screen("imports", "")
-    screen = window.screens["imports"]
-    screen.look_at(path)
-    qtbot.waitUntil(lambda: screen.preview is not None, timeout=30_000)
+    screen = preview_of(qtbot, window, path)
     first = screen.preview
     assert not first.go.isEnabled()
     box = first.fields["Haus"]
@@ -93,12 +110,29 @@ def test_another_mapping_is_read_at_once_and_known_the_next_time(
     box.activated.emit(box.currentIndex())
     qtbot.waitUntil(lambda: screen.preview is not first, timeout=30_000)
     assert screen.preview.seen.told["records"] == 2
-    screen.preview.go.click()
-    qtbot.waitUntil(lambda: screen.job is not None and screen.job.is_over, timeout=20_000)
+    bring_in(qtbot, screen)
     assert "Vivantes" in names(store)
     again = preview_of(qtbot, window, path).preview
     assert again.fields["Haus"].currentData() == "name"
     assert again.seen.known == 2
+    qtbot.waitUntil(lambda: tasks.is_idle)
+
+
+def test_another_sheet_of_a_workbook_is_chosen(qtbot, window, store, tasks, tmp_path):
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(str(path)) as book:
+        book.add_worksheet("Notes").write_row(0, 0, ["Name", "of the", "author"])
+        book.add_worksheet("List").write_column(0, 0, ["Hospital name", "Charité"])
+    screen = preview_of(qtbot, window, path)
+    first = screen.preview
+    assert [first.sheet.itemText(at) for at in range(2)] == ["Notes", "List"]
+    assert not first.encoding.isVisible()
+    first.sheet.setCurrentText("List")
+    first.sheet.activated.emit(1)
+    qtbot.waitUntil(lambda: screen.preview is not first, timeout=30_000)
+    assert screen.preview.sheet.currentText() == "List"
+    bring_in(qtbot, screen)
+    assert "Charité" in names(store)
     qtbot.waitUntil(lambda: tasks.is_idle)
 
 
@@ -117,8 +151,7 @@ def test_products_are_refused_with_words(qtbot, window, tasks, tmp_path):
 def test_a_file_that_is_no_table_is_refused_and_the_list_stays(qtbot, window, tasks, tmp_path):
     path = tmp_path / "x.csv"
     path.write_bytes(b"%PDF-1.7 whatever")
-    window.show_screen("imports", "")
-    screen = window.screens["imports"]
+    screen = imports_of(window)
     screen.look_at(path)
     qtbot.waitUntil(lambda: tasks.is_idle, timeout=30_000)
     assert screen.preview is None
@@ -154,8 +187,7 @@ def test_rows_copied_in_excel_are_pasted_and_imported(qtbot, window, store, task
     qtbot.waitUntil(lambda: screen.preview is not None)
     assert screen.preview.seen.told["records"] == 2
     assert not screen.preview.encoding.isVisible()
-    screen.preview.go.click()
-    qtbot.waitUntil(lambda: screen.job is not None and screen.job.is_over)
+    bring_in(qtbot, screen)
     assert {"Charité", "Vivantes"} <= set(names(store))
     assert store.read(lambda r: r.value("SELECT title FROM import_job")) == "Pasted rows"
     qtbot.waitUntil(lambda: tasks.is_idle)
@@ -163,8 +195,7 @@ def test_rows_copied_in_excel_are_pasted_and_imported(qtbot, window, store, task
 
 def test_what_is_no_table_is_not_pasted_and_one_is_told_what_to_copy(qtbot, window, tasks):
     copy("just a name")
-    window.show_screen("imports", "")
-    screen = window.screens["imports"]
+    screen = imports_of(window)
     screen.paste.click()
     assert "Ctrl+V" in window.strip.said.text()
     assert screen.open_file.isEnabled()
@@ -182,23 +213,20 @@ def test_customers_offer_the_import(qtbot, window, tasks):
 
 
 def test_people_come_to_their_customers_and_are_taken_back(qtbot, window, store, tasks):
-    copy(
+    screen = preview_of_copied(
+        qtbot,
+        window,
         "姓名\t医院\t科室\t手机",
         "王芳\t复旦大学附属华山医院\t心内科\t138 0000 0000",
         "王 芳\t复旦大学附属华山医院\t肾内科\t",
         "李雷\t北京某某医院\t药剂科\t",
     )
-    window.show_screen("imports", "")
-    screen = window.screens["imports"]
-    screen.paste.click()
-    qtbot.waitUntil(lambda: screen.preview is not None)
     page = screen.preview
     assert page.kind.currentData() == "person"
     assert page.fields["医院"].currentText() == "Customer: name"
     assert (page.seen.told["records"], page.seen.repeated) == (2, 1)
     assert "北京某某医院" in page.errors.item(0, 2).text()
-    page.go.click()
-    qtbot.waitUntil(lambda: screen.job is not None and screen.job.is_over)
+    bring_in(qtbot, screen)
     found = (
         "SELECT p.name, c.name, p.initials FROM person p JOIN customer c ON c.id = p.customer_id"
     )
@@ -218,16 +246,14 @@ def test_people_come_to_their_customers_and_are_taken_back(qtbot, window, store,
 def test_rows_with_errors_are_saved_with_the_reason_beside_each(
     qtbot, window, store, tasks, tmp_path, ending
 ):
-    copy(
+    screen = preview_of_copied(
+        qtbot,
+        window,
         "Name\tHospital\tPhone",
         "Eve\tNowhere\t=1+1",
         "Al\tSt Mary's Hospital\t1",
         "Ida\tElsewhere",
     )
-    window.show_screen("imports", "")
-    screen = window.screens["imports"]
-    screen.paste.click()
-    qtbot.waitUntil(lambda: screen.preview is not None)
     assert screen.preview.save_errors.isEnabled()
     dialog = screen.save_errors()
     path = tmp_path / f"wrong.{ending}"
@@ -244,27 +270,21 @@ def test_rows_with_errors_are_saved_with_the_reason_beside_each(
 
 
 def test_without_errors_there_is_nothing_to_save(qtbot, window, tasks):
-    copy("Hospital name\tCity", "Charité\tBerlin")
-    window.show_screen("imports", "")
-    screen = window.screens["imports"]
-    screen.paste.click()
-    qtbot.waitUntil(lambda: screen.preview is not None)
+    screen = preview_of_copied(qtbot, window, "Hospital name\tCity", "Charité\tBerlin")
     assert not screen.preview.save_errors.isEnabled()
     qtbot.waitUntil(lambda: tasks.is_idle)
 
 
 def test_each_duplicate_row_is_decided_for_itself(qtbot, window, store, tasks):
-    copy(
+    screen = preview_of_copied(
+        qtbot,
+        window,
         "Hospital name\tCity\tPhone",
         "Charité\tBerlin\t030 1",
         "Charité\tBerlin\t030 2",
         "Charité\tBerlin\t030 3",
         "St Mary's Hospital\tLondon\t020 1",
     )
-    window.show_screen("imports", "")
-    screen = window.screens["imports"]
-    screen.paste.click()
-    qtbot.waitUntil(lambda: screen.preview is not None)
     rows = screen.preview.duplicates
     third, fourth, mary = rows.table.records.rows
     assert [rows.say(one) for one in (third, fourth, mary)] == ["left out"] * 3
@@ -274,8 +294,7 @@ def test_each_duplicate_row_is_decided_for_itself(qtbot, window, store, tasks):
     select(rows.table, 2)
     rows.update_known.click()
     assert [rows.choice(one) for one in (third, fourth, mary)] == [CREATE, SKIP, UPDATE]
-    screen.preview.go.click()
-    qtbot.waitUntil(lambda: screen.job is not None and screen.job.is_over)
+    bring_in(qtbot, screen)
     found = "SELECT phone FROM customer WHERE name IN ('Charité', 'St Mary''s Hospital') ORDER BY 1"
     assert store.read(lambda r: [one[0] for one in r.rows(found)]) == ["020 1", "030 1", "030 2"]
     qtbot.waitUntil(lambda: tasks.is_idle)
