@@ -34,8 +34,8 @@ LIST = [
 def bring_in(tour: Tour, folder: Path) -> None:
     """Look at a workbook of two sheets, choose the second, import it, take it back."""
     path = _workbook(folder)
+    tour.say("a workbook before it is imported")
     for language in ("zh_CN", "en"):
-        tour.say(f"a workbook before it is imported, {language[:2]}")
         tour.window.prefer("language", language)
         for look in ("dark", "light"):
             tour.window.prefer("theme", look)

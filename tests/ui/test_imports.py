@@ -118,6 +118,25 @@ def test_another_mapping_is_read_at_once_and_known_the_next_time(
     qtbot.waitUntil(lambda: tasks.is_idle)
 
 
+def test_a_column_of_hundreds_is_mapped_without_losing_the_others(qtbot, window, tasks, tmp_path):
+    extras = [f"Extra {n}" for n in range(298)]
+    rows = [f"H{n},{','.join(['x'] * 298)},Berlin" for n in range(3)]
+    path = write(tmp_path / "wide.csv", ",".join(["Hospital name", *extras, "City"]), *rows)
+    screen = preview_of(qtbot, window, path)
+    first = screen.preview
+    assert "City" not in first.fields, "its row is made later"
+    box = first.fields["Extra 0"]
+    box.setCurrentIndex(box.findData("grade"))
+    box.activated.emit(box.currentIndex())
+    qtbot.waitUntil(lambda: screen.preview is not first, timeout=30_000)
+    assert screen.preview.seen.told["mapping"] == {
+        "Hospital name": "name", "Extra 0": "grade", "City": "city",
+    }  # fmt: skip
+    qtbot.waitUntil(lambda: len(screen.preview.fields) == 300)
+    assert screen.preview.fields["City"].currentData() == "city"
+    qtbot.waitUntil(lambda: tasks.is_idle)
+
+
 def test_another_sheet_of_a_workbook_is_chosen(qtbot, window, store, tasks, tmp_path):
     path = tmp_path / "book.xlsx"
     with xlsxwriter.Workbook(str(path)) as book:

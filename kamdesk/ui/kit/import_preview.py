@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -30,6 +30,9 @@ from kamdesk.ui.kit.duplicate_rows import DuplicateRows
 from kamdesk.ui.kit.lists import Column
 
 ENCODINGS = ("utf-8", "gb18030", "cp950", "cp932", "utf-16", "cp1252", "cp1251", "cp1250")
+_AT_ONCE, _IN_A_TICK = 24, 4
+"""Rows of columns that are made with the page, and at each turn of the loop after it: one takes a millisecond."""
+_SHOWN_COLUMNS = 200  # of the first rows
 _CALLED = {"cp950": "big5", "cp932": "shift_jis", "iso8859-15": "latin-9"}
 DELIMITERS = (",", ";", "\t", "|", "~")
 
@@ -189,23 +192,39 @@ class PreviewPage(QWidget):
         columns: list[str] = told["columns"]
         table = _table([self.tr("Column"), self.tr("First value"), self.tr("Becomes")])
         table.setRowCount(len(columns))
-        for at, heading in enumerate(columns):
-            values = (cells[at] for _, cells in self.seen.samples if at < len(cells) and cells[at])
-            box = QComboBox()
-            box.setAccessibleName(heading)
-            box.addItem(self.tr("left out"), "")
-            for target in TARGETS[told["kind"]]:
-                box.addItem(_label(told["kind"], target), target.field)
-            box.setCurrentIndex(max(0, box.findData(told["mapping"].get(heading, ""))))
-            box.activated.connect(lambda _: self._ask(mapped=True))
-            self.fields[heading] = box
-            table.setItem(at, 0, QTableWidgetItem(heading))
-            table.setItem(at, 1, QTableWidgetItem(next(values, "")[:200]))
-            table.setCellWidget(at, 2, box)
+        filling = QTimer(table)
+
+        def fill(most: int) -> None:
+            start = len(self.fields)
+            for at in range(start, min(start + most, len(columns))):
+                self._fill_row(table, at, columns[at])
+            if len(self.fields) == len(columns):
+                filling.stop()
+
+        fill(_AT_ONCE)
+        filling.timeout.connect(lambda: fill(_IN_A_TICK))
+        if len(self.fields) < len(columns):
+            filling.start()
         return table
 
+    def _fill_row(self, table: QTableWidget, at: int, heading: str) -> None:
+        """Show one column of the file and what it becomes."""
+        told = self.seen.told
+        values = (cells[at] for _, cells in self.seen.samples if at < len(cells) and cells[at])
+        box = QComboBox()
+        box.setAccessibleName(heading)
+        box.addItem(self.tr("left out"), "")
+        for target in TARGETS[told["kind"]]:
+            box.addItem(_label(told["kind"], target), target.field)
+        box.setCurrentIndex(max(0, box.findData(told["mapping"].get(heading, ""))))
+        box.activated.connect(lambda _: self._ask(mapped=True))
+        self.fields[heading] = box
+        table.setItem(at, 0, QTableWidgetItem(heading))
+        table.setItem(at, 1, QTableWidgetItem(next(values, "")[:200]))
+        table.setCellWidget(at, 2, box)
+
     def _rows(self) -> QTableWidget:
-        table = _table([str(one) for one in self.seen.told["columns"]])
+        table = _table([str(one) for one in self.seen.told["columns"][:_SHOWN_COLUMNS]])
         table.verticalHeader().show()
         table.setRowCount(len(self.seen.samples))
         table.setVerticalHeaderLabels([str(number) for number, _ in self.seen.samples])
@@ -243,7 +262,8 @@ class PreviewPage(QWidget):
     def _ask(self, *, mapped: bool = False) -> None:
         told = self.seen.told
         is_text = bool(told["delimiter"])
-        mapping = {heading: box.currentData() for heading, box in self.fields.items()}
+        mapping = dict(told["mapping"])  # also of columns whose rows are still being made
+        mapping |= {heading: box.currentData() for heading, box in self.fields.items()}
         self.changed.emit(
             replace(
                 self.wanted,
