@@ -90,7 +90,7 @@
         <translation>保留我的</translation>
     </message>
     <message>
-        <source>Keep head office's</source>
+        <source>Keep head office&apos;s</source>
         <translation>保留总部的</translation>
     </message>
     <message>
@@ -502,10 +502,6 @@
         <translation>城市</translation>
     </message>
     <message>
-        <source>Tier</source>
-        <translation>级别</translation>
-    </message>
-    <message>
         <source>Last visit</source>
         <translation>上次拜访</translation>
     </message>
@@ -540,6 +536,11 @@
     <message>
         <source>Edit customer</source>
         <translation>编辑客户</translation>
+    </message>
+    <message>
+        <source>Tier</source>
+        <comment>column</comment>
+        <translation>分级</translation>
     </message>
     <message>
         <source>Name</source>
@@ -728,7 +729,7 @@
         <source>Exporting…</source>
         <translation>正在导出…</translation>
     </message>
-<message>
+    <message>
         <source>The export was cancelled</source>
         <translation>导出已取消</translation>
     </message>
@@ -787,7 +788,7 @@
         <translation>设置其他用户或总部</translation>
     </message>
     <message>
-        <source>Asking this computer's key store…</source>
+        <source>Asking this computer&apos;s key store…</source>
         <translation>正在询问本机的密钥库…</translation>
     </message>
     <message>
@@ -2109,7 +2110,7 @@
         <translation>保留了我的</translation>
     </message>
     <message>
-        <source>kept head office's</source>
+        <source>kept head office&apos;s</source>
         <translation>保留了总部的</translation>
     </message>
     <message>
@@ -3114,7 +3115,7 @@
     </message>
     <message>
         <source>Segment</source>
-        <translation>级别</translation>
+        <translation>分级</translation>
     </message>
     <message>
         <source>Province</source>
@@ -3228,7 +3229,7 @@
     </message>
     <message>
         <source>A segment is A, B or C; the value was left out.</source>
-        <translation>级别只能是 A、B 或 C，该值已略去。</translation>
+        <translation>分级只能是 A、B 或 C，该值已略去。</translation>
     </message>
     <message>
         <source>The quotation mark in line {line} is never closed. Correct the file.</source>
@@ -3319,7 +3320,7 @@
         <translation>压缩文件已损坏，请重新压缩或下载。</translation>
     </message>
     <message>
-        <source>Choose the column that holds the customer's name or code.</source>
+        <source>Choose the column that holds the customer&apos;s name or code.</source>
         <translation>请选择客户名称或客户编码所在的列。</translation>
     </message>
     <message>
@@ -3750,7 +3751,7 @@
         <translation>今天本机没有更改。</translation>
     </message>
     <message>
-        <source>{n} of {count} of today's records are at head office</source>
+        <source>{n} of {count} of today&apos;s records are at head office</source>
         <translation>今天的 {count} 条记录中，{n} 条已在总部</translation>
     </message>
     <message>

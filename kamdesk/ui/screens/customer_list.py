@@ -87,7 +87,7 @@ class Customers(ListScreen):
             Column(self.tr("Customer"), lambda one: one.name, sort="name"),
             Column(self.tr("City"), lambda one: one.city, 72, lambda _: "muted", sort="city"),
             Column(
-                self.tr("Tier"),
+                self.tr("Tier", "column"),
                 lambda one: one.segment or "—",
                 46,
                 lambda one: "accent" if one.segment == "A" else "muted",
