@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, QTimer
 
 SLICE_SECONDS = 0.004
 """As long as widgets are made in one go. To lay them out and to paint them takes about as long again."""
+LATER_MS = 8
+"""Half a frame: what was made before is laid out and painted by then."""
 
 
 class Filler(QObject):
@@ -27,9 +29,12 @@ class Filler(QObject):
         """Say whether something is still to come."""
         return self._timer.isActive()
 
-    def fill(self, steps: Iterator[object], *, whole: bool = False) -> None:
-        """Take the first steps now and the others in the pauses of the window, or all of them at once."""
+    def fill(self, steps: Iterator[object], *, whole: bool = False, later: bool = False) -> None:
+        """Take the first steps now, or `later`, and the others in the pauses of the window; or the `whole` at once."""
         self._steps = steps
+        if later:
+            self._timer.start(LATER_MS)
+            return
         if whole:
             for _ in steps:
                 pass

@@ -47,7 +47,8 @@ class LazyTabs(QTabWidget):
         self._tabs, self._made = (), set()
         for number, tab in enumerate(tabs):
             if number < self.count():
-                self.setTabText(number, tab.title)
+                if self.tabText(number) != tab.title:
+                    self.setTabText(number, tab.title)
                 clear(self._layouts[number])
             else:
                 self._add(tab.title)
@@ -66,15 +67,13 @@ class LazyTabs(QTabWidget):
     def _make(self, number: int) -> None:
         if not 0 <= number < len(self._tabs) or number in self._made:
             return
-        if (
-            self._filler.is_filling
-        ):  # the lines of the tab that was left: they are made when it is looked at again
+        if self._filler.is_filling:  # the tab that was left is made when it is looked at again
             self._filler.stop()
             self._made.discard(self._last)
             clear(self._layouts[self._last])
         self._made.add(number)
         self._last = number
-        self._filler.fill(_steps(self._layouts[number], self._tabs[number]))
+        self._filler.fill(_steps(self._layouts[number], self._tabs[number]), later=True)
 
 
 def _steps(layout: QVBoxLayout, tab: Tab) -> Iterator[None]:
