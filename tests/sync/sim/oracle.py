@@ -218,7 +218,7 @@ class Oracle:
                 one.folded = (one.value or one.op) not in held[one.kind, one.id]
 
     def _give_up(self, name: str, before: Shown, after: Shown) -> None:
-        """Let a person take back his own wish: delete what he wrote, take a tag away again."""
+        """Let a person take back his own wish: delete what he wrote, take a tag away again, empty a field."""
         for one in self.wishes:
             key = (one.kind, one.id)
             if one.device != name or key not in before:
@@ -228,6 +228,8 @@ class Oracle:
             elif one.field and str(before[key][one.field]).startswith("["):
                 had, has = (_marked(row[key][one.field]) for row in (before, after))
                 one.folded |= one.value in had and one.value not in has
+            elif one.field and before[key][one.field] == one.value:
+                one.folded |= not after[key][one.field]  # emptied again by the same hand
 
     def committed(self, store: SimStore) -> None:
         """Follow head office's history, and look for values that were overwritten unseen."""
