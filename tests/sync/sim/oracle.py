@@ -272,6 +272,13 @@ class Oracle:
                 if self._sent.setdefault((request.device, op.mid), what) != what:
                     raise violated("I9", "another op under number", op.mid)
 
+    def not_taken(self, request: SyncRequest) -> None:
+        """Forget the numbers of a request that was refused whole: where some were spent, a restore gives others."""
+        for group in request.groups:
+            for op in group.ops:
+                if self._sent.get((request.device, op.mid)) == _essence(group.g, op):
+                    del self._sent[request.device, op.mid]
+
     def restored(self, chronicle: Chronicle) -> None:
         """Follow a restore, back in time or to another line of history."""
         self.chronicle = chronicle.copy()

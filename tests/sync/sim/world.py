@@ -114,11 +114,14 @@ class Laptop:
 
     def _deliver(self, path: str, access: str, body: bytes) -> tuple[int, bytes]:
         with self.sim.at(timedelta()):
-            if path == "/v1/sync":
-                self.sim.oracle.sent(msgspec.json.decode(body, type=SyncRequest))
+            request = msgspec.json.decode(body, type=SyncRequest) if path == "/v1/sync" else None
+            if request is not None:
+                self.sim.oracle.sent(request)
             roles = {self._role_at_office()}
             status, answer = self.sim.office.handle(path, access, body)
             self.sim.oracle.answered(roles | {self._role_at_office()}, answer)
+            if request is not None and status == 409:
+                self.sim.oracle.not_taken(request)
             return status, answer
 
     def _role_at_office(self) -> str:
