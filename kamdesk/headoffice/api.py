@@ -22,6 +22,7 @@ from kamdesk.headoffice import (
     audit,
     bodies,
     devices,
+    disclosed,
     durable,
     feed,
     horizon,
@@ -127,6 +128,8 @@ class Desk:
         window.check(request)
         last, results = ingest.push(self.store, caller, request) if caller.is_active else (0, [])
         answer = SyncResponse(self.store.server_id, "", (0, 0), last, results, hint=window.hint())
+        leases.tell(self.store, caller, request, answer)
+        disclosed.note(self.store, caller, request.disclosed)
         with self.store.read(subscriber=caller.user_id) as connection:
             if caller.order == leases.WIPE:
                 feed.greet(connection, caller, answer)
@@ -138,7 +141,6 @@ class Desk:
             is_behind = durable.is_behind(connection)
         if is_behind:
             self.store.settle()
-        leases.tell(self.store, caller, request, answer)
         signature = self.store.sign(receipt_message(caller.device_id, answer))
         answer.receipt = base64.b64encode(signature).decode()
         body = msgspec.json.encode(answer)

@@ -39,6 +39,8 @@ class Table:
     title: str
     columns: tuple[str, ...]
     rows: Sequence[Sequence[Value]]
+    watermark: str = ""
+    """Who took this out, when and where: above the headings, and on every page that is printed."""
 
 
 def write(table: Table, path: Path, told: Told = _nobody) -> None:
@@ -71,6 +73,8 @@ def as_csv(table: Table, told: Told = _nobody) -> bytes:
     """Return a table as csv that Excel opens rightly: UTF-8 with its mark, days as 2026-11-24."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
+    if table.watermark:
+        writer.writerow([guarded(table.watermark)])
     writer.writerow(guarded(heading) for heading in table.columns)
     writer.writerows([_written(value) for value in row] for row in _counted(table, told))
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
@@ -104,9 +108,15 @@ def as_xlsx(table: Table, told: Told = _nobody) -> bytes:
             datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm"}),
             Decimal: book.add_format({"num_format": "#,##0.00"}),
         }
+        top = 1 if table.watermark else 0
+        if table.watermark:
+            sheet.write_string(0, 0, table.watermark)
+            plain = table.watermark.replace("&", "&&")[:200]
+            sheet.set_header(f"&C{plain}")
+            sheet.set_footer(f"&C{plain}")
         for at, heading in enumerate(table.columns):
-            sheet.write_string(0, at, heading, bold)
-        for number, row in enumerate(_counted(table, told), start=1):
+            sheet.write_string(top, at, heading, bold)
+        for number, row in enumerate(_counted(table, told), start=top + 1):
             for at, value in enumerate(row):
                 if isinstance(value, str):
                     sheet.write_string(number, at, value[:_MAX_TEXT])
@@ -120,9 +130,9 @@ def as_xlsx(table: Table, told: Told = _nobody) -> bytes:
                     sheet.write_number(number, at, value)
         for at, width in enumerate(_widths(table)):
             sheet.set_column(at, at, width)
-        sheet.freeze_panes(1, 0)
+        sheet.freeze_panes(top + 1, 0)
         if table.columns:
-            sheet.autofilter(0, 0, len(table.rows), len(table.columns) - 1)
+            sheet.autofilter(top, 0, top + len(table.rows), len(table.columns) - 1)
     return out.getvalue()
 
 

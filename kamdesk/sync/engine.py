@@ -16,7 +16,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any
 
-from kamdesk.db import apply, buckets, holds, outbox
+from kamdesk.db import apply, buckets, disclosures, holds, outbox
 from kamdesk.db.database import Database
 from kamdesk.db.outbox import Hold, QueuedGroup
 from kamdesk.db.reader import Reader
@@ -209,6 +209,9 @@ class Engine:
             raise Unreachable("wrong_server")
         receipts.check(state, answer)
         self._verdicts.spoken = min(SCHEMA, max(answer.hint.schema, self._verdicts.spoken))
+        if wanted.disclosed:
+            told = {one.id for one in wanted.disclosed}
+            self.database.transact(Origin.SYNC, lambda work: disclosures.told(work, told))
         if self._leases is not None:
             self._leases.take(state, answer)
         if answer.scope is None and self._removals.must_wait(answer):

@@ -8,10 +8,20 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from kamdesk.db import disclosures
 from kamdesk.db.outbox import QueuedGroup, QueuedOp
 from kamdesk.db.records import SPECS, is_price_bucket, opened_with
 from kamdesk.domain.connection import Link
-from kamdesk.sync.protocol import SCHEMA, Group, Limit, Loading, Op, SyncRequest, scope_hash
+from kamdesk.sync.protocol import (
+    SCHEMA,
+    Disclosure,
+    Group,
+    Limit,
+    Loading,
+    Op,
+    SyncRequest,
+    scope_hash,
+)
 
 ROWS_AT_ONCE = 2000
 ROWS_OF_FIRST_LOAD = 8000
@@ -117,6 +127,7 @@ def request(
         limit=Limit(ROWS_OF_FIRST_LOAD if loading else ROWS_AT_ONCE),
         audit=(int(state.get("audit_n", 0)), state.get("audit_hash", "")),
         lease=lease,
+        disclosed=[Disclosure(**one) for one in disclosures.waiting(state)[: disclosures.AT_ONCE]],  # type: ignore[arg-type]
     )
 
 

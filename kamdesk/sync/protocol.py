@@ -128,6 +128,15 @@ class Group(Wire):
     held: bool = False  # sent before, and cannot be repeated now: the device's prices are locked
 
 
+class Disclosure(Wire):
+    """Prices of a contract left the program of a device: what was done and when by its clock, never a value."""
+
+    id: str
+    what: Literal["copied", "exported"]
+    record: str
+    at: str
+
+
 class Limit(Wire):
     """How much the client wants in one answer."""
 
@@ -158,6 +167,7 @@ class SyncRequest(Wire):
     check_after: str | None = None  # compare the next live buckets by name too; "" begins
     limit: Limit = msgspec.field(default_factory=Limit)
     audit: tuple[int, str] = (0, "")  # the newest head of the audit that this device was told
+    disclosed: list[Disclosure] = []  # for the audit; told again until an answer arrives
     lease: int | None = (
         None  # the share that this device has, 0 for none; older programs know no lease
     )

@@ -37,6 +37,7 @@ from kamdesk.ui.preferences import Preferences
 from kamdesk.ui.price_lock import PriceLock
 from kamdesk.ui.rail import Rail
 from kamdesk.ui.screens import DESTINATIONS
+from kamdesk.ui.secret_clipboard import SecretClipboard
 from kamdesk.ui.strip import Strip
 from kamdesk.ui.tasks import Tasks
 
@@ -88,6 +89,7 @@ class MainWindow(QMainWindow):
         self._connection.watch(self._status_told.emit)
         self._speller: Speller | None = None
         self._curtains = discreet.Curtains(self)
+        self._clipboard = SecretClipboard(self._prices, self)
         self._restore_geometry()
         self._build()
         if opened is not None:
@@ -186,6 +188,7 @@ class MainWindow(QMainWindow):
             title_of=lambda name: speech.translate("rail", DESTINATIONS[name].label),
             home=self.stack,
             upkeep=self._upkeep,
+            copy_secret=self._clipboard.copy,
             go_back=self.go_back_wanted.emit,
         )
 
@@ -536,6 +539,7 @@ class MainWindow(QMainWindow):
             self.form.reject()
         self._preferences.set("window", self.saveGeometry().toBase64().toStdString())
         self._unwatch()
+        self._clipboard.clear()
         self._prices.close()
         self._unwatch_upkeep()
         super().closeEvent(event)

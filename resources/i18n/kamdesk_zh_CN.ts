@@ -90,7 +90,7 @@
         <translation>保留我的</translation>
     </message>
     <message>
-        <source>Keep head office&apos;s</source>
+        <source>Keep head office's</source>
         <translation>保留总部的</translation>
     </message>
     <message>
@@ -359,7 +359,11 @@
         <source>{n} days</source>
         <translation>{n} 天</translation>
     </message>
-</context>
+<message>
+        <source>Export with prices…</source>
+        <translation>连同价格导出…</translation>
+    </message>
+    </context>
 <context>
     <name>CustomerPane</name>
     <message>
@@ -558,7 +562,11 @@
         <source>Phone</source>
         <translation>电话</translation>
     </message>
-</context>
+<message>
+        <source>Tier</source>
+        <translation>级别</translation>
+    </message>
+    </context>
 <context>
     <name>DeletionsCard</name>
     <message>
@@ -788,7 +796,7 @@
         <translation>设置其他用户或总部</translation>
     </message>
     <message>
-        <source>Asking this computer&apos;s key store…</source>
+        <source>Asking this computer's key store…</source>
         <translation>正在询问本机的密钥库…</translation>
     </message>
     <message>
@@ -1157,6 +1165,18 @@
     <message>
         <source>Volume</source>
         <translation>数量</translation>
+    </message>
+<message>
+        <source>Pack</source>
+        <translation>包装</translation>
+    </message>
+    <message>
+        <source>Unit</source>
+        <translation>单位</translation>
+    </message>
+    <message>
+        <source>Currency</source>
+        <translation>币种</translation>
     </message>
 </context>
 <context>
@@ -2110,7 +2130,7 @@
         <translation>保留了我的</translation>
     </message>
     <message>
-        <source>kept head office&apos;s</source>
+        <source>kept head office's</source>
         <translation>保留了总部的</translation>
     </message>
     <message>
@@ -3320,7 +3340,7 @@
         <translation>压缩文件已损坏，请重新压缩或下载。</translation>
     </message>
     <message>
-        <source>Choose the column that holds the customer&apos;s name or code.</source>
+        <source>Choose the column that holds the customer's name or code.</source>
         <translation>请选择客户名称或客户编码所在的列。</translation>
     </message>
     <message>
@@ -3751,7 +3771,7 @@
         <translation>今天本机没有更改。</translation>
     </message>
     <message>
-        <source>{n} of {count} of today&apos;s records are at head office</source>
+        <source>{n} of {count} of today's records are at head office</source>
         <translation>今天的 {count} 条记录中，{n} 条已在总部</translation>
     </message>
     <message>
@@ -4822,6 +4842,28 @@
     <message>
         <source>This record is no longer on this computer.</source>
         <translation>该记录已不在本机。</translation>
+    </message>
+</context>
+<context>
+    <name>PriceExportDialog</name>
+    <message>
+        <source>The contract with its prices is in {name}</source>
+        <translation>含价格的合同已导出到 {name}</translation>
+    </message>
+    <message>
+        <source>Prices were locked: nothing was exported</source>
+        <translation>价格已锁定，未导出任何内容</translation>
+    </message>
+</context>
+<context>
+    <name>price_export</name>
+    <message>
+        <source>Confidential · {name} ({login}) · {time} · computer {device}</source>
+        <translation>机密 · {name}（{login}）· {time} · 电脑 {device}</translation>
+    </message>
+    <message>
+        <source>Copied with its prices; the clipboard is emptied in 10 seconds</source>
+        <translation>已连同价格复制；剪贴板将在 10 秒后清空</translation>
     </message>
 </context>
 </TS>

@@ -23,13 +23,13 @@ from kamdesk.domain.ids import new_id
 from kamdesk.domain.prices import LinePrices, Price, PriceState
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.doorkeeper import Profiles
-from kamdesk.headoffice import accounts, cli, devices, feed, health, leases, rescues
+from kamdesk.headoffice import accounts, audit, cli, devices, feed, health, leases, rescues
 from kamdesk.headoffice.store import Store
 from kamdesk.security import keystore, oskeys, pricekeys, slots
 from kamdesk.security.oskeys import KeyringProblem
 from kamdesk.security.pricelock import PriceLock
 from kamdesk.security.probe import KeyringState
-from kamdesk.services import contracts
+from kamdesk.services import contracts, disclosures
 from kamdesk.services.contracts import ContractEntry, LineEntry
 from kamdesk.services.prices import set_prices
 from kamdesk.services.tasks import add_task
@@ -597,3 +597,29 @@ def test_the_code_of_a_replaced_device_still_enrols(world):
     kim = Kim(world)
     code = devices.replace(world.store, kim.device)
     assert enrol.enrol(SignIn(world.url, code=code)).welcome.device_id != kim.device
+
+
+def test_prices_that_left_the_program_are_on_record_at_head_office(world, customer, times):
+    kim = Kim(world, times).open().sync()
+    kim.line(customer)
+    kim.sync()
+    contract = kim.value("SELECT id FROM contract")
+    world.cut()
+    for what in ("copied", "exported"):
+        kim.do(lambda work, what=what: disclosures.note(work, what, contract))
+    world.connect()
+    kim.sync()
+    told = [one for one in audit.newest(world.store) if one.action.startswith("price.")]
+    assert [(one.action, one.subject, one.actor) for one in reversed(told)] == [
+        ("price.copied", contract, f"user:{kim.user_id}"),
+        ("price.exported", contract, f"user:{kim.user_id}"),
+    ]
+    kim.sync()
+    assert len([one for one in audit.newest(world.store) if one.action.startswith("price.")]) == 2
+
+
+def test_a_rep_can_take_no_price_out(world):
+    ann = world.laptop("ann").sync()
+    with pytest.raises(UserError) as refused:
+        ann.do(lambda work: disclosures.note(work, "copied", new_id()))
+    assert refused.value.code == "PRICES_ABSENT"

@@ -12,6 +12,7 @@ from PySide6.QtCore import QDate, QEvent, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
+from kamdesk.db import outbox
 from kamdesk.db.queries.contracts import contract_whole
 from kamdesk.db.queries.prices import prices_of
 from kamdesk.db.queries.today import drafts
@@ -26,6 +27,7 @@ from kamdesk.security.pricelock import PriceLock
 from kamdesk.ui import price_lock
 from kamdesk.ui.kit.exporting import ExportDialog
 from kamdesk.ui.kit.line_table import LineTable
+from kamdesk.ui.kit.price_export import PriceExportDialog
 from kamdesk.ui.kit.price_words import DOTS
 from kamdesk.ui.kit.small_form import SmallForm
 from kamdesk.ui.screens.draft_contract import ContractForm
@@ -451,6 +453,55 @@ def test_an_export_has_no_prices_even_while_they_are_open(form, qtbot, window, t
     assert "Supply 2027" in written
     assert "739" not in written
     assert open_table(path)
+
+
+def with_prices(form, qtbot, window, tasks) -> LineTable:
+    saved(form, qtbot, window, tasks, locked=False)
+    qtbot.waitUntil(lambda: "739,148.26" in cells(window))
+    return next(one for one in window.findChildren(LineTable) if one.isVisible())
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_an_export_with_prices_is_watermarked_and_noted_first(
+    form, qtbot, window, tasks, tmp_path, store, kind
+):
+    table = with_prices(form, qtbot, window, tasks)
+    path = tmp_path / f"contract.{kind}"
+    whole = window.screens["contracts"]._shown
+    PriceExportDialog(window.desk, window, whole, table.lines).save(path)
+    qtbot.waitUntil(path.exists)
+    settle(qtbot, tasks)
+    found = [str(row) for row in open_table(path).rows()]
+    assert any("Confidential" in row and "li.wei" in row and "laptop" in row for row in found)
+    assert any("739148.26" in row for row in found)
+    [noted] = json.loads(store.read(outbox.read_state)["disclosed"])
+    assert (noted["what"], noted["record"]) == ("exported", whole.row.id)
+    assert "739" not in json.dumps(noted)
+
+
+def test_prices_locked_meanwhile_are_not_exported(form, qtbot, window, tasks, tmp_path):
+    table = with_prices(form, qtbot, window, tasks)
+    path = tmp_path / "contract.csv"
+    dialog = PriceExportDialog(window.desk, window, window.screens["contracts"]._shown, table.lines)
+    dialog.save(path)
+    window.desk.prices.lock()
+    settle(qtbot, tasks)
+    assert not path.exists()
+    assert not any(one.accessibleName() == "Export with prices…" and one.isVisible()
+                   for one in window.findChildren(QPushButton))  # fmt: skip
+
+
+def test_a_line_is_copied_with_its_prices_and_noted(form, qtbot, window, tasks, store):
+    table = with_prices(form, qtbot, window, tasks)
+    table.setCurrentIndex(table.lines.index(0, 0))
+    qtbot.keyClick(table, Qt.Key.Key_C, CTRL)
+    settle(qtbot, tasks)
+    copied = QGuiApplication.clipboard().text()
+    assert copied.startswith("ENTRESTO 49 mg\t28 tabs\t10\tbox\t250.00\t240.00\t739148.26\t3")
+    [noted] = json.loads(store.read(outbox.read_state)["disclosed"])
+    assert noted["what"] == "copied"
+    window.desk.prices.lock()
+    qtbot.waitUntil(lambda: QGuiApplication.clipboard().text() == "")
 
 
 def test_nobody_at_the_desk_for_five_minutes_locks_by_the_clock_on_the_wall(

@@ -7,10 +7,26 @@ memory when prices are locked.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, QRect, Qt
-from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QMouseEvent, QPainter, QResizeEvent
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import (
+    QFocusEvent,
+    QFontMetrics,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QStyle,
@@ -23,6 +39,7 @@ from kamdesk.db.queries.contracts import ContractLineRow
 from kamdesk.db.queries.prices import Envelopes, number_of
 from kamdesk.domain.price_digits import Number, plain, times, total
 from kamdesk.domain.prices import PricesLocked, Unreadable
+from kamdesk.reports.tables import Value
 from kamdesk.ui import discreet, speech, theme
 from kamdesk.ui.kit.price_words import (
     DOTS,
@@ -88,6 +105,18 @@ class LinesModel(QAbstractTableModel):
         except PricesLocked:
             return DOTS  # meanwhile, by another thread
         return "—" if whole is None else f"{speech.digits(plain(whole))} {whole[2]}"
+
+    def values(self, line: ContractLineRow) -> list[Value]:
+        """Return what a line holds, prices as exact numbers; for an export or a copy. Raises PricesLocked."""
+        found = [self._of(line, key) for key in self._prices_of]
+        whole = self._value(line)
+        prices = [Decimal(plain(one)) if isinstance(one, tuple) else None for one in (*found, whole)]
+        return [line.product, line.pack, line.volume, line.unit, *prices, whole[2] if whole else ""]
+
+    def headings(self) -> tuple[str, ...]:
+        """Return what `values` are called."""
+        named = self.tr("Product"), self.tr("Pack"), self.tr("Volume"), self.tr("Unit")
+        return (*named, *map(heading, self._prices_of), heading("value"), self.tr("Currency"))
 
     def rowCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self.lines)
@@ -211,7 +240,10 @@ class _Product(QStyledItemDelegate):
 
 
 class LineTable(QTableView):
-    """A calm table of contract lines; nothing in it can be copied, sorted or edited."""
+    """A calm table of contract lines; nothing in it can be sorted or edited."""
+
+    copied = Signal(int)
+    """The row that is to be copied (Ctrl+C)."""
 
     def __init__(self, lock: PriceLock, role: str, *, name: str) -> None:
         super().__init__()
@@ -250,6 +282,10 @@ class LineTable(QTableView):
         """Show the prices of the chosen row while the space bar is held, in train mode."""
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
             self._hold(self.currentIndex().row())
+            return
+        if event.matches(QKeySequence.StandardKey.Copy):
+            if self.currentIndex().isValid() and self.lines.has_open_prices:
+                self.copied.emit(self.currentIndex().row())
             return
         super().keyPressEvent(event)
 

@@ -294,7 +294,13 @@ class Contracts(ListScreen):
                     image="eye",
                     look="quiet",
                 )
-                heading += [text(self.tr("Net value"), "muted"), self._total, self._reveal]
+                self._export_prices = button(
+                    self.tr("Export with prices…"), lambda: self._ask_export(whole), look="quiet"
+                )
+                heading += [
+                    text(self.tr("Net value"), "muted"), self._total, self._reveal, self._export_prices,
+                ]  # fmt: skip
+                self._lines.copied.connect(lambda row: self._copy_line(whole, row))
             parts += [row(*heading), self._lines]
         elif whole.row.state == ContractState.DRAFT:
             parts.append(text(self.tr("No product yet. Go on to add them."), "muted", wrap=True))
@@ -314,6 +320,18 @@ class Contracts(ListScreen):
 
     # ---- prices
 
+    def _ask_export(self, whole: ContractWhole) -> None:
+        from kamdesk.ui.kit.price_export import PriceExportDialog
+
+        if self._lines is not None:
+            PriceExportDialog(self.desk, self, whole, self._lines.lines).open()
+
+    def _copy_line(self, whole: ContractWhole, row: int) -> None:
+        from kamdesk.ui.kit.price_export import copy_line
+
+        if self._lines is not None:
+            copy_line(self.desk, self, self._lines.lines, whole.row.id, row)
+
     def _on_lock(self, _: PriceState) -> None:
         self._read_prices()
 
@@ -323,6 +341,7 @@ class Contracts(ListScreen):
         if lines is None or not fields_of(self.desk.profile.role):
             return
         self._reveal.setVisible(lock.state is PriceState.LOCKED)
+        self._export_prices.setVisible(lock.is_open)
         if not lock.is_open:
             lines.show_prices({})
             self._total.setText(lines.lines.total())
