@@ -27,6 +27,7 @@ from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.bits import row, scrolled, text
 from kamdesk.ui.kit.forms import Chips, DayEdit, Field, Paragraph, RecordPicker
+from kamdesk.ui.kit.price_question import PriceQuestion
 
 DRAFT_MS = 400
 
@@ -48,6 +49,7 @@ class DraftForm(QDialog):
         self.fields: dict[str, Field] = {}
         self._is_dirty = False
         self._is_saving = False
+        self._question = PriceQuestion()
         self.setWindowTitle(title)
         self.heading = text(title, "title")
         self.kept = text("", "caption")
@@ -203,14 +205,19 @@ class DraftForm(QDialog):
         return self._is_saving
 
     def write(self, fn: Callable[[Any], object]) -> None:
-        """Save with `fn(work)`; what is refused is said beside its field, and the form stays."""
+        """Save with `fn(work)`; what is refused is said beside its field, and the form stays.
+
+        A price in a text that others read is asked about first, once.
+        """
         if self._is_saving:
+            return
+        for field in self.fields.values():
+            field.set_error("")
+        if self._question.asks(self.fields.values()):
             return
         self._timer.stop()
         self._is_saving = True
         self.save.setEnabled(False)
-        for field in self.fields.values():
-            field.set_error("")
         self.banner.hide()
         self.desk.tasks.write(self, fn, self._saved, failed=self.refused)
 

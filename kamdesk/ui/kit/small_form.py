@@ -12,6 +12,7 @@ from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.bits import button, column, row, text
 from kamdesk.ui.kit.forms import Field
+from kamdesk.ui.kit.price_question import PriceQuestion
 
 
 class SmallForm(QDialog):
@@ -39,6 +40,7 @@ class SmallForm(QDialog):
         self._desk, self._run, self._is_write = desk, save, is_write
         self.setWindowTitle(title)
         self.setMinimumWidth(460)
+        self._question = PriceQuestion()
         self._fields: dict[str, Field] = {}
         self._edits: dict[str, QLineEdit] = {}
         content: list[Any] = [text(title, "heading")]
@@ -62,6 +64,8 @@ class SmallForm(QDialog):
         self.setLayout(layout)
 
     def _on_save(self) -> None:
+        if self._is_write and self._question.asks(self._fields.values()):
+            return
         typed = {name: edit.text() for name, edit in self._edits.items()}
         self._save.setEnabled(False)
         if self._is_write:

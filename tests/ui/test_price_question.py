@@ -1,0 +1,63 @@
+"""The form asks once about a price in a text, beside the field, and keeps what was meant."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from kamdesk.ui.kit.small_form import SmallForm
+
+
+def form_of(qtbot, window, kept: list[dict[str, str]]) -> SmallForm:
+    form = SmallForm(
+        window.desk, window, "A person", {"name": "Name", "note": "Note"}, {},
+        lambda _work, typed: kept.append(typed),
+    )  # fmt: skip
+    form.open()
+    return form
+
+
+def said(form: SmallForm) -> str:
+    return form._fields["note"]._below.text()
+
+
+def save(form: SmallForm) -> None:
+    QTest.mouseClick(form._save, Qt.MouseButton.LeftButton)
+
+
+def test_it_is_asked_once_and_saving_again_keeps_it(qtbot, window):
+    kept: list[dict[str, str]] = []
+    form = form_of(qtbot, window, kept)
+    form._edits["note"].setText("底价 23.50")
+    save(form)
+    assert "“底价 23.50” looks like a price" in said(form)
+    assert (form.isVisible(), kept) == (True, [])
+    save(form)
+    qtbot.waitUntil(lambda: not form.isVisible())
+    assert kept == [{"name": "", "note": "底价 23.50"}]
+
+
+def test_another_price_is_asked_about_again_and_none_is_not(qtbot, window):
+    kept: list[dict[str, str]] = []
+    form = form_of(qtbot, window, kept)
+    form._edits["note"].setText("net 23.50 CNY")
+    save(form)
+    form._edits["note"].setText("net 19 CNY")
+    save(form)
+    assert "19" in said(form)
+    form._edits["note"].setText("room 2350")
+    save(form)
+    qtbot.waitUntil(lambda: not form.isVisible())
+    assert kept[0]["note"] == "room 2350"
+
+
+def test_a_visit_that_tells_a_price_stays_open_with_the_question(qtbot, window):
+    window.record_visit()
+    form = window.form
+    form.outcome.setPlainText("他们要求供货价降到 198 元")
+    form.write(lambda _work: None)
+    assert form.isVisible()
+    assert not form.is_saving
+    assert "198" in form.fields["outcome"]._below.text()
+    form.write(lambda _work: None)
+    qtbot.waitUntil(lambda: window.form is None)
