@@ -50,8 +50,11 @@ def watch(connection: DriverConnection) -> None:
     for table, key, events in (("sync_op", "lid", _NOTED[1:]), ("draft", "id", _NOTED)):
         for event, row in events:
             connection.execute(
+                # Not OR IGNORE: the conflict clause of the statement that fires a trigger overrides its own, and a
+                # draft is kept with one (https://sqlite.org/lang_createtrigger.html)
                 f"CREATE TEMP TRIGGER touched_{table}_{event} AFTER {event} ON main.{table} BEGIN "
-                f"INSERT OR IGNORE INTO touched VALUES('{table}', {row}.{key}); END"
+                f"INSERT INTO touched SELECT '{table}', {row}.{key} WHERE NOT EXISTS "
+                f"(SELECT 1 FROM touched WHERE what = '{table}' AND key = {row}.{key}); END"
             )
 
 

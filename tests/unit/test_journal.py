@@ -278,3 +278,16 @@ def test_h35_a_restore_that_is_killed_leaves_the_old_or_the_new_whole(desk, poin
     desk.keys = keystore.read_keystore(desk.folder).open_with_passphrase("correct horse battery")
     desk.reopen()
     assert desk.titles() == {"a", "b"}
+
+
+def test_a_draft_is_kept_again_and_again_before_the_journal_is_written(store):
+    """An upsert overrides the conflict clause inside the trigger that notes it: the second one was refused."""
+    for typed in ("H", "Ha", "Hal", "Half"):
+        store.transact(
+            Origin.USER,
+            lambda work, typed=typed: keep_draft(
+                work, "d", form="visit", title="", values={"objective": typed}
+            ),
+        )
+    frames = [one for one in store.touched() if one["t"] == "draft"]
+    assert [one["data"] for one in frames] == ['{"objective": "Half"}']

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QComboBox,
@@ -29,7 +29,8 @@ from kamdesk.ui.kit.bits import row, scrolled, text
 from kamdesk.ui.kit.forms import Chips, DayEdit, Field, Paragraph, RecordPicker
 from kamdesk.ui.kit.price_question import PriceQuestion
 
-DRAFT_MS = 400
+DRAFT_MS, LONGEST_MS = 400, 800
+"""A draft is kept in the first pause of so long, and while somebody types on and on after so long at the latest."""
 
 
 class DraftForm(QDialog):
@@ -55,9 +56,9 @@ class DraftForm(QDialog):
         self.kept = text("", "caption")
         self.banner = text("", "error", wrap=True)
         self.banner.hide()
+        self._typed_since = QElapsedTimer()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
-        self._timer.setInterval(DRAFT_MS)
         self._timer.timeout.connect(self._keep_draft)
 
     # ---- for subclasses
@@ -140,8 +141,11 @@ class DraftForm(QDialog):
 
     def on_typed(self) -> None:
         """Note that something was typed; it is kept in a moment."""
+        if not self._timer.isActive():
+            self._typed_since.start()
         self._is_dirty = True
-        self._timer.start()
+        left = LONGEST_MS - int(self._typed_since.elapsed())
+        self._timer.start(max(0, min(DRAFT_MS, left)))
 
     @property
     def is_dirty(self) -> bool:
