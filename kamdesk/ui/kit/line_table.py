@@ -108,9 +108,13 @@ class LinesModel(QAbstractTableModel):
 
     def values(self, line: ContractLineRow) -> list[Value]:
         """Return what a line holds, prices as exact numbers; for an export or a copy. Raises PricesLocked."""
+        if not self._lock.is_open:
+            raise PricesLocked
         found = [self._of(line, key) for key in self._prices_of]
         whole = self._value(line)
-        prices = [Decimal(plain(one)) if isinstance(one, tuple) else None for one in (*found, whole)]
+        prices = [
+            Decimal(plain(one)) if isinstance(one, tuple) else None for one in (*found, whole)
+        ]
         return [line.product, line.pack, line.volume, line.unit, *prices, whole[2] if whole else ""]
 
     def headings(self) -> tuple[str, ...]:
