@@ -468,7 +468,7 @@ def test_an_export_with_prices_is_watermarked_and_noted_first(
     table = with_prices(form, qtbot, window, tasks)
     path = tmp_path / f"contract.{kind}"
     whole = window.screens["contracts"]._shown
-    PriceExportDialog(window.desk, window, whole, table.lines).save(path)
+    PriceExportDialog(window.desk, window, whole, table.lines).on_chosen(path)
     qtbot.waitUntil(path.exists)
     settle(qtbot, tasks)
     found = [str(row) for row in open_table(path).rows()]
@@ -483,7 +483,7 @@ def test_prices_locked_meanwhile_are_not_exported(form, qtbot, window, tasks, tm
     table = with_prices(form, qtbot, window, tasks)
     path = tmp_path / "contract.csv"
     dialog = PriceExportDialog(window.desk, window, window.screens["contracts"]._shown, table.lines)
-    dialog.save(path)
+    dialog.on_chosen(path)
     window.desk.prices.lock()
     settle(qtbot, tasks)
     assert not path.exists()

@@ -43,7 +43,11 @@ class ExportDialog(QFileDialog):
             QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         )
         self.selectFile(f"{export.title} {clock.today().isoformat()}")
-        self.fileSelected.connect(lambda name: self.save(Path(name)))
+        self.fileSelected.connect(lambda name: self.on_chosen(Path(name)))
+
+    def on_chosen(self, path: Path) -> None:
+        """Write what is exported there."""
+        self.save(path)
 
     def save(self, path: Path) -> ExportJob:
         """Write the whole list there, off the GUI thread; say how far it is, and how many rows are where."""

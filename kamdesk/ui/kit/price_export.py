@@ -60,7 +60,7 @@ class PriceExportDialog(ExportDialog):
         super().__init__(desk, parent, Export(whole.row.title or whole.row.no, (), lambda *_: []))
         self._whole, self._model = whole, model
 
-    def save(self, path: Path) -> None:
+    def on_chosen(self, path: Path) -> None:
         """Note it for the audit, then write the file; whole or not at all."""
         desk, model, owner = self._desk, self._model, self._parent
         told = self.tr("The contract with its prices is in {name}").format(name=path.name)
