@@ -90,7 +90,7 @@
         <translation>保留我的</translation>
     </message>
     <message>
-        <source>Keep head office's</source>
+        <source>Keep head office&apos;s</source>
         <translation>保留总部的</translation>
     </message>
     <message>
@@ -359,11 +359,11 @@
         <source>{n} days</source>
         <translation>{n} 天</translation>
     </message>
-<message>
+    <message>
         <source>Export with prices…</source>
         <translation>连同价格导出…</translation>
     </message>
-    </context>
+</context>
 <context>
     <name>CustomerPane</name>
     <message>
@@ -561,106 +561,6 @@
     <message>
         <source>Phone</source>
         <translation>电话</translation>
-    </message>
-<message>
-        <source>Tier</source>
-        <translation>级别</translation>
-    </message>
-    <message>
-        <source>Tier {tier}</source>
-        <translation>{tier} 级</translation>
-    </message>
-    <message>
-        <source>Visit overdue {n} days</source>
-        <translation>拜访逾期 {n} 天</translation>
-    </message>
-    <message>
-        <source>{n} not yet sent</source>
-        <translation>{n} 项尚未发送</translation>
-    </message>
-    <message>
-        <source>Plan</source>
-        <translation>计划</translation>
-    </message>
-    <message>
-        <source>Record visit</source>
-        <translation>记录拜访</translation>
-    </message>
-    <message>
-        <source>Edit</source>
-        <translation>编辑</translation>
-    </message>
-    <message>
-        <source>Next visit</source>
-        <translation>下次拜访</translation>
-    </message>
-    <message>
-        <source>Visits, 90 days</source>
-        <translation>近 90 天拜访</translation>
-    </message>
-    <message>
-        <source>call plan every {n} days</source>
-        <translation>计划每 {n} 天拜访一次</translation>
-    </message>
-    <message>
-        <source>Visits</source>
-        <translation>拜访</translation>
-    </message>
-    <message>
-        <source>People</source>
-        <translation>人员</translation>
-    </message>
-    <message>
-        <source>Contracts</source>
-        <translation>合同</translation>
-    </message>
-    <message>
-        <source>Promotions</source>
-        <translation>推广活动</translation>
-    </message>
-    <message>
-        <source>Tasks</source>
-        <translation>任务</translation>
-    </message>
-    <message>
-        <source>Not yet sent</source>
-        <translation>尚未发送</translation>
-    </message>
-    <message>
-        <source>Open</source>
-        <translation>打开</translation>
-    </message>
-    <message>
-        <source>No visit yet. Record the first one with Ctrl+N.</source>
-        <translation>还没有拜访。按 Ctrl+N 记录第一次拜访。</translation>
-    </message>
-    <message>
-        <source>met {day}</source>
-        <translation>{day}见过</translation>
-    </message>
-    <message>
-        <source>until {day}</source>
-        <translation>至 {day}</translation>
-    </message>
-    <message>
-        <source>There is no contract with this customer.</source>
-        <translation>与该客户没有合同。</translation>
-    </message>
-    <message>
-        <source>New request</source>
-        <translation>新建申请</translation>
-    </message>
-    <message>
-        <source>No task for this customer.</source>
-        <translation>该客户没有任务。</translation>
-    </message>
-    <message>
-        <source>Everything here is confirmed by head office.</source>
-        <translation>此处内容均已由总部确认。</translation>
-    </message>
-    <message>
-        <source>New contract</source>
-        <translation>新建合同</translation>
     </message>
 </context>
 <context>
@@ -892,7 +792,7 @@
         <translation>设置其他用户或总部</translation>
     </message>
     <message>
-        <source>Asking this computer's key store…</source>
+        <source>Asking this computer&apos;s key store…</source>
         <translation>正在询问本机的密钥库…</translation>
     </message>
     <message>
@@ -1262,7 +1162,7 @@
         <source>Volume</source>
         <translation>数量</translation>
     </message>
-<message>
+    <message>
         <source>Pack</source>
         <translation>包装</translation>
     </message>
@@ -1541,6 +1441,17 @@
     <message>
         <source>Sheet</source>
         <translation>工作表</translation>
+    </message>
+</context>
+<context>
+    <name>PriceExportDialog</name>
+    <message>
+        <source>The contract with its prices is in {name}</source>
+        <translation>含价格的合同已导出到 {name}</translation>
+    </message>
+    <message>
+        <source>Prices were locked: nothing was exported</source>
+        <translation>价格已锁定，未导出任何内容</translation>
     </message>
 </context>
 <context>
@@ -2226,7 +2137,7 @@
         <translation>保留了我的</translation>
     </message>
     <message>
-        <source>kept head office's</source>
+        <source>kept head office&apos;s</source>
         <translation>保留了总部的</translation>
     </message>
     <message>
@@ -3436,7 +3347,7 @@
         <translation>压缩文件已损坏，请重新压缩或下载。</translation>
     </message>
     <message>
-        <source>Choose the column that holds the customer's name or code.</source>
+        <source>Choose the column that holds the customer&apos;s name or code.</source>
         <translation>请选择客户名称或客户编码所在的列。</translation>
     </message>
     <message>
@@ -3614,6 +3525,24 @@
     <message>
         <source>Enter the name.</source>
         <translation>请输入姓名。</translation>
+    </message>
+</context>
+<context>
+    <name>price_export</name>
+    <message>
+        <source>Confidential · {name} ({login}) · {time} · computer {device}</source>
+        <translation>机密 · {name}（{login}）· {time} · 电脑 {device}</translation>
+    </message>
+    <message>
+        <source>Copied with its prices; the clipboard is emptied in 10 seconds</source>
+        <translation>已连同价格复制；剪贴板将在 10 秒后清空</translation>
+    </message>
+</context>
+<context>
+    <name>price_question</name>
+    <message>
+        <source>“{price}” looks like a price. Everybody who sees this record can read it, and it is searched. Prices belong into a contract. Take it out, or save again to keep it.</source>
+        <translation>“{price}” 看起来是价格。能看到此记录的人都能读到，且可被搜索。价格应写入合同。请删去，或再次保存以保留。</translation>
     </message>
 </context>
 <context>
@@ -3867,7 +3796,7 @@
         <translation>今天本机没有更改。</translation>
     </message>
     <message>
-        <source>{n} of {count} of today's records are at head office</source>
+        <source>{n} of {count} of today&apos;s records are at head office</source>
         <translation>今天的 {count} 条记录中，{n} 条已在总部</translation>
     </message>
     <message>
@@ -4385,11 +4314,7 @@
         <source>This KAMDesk has to update your data, but its disk or folder is read-only. Make it writable and start KAMDesk again; nothing was changed.</source>
         <translation>此版本的 KAMDesk 需要更新您的数据，但所在的磁盘或文件夹为只读。请将其设为可写后重新启动 KAMDesk；数据未作任何更改。</translation>
     </message>
-<message>
-        <source>The store on this computer cannot be written: the folder or the disk is read-only.</source>
-        <translation>无法写入本机的数据：文件夹或磁盘是只读的。</translation>
-    </message>
-    </context>
+</context>
 <context>
     <name>task</name>
     <message>
@@ -4942,35 +4867,6 @@
     <message>
         <source>This record is no longer on this computer.</source>
         <translation>该记录已不在本机。</translation>
-    </message>
-</context>
-<context>
-    <name>PriceExportDialog</name>
-    <message>
-        <source>The contract with its prices is in {name}</source>
-        <translation>含价格的合同已导出到 {name}</translation>
-    </message>
-    <message>
-        <source>Prices were locked: nothing was exported</source>
-        <translation>价格已锁定，未导出任何内容</translation>
-    </message>
-</context>
-<context>
-    <name>price_export</name>
-    <message>
-        <source>Confidential · {name} ({login}) · {time} · computer {device}</source>
-        <translation>机密 · {name}（{login}）· {time} · 电脑 {device}</translation>
-    </message>
-    <message>
-        <source>Copied with its prices; the clipboard is emptied in 10 seconds</source>
-        <translation>已连同价格复制；剪贴板将在 10 秒后清空</translation>
-    </message>
-</context>
-<context>
-    <name>price_question</name>
-    <message>
-        <source>“{price}” looks like a price. Everybody who sees this record can read it, and it is searched. Prices belong into a contract. Take it out, or save again to keep it.</source>
-        <translation>“{price}” 看起来是价格。能看到此记录的人都能读到，且可被搜索。价格应写入合同。请删去，或再次保存以保留。</translation>
     </message>
 </context>
 </TS>
