@@ -141,7 +141,9 @@ def _must_wait(group: QueuedGroup, waiting: set[tuple[str, str]], hold: Hold) ->
     if not is_known(group, hold.schema):
         return True
     return any(
-        (not hold.has_prices and needs_key(op.kind, op.f)) or (op.kind, op.id) in waiting
+        (not hold.has_prices and needs_key(op.kind, op.f))
+        or (op.kind, op.id) in waiting
+        or op.mid in hold.settled  # a delete needs no key, but its verdict may quote a price
         for op in group.ops
     )
 

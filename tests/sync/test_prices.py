@@ -107,6 +107,23 @@ def test_a_price_reaches_head_office_and_a_second_laptop(world, customer):
     assert kim.issues == other.issues == []
 
 
+def test_a_verdict_on_a_deletion_that_quotes_a_price_waits_for_the_key(world, customer):
+    kim, other = _laptop(world), _laptop(world)
+    _, line = _draft(kim, customer, net=NET)
+    kim.sync()
+    other.sync()
+    _set(other, customer, line, net=LIST)
+    other.sync()
+    kim.database.prices.lock()
+    kim.do(lambda work: remove_prices(work, line_id=line))
+    kim.sync()  # and does not ask for ever
+    assert _waiting(kim) == [PRICE]
+    kim.database.prices.open(PASSPHRASE)
+    kim.sync()
+    assert _waiting(kim) == []
+    assert [issue.type for issue in kim.issues] == ["conflict"]
+
+
 def test_a_rep_never_receives_one(world, customer):
     kim, ann = _laptop(world), _laptop(world, "ann", is_open=False)
     _, line = _draft(kim, customer, net=NET)
