@@ -64,6 +64,7 @@ def _discard(work: Any, draft_id: str) -> None:
 
 
 _MOST_OVERDUE = 8
+_LATER_MS = 80
 _MOST_LINES = 12
 """Lines of a section; the others are on the screen that the section leads to."""
 _Part = QWidget | tuple[str, Sequence[Any], Callable[[Any], Any], str, str]
@@ -86,6 +87,10 @@ class TodayPage(Screen):
         self._left, self._right = QVBoxLayout(), QVBoxLayout()
         self._inside = QWidget()
         self._fillers = tuple(Filler(self, self._on_filled) for _ in range(2))
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.setInterval(_LATER_MS)
+        self._later.timeout.connect(self._read_overdue)
         columns = QHBoxLayout(self._inside)
         columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(theme.GAP)
@@ -111,7 +116,11 @@ class TodayPage(Screen):
             self._paint,
             key="today",
         )
-        # Every customer is looked at for it, so the day does not wait
+        self._later.start()
+
+    def _read_overdue(self) -> None:
+        """Look for who was not seen in time; every visit is read for it, so the day is painted first."""
+        day = clock.today()
         self.desk.tasks.read(
             self,
             lambda reader: tuple(overdue_customers(reader, today=day)),
