@@ -24,7 +24,7 @@ from kamdesk.services import contracts, issues, tasks
 from kamdesk.services.contracts import ContractEntry, LineEntry
 from kamdesk.services.prices import remove_prices, set_prices
 from kamdesk.sync.problems import Unreachable
-from kamdesk.sync.transport import Transport
+from kamdesk.sync.wire import Wire
 from tests.sync.world import Laptop, World
 
 PASSPHRASE = "prices are shut behind this"
@@ -168,13 +168,13 @@ def test_two_managers_and_a_rep(world, customer, monkeypatch):
 def _listen(monkeypatch) -> list[bytes]:
     """Give the bodies of head office's answers, as they arrive."""
     bodies: list[bytes] = []
-    plain = Transport._read
+    plain = Wire._read
 
-    def read(transport, response):
-        bodies.append(plain(transport, response))
+    def read(wire, response):
+        bodies.append(plain(wire, response))
         return bodies[-1]
 
-    monkeypatch.setattr(Transport, "_read", read)
+    monkeypatch.setattr(Wire, "_read", read)
     return bodies
 
 
