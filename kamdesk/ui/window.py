@@ -357,7 +357,7 @@ class MainWindow(QMainWindow):
         is_possible = self._is_ready or (name == "today" and self._profile is not None)
         if name not in self.screens and is_possible:
             screen = DESTINATIONS[name].load()(self.desk)
-            screen.counted.connect(lambda words: self._on_count(name, words))
+            screen.counted.connect(lambda words: self._on_count(screen, words))
             self.screens[name] = screen
             self.stack.addWidget(screen)
         return self.screens.get(name)
@@ -367,9 +367,10 @@ class MainWindow(QMainWindow):
         self.show_screen(name, "")
         self.screens[name].show_work_of(owner_id)
 
-    def _on_count(self, name: str, words: str) -> None:
-        self.screens[name].setProperty("counted", words)
-        if name == self._at:
+    def _on_count(self, screen: Screen, words: str) -> None:
+        """Show a screen's count. One that a switch of language replaced may still get its answer; it is not shown."""
+        screen.setProperty("counted", words)
+        if self.screens.get(self._at) is screen:
             self._count.setText(words)
 
     def _search(self) -> None:

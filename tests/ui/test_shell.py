@@ -231,6 +231,19 @@ def test_language_is_switched_while_running(window, qtbot, tasks, line):
     qtbot.waitUntil(lambda: says(window.strip, "Online"))
 
 
+def test_count_of_a_screen_that_a_switch_replaced_is_not_shown(window, qtbot, tasks):
+    """Its answer came after the switch: a KeyError, seen in a tour."""
+    window.show_screen("customers", "")
+    old = window.screens["customers"]
+    window.prefer("language", "zh_CN")
+    assert window.screens.get("customers") is not old
+    old.counted.emit("of before the switch")
+    assert window._count.text() != "of before the switch"
+    window.screens.pop("customers", None)
+    old.counted.emit("of before the switch")
+    assert window._count.text() != "of before the switch"
+
+
 def test_strips_of_before_a_switch_stop_listening(window, qtbot, tasks, line):
     before = len(line.listeners)
     for mode in ("dark", "light"):
