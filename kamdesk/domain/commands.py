@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kamdesk.domain import contracts, customers, promotions, visits
+from kamdesk.domain import contracts, customers, products, promotions, visits
 from kamdesk.domain.errors import Refused
 from kamdesk.domain.roles import Actor
 from kamdesk.domain.rules import Command, Find, PartRule, Rule
@@ -17,6 +17,7 @@ COMMANDS: dict[str, dict[str, Command]] = {
 }
 NEW_RULES: dict[str, Rule] = {
     "customer": customers.check_new,
+    "product": products.check_new,
     "visit": visits.check_new,
     "promotion_request": promotions.check_new,
     "contract": contracts.check_new,
@@ -33,7 +34,10 @@ PART_RULES: dict[str, PartRule] = {
     "contract_line_floor": contracts.check_floor,
 }
 """Kinds that are created, changed and deleted by the leave of the record that they belong to."""
-TAKEN_WHEN_NEW: dict[str, frozenset[str]] = {"customer": customers.TAKEN_WHEN_NEW}
+TAKEN_WHEN_NEW: dict[str, frozenset[str]] = {
+    "customer": customers.TAKEN_WHEN_NEW,
+    "product": products.TAKEN_WHEN_NEW,
+}
 """Fields that only head office changes, but that it takes from whoever brings the record in."""
 
 

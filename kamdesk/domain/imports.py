@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from kamdesk.domain.customers import CREATORS
+from kamdesk.domain import customers, products
 from kamdesk.domain.ids import is_id
 from kamdesk.domain.roles import Level, Role, may_read
 
@@ -39,7 +39,9 @@ def import_id(args: Mapping[str, object]) -> str:
 
 
 def may_import(role: Role, kind: str) -> bool:
-    """Say whether a role may bring in records of a kind from a file; products come from head office alone."""
+    """Say whether a role may bring in records of a kind from a file."""
     if kind == "customer":
-        return role in CREATORS
+        return role in customers.CREATORS
+    if kind == "product":
+        return role in products.CREATORS
     return kind == "person" and may_read(role, Level.L2)

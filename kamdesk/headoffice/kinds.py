@@ -12,11 +12,11 @@ from kamdesk.domain.spec import BucketRule, FieldSpec, FieldType, Policy, Record
 
 def _field(
     name: str, type_: FieldType, *, required: bool = False, most: int = 0, level: Level = Level.L1,
-    choices: tuple[str, ...] = (),
+    choices: tuple[str, ...] = (), of: str = "",
 ) -> FieldSpec:  # fmt: skip
     return FieldSpec(
         name, type_, name, policy=Policy.SRV, required=required, max_length=most, level=level,
-        choices=choices,
+        choices=choices, kind=of,
     )  # fmt: skip
 
 
@@ -53,7 +53,7 @@ FLOW_LINE = RecordSpec(
         _field("code", FieldType.TEXT, required=True, most=64),
         _field("customer_id", FieldType.REFERENCE, required=True),
         _field("from_id", FieldType.REFERENCE, required=True),
-        _field("product_id", FieldType.REFERENCE, required=True),
+        _field("product_id", FieldType.REFERENCE, required=True, of="product"),
         _field("sold_on", FieldType.DATE, required=True),
         _field("quantity", FieldType.INTEGER, required=True),
         _field("batch", FieldType.TEXT, most=64),

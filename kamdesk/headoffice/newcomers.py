@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from kamdesk.db.records import SPECS
 from kamdesk.domain.errors import Refused
 from kamdesk.domain.imports import import_id
 from kamdesk.domain.spec import RecordSpec
 from kamdesk.headoffice import schema
 from kamdesk.headoffice.commit import Row
+from kamdesk.headoffice.kinds import SPECS
 from kamdesk.headoffice.lists import among, listed
 from kamdesk.headoffice.sql import text
 from kamdesk.sync.protocol import Op
 
 if TYPE_CHECKING:
     from kamdesk.headoffice.verdicts import Session
+
+_NAMING = {
+    kind: fields
+    for kind, spec in SPECS.items()
+    if (fields := tuple(field.name for field in spec if field.kind == "product"))
+}
+"""Which fields of a kind name products."""
 
 
 def admit(session: Session, document: dict[str, object]) -> None:
@@ -99,7 +106,9 @@ def taken_back(connection: Connection, kind: str, gone: Sequence[str]) -> list[s
 
 
 def check_unused(session: Session, row: Row) -> None:
-    """Raise Refused where other records belong to a customer: they would be orphans."""
+    """Raise Refused where other records belong to a customer or name a product: they would be orphans."""
+    if row.spec.kind == "product" and row.id in _named_products(session, row):
+        raise Refused("Other records name it.", code="in_use")
     if not row.spec.opens_bucket:
         return
     others = session.writer.connection.execute(
@@ -114,3 +123,52 @@ def check_unused(session: Session, row: Row) -> None:
         standing = session.writer.get(kind, record_id)
         if standing is not None and not standing.is_gone:
             raise Refused("Other records belong to it.", code="in_use")
+
+
+def _named_products(session: Session, product: Row) -> set[str]:
+    """Return the products that are named by records written since the product's import; one look per request.
+
+    Nothing that stood still since then can name a product of that import.
+    """
+    if (product.spec.kind, product.id) not in session.imported and session.named is None:
+        session.named = _named_since(session, product)
+    named = set(session.named or ())
+    for _, row in session.writer.changes():
+        if row.spec.kind in _NAMING and not row.is_gone:
+            named |= _products(row.spec.kind, row.document)
+    return named
+
+
+def _named_since(session: Session, product: Row) -> frozenset[str]:
+    connection = session.writer.connection
+    since = connection.execute(
+        text(
+            "SELECT min(r.seq) FROM imported_row i JOIN sync_row r ON r.kind = i.kind AND r.id = i.id "
+            "WHERE i.import_id = (SELECT import_id FROM imported_row WHERE kind = :kind AND id = :id)"
+        ),
+        {"kind": product.spec.number, "id": product.id},
+    ).scalar()
+    numbers = ", ".join(str(SPECS[kind].number) for kind in _NAMING)
+    rows = connection.execute(
+        text(
+            "SELECT kind, data FROM sync_row "
+            f"WHERE seq >= :since AND gone = 0 AND kind IN ({numbers})"
+        ),
+        {"since": min(product.seq, since or product.seq)},
+    )
+    named = set[str]()
+    for kind, data in rows:
+        spec = schema.KINDS[kind]
+        named |= _products(spec.kind, schema.decode(spec, data))
+    return frozenset(named)
+
+
+def _products(kind: str, document: Mapping[str, object]) -> set[str]:
+    named = set[str]()
+    for field in _NAMING[kind]:
+        value = document.get(field)
+        if isinstance(value, list):
+            named.update(value)
+        elif isinstance(value, str):
+            named.add(value)
+    return named

@@ -29,7 +29,7 @@ _MOST_BYTES = 128 * 1024
 _LISTS = {FieldType.TAGS, FieldType.REFERENCES}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Session:
     """One request's worth of deciding: who hands in, what he may see, and how old his view is."""
 
@@ -41,6 +41,8 @@ class Session:
     """Buckets of customers that this request brought in; their groups may still be taken back."""
     imported: dict[tuple[str, str], str] = field(default_factory=dict)
     """(kind, id) -> the import that a new record belongs to."""
+    named: frozenset[str] | None = None
+    """Products that others name, once somebody asked; see `newcomers`."""
 
     def covers(self, bucket: str) -> bool:
         """Say whether the user works on what lies in a bucket."""

@@ -21,19 +21,22 @@ from kamdesk.domain.errors import Refused, UserError
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.imports import AT_ONCE, Effect, JobState, may_import
 from kamdesk.domain.merge import same
-from kamdesk.domain.spec import Document, Policy, RecordSpec
+from kamdesk.domain.spec import Document, FieldType, Policy, RecordSpec
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 
 _PRESET: dict[str, dict[str, object]] = {
     "customer": {"kind": "hospital", "status": "active"},
     "person": {"status": "active"},
+    "product": {"status": "active"},
 }
 _NOT_TELLING = frozenset({"pinyin", "initials"})  # computed: no edit of a person
 _TELLING = {
     kind: tuple(
         field.name
         for field in spec
-        if field.policy is not Policy.SRV and field.name not in _NOT_TELLING
+        # Where head office alone changes a record, whatever it changed tells
+        if (field.policy is not Policy.SRV or not spec.client_edits)
+        and field.name not in _NOT_TELLING
     )
     for kind, spec in SPECS.items()
 }
@@ -264,6 +267,8 @@ def _used(work: Work, spec: RecordSpec, ids: Sequence[str]) -> set[str]:
             as_json([spec.bucket.of(one, {}) for one in ids]),
         )
         return {row[0].partition(":")[2] for row in rows}
+    if spec.kind == "product":
+        return _referred_to(work, spec, ids)
     return {
         row[0]
         for row in work.reader.rows(
@@ -272,6 +277,21 @@ def _used(work: Work, spec: RecordSpec, ids: Sequence[str]) -> set[str]:
             as_json(ids),
         )
     }
+
+
+def _referred_to(work: Work, spec: RecordSpec, ids: Sequence[str]) -> set[str]:
+    """Return those that any field of another record names."""
+    among, found = "(SELECT value FROM json_each(?))", set[str]()
+    for other in SPECS.values():
+        for field in other:
+            if field.kind != spec.kind:
+                continue
+            if field.type is FieldType.REFERENCES:
+                named = f"SELECT r.value FROM {other.kind} t, json_each(t.{field.name}) r WHERE r.value IN {among}"
+            else:
+                named = f"SELECT {field.name} FROM {other.kind} WHERE {field.name} IN {among}"
+            found |= {row[0] for row in work.reader.rows(named, as_json(ids))}
+    return found
 
 
 def _digest(spec: RecordSpec, document: Document) -> str:

@@ -90,7 +90,7 @@
         <translation>保留我的</translation>
     </message>
     <message>
-        <source>Keep head office&apos;s</source>
+        <source>Keep head office's</source>
         <translation>保留总部的</translation>
     </message>
     <message>
@@ -792,7 +792,7 @@
         <translation>设置其他用户或总部</translation>
     </message>
     <message>
-        <source>Asking this computer&apos;s key store…</source>
+        <source>Asking this computer's key store…</source>
         <translation>正在询问本机的密钥库…</translation>
     </message>
     <message>
@@ -922,16 +922,8 @@
         <translation>取消</translation>
     </message>
     <message>
-        <source>{n} imports</source>
-        <translation>{n} 次导入</translation>
-    </message>
-    <message>
         <source>Nothing was imported yet</source>
         <translation>尚未导入任何内容</translation>
-    </message>
-    <message>
-        <source>Choose a table of customers or people (xlsx, xls, csv, ods), drop it here, or paste rows from Excel with Ctrl+V.</source>
-        <translation>请选择客户表或人员表（xlsx、xls、csv、ods），也可拖到此处，或用 Ctrl+V 粘贴从 Excel 复制的行。</translation>
     </message>
     <message>
         <source>{n} new</source>
@@ -1024,6 +1016,10 @@
     <message>
         <source>Row</source>
         <translation>行</translation>
+    </message>
+    <message>
+        <source>Choose a table of customers, people or products (xlsx, xls, csv, ods), drop it here, or paste rows from Excel with Ctrl+V.</source>
+        <translation>选择客户、人员或产品表格（xlsx、xls、csv、ods），拖到此处，或用 Ctrl+V 粘贴从 Excel 复制的行。</translation>
     </message>
     <message>
         <source>What is wrong</source>
@@ -1399,12 +1395,12 @@
         <translation>您的岗位不管理人员信息，不能导入人员。</translation>
     </message>
     <message>
-        <source>Products are kept by head office. Send this file there to have it imported.</source>
-        <translation>产品由总部维护，请将文件发给总部导入。</translation>
-    </message>
-    <message>
         <source>Your role has no territory, so it brings in no customers.</source>
         <translation>您的岗位没有辖区，不能导入客户。</translation>
+    </message>
+    <message>
+        <source>Your role brings in no products. Send this file to your manager or to head office.</source>
+        <translation>您的角色不能导入产品。请将此文件发给您的经理或总部。</translation>
     </message>
     <message>
         <source>Column</source>
@@ -2137,7 +2133,7 @@
         <translation>保留了我的</translation>
     </message>
     <message>
-        <source>kept head office&apos;s</source>
+        <source>kept head office's</source>
         <translation>保留了总部的</translation>
     </message>
     <message>
@@ -3347,7 +3343,7 @@
         <translation>压缩文件已损坏，请重新压缩或下载。</translation>
     </message>
     <message>
-        <source>Choose the column that holds the customer&apos;s name or code.</source>
+        <source>Choose the column that holds the customer's name or code.</source>
         <translation>请选择客户名称或客户编码所在的列。</translation>
     </message>
     <message>
@@ -3796,7 +3792,7 @@
         <translation>今天本机没有更改。</translation>
     </message>
     <message>
-        <source>{n} of {count} of today&apos;s records are at head office</source>
+        <source>{n} of {count} of today's records are at head office</source>
         <translation>今天的 {count} 条记录中，{n} 条已在总部</translation>
     </message>
     <message>

@@ -264,7 +264,7 @@ def test_a_bug_at_the_commit_costs_only_its_own_group(
         ({"k": "task", "op": "create", "f": {"title": ["t"]}}, "bad_value"),
         ({"k": "task", "op": "create", "f": {}}, "required"),
         ({"k": "task", "op": "create", "id": "X", "f": {}}, "bad_value"),
-        ({"k": "product", "op": "create", "f": {}}, "not_allowed"),
+        ({"k": "product", "op": "create", "f": {"name": [None, "A"]}}, "not_allowed"),
         ({"k": "customer", "op": "create", "f": {}}, "required"),
         ({"k": "product", "op": "patch", "f": {"name": ["a", "b"]}}, "not_found"),
         ({"k": "task", "op": "patch", "f": {"title": ["a", "b"]}}, "not_found"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from kamdesk.db import bulk
 from kamdesk.db.records import SPECS
 from kamdesk.domain.changes import Origin
+from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.imports import JobState
 from kamdesk.headoffice import upkeep
@@ -12,6 +15,7 @@ from kamdesk.services import imports
 from kamdesk.services.customers import change_customer
 from kamdesk.services.imports import Item
 from kamdesk.services.people import NewPerson, add_person
+from kamdesk.services.promotions import PromotionEntry, draft_request
 from tests.sync.world import Laptop, World
 
 
@@ -28,6 +32,21 @@ def bring(laptop: Laptop, count: int) -> str:
     ]
     for start in range(0, count, 200):
         do(lambda w, start=start: imports.import_some(w, import_id, items[start : start + 200]))
+    do(lambda w: imports.end_import(w, import_id, state=JobState.DONE))
+    return import_id
+
+
+def bring_products(laptop: Laptop, *names: str) -> str:
+    """Import products, as the window does."""
+
+    def do(fn):
+        return laptop.database.transact(Origin.IMPORT, fn).value
+
+    items = [Item(at, {"name": name, "form": "tablet"}) for at, name in enumerate(names)]
+    import_id = do(
+        lambda w: imports.begin_import(w, kind="product", title="p.csv", total=len(items))
+    )
+    do(lambda w: imports.import_some(w, import_id, items))
     do(lambda w: imports.end_import(w, import_id, state=JobState.DONE))
     return import_id
 
@@ -148,3 +167,70 @@ def test_imported_people_reach_their_customer_everywhere_and_are_taken_back(worl
     assert not ann.issues
     assert other.sync().value("SELECT count(*) FROM person") == 0
     assert list(upkeep.findings(world.store)) == []
+
+
+def test_products_of_a_manager_reach_the_reps_and_are_taken_back(world: World) -> None:
+    kim, ann = world.laptop("kim").sync(), world.laptop().sync()
+    import_id = bring_products(kim, "Aspirin 100 mg", "Nifedipine 30 mg")
+    kim.sync()
+    assert not kim.issues
+    held = "SELECT name, form, status FROM product ORDER BY name"
+    assert ann.sync().rows(held) == [
+        ("Aspirin 100 mg", "tablet", "active"),
+        ("Nifedipine 30 mg", "tablet", "active"),
+    ]
+    undo(kim, import_id)
+    kim.sync()
+    assert not kim.issues
+    assert ann.sync().rows(held) == kim.rows(held) == []
+    assert list(upkeep.findings(world.store)) == []
+
+
+def test_a_product_that_somebody_named_meanwhile_stays(world: World) -> None:
+    customer = world.customer("Old one")
+    kim, ann = world.laptop("kim").sync(), world.laptop().sync()
+    import_id = bring_products(kim, "Aspirin", "Nifedipine")
+    kim.sync()
+    product = ann.sync().value("SELECT id FROM product WHERE name = 'Aspirin'")
+    ann.do(
+        lambda w: draft_request(
+            w, PromotionEntry(new_id(), customer, product_id=product)
+        )
+    )
+    ann.sync()
+    assert not ann.issues
+    undo(kim, import_id)
+    kim.sync()
+    assert [one.code for one in kim.issues] == ["in_use"]
+    assert kim.rows("SELECT name FROM product") == [("Aspirin",)]
+    assert ann.sync().rows("SELECT name FROM product") == [("Aspirin",)]
+
+
+def test_a_product_that_is_named_here_is_not_taken_back(world: World) -> None:
+    customer = world.customer("Old one")
+    kim = world.laptop("kim").sync()
+    import_id = bring_products(kim, "Aspirin", "Nifedipine")
+    product = kim.value("SELECT id FROM product WHERE name = 'Aspirin'")
+    kim.do(
+        lambda w: draft_request(
+            w, PromotionEntry(new_id(), customer, product_id=product)
+        )
+    )
+    undo(kim, import_id)
+    assert kim.rows("SELECT name FROM product") == [("Aspirin",)]
+    kim.sync()
+    assert not kim.issues
+
+
+def test_a_rep_brings_in_no_products(world: World) -> None:
+    ann = world.laptop().sync()
+    with pytest.raises(UserError):
+        bring_products(ann, "Aspirin")
+    ann.database.transact(
+        Origin.IMPORT,
+        lambda w: bulk.create_many(
+            w, SPECS["product"], [(new_id(), {"name": "Aspirin"})], job=new_id()
+        ),
+    )
+    ann.sync()
+    assert [one.code for one in ann.issues] == ["not_allowed"]

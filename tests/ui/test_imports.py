@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import xlsxwriter
 from PySide6.QtCore import QItemSelectionModel, Qt
@@ -9,9 +11,23 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPushButton
 
 from kamdesk.domain.ids import new_id
+from kamdesk.domain.roles import Role
+from kamdesk.domain.session import Opened
 from kamdesk.importers.apart import Read
 from kamdesk.importers.files import open_table
 from kamdesk.ui.importing import CREATE, SKIP, UPDATE, item_of
+from tests.ui.conftest import PROFILE
+
+
+@pytest.fixture
+def role():
+    return "REP"
+
+
+@pytest.fixture
+def opened(store, line, role):
+    store.actor = replace(store.actor, role=Role(role))
+    return Opened(store, line, replace(PROFILE, role=role), store.close)
 
 
 def pressed(widget, words):
@@ -152,6 +168,35 @@ def test_another_sheet_of_a_workbook_is_chosen(qtbot, window, store, tasks, tmp_
     assert screen.preview.sheet.currentText() == "List"
     bring_in(qtbot, screen)
     assert "Charité" in names(store)
+    qtbot.waitUntil(lambda: tasks.is_idle)
+
+
+@pytest.mark.parametrize("role", ["KAM"])
+def test_products_are_found_known_imported_and_taken_back(
+    qtbot, window, store, tasks, tmp_path, role
+):
+    path = write(
+        tmp_path / "p.csv",
+        "Product name,ATC,Dosage form",
+        "Aspirin 100 mg,B01AC06,tablet",
+        "Nifedipine 30 mg,C08CA05,tablet",
+    )
+    found = "SELECT name, atc FROM product WHERE _rev = 0 ORDER BY name"
+    screen = preview_of(qtbot, window, path)
+    assert screen.preview.kind.currentData() == "product"
+    bring_in(qtbot, screen)
+    assert store.read(lambda r: r.rows(found)) == [
+        ("Aspirin 100 mg", "B01AC06"),
+        ("Nifedipine 30 mg", "C08CA05"),
+    ]
+    qtbot.waitUntil(lambda: tasks.is_idle)
+    screen.look_at(path)
+    qtbot.waitUntil(lambda: screen.preview is not None and screen.preview.seen.known == 2)
+    assert screen.preview.known.findData(UPDATE) == -1, "head office alone changes a product"
+    screen.preview.closed.emit()
+    qtbot.waitUntil(lambda: tasks.is_idle)
+    pressed(screen, "Undo the whole import")
+    qtbot.waitUntil(lambda: store.read(lambda r: r.rows(found)) == [])
     qtbot.waitUntil(lambda: tasks.is_idle)
 
 

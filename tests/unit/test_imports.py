@@ -148,7 +148,7 @@ def test_a_role_without_a_territory_brings_in_no_customers(store):
     store.actor = Actor("x", Role.FIN)
     with pytest.raises(UserError):
         bring(store, hospital(1))
-    store.actor = Actor("x", Role.KAM)
+    store.actor = Actor("x", Role.REP)
     with pytest.raises(UserError):
         bring(store, Item(1, {"name": "Aspirin"}), kind="product")
 

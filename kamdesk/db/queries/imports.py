@@ -16,6 +16,7 @@ _KNOWN = {
         "coalesce(status, 'active') = 'active'",
     ),
     "person": ("id, name, customer_id, phone, email", "coalesce(status, 'active') = 'active'"),
+    "product": ("id, name, form, holder, code", "coalesce(status, 'active') = 'active'"),
 }
 CHUNK = 500
 

@@ -11,14 +11,13 @@ from kamdesk.i18n import QT_TRANSLATE_NOOP
 
 
 class Product(Record):
-    """One product, kept by head office."""
+    """One product: brought in by a manager or by head office, changed by head office alone."""
 
     __tablename__ = "product"
     number = 5
     label = QT_TRANSLATE_NOOP("product", "Product")
     plural = QT_TRANSLATE_NOOP("product", "Products")
     bucket = BucketRule("ref")
-    client_creates = False
     client_edits = False
     level = Level.L0
 

@@ -82,7 +82,7 @@ class PreviewPage(QWidget):
         self.header.setKeyboardTracking(False)  # noqa: FBT003
         self.header.valueChanged.connect(lambda _: self._ask())
         self.fields: dict[str, QComboBox] = {}
-        self.known = self._duplicates(update=True)
+        self.known = self._duplicates(update=spec_of(told["kind"]).client_edits)
         self.repeated = self._duplicates(update=False)
         tabs = QTabWidget()
         tabs.setDocumentMode(True)
@@ -183,7 +183,7 @@ class PreviewPage(QWidget):
             "customer": self.tr("Your role has no territory, so it brings in no customers."),
             "person": self.tr("Your role does not work with people, so it brings in none."),
             "product": self.tr(
-                "Products are kept by head office. Send this file there to have it imported."
+                "Your role brings in no products. Send this file to your manager or to head office."
             ),
         }[self.seen.told["kind"]]
 

@@ -36,6 +36,8 @@ from kamdesk.ui.kit.import_preview import Choices, PreviewPage, errors_table
 from kamdesk.ui.kit.pasting import MOST_PASTED, is_table, on_paste
 
 _MOST_SHOWN = 50
+_BESIDE = {"person": ("customer", "person"), "product": ("product",)}
+"""What is looked up in the store for a file of these kinds, to find what is known; otherwise the customers."""
 _COLOURS = {
     JobState.RUNNING: "blue", JobState.DONE: "green", JobState.STOPPED: "amber",
     JobState.UNDOING: "blue", JobState.UNDONE: "grey",
@@ -94,7 +96,7 @@ class Imports(Screen):
         return changes.concerns("import") or (changes.outbox and self.isVisible())
 
     def _list(self, found: list[ImportRow]) -> None:
-        self.counted.emit(self.tr("{n} imports").format(n=len(found)) if found else "")
+        self.counted.emit(speech.number(len(found)) if found else "")
         clear(self.lines)
         for one in found:
             self.lines.addLayout(self._line(one))
@@ -104,7 +106,7 @@ class Imports(Screen):
                     "inbox",
                     self.tr("Nothing was imported yet"),
                     self.tr(
-                        "Choose a table of customers or people (xlsx, xls, csv, ods), drop it here,"
+                        "Choose a table of customers, people or products (xlsx, xls, csv, ods), drop it here,"
                         " or paste rows from Excel with Ctrl+V."
                     ),
                 )
@@ -210,7 +212,7 @@ class Imports(Screen):
 
         def known(reader: Any) -> list[bytes]:
             lines: list[bytes] = []
-            for kind in ("customer", "person") if wanted.kind == "person" else ("customer",):
+            for kind in _BESIDE.get(wanted.kind, ("customer",)):
                 after = 0
                 while not cancelled.is_set():
                     found, after = known_records(reader, kind, after=after)
@@ -280,9 +282,10 @@ class Imports(Screen):
 
     def _on_read(self, seen: Seen) -> None:
         """Look whether a table with these headings came before, and was understood otherwise."""
-        if seen.told["kind"] == "person" and self._wanted.kind != "person":
-            # Read again beside the people who are known
-            self.look_again(replace(self._wanted, kind="person"))
+        kind = seen.told["kind"]
+        if kind in _BESIDE and self._wanted.kind != kind:
+            # Read again beside the people or products that are known
+            self.look_again(replace(self._wanted, kind=kind))
             return
         if self._wanted.mapping is not None or seen.told["header_row"] is None:
             self._show_preview(seen)
