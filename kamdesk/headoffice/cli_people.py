@@ -83,6 +83,10 @@ def declare(commands: Commands, add: Add) -> None:
         _device_wipe,
         "Have a device hand in its work and delete everything at its next contact.",
     )
+    renew = add(
+        device, "new-key", _device_new_key, "Have a device replace the key that seals its prices."
+    )
+    renew.add_argument("device")
     for order in (prices, wipe):
         order.add_argument("device")
         order.add_argument("--lift", action="store_true", help="take the order back")
@@ -239,6 +243,12 @@ def _device_prices(chosen: argparse.Namespace) -> int:
 
 def _device_wipe(chosen: argparse.Namespace) -> int:
     return _order(chosen, "wipe")
+
+
+def _device_new_key(chosen: argparse.Namespace) -> int:
+    with closing(open_store(chosen)) as store:
+        leases.want_new_key(store, chosen.device)
+    return 0
 
 
 def _order(chosen: argparse.Namespace, what: leases.What) -> int:

@@ -19,6 +19,7 @@ from kamdesk.domain import clock
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.roles import Level, Role, may_read
 from kamdesk.headoffice import audit
+from kamdesk.headoffice.commit import Writer
 from kamdesk.headoffice.kinds import SPECS
 from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store
@@ -35,6 +36,7 @@ from kamdesk.sync.protocol import (
 
 DAYS, MOST_DAYS = 14, 90
 PRICES = "prices"
+_RENEW = "price_key/{}"
 What = Literal["prices", "wipe"]
 
 
@@ -114,6 +116,7 @@ def tell(store: Store, caller: Caller, request: SyncRequest, answer: SyncRespons
     """Add the lease of a device to an answer, or the order that it was given."""
     if is_due(caller, caller.role, request.lease):
         answer.lease = lease(store, caller.device_id, held=request.lease or 0)
+        answer.renew = _renewal(store, caller, request.renewed)
     if caller.order:
         answer.order = order(store, caller)
         _strip(answer.results, request, everything=caller.order == WIPE)
@@ -146,12 +149,7 @@ def _strip(results: list[Result], request: SyncRequest, *, everything: bool) -> 
 def give_order(store: Store, device_id: str, what: What) -> None:
     """Tell a device to delete its prices, or everything, the next time it is here. Raises UserError."""
     with store.write("revoke") as writer:
-        found = writer.connection.execute(
-            text("SELECT 1 FROM sync_device WHERE id = :id AND status = 'active'"),
-            {"id": device_id},
-        ).scalar()
-        if not found:
-            raise no_device(device_id)
+        _demand_active(writer, device_id)
         writer.connection.execute(
             text(
                 "INSERT INTO device_order (device_id, what, at) VALUES (:id, :what, :at) "
@@ -179,9 +177,51 @@ def lift_order(store: Store, device_id: str) -> None:
         audit.note(writer, "device.order_lifted", device_id)
 
 
+# ---- price keys ------------------------------------------------------------------------------------------
+
+
+def want_new_key(store: Store, device_id: str) -> None:
+    """Have a device replace its price key when prices are opened there the next time. Raises UserError."""
+    with store.write("renew") as writer:
+        _demand_active(writer, device_id)
+        writer.connection.execute(
+            text(
+                "INSERT INTO meta (k, v) VALUES (:k, :v) ON CONFLICT (k) DO UPDATE SET v = excluded.v"
+            ),
+            {"k": _RENEW.format(device_id), "v": clock.stamp()},
+        )
+        writer.ledger_changed()
+        audit.note(writer, "device.price_key_wanted", device_id)
+
+
+def _renewal(store: Store, caller: Caller, followed: str) -> str:
+    """Return since when a new price key is wanted; "" where none is, or where the device has made it."""
+    key = {"k": _RENEW.format(caller.device_id)}
+    with store.read() as connection:
+        wanted = connection.execute(text("SELECT v FROM meta WHERE k = :k"), key).scalar() or ""
+    if not wanted or wanted != followed:
+        return wanted
+    with store.write("renew") as writer:
+        done = {**key, "v": wanted}
+        writer.connection.execute(text("DELETE FROM meta WHERE k = :k AND v = :v"), done)
+        writer.ledger_changed()
+        audit.note(writer, "device.price_key_replaced", caller.device_id)
+    return ""
+
+
+def _demand_active(writer: Writer, device_id: str) -> None:
+    found = writer.connection.execute(
+        text("SELECT 1 FROM sync_device WHERE id = :id AND status = 'active'"), {"id": device_id}
+    ).scalar()
+    if not found:
+        raise no_device(device_id)
+
+
 def no_device(device_id: str) -> UserError:
     """Say that there is no such device, or none that is still let in."""
     return UserError("There is no device {device}.", code="NO_SUCH_DEVICE", device=device_id)
 
 
-__all__ = ["DAYS", "WIPE", "days", "give_order", "lease", "lift_order", "order", "set_days", "tell"]
+__all__ = [
+    "DAYS", "WIPE", "days", "give_order", "lease", "lift_order", "order", "set_days", "tell", "want_new_key",
+]  # fmt: skip

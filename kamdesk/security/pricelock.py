@@ -50,6 +50,7 @@ class PriceLock:
         self._opening = threading.Lock()
         self._listeners: list[Listener] = []
         self._renewed = False
+        self._sealed = 0
         self.is_due: Callable[[], bool] = bool
         """Says, while prices are opened, whether the price key is to be replaced on this occasion."""
 
@@ -180,6 +181,11 @@ class PriceLock:
                 raise
             self._wrong = 0
             self._take(found, epoch)
+
+    def take_count(self) -> int:
+        """Return how often was sealed since this was asked the last time."""
+        count, self._sealed = self._sealed, 0
+        return count
 
     def retire(self) -> None:
         """Delete the older keys: what they sealed can never be read again. Raises PricesLocked."""
@@ -343,6 +349,7 @@ class PriceLock:
         with self._lock:
             if not self._ciphers:
                 raise PricesLocked
+            self._sealed += 1
             return self._ciphers[max(self._ciphers)], self._head
 
 

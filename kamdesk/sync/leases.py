@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from kamdesk.db import buckets, outbox
+from kamdesk.db import buckets, outbox, renewal
 from kamdesk.db.database import Database
 from kamdesk.db.reader import Reader
 from kamdesk.db.work import Work
@@ -172,6 +172,10 @@ class Leaseholder:
             except (MachineError, ValueError) as error:
                 _log.warning("the lease could not be kept: %s", error)
                 return
+        if answer.renew != state.get(renewal.WANTED, ""):
+            self._database.transact(
+                Origin.SYNC, lambda work: renewal.note_wanted(work, answer.renew)
+            )
         if self.is_withdrawn and order is None:
             self._give_back()
         self._open_where_nobody_is_asked()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from kamdesk.db import disclosures
+from kamdesk.db import disclosures, renewal
 from kamdesk.db.outbox import QueuedGroup, QueuedOp
 from kamdesk.db.records import SPECS, is_price_bucket, opened_with
 from kamdesk.domain.connection import Link
@@ -127,6 +127,7 @@ def request(
         limit=Limit(ROWS_OF_FIRST_LOAD if loading else ROWS_AT_ONCE),
         audit=(int(state.get("audit_n", 0)), state.get("audit_hash", "")),
         lease=lease,
+        renewed=renewal.followed(state),
         disclosed=[Disclosure(**one) for one in disclosures.waiting(state)[: disclosures.AT_ONCE]],  # type: ignore[arg-type]
     )
 

@@ -171,6 +171,7 @@ class SyncRequest(Wire):
     lease: int | None = (
         None  # the share that this device has, 0 for none; older programs know no lease
     )
+    renewed: str = ""  # the `renew` that was followed; told until it is asked for no more
 
 
 class FieldConflict(Wire):
@@ -301,6 +302,7 @@ class SyncResponse(Wire):
     role: str = ""  # the user's role now
     lease: Lease | None = None
     order: Order | None = None
+    renew: str = ""  # since when a new price key is wanted from this device
     hint: Hint = msgspec.field(default_factory=Hint)
 
 

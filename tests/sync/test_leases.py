@@ -15,6 +15,7 @@ import pytest
 from kamdesk import doorkeeper
 from kamdesk.db import open_store
 from kamdesk.db.queries.prices import prices_of
+from kamdesk.db.renewal import Renewal
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.connection import Link, SignIn
@@ -24,6 +25,7 @@ from kamdesk.domain.prices import LinePrices, Price, PriceState
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.doorkeeper import Profiles
 from kamdesk.headoffice import accounts, audit, cli, devices, feed, health, leases, rescues
+from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store
 from kamdesk.security import keystore, oskeys, pricekeys, slots
 from kamdesk.security.oskeys import KeyringProblem
@@ -623,3 +625,36 @@ def test_a_rep_can_take_no_price_out(world):
     with pytest.raises(UserError) as refused:
         ann.do(lambda work: disclosures.note(work, "copied", new_id()))
     assert refused.value.code == "PRICES_ABSENT"
+
+
+@pytest.mark.parametrize("by_keyring", [True, False])
+def test_head_office_has_a_price_key_replaced(world, customer, times, by_keyring, capsys):
+    kim = Kim(world, times)
+    kim.database.prices = PriceLock(kim.keys, policy="keyring" if by_keyring else "passphrase")
+    kim.open().sync()
+    line = kim.line(customer)
+    kim.sync()
+    renewal = Renewal(kim.database, kim.database.prices)
+    renewal.start()
+    until(lambda: renewal.made_at() is not None)
+    assert cli.main(["--database", world.file, "device", "new-key", "nobody"]) == 1
+    assert cli.main(["--database", world.file, "device", "new-key", kim.device]) == 0
+    kim.sync()
+    until(lambda: not renewal._thread.is_alive())
+    made = 2 if by_keyring else 1  # with a passphrase, when that is at hand
+    assert kim.database.prices.newest_key == made
+    kim.database.prices.lock()
+    kim.open()
+    until(lambda: not renewal._thread.is_alive())
+    assert kim.database.prices.newest_key == 2
+    assert kim.price(line) == NET
+    kim.sync()
+    assert kim.sync().value("SELECT v FROM sync_state WHERE k = 'price_key_wanted'") == ""
+    kim.database.prices.lock()
+    kim.open()
+    until(lambda: not renewal._thread.is_alive())
+    assert kim.database.prices.newest_key == 2, "it was followed once"
+    with world.store.read() as connection:
+        told = connection.execute(text("SELECT action FROM audit_event")).scalars().all()
+    assert {"device.price_key_wanted", "device.price_key_replaced"} <= set(told)
+    renewal.stop()

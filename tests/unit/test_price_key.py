@@ -205,6 +205,37 @@ def test_a_key_that_sealed_for_a_year_is_replaced_when_prices_are_opened(folder,
     store.close()
 
 
+def test_a_key_that_sealed_too_often_is_replaced_when_prices_are_opened(folder, monkeypatch):
+    monkeypatch.setattr(renewal, "MOST_SEALS", 3 * renewal._BLOCK)
+    store, lock = opened(folder)
+    one = Renewal(store, lock)
+    one.start()
+    one._thread.join()
+    lock._sealed += renewal._BLOCK  # as after a first load of many prices
+    lock.lock()
+    lock.open(PRICES)
+    one._thread.join()
+    assert lock.newest_key == 1
+    lock.lock()
+    lock.open(PRICES)
+    one._thread.join()
+    assert lock.newest_key == 2
+    one.stop()
+    store.close()
+    assert finish(folder) == 2
+
+
+def test_what_was_sealed_is_counted_when_the_program_ends(folder):
+    store, lock = opened(folder)
+    one = Renewal(store, lock)
+    one.start()
+    one._thread.join()
+    lock._sealed += 5 * renewal._BLOCK
+    one.stop()
+    assert store.read(renewal._seals) == (1, 6 * renewal._BLOCK)
+    store.close()
+
+
 def test_locked_on_the_way_it_goes_on_when_prices_are_opened_again(folder, monkeypatch):
     monkeypatch.setattr(reseal, "AT_ONCE", AT_ONCE)
     store, lock = opened(folder)

@@ -292,13 +292,15 @@ async def revoke_device(request: Ask) -> Response[bytes]:
 
 @post("/devices/{device_id:str}/order")
 async def order_device(request: Ask) -> Response[bytes]:
-    """Tell a device to delete its prices or everything, or take that back."""
+    """Tell a device to delete its prices or everything, take that back, or have it replace its price key."""
     device_id = browser.part(request, "device_id")
 
     async def do(store: Store, who: Session, given: Form) -> Response[bytes]:
         what = first(given, "what")
         if what == "lift":
             await browser.act(who, leases.lift_order, store, device_id)
+        elif what == "key":
+            await browser.act(who, leases.want_new_key, store, device_id)
         else:
             wanted = leases.WIPE if what == leases.WIPE else leases.PRICES
             await browser.act(who, leases.give_order, store, device_id, wanted)

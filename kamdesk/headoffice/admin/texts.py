@@ -52,6 +52,7 @@ _ZH = {
     "New password": "新密码",
     "No device is enrolled yet. Issue a code for a user.": "尚无已注册的设备。请为用户签发注册码。",
     "No imports yet.": "尚无导入。",
+    "New price key": "更换价格密钥",
     "No such page": "没有此页面",
     "Not an administrator, or user or password are wrong.": "不是管理员，或者用户名、密码有误。",
     "Number": "编号",
