@@ -50,7 +50,7 @@ def send(office: Office, path: str, body: bytes, **headers: str) -> requests.Res
         (b'{"server_id":NaN}', 400, "bad_json"),
     ],
 )
-def test_rubbish_is_answered_with_a_code(
+def test_h48_rubbish_is_answered_with_a_code(
     office: Office, path: str, body: bytes, status: int, code: str
 ) -> None:
     answer = send(office, path, body)
@@ -59,7 +59,7 @@ def test_rubbish_is_answered_with_a_code(
     assert answer.json()["status"] == answer.status_code
 
 
-def test_deeply_nested_values_are_refused(office: Office) -> None:
+def test_h48_deeply_nested_values_are_refused(office: Office) -> None:
     desk = office.desk()
     deep: Any = 1
     for _ in range(40):
@@ -69,7 +69,7 @@ def test_deeply_nested_values_are_refused(office: Office) -> None:
     assert (answer.status_code, answer.json()["code"]) == (400, "too_deep")
 
 
-def test_a_bomb_is_refused_early(office: Office) -> None:
+def test_h48_a_bomb_is_refused_early(office: Office) -> None:
     bomb = gzip.compress(b"[" + b" " * 200_000_000 + b"]", 9)
     began = time.process_time()
     answer = send(office, "/v1/sync", bomb, **{"Content-Encoding": "gzip"})
@@ -124,7 +124,7 @@ def test_unknown_addresses_and_methods_are_problems_too(
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-def test_meta_tells_a_head_office_from_a_captive_portal(office: Office) -> None:
+def test_h45_meta_tells_a_head_office_from_a_captive_portal(office: Office) -> None:
     answer = requests.get(f"{office.url}/v1/meta", timeout=30)
     assert answer.json()["server_id"] == office.store.server_id
     assert answer.json()["product"] == "KAMDesk head office"

@@ -141,7 +141,7 @@ def test_a_device_with_locked_prices_is_sent_none_and_catches_up(office: Office,
     assert other.reconcile().document(PRICE, line)["net_price"] == "8 CNY"
 
 
-def test_a_price_pushed_by_a_role_without_the_right_is_refused_without_a_word(
+def test_h51_a_price_pushed_by_a_role_without_the_right_is_refused_without_a_word(
     office: Office, kim: Desk
 ) -> None:
     """H51: the same answer whether there is such a record or not."""

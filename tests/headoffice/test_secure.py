@@ -51,7 +51,7 @@ def test_everything_works_with_the_role_of_the_server(office: Office, secured: S
     assert audit.verify(secured) is None
 
 
-def test_a_reader_sees_the_buckets_of_its_user_and_without_a_user_nothing(
+def test_h50_a_reader_sees_the_buckets_of_its_user_and_without_a_user_nothing(
     office: Office, secured: Store
 ) -> None:
     mine, theirs = office.customer("Mine"), office.customer("Theirs", office.south)

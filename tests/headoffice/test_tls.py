@@ -22,7 +22,7 @@ def database(tmp_path: Path) -> str:
     return str(tmp_path / "office.db")
 
 
-def test_a_certificate_brings_all_that_goes_with_it(store: Store, tmp_path: Path) -> None:
+def test_h44_a_certificate_brings_all_that_goes_with_it(store: Store, tmp_path: Path) -> None:
     authority = trustme.CA()
     made = authority.issue_cert("127.0.0.1")
     chain, key, root = tmp_path / "chain.pem", tmp_path / "key.pem", tmp_path / "root.pem"

@@ -22,7 +22,7 @@ def library(tmp_path):
     return made
 
 
-def test_H1_no_byte_of_a_whole_session_holds_a_price(tmp_path, library):
+def test_h1_no_byte_of_a_whole_session_holds_a_price(tmp_path, library):
     played = checks.session(library, tmp_path / "session")
     assert played.code == 0, played.said
     assert "08 closed" in played.said
@@ -32,7 +32,7 @@ def test_H1_no_byte_of_a_whole_session_holds_a_price(tmp_path, library):
     assert played.hits == []
 
 
-def test_H1_a_program_that_leaks_into_files_it_deletes_is_caught_by_the_tap(tmp_path, library):
+def test_h1_a_program_that_leaks_into_files_it_deletes_is_caught_by_the_tap(tmp_path, library):
     played, is_still_there = checks.control(library, tmp_path / "control")
     assert played.code == 0, played.said
     assert any(hit.startswith("written to") and "text" in hit for hit in played.hits)

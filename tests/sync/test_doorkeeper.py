@@ -65,7 +65,7 @@ def test_wrong_passphrase_is_told_and_the_right_one_still_opens(door, world):
     door.open(known.id, PASSPHRASE).close()
 
 
-def test_profile_in_use_is_refused(door, world):
+def test_h61_profile_in_use_is_refused(door, world):
     opened = enrolled(door, world)
     (known,) = door.profiles()
     with pytest.raises(MachineError) as used:

@@ -150,7 +150,7 @@ def customer(world):
     return world.customer("Huashan")
 
 
-def test_H16_a_lease_that_ends_shuts_prices_and_nothing_else(world, customer, times):
+def test_h16_a_lease_that_ends_shuts_prices_and_nothing_else(world, customer, times):
     kim = Kim(world, times).open().sync()
     line = kim.line(customer)
     world.cut()
@@ -173,7 +173,7 @@ def test_H16_a_lease_that_ends_shuts_prices_and_nothing_else(world, customer, ti
     assert kim.issues == []
 
 
-def test_H16_a_wrong_passphrase_is_told_apart_from_a_lease_that_ended(world, times):
+def test_h16_a_wrong_passphrase_is_told_apart_from_a_lease_that_ended(world, times):
     kim = Kim(world, times).open().sync()
     kim.database.prices.lock()
     with pytest.raises(UserError) as wrong:
@@ -181,7 +181,7 @@ def test_H16_a_wrong_passphrase_is_told_apart_from_a_lease_that_ended(world, tim
     assert wrong.value.code == "WRONG_PASSPHRASE"
 
 
-def test_H16_the_end_of_the_lease_is_mathematics(world, times, tmp_path, monkeypatch):
+def test_h16_the_end_of_the_lease_is_mathematics(world, times, tmp_path, monkeypatch):
     """Neither the folder from before nor the passphrase opens prices: the share is in neither."""
     played = PlayedKeyring(tmp_path / "ring.json")
     name = oskeys.name_of(played)
@@ -207,7 +207,7 @@ def test_H16_the_end_of_the_lease_is_mathematics(world, times, tmp_path, monkeyp
         keyring.set_keyring(before)
 
 
-def test_H16_warnings_come_at_72_and_at_24_hours_once_each(world, times):
+def test_h16_warnings_come_at_72_and_at_24_hours_once_each(world, times):
     kim = Kim(world, times).open().sync()
     hours = []
     kim.holder._tell = lambda error: hours.append((error.code, error.params.get("hours")))
@@ -221,7 +221,7 @@ def test_H16_warnings_come_at_72_and_at_24_hours_once_each(world, times):
     assert hours[-1] == ("LEASE_ENDED", None)
 
 
-def test_H17_a_clock_set_back_gives_no_time(world, times):
+def test_h17_a_clock_set_back_gives_no_time(world, times):
     kim = Kim(world, times).open().sync()
     times.sleep(days=13)
     kim.holder.look()
@@ -235,7 +235,7 @@ def test_H17_a_clock_set_back_gives_no_time(world, times):
     assert kim.state is PriceState.LOCKED
 
 
-def test_H17_nor_does_one_that_is_set_back_while_the_program_is_closed(world, times):
+def test_h17_nor_does_one_that_is_set_back_while_the_program_is_closed(world, times):
     kim = Kim(world, times).open().sync()
     times.sleep(days=13, hours=23)
     kim.holder.stop()
@@ -246,7 +246,7 @@ def test_H17_nor_does_one_that_is_set_back_while_the_program_is_closed(world, ti
     assert kim.holder.held == 0
 
 
-def test_H17_a_clock_that_is_ahead_burns_no_lease_once_head_office_was_seen(
+def test_h17_a_clock_that_is_ahead_burns_no_lease_once_head_office_was_seen(
     world, times, monkeypatch
 ):
     kim = Kim(world, times).open().sync()
@@ -273,7 +273,7 @@ def test_H17_a_clock_that_is_ahead_burns_no_lease_once_head_office_was_seen(
 
 
 @pytest.mark.parametrize("how", ["signature", "device", "share_id", "expires", "older"])
-def test_H19_a_lease_that_is_not_ours_is_refused(world, times, monkeypatch, how):
+def test_h19_a_lease_that_is_not_ours_is_refused(world, times, monkeypatch, how):
     kim = Kim(world, times).open().sync()
     before = kim.keys.lease
     real = leases.lease
@@ -301,7 +301,7 @@ def test_H19_a_lease_that_is_not_ours_is_refused(world, times, monkeypatch, how)
     assert kim.state is PriceState.OPEN
 
 
-def test_H18_prices_taken_back_leave_with_their_keys_and_come_again(world, customer, times):
+def test_h18_prices_taken_back_leave_with_their_keys_and_come_again(world, customer, times):
     kim = Kim(world, times).open().sync()
     line = kim.line(customer)
     kim.sync()
@@ -329,7 +329,7 @@ def test_H18_prices_taken_back_leave_with_their_keys_and_come_again(world, custo
     assert kim.price(line) == kim.price(late) == NET
 
 
-def test_H18_a_price_that_is_locked_when_prices_are_taken_back_is_listed(world, customer, times):
+def test_h18_a_price_that_is_locked_when_prices_are_taken_back_is_listed(world, customer, times):
     kim = Kim(world, times).open().sync()
     kim.line(customer)
     kim.database.prices.lock()
@@ -339,7 +339,7 @@ def test_H18_a_price_that_is_locked_when_prices_are_taken_back_is_listed(world, 
     assert "Insulin 2027" in {one.title for one in kim.issues}
 
 
-def test_H18_a_device_that_is_told_to_delete_prices_cannot_ask_for_one(world, customer, times):
+def test_h18_a_device_that_is_told_to_delete_prices_cannot_ask_for_one(world, customer, times):
     kim = Kim(world, times).open().sync()
     line = kim.line(customer)
     kim.sync()
@@ -375,7 +375,7 @@ def part(kim: Kim):
     return parting.part(kim.database, kim.keys, kim.transport, kim.engine.access, leaving.value)
 
 
-def test_H18_a_wipe_first_hands_in_what_can_be(world, times, customer):
+def test_h18_a_wipe_first_hands_in_what_can_be(world, times, customer):
     kim = Kim(world, times).open().sync()
     tasks_of(kim, *(f"task {n}" for n in range(49)))
     line = kim.line(customer)
@@ -394,7 +394,7 @@ def test_H18_a_wipe_first_hands_in_what_can_be(world, times, customer):
     assert not list(kim.folder.glob("keystore.*"))
 
 
-def test_H18_what_is_not_taken_any_more_is_sealed_to_head_office(world, times, customer, capsys):
+def test_h18_what_is_not_taken_any_more_is_sealed_to_head_office(world, times, customer, capsys):
     """A user who left: the rescue holds all 50, opens with head office's key alone, and is handed in once."""
     kim = Kim(world, times).open().sync()
     tasks_of(kim, *(f"task {n}" for n in range(47)))
@@ -427,7 +427,7 @@ def test_H18_what_is_not_taken_any_more_is_sealed_to_head_office(world, times, c
         assert connection.exec_driver_sql(tasks, (kim.device,)).scalar() == 50
 
 
-def test_H18_what_is_locked_is_listed(world, times, customer):
+def test_h18_what_is_locked_is_listed(world, times, customer):
     kim = Kim(world, times).open().sync()
     kim.line(customer)
     tasks_of(kim, "handed in")
@@ -443,7 +443,7 @@ def test_H18_what_is_locked_is_listed(world, times, customer):
     assert [one.title for one in left.lost][:1] == ["Insulin 2027"]
 
 
-def test_H18_a_file_that_cannot_be_sent_stays_and_is_read_at_head_office(world, times):
+def test_h18_a_file_that_cannot_be_sent_stays_and_is_read_at_head_office(world, times):
     kim = Kim(world, times).sync()
     tasks_of(kim, "one", "two")
     accounts.disable_user(world.store, "kim")

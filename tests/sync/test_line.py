@@ -48,7 +48,7 @@ def report(laptop: Laptop, customer: str, outcome: str) -> str:
 
 @pytest.mark.parametrize("where", Where)
 @pytest.mark.parametrize("way", ["up", "down"])
-def test_line_cut_anywhere_loses_nothing_and_doubles_nothing(world, proxy, way, where):
+def test_h36_line_cut_anywhere_loses_nothing_and_doubles_nothing(world, proxy, way, where):
     customer = world.customer("Huashan")
     laptop = behind(proxy, world.laptop("ann").sync())
     visit = report(laptop, customer, "x" * 3000)

@@ -55,7 +55,7 @@ def held(laptop: Laptop) -> None:
     assert problem.value.code == "mass_delete"
 
 
-def test_many_deletions_are_held_asked_about_once_and_what_is_saved_is_handed_in(world, laptop):
+def test_h34_many_deletions_are_held_asked_about_once_and_what_is_saved_is_handed_in(world, laptop):
     delete(world, laptop.ids[:250])
     held(laptop)
     held(laptop)
@@ -72,7 +72,7 @@ def test_many_deletions_are_held_asked_about_once_and_what_is_saved_is_handed_in
 @pytest.mark.parametrize(
     "fault", [MachineError("too little room", code="NO_ROOM"), OSError(28, "No space left")]
 )
-def test_a_full_disk_makes_no_copy_and_the_deletions_are_held_all_the_same(world, laptop, fault):
+def test_h34_a_full_disk_makes_no_copy_and_the_deletions_are_held_all_the_same(world, laptop, fault):
     def no_room() -> None:
         raise fault
 
@@ -122,7 +122,7 @@ def test_who_kept_them_may_still_take_the_deletions_over(world, laptop):
     assert tasks(laptop.sync()) == TASKS - 250
 
 
-def test_few_deletions_and_those_of_several_answers_are_counted_together(world, laptop):
+def test_h34_few_deletions_and_those_of_several_answers_are_counted_together(world, laptop):
     delete(world, laptop.ids[:200])
     assert tasks(laptop.sync()) == TASKS - 200
     more = laptop.do(add_tasks)

@@ -58,7 +58,7 @@ def titles(world: World) -> list[str]:
 
 
 @pytest.mark.parametrize("rounds", [1, 2], ids=["verdict kept", "verdict pruned"])
-def test_an_edit_in_an_old_copy_of_the_store_arrives(world, rounds):
+def test_h26_an_edit_in_an_old_copy_of_the_store_arrives(world, rounds):
     customer = world.customer("Huashan", phone="1")
     laptop = world.laptop("ann").sync()
     laptop.do(lambda work: add_task(work, title="Before the copy", due_on=None))
@@ -77,7 +77,7 @@ def test_an_edit_in_an_old_copy_of_the_store_arrives(world, rounds):
 
 
 @pytest.mark.parametrize("rounds", [1, 2], ids=["verdict kept", "verdict pruned"])
-def test_an_unsent_change_edited_on_in_an_old_copy_arrives(world, rounds):
+def test_h26_an_unsent_change_edited_on_in_an_old_copy_arrives(world, rounds):
     customer = world.customer("Huashan", phone="1")
     laptop = world.laptop("ann").sync()
     laptop.do(lambda work: change_customer(work, customer, {"phone": "2"}))
@@ -92,7 +92,7 @@ def test_an_unsent_change_edited_on_in_an_old_copy_arrives(world, rounds):
     assert there == "3" or told == [("phone", "3")]
 
 
-def test_what_an_old_copy_hands_in_again_is_there_once(world):
+def test_h26_what_an_old_copy_hands_in_again_is_there_once(world):
     customer = world.customer("Huashan", phone="1")
     laptop = world.laptop("ann").sync()
     laptop.do(lambda work: add_task(work, title="Once", due_on=None))

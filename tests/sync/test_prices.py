@@ -178,7 +178,7 @@ def _listen(monkeypatch) -> list[bytes]:
     return bodies
 
 
-def test_while_locked_other_work_passes_prices_by(world, customer):
+def test_h12_while_locked_other_work_passes_prices_by(world, customer):
     kim, other = _laptop(world), _laptop(world)
     contract, line = _draft(kim, customer, net=NET)
     kim.database.prices.lock()
@@ -354,7 +354,7 @@ def _lose_the_request(laptop: Laptop, monkeypatch) -> None:
             laptop.sync()
 
 
-def test_locking_in_the_middle_of_a_round_loses_nothing(world, customer, monkeypatch):
+def test_h13_locking_in_the_middle_of_a_round_loses_nothing(world, customer, monkeypatch):
     kim, other = _laptop(world), _laptop(world)
     lines = [_draft(kim, customer, net=Price(at, "CNY"))[1] for at in range(1, 6)]
     kim.sync()
@@ -395,7 +395,7 @@ def test_a_value_in_the_queue_that_cannot_be_opened_is_told_and_nothing_waits(wo
     assert world.document(PRICE, line)["net_price"] == "739148357.2613 CNY"
 
 
-def test_a_role_that_loses_prices_loses_rows_and_keys(world, customer):
+def test_h20_a_role_that_loses_prices_loses_rows_and_keys(world, customer):
     """H20."""
     kim, other = _laptop(world), _laptop(world)
     _, line = _draft(kim, customer, net=NET)
@@ -463,7 +463,7 @@ def _restore(world: World, copy: Path) -> None:
     world.connect()
 
 
-def test_no_form_of_a_price_is_written_anywhere(world, customer, caplog):
+def test_h12_no_form_of_a_price_is_written_anywhere(world, customer, caplog):
     """H1: a session with edits, a conflict and a refusal; every file of laptops and head office is searched."""
     caplog.set_level(logging.DEBUG)
     kim, other = _laptop(world), _laptop(world)

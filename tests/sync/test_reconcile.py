@@ -93,7 +93,7 @@ def test_visit_recorded_without_a_line_reaches_head_office_and_the_second_laptop
     assert one.rows("SELECT title FROM task") == [("Send the summary",)]
 
 
-def test_a_lost_answer_is_told_again_and_applied_once(world, monkeypatch):
+def test_h36_a_lost_answer_is_told_again_and_applied_once(world, monkeypatch):
     customer = world.customer("Huashan")
     laptop = world.laptop().sync()
     visit_id = laptop.do(lambda work: report_visit(work, entry(customer)))
@@ -260,7 +260,7 @@ def test_edit_of_a_deleted_record_keeps_what_was_typed(world):
     assert laptop.value("SELECT count(*) FROM task") == 0
 
 
-def test_restored_head_office_gets_back_what_the_backup_lost(world, tmp_path):
+def test_h34_restored_head_office_gets_back_what_the_backup_lost(world, tmp_path):
     customer = world.customer("Huashan", phone="1")
     laptop = world.laptop("ann").sync()
     before = laptop.do(lambda work: report_visit(work, entry(customer)))
@@ -310,7 +310,7 @@ def test_difference_is_found_by_the_digest_and_only_that_bucket_is_loaded_anew(w
     assert laptop.value("SELECT count(*) FROM person") == 0
 
 
-def test_load_broken_anywhere_goes_on_where_it_was(world, monkeypatch):
+def test_h36_load_broken_anywhere_goes_on_where_it_was(world, monkeypatch):
     monkeypatch.setattr(planner, "ROWS_OF_FIRST_LOAD", 3)
     ids = {world.customer(f"Hospital {number}") for number in range(20)}
     laptop = world.laptop("ann")

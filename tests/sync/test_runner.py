@@ -174,7 +174,7 @@ def test_end_does_not_wait_for_a_server_that_never_answers(world):
         (b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{}", "connect"),
     ],
 )  # fmt: skip
-def test_rubbish_is_offline_and_loses_nothing(world, answer, code):
+def test_h45_rubbish_is_offline_and_loses_nothing(world, answer, code):
     laptop = world.laptop("ann").sync()
     laptop.do(lambda work: add_task(work, title="Call", due_on=None))
     rubbish = socket.create_server(("127.0.0.1", 0))

@@ -221,7 +221,7 @@ def test_contract_with_priced_lines_is_drafted_with_the_keyboard_alone(
         ("rebate", "120", "0 to 100"),
     ],
 )
-def test_what_is_wrong_is_said_at_its_cell_and_closes_nothing(
+def test_h10_what_is_wrong_is_said_at_its_cell_and_closes_nothing(
     form, qtbot, store, window, tasks, key, typed, words
 ):
     show(qtbot, window, tasks)
@@ -341,7 +341,7 @@ def test_half_typed_contract_keeps_its_prices_sealed_and_goes_on(form, qtbot, st
     assert shown(window.form, "list") == DOTS
 
 
-def test_locking_takes_over_the_open_cell_and_the_draft_keeps_it(form, qtbot, store, window, tasks):
+def test_h13_locking_takes_over_the_open_cell_and_the_draft_keeps_it(form, qtbot, store, window, tasks):
     show(qtbot, window, tasks)
     start_grid(qtbot, form)
     type_line(qtbot, form, "entresto", "", "12", "box")
@@ -479,7 +479,7 @@ def test_an_export_with_prices_is_watermarked_and_noted_first(
     assert "739" not in json.dumps(noted)
 
 
-def test_prices_locked_meanwhile_are_not_exported(form, qtbot, window, tasks, tmp_path):
+def test_h13_prices_locked_meanwhile_are_not_exported(form, qtbot, window, tasks, tmp_path):
     table = with_prices(form, qtbot, window, tasks)
     path = tmp_path / "contract.csv"
     dialog = PriceExportDialog(window.desk, window, window.screens["contracts"]._shown, table.lines)

@@ -85,7 +85,7 @@ def names(store):
     )
 
 
-def test_a_file_is_shown_imported_and_taken_back(qtbot, window, store, tasks, tmp_path):
+def test_h54_a_file_is_shown_imported_and_taken_back(qtbot, window, store, tasks, tmp_path):
     path = write(
         tmp_path / "new.csv",
         "Hospital name;City;Phone",
@@ -222,7 +222,7 @@ def test_a_file_that_is_no_table_is_refused_and_the_list_stays(qtbot, window, ta
     assert screen.open_file.isEnabled()
 
 
-def test_what_is_known_is_left_out_unless_one_wants_it():
+def test_h55_what_is_known_is_left_out_unless_one_wants_it():
     known = Read(2, {"name": "a"}, new_id(), "same name")
     assert item_of(known, SKIP, SKIP) is None
     assert item_of(known, UPDATE, SKIP).id == known.of
@@ -307,7 +307,7 @@ def test_people_come_to_their_customers_and_are_taken_back(qtbot, window, store,
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
-def test_rows_with_errors_are_saved_with_the_reason_beside_each(
+def test_h54_rows_with_errors_are_saved_with_the_reason_beside_each(
     qtbot, window, store, tasks, tmp_path, ending
 ):
     screen = preview_of_copied(

@@ -25,7 +25,7 @@ def save(form: SmallForm) -> None:
     QTest.mouseClick(form._save, Qt.MouseButton.LeftButton)
 
 
-def test_it_is_asked_once_and_saving_again_keeps_it(qtbot, window):
+def test_h7_it_is_asked_once_and_saving_again_keeps_it(qtbot, window):
     kept: list[dict[str, str]] = []
     form = form_of(qtbot, window, kept)
     form._edits["note"].setText("底价 23.50")
@@ -51,7 +51,7 @@ def test_another_price_is_asked_about_again_and_none_is_not(qtbot, window):
     assert kept[0]["note"] == "room 2350"
 
 
-def test_a_visit_that_tells_a_price_stays_open_with_the_question(qtbot, window):
+def test_h7_a_visit_that_tells_a_price_stays_open_with_the_question(qtbot, window):
     window.record_visit()
     form = window.form
     form.outcome.setPlainText("他们要求供货价降到 198 元")

@@ -25,7 +25,7 @@ def held() -> str:
     return QGuiApplication.clipboard().text()
 
 
-def test_H15_it_says_so_to_histories_and_is_gone_when_the_time_is_over(qtbot, copied):
+def test_h15_it_says_so_to_histories_and_is_gone_when_the_time_is_over(qtbot, copied):
     assert held() == "Insulin\t198.50"
     data = QGuiApplication.clipboard().mimeData()
     assert data.data("x-kde-passwordManagerHint").data() == b"secret"
@@ -33,12 +33,12 @@ def test_H15_it_says_so_to_histories_and_is_gone_when_the_time_is_over(qtbot, co
     qtbot.waitUntil(lambda: held() == "")
 
 
-def test_H15_it_is_gone_at_once_when_prices_lock(copied):
+def test_h15_it_is_gone_at_once_when_prices_lock(copied):
     copied._on_lock(PriceState.LOCKED)
     assert held() == ""
 
 
-def test_H15_what_the_user_copied_later_is_left(qtbot, copied):
+def test_h15_what_the_user_copied_later_is_left(qtbot, copied):
     QGuiApplication.clipboard().setText("something else")
     qtbot.wait(400)
     copied.clear()

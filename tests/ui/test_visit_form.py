@@ -170,7 +170,7 @@ def test_draft_is_kept_while_one_types_without_closing(form, qtbot, store):
     assert [one.values["objective"] for one in store.read(drafts)] == ["Half"]
 
 
-def test_draft_is_kept_of_somebody_who_types_without_a_pause(form, qtbot, store):
+def test_h25_draft_is_kept_of_somebody_who_types_without_a_pause(form, qtbot, store):
     shown = form(customer_id=HUASHAN)
     for _ in range(25):
         qtbot.keyClicks(shown.objective, "x")
@@ -180,7 +180,7 @@ def test_draft_is_kept_of_somebody_who_types_without_a_pause(form, qtbot, store)
     assert len(kept.values["objective"]) > 2
 
 
-def test_half_typed_form_survives_a_kill(tmp_path):
+def test_h25_half_typed_form_survives_a_kill(tmp_path):
     keys = Keys(os.urandom(32))
     open_store.create(tmp_path, keys, ME).close()
     script = f"""

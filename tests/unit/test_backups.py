@@ -30,7 +30,7 @@ def add(store, title="x"):
     store.transact(Origin.USER, lambda work: add_task(work, title=title, due_on=None))
 
 
-def test_a_backup_is_whole_encrypted_and_alone(store, keys):
+def test_h5_a_backup_is_whole_encrypted_and_alone(store, keys):
     add(store, "very private")
     made = backups.make(store.path, keys.store_key, keys.store_id)
     data = made.path.read_bytes()

@@ -91,7 +91,7 @@ def _tampered(blob, key, place):
     yield blob, bytes(32), place
 
 
-def test_not_one_of_492_tampered_envelopes_opens():
+def test_h8_not_one_of_492_tampered_envelopes_opens():
     """H8."""
     vector = VECTORS[0]
     blob, key = bytes.fromhex(vector["blob"]), bytes.fromhex(vector["key"])

@@ -45,7 +45,7 @@ def refusal(path: Path) -> KamError:
 )
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "~"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_chinese_is_read_in_every_encoding_delimiter_and_line_end(made, encoding, delimiter, end):
+def test_h53_chinese_is_read_in_every_encoding_delimiter_and_line_end(made, encoding, delimiter, end):
     text = end.join(delimiter.join(row) for row in ROWS * 20)
     table = open_table(made(text.encode(encoding)))
     assert table.delimiter == delimiter
@@ -96,7 +96,7 @@ def test_quotes_that_are_plain_characters_are_kept(made):
     ]
 
 
-def test_mixed_line_ends_and_blank_lines_do_not_lose_rows(made):
+def test_h53_mixed_line_ends_and_blank_lines_do_not_lose_rows(made):
     table = open_table(made(b"name,city\r\nA,x\n\nB,y\r\r\nC,z"))
     assert list(table.rows()) == [
         (1, ["name", "city"]),
@@ -117,23 +117,23 @@ def test_what_the_user_chooses_is_taken(made):
     assert [cells for _, cells in table.rows()] == [["nom,ville"], ["München,x"]]
 
 
-def test_a_quotation_mark_that_is_never_closed_is_refused_with_its_line(made):
+def test_h53_a_quotation_mark_that_is_never_closed_is_refused_with_its_line(made):
     rows = "".join(f'"Hospital {number}","Road, {number}"\n' for number in range(300))
     error = refusal(made(f'name,address\n{rows}"Open, x\n{rows}'.encode()))
     assert (error.code, error.params["line"]) == ("QUOTE_NOT_CLOSED", 302)
 
 
-def test_a_zero_character_is_refused_with_its_line(made):
+def test_h53_a_zero_character_is_refused_with_its_line(made):
     error = refusal(made(b"name,city\n" + b"A,x\n" * 40_000 + b"B\x00,y\n"))
     assert (error.code, error.params["line"]) == ("NUL_CHARACTER", 40_002)
 
 
-def test_a_cell_of_a_megabyte_is_refused_with_its_line(made):
+def test_h53_a_cell_of_a_megabyte_is_refused_with_its_line(made):
     error = refusal(made(b"name,city\nA,x\n" + b"y" * 1_000_000 + b",z\n"))
     assert (error.code, error.params["line"]) == ("FIELD_TOO_LONG", 3)
 
 
-def test_a_million_columns_are_refused_with_their_line(made):
+def test_h53_a_million_columns_are_refused_with_their_line(made):
     error = refusal(made(b"," * 1_000_000 + b"\n"))
     assert error.code in {"TOO_MANY_COLUMNS", "FILE_EMPTY"}
     error = refusal(made(b"a," * 1_000_000 + b"\n"))

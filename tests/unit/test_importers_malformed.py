@@ -132,7 +132,7 @@ print(json.dumps([code, max(mine, children) // 1024]))
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the measure is that of Unix")
 @pytest.mark.parametrize("what", REFUSALS)
-def test_a_malformed_file_is_refused_within_bounds(tmp_path: Path, what: str) -> None:
+def test_h52_a_malformed_file_is_refused_within_bounds(tmp_path: Path, what: str) -> None:
     path = _file(tmp_path, what)
     ended = subprocess.run(
         [sys.executable, "-c", _MEASURE, str(path)], capture_output=True, text=True, check=True
@@ -148,7 +148,7 @@ def test_a_formula_is_read_as_the_value_that_was_kept_and_never_computed(tmp_pat
     assert [one["name"] for one in seen.records] == ["Charité"]
 
 
-def test_text_that_is_called_a_workbook_is_read_as_text(tmp_path: Path) -> None:
+def test_h52_text_that_is_called_a_workbook_is_read_as_text(tmp_path: Path) -> None:
     path = tmp_path / "f.xlsx"
     path.write_text("Hospital name,City\nCharité,Berlin\n", encoding="utf-8")
     assert [one["city"] for one in preview(path).records] == ["Berlin"]

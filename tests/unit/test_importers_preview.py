@@ -138,7 +138,7 @@ def test_without_a_column_for_the_name_the_preview_asks_for_one(table):
     assert (seen.rows, seen.records, seen.errors[0].code) == (1, (), "NAME_NOT_MAPPED")
 
 
-def test_bad_rows_are_left_out_and_bad_values_only_leave_their_field(table):
+def test_h54_bad_rows_are_left_out_and_bad_values_only_leave_their_field(table):
     text = (
         "name,city,email,latitude,phone\n"
         ",Lyon,,,\n"

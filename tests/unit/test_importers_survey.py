@@ -317,7 +317,7 @@ def old_workbook(rows):
     return header + book + directory.ljust(512, b"\0") + table
 
 
-def test_a_workbook_with_macros_says_what_to_do(tmp_path):
+def test_h52_a_workbook_with_macros_says_what_to_do(tmp_path):
     path = tmp_path / "book.xlsm"
     with xlsxwriter.Workbook(str(path)) as workbook:
         workbook.add_worksheet().write_row(0, 0, WEST[0])

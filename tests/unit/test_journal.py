@@ -65,7 +65,7 @@ def test_h32_frames_that_stand_twice_or_in_another_order_are_not_believed(tmp_pa
         assert len(journal.read(path, KEY, "store").ops) == good
 
 
-def test_another_store_or_key_reads_nothing(tmp_path):
+def test_h5_another_store_or_key_reads_nothing(tmp_path):
     path = written(tmp_path)
     assert journal.read(path, KEY, "other").ops == {}
     assert journal.read(path, os.urandom(32), "store").ops == {}

@@ -52,7 +52,7 @@ def test_keys_are_never_made_over_existing_ones(made, tmp_path):
 
 
 @pytest.mark.parametrize("damage", [b"", b"rubbish", None])
-def test_a_damaged_key_file_is_opened_from_its_copy(made, tmp_path, damage):
+def test_h31_a_damaged_key_file_is_opened_from_its_copy(made, tmp_path, damage):
     made.set_high_water(7)
     path = tmp_path / keystore.FILE_NAME
     path.write_bytes(path.read_bytes()[:-40] if damage is None else damage)

@@ -17,7 +17,7 @@ from kamdesk.domain.price_guard import price_in
         ("23.5元/盒", "23.5元"), ("Rebate 3 percent", "Rebate 3"),
     ],
 )  # fmt: skip
-def test_a_price_is_noticed(text, told):
+def test_h7_a_price_is_noticed(text, told):
     assert told in price_in(text)
 
 
@@ -29,5 +29,5 @@ def test_a_price_is_noticed(text, told):
         "Q3 2027", "beds 1,200", "version 2.50",
     ],
 )  # fmt: skip
-def test_everything_else_is_left_alone(text):
+def test_h7_everything_else_is_left_alone(text):
     assert price_in(text) == ""

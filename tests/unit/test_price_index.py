@@ -24,7 +24,7 @@ def test_sums_are_exact_and_by_currency():
     assert index.sum("USD") == Price(0, "USD")
 
 
-def test_order_is_by_currency_and_price_and_nothing_comes_last():
+def test_h6_order_is_by_currency_and_price_and_nothing_comes_last():
     assert _index().order() == [3, 2, 0, 4, 1]
 
 

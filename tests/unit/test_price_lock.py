@@ -92,14 +92,14 @@ def test_with_the_policy_of_the_key_store_nobody_types(keys, tmp_path):
     assert again.unseal(KIND, "rebate", LINE, sealed) == Ratio(5)
 
 
-def test_the_key_file_alone_opens_no_price(lock, keys, tmp_path):
+def test_h12_the_key_file_alone_opens_no_price(lock, keys, tmp_path):
     """H12: the profile is open, so the whole of the first tier is known; the price keys stay shut."""
     assert _reopened(tmp_path).price_unlock == "passphrase"
     with pytest.raises(UserError):
         _reopened(tmp_path).open_price_keys("")
 
 
-def test_every_wrong_guess_waits_longer_and_nothing_is_erased(keys, monkeypatch):
+def test_h12_every_wrong_guess_waits_longer_and_nothing_is_erased(keys, monkeypatch):
     clock = SimpleNamespace(now=0.0)
     waits = []
 
@@ -142,7 +142,7 @@ def test_locking_shuts_at_once_and_tells(lock):
     assert told == [PriceState.LOCKED]
 
 
-def test_a_lock_while_the_passphrase_is_stretched_wins(keys, monkeypatch):
+def test_h13_a_lock_while_the_passphrase_is_stretched_wins(keys, monkeypatch):
     """H13."""
     one = PriceLock(keys)
     one.open(PASSPHRASE)
@@ -169,7 +169,7 @@ def test_a_role_without_prices_has_none(keys):
     assert keys.price_unlock is None
 
 
-def test_losing_the_right_deletes_the_keys(lock, keys, tmp_path):
+def test_h20_losing_the_right_deletes_the_keys(lock, keys, tmp_path):
     """H20: what was sealed can never be read again, also not with the passphrase."""
     lock.set_allowed(is_allowed=False)
     assert lock.state is PriceState.ABSENT
@@ -178,7 +178,7 @@ def test_losing_the_right_deletes_the_keys(lock, keys, tmp_path):
     assert b'price"' not in (tmp_path / "keys" / keystore.PREVIOUS_NAME).read_bytes()
 
 
-def test_a_value_moved_elsewhere_cannot_be_read_and_others_can(lock):
+def test_h8_a_value_moved_elsewhere_cannot_be_read_and_others_can(lock):
     sealed = lock.seal(KIND, "net_price", LINE, NET)
     assert lock.unseal(KIND, "list_price", LINE, sealed) == Unreadable("tampered")
     assert lock.unseal(KIND, "net_price", new_id(), sealed) == Unreadable("tampered")
@@ -316,7 +316,7 @@ def test_locked_prices_are_neither_set_nor_read(priced, lock):
         priced.read(lambda reader: prices_of(reader, lock, [LINE]))
 
 
-def test_what_was_read_across_a_lock_is_dropped(priced, lock, monkeypatch):
+def test_h13_what_was_read_across_a_lock_is_dropped(priced, lock, monkeypatch):
     """H13: locked and unlocked again while a worker reads."""
     _set(priced, net=NET)
     real = lock.unseal

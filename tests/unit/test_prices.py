@@ -27,7 +27,7 @@ from kamdesk.domain.prices import (
 PRICE = Price(Decimal("739148357.2613"), "CNY")
 
 
-def test_nothing_prints_a_price(caplog):
+def test_h11_nothing_prints_a_price(caplog):
     """H11."""
     line = LinePrices(net=PRICE, rebate=Ratio(Decimal("12.375")))
     logging.getLogger("kamdesk.test").warning("%s %r", PRICE, line)
@@ -38,7 +38,7 @@ def test_nothing_prints_a_price(caplog):
 
 
 @pytest.mark.parametrize("value", [PRICE, Ratio(5), LinePrices(net=PRICE)])
-def test_prices_are_not_pickled_copied_or_written_as_json(value):
+def test_h11_prices_are_not_pickled_copied_or_written_as_json(value):
     for refuse in (pickle.dumps, copy.deepcopy, json.dumps):
         with pytest.raises(TypeError):
             refuse(value)
@@ -58,7 +58,7 @@ def test_prices_are_not_pickled_copied_or_written_as_json(value):
         ("007", "7.00"),
     ],
 )
-def test_exact_decimals_are_taken_as_typed(typed, shown):
+def test_h10_exact_decimals_are_taken_as_typed(typed, shown):
     price = read_price(typed, "CNY", field="net")
     assert price is not None
     assert price.reveal() == shown
@@ -70,7 +70,7 @@ def test_exact_decimals_are_taken_as_typed(typed, shown):
     ["NaN", "Infinity", "1E+30", "1e5", "0.0000000000001", "1.234,56", "1,234.56", "12 元", "¥12", "-5",
      "-0", "+5", ".5", "5.", "1 000", "--", "1" * 25, "1\u0660"],
 )  # fmt: skip
-def test_anything_else_is_refused_with_its_field(typed):
+def test_h10_anything_else_is_refused_with_its_field(typed):
     """H10."""
     with pytest.raises(UserError) as caught:
         read_price(typed, "CNY", field="net")

@@ -179,7 +179,7 @@ def test_a_person_writes_before_reconciliation_that_waits(store):
     assert order == ["person", "sync"]
 
 
-def test_the_file_shows_nothing(store, tmp_path, keys):
+def test_h5_the_file_shows_nothing(store, tmp_path, keys):
     store.transact(
         Origin.USER, lambda work: add_task(work, title="a very private plan", due_on=None)
     )
@@ -202,7 +202,7 @@ def test_a_store_opens_again_with_what_was_saved(store, tmp_path, keys):
 
 
 @pytest.mark.parametrize("content", [None, b""])
-def test_a_missing_or_empty_store_is_never_replaced(store, tmp_path, keys, content):
+def test_h30_a_missing_or_empty_store_is_never_replaced(store, tmp_path, keys, content):
     store.close()
     path = store_file(tmp_path, 1)
     path.unlink()
@@ -224,7 +224,7 @@ def test_another_key_or_rubbish_is_refused_untouched(store, tmp_path, keys):
     assert path.read_bytes() == before
 
 
-def test_a_plain_file_is_refused(store, tmp_path, keys):
+def test_h4_a_plain_file_is_refused(store, tmp_path, keys):
     store.close()
     store_file(tmp_path, 1).write_bytes(PLAIN_HEADER + bytes(4096))
     with pytest.raises(MachineError) as caught:
@@ -239,7 +239,7 @@ def test_the_store_of_another_profile_is_refused(store, tmp_path, keys):
     assert caught.value.code == "STORE_FOREIGN"
 
 
-def test_a_store_of_a_newer_program_is_refused_untouched(store, tmp_path, keys):
+def test_h37_a_store_of_a_newer_program_is_refused_untouched(store, tmp_path, keys):
     store.transact(
         Origin.SYNC,
         lambda work: work.driver.execute("UPDATE alembic_version SET version_num = '9999'"),

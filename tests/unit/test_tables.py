@@ -30,7 +30,7 @@ def table(*rows, columns=("Name", "City")):
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_formulas_are_text_in_both_files(text):
+def test_h58_formulas_are_text_in_both_files(text):
     written = table([text, "x"])
     assert cells(as_xlsx(written))[1][0] == text
     line = list(csv.reader(io.StringIO(as_csv(written).decode("utf-8-sig"))))[1]
@@ -38,12 +38,12 @@ def test_formulas_are_text_in_both_files(text):
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, "华山医院", "O'Neill", "'quoted'", "", "2 + 2"])
-def test_what_was_guarded_comes_back_as_it_was(text):
+def test_h58_what_was_guarded_comes_back_as_it_was(text):
     assert unguarded(guarded(text)) == text
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
-def test_exported_customers_are_imported_as_they_were(tmp_path, ending):
+def test_h58_exported_customers_are_imported_as_they_were(tmp_path, ending):
     path = tmp_path / f"list.{ending}"
     write(table(["=华山医院", "上海"], ["-中山医院", "上海"], columns=("医院名称", "城市")), path)
     seen = preview(path)
