@@ -8,6 +8,37 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+
+CERTIFICATES = {
+    "tls": QT_TRANSLATE_NOOP(
+        "connection", "The certificate of this address is not trusted on this computer."
+    ),
+    "tls_ended": QT_TRANSLATE_NOOP(
+        "connection",
+        "The certificate of head office, issued by {issuer}, ended on {day}. Tell your administrator; "
+        "if that day is still to come, set the clock of this computer.",
+    ),
+    "tls_early": QT_TRANSLATE_NOOP(
+        "connection",
+        "The certificate of head office, issued by {issuer}, begins on {day}. Check the clock of this computer.",
+    ),
+    "tls_host": QT_TRANSLATE_NOOP(
+        "connection",
+        "Who answers has a certificate for {names}, not for {host}. Nothing was sent; check the address.",
+    ),
+    "tls_issuer": QT_TRANSLATE_NOOP(
+        "connection",
+        "The certificate was issued by {issuer}, which this computer does not trust. Nothing was sent; "
+        "ask your administrator.",
+    ),
+    "tls_version": QT_TRANSLATE_NOOP(
+        "connection",
+        "This address offers no secure connection (TLS 1.2 or newer). Nothing was sent; ask your administrator.",
+    ),
+}
+"""Why no secure connection came about, by the code of the problem."""
+
 
 class Link(StrEnum):
     """Whether head office can be reached, as far as is known."""

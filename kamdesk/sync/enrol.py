@@ -10,7 +10,7 @@ from kamdesk import __version__
 from kamdesk.db import outbox
 from kamdesk.db.reader import Reader
 from kamdesk.db.work import Work
-from kamdesk.domain.connection import Profile, SignIn
+from kamdesk.domain.connection import CERTIFICATES, Profile, SignIn
 from kamdesk.domain.errors import MachineError, UserError
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.security.keyfile import PriceUnlock
@@ -105,10 +105,7 @@ def _refusal(answered: Answered) -> UserError | MachineError:
     )  # fmt: skip
 
 
-_SENTENCES = {
-    "tls": QT_TRANSLATE_NOOP(
-        "connection", "The certificate of this address is not trusted on this computer."
-    ),
+_SENTENCES = CERTIFICATES | {
     "timeout": QT_TRANSLATE_NOOP(
         "connection", "Head office did not answer in time. Try again when the connection is better."
     ),
@@ -129,7 +126,7 @@ def _unreachable(problem: Unreachable) -> MachineError:
     text = _SENTENCES.get(problem.code) or QT_TRANSLATE_NOOP(
         "connection", "Head office cannot be reached. Check the address and the connection."
     )
-    return MachineError(text, code=problem.code, context="connection")
+    return MachineError(text, code=problem.code, context="connection", **problem.params)
 
 
 def remember(work: Work, enrolled: Enrolled) -> None:

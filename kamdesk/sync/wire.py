@@ -40,6 +40,8 @@ class Wire:
         self._session = requests.Session()
         # A proxy of the environment is for the world outside
         self._session.trust_env = not is_here
+        # With none set, the account's .netrc would be looked up and put in the place of our token
+        self._session.auth = _as_it_is
         self._session.mount(f"{scheme}://", _Recording(self._line))
         self._session.headers.update(
             {"KD-Protocol": str(PROTOCOL), "Accept": "application/json", "Accept-Encoding": "gzip"}
@@ -68,7 +70,7 @@ class Wire:
             ) as response:
                 return response.status_code, self._read(response)
         except requests.exceptions.SSLError as error:
-            raise Unreachable("tls") from error
+            raise self._why_refused(error) from error
         except requests.exceptions.ProxyError as error:
             raise Unreachable("proxy") from error
         except requests.exceptions.ConnectTimeout as error:
@@ -77,6 +79,12 @@ class Wire:
             raise Unreachable("timeout") from error
         except (requests.exceptions.RequestException, OSError, ValueError) as error:
             raise Unreachable("connect", never_left=_is_new(error)) from error
+
+    def _why_refused(self, error: BaseException) -> Unreachable:
+        from kamdesk.sync.certificates import why_refused
+
+        parts = urlsplit(self._server)
+        return why_refused(error, parts.hostname or "", parts.port or 443, self._line.opened)
 
     def _read(self, response: requests.Response) -> bytes:
         if 300 <= response.status_code < 400:
@@ -101,6 +109,10 @@ class Wire:
         return b"".join(parts)
 
 
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
 def _is_new(error: BaseException | None) -> bool:
     """Say whether an error is that of a connection that did not come about."""
     for inner in error.args if error is not None else ():
@@ -114,11 +126,11 @@ class _Line:
     """The open connections of one transport, so that they can be cut, also one that is just coming about."""
 
     def __init__(self) -> None:
-        self._live: WeakSet[HTTPConnection] = WeakSet()
+        self._live: WeakSet[HTTPConnection | socket.socket] = WeakSet()
         self._lock = threading.Lock()
         self.is_cut = False
 
-    def opened(self, connection: HTTPConnection) -> None:
+    def opened(self, connection: HTTPConnection | socket.socket) -> None:
         """Note a connection; cut it at once when the line was cut meanwhile."""
         with self._lock:
             self._live.add(connection)
@@ -133,8 +145,8 @@ class _Line:
                 _shut(connection)
 
 
-def _shut(connection: HTTPConnection) -> None:
-    sock = getattr(connection, "sock", None)
+def _shut(connection: HTTPConnection | socket.socket) -> None:
+    sock = connection if isinstance(connection, socket.socket) else connection.sock
     if sock is not None:
         with suppress(OSError):
             sock.shutdown(socket.SHUT_RDWR)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from PySide6.QtCore import QCoreApplication, QDate, QLocale, QTime
 
 from kamdesk.domain import clock
+from kamdesk.domain.connection import CERTIFICATES
 from kamdesk.domain.errors import KamError, Refused
 from kamdesk.domain.money import Money, places_of
 from kamdesk.i18n import QT_TRANSLATE_NOOP
@@ -21,7 +22,6 @@ _CODES: dict[str, str] = {
     "timeout": QT_TRANSLATE_NOOP("speech", "Head office did not answer in time. Your work is kept here."),
     "closed": QT_TRANSLATE_NOOP("speech", "The connection was closed."),
     "proxy": QT_TRANSLATE_NOOP("speech", "The proxy of this network refused the connection."),
-    "tls": QT_TRANSLATE_NOOP("speech", "The certificate of head office is not trusted on this computer."),
     "captive_portal": QT_TRANSLATE_NOOP(
         "speech", "This network asks for a sign-in of its own. Open a browser and sign in there."
     ),
@@ -205,6 +205,8 @@ def words(error: BaseException) -> str:
 
 def problem(code: str, params: Mapping[str, object] | None = None) -> str:
     """Return the sentence for a code that reconciliation or head office gave."""
+    if code in CERTIFICATES:
+        return _fill(translate("connection", CERTIFICATES[code]), params or {})
     return _fill(translate("speech", _CODES.get(code, _OTHER)), {"code": code, **(params or {})})
 
 
@@ -219,8 +221,9 @@ def label(context: str, text: str) -> str:
 
 
 def _fill(text: str, params: Mapping[str, object]) -> str:
+    values = {name: day(one) if isinstance(one, date) else one for name, one in params.items()}
     try:
-        return text.format(**params)
+        return text.format(**values)
     except (KeyError, IndexError, ValueError):
         return text
 

@@ -2855,6 +2855,26 @@
         <translation>本机不信任该地址的证书。</translation>
     </message>
     <message>
+        <source>The certificate of head office, issued by {issuer}, ended on {day}. Tell your administrator; if that day is still to come, set the clock of this computer.</source>
+        <translation>总部的证书（由 {issuer} 颁发）已于 {day} 到期。请告知管理员；如果这一天尚未到来，请校准本机时钟。</translation>
+    </message>
+    <message>
+        <source>The certificate of head office, issued by {issuer}, begins on {day}. Check the clock of this computer.</source>
+        <translation>总部的证书（由 {issuer} 颁发）自 {day} 起才生效。请检查本机时钟。</translation>
+    </message>
+    <message>
+        <source>Who answers has a certificate for {names}, not for {host}. Nothing was sent; check the address.</source>
+        <translation>应答方的证书属于 {names}，而不是 {host}。未发送任何数据，请检查地址。</translation>
+    </message>
+    <message>
+        <source>The certificate was issued by {issuer}, which this computer does not trust. Nothing was sent; ask your administrator.</source>
+        <translation>该证书由 {issuer} 颁发，本机不信任该机构。未发送任何数据，请联系管理员。</translation>
+    </message>
+    <message>
+        <source>This address offers no secure connection (TLS 1.2 or newer). Nothing was sent; ask your administrator.</source>
+        <translation>该地址不提供安全连接（TLS 1.2 或更高版本）。未发送任何数据，请联系管理员。</translation>
+    </message>
+    <message>
         <source>Head office did not answer in time. Try again when the connection is better.</source>
         <translation>总部没有及时回应。请在网络较好时再试。</translation>
     </message>
@@ -4034,10 +4054,6 @@
     <message>
         <source>The proxy of this network refused the connection.</source>
         <translation>该网络的代理拒绝了连接。</translation>
-    </message>
-    <message>
-        <source>The certificate of head office is not trusted on this computer.</source>
-        <translation>本机不信任总部的证书。</translation>
     </message>
     <message>
         <source>This network asks for a sign-in of its own. Open a browser and sign in there.</source>

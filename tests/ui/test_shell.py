@@ -30,7 +30,8 @@ from tests.ui.hands import press, settled
 from tests.unit.conftest import HUASHAN
 
 SYNC_CODES = [
-    "connect", "timeout", "closed", "proxy", "tls", "captive_portal", "bad_answer",
+    "connect", "timeout", "closed", "proxy", "tls", "tls_ended", "tls_early", "tls_host", "tls_issuer", "tls_version",
+    "captive_portal", "bad_answer",
     "server_error", "not_kamdesk", "wrong_server", "diverged_again", "bad_receipt", "device_revoked",
     "device_cloned", "user_disabled", "token_expired", "token_invalid", "token_reused",
     "upgrade_required", "server_older", "bad_request", "device_busy", "internal", "clock_off",
