@@ -10,9 +10,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection
+import psycopg
+from sqlalchemy import Connection, Dialect, TextClause
+from sqlalchemy.exc import DBAPIError
 
 from kamdesk.domain import clock
 from kamdesk.domain.spec import RecordSpec
@@ -31,8 +34,8 @@ _COMMIT = text(
     "INSERT INTO sync_commit (seq, nonce, at, origin) VALUES (:seq, :nonce, :at, :origin)"
 )
 CHANNEL = "kamdesk_head"
-# One way to the server instead of four: every other writer waits for as long as this takes. So does nobody wait for
-# the disk with the head locked: `durable` does that for all of them at once
+# Every other writer waits for as long as the head is locked. Nobody waits for the disk meanwhile: `durable` does that
+# for all of them at once
 _NUMBERED = text(
     f"""WITH head AS (UPDATE sync_head SET seq = seq + 1 WHERE one = 1 RETURNING seq),
     kept AS (INSERT INTO sync_commit (seq, nonce, at, origin) SELECT seq, :nonce, :at, :origin FROM head)
@@ -41,16 +44,18 @@ _NUMBERED = text(
 )
 _INSERT = text(
     """INSERT INTO sync_row (kind, id, bucket, seq, rev, gone, data, by_device, by_user)
-    VALUES (:kind, :id, :bucket, :seq, :rev, :gone, :data, :by_device, :by_user)"""
+    VALUES (:kind, :id, :bucket, (SELECT seq FROM sync_head), :rev, :gone, :data, :by_device, :by_user)"""
 )
 _UPDATE = text(
-    """UPDATE sync_row SET bucket = :bucket, seq = :seq, rev = :rev, gone = :gone, data = :data,
-    by_device = :by_device, by_user = :by_user WHERE kind = :kind AND id = :id"""
+    """UPDATE sync_row SET bucket = :bucket, seq = (SELECT seq FROM sync_head), rev = :rev, gone = :gone,
+    data = :data, by_device = :by_device, by_user = :by_user WHERE kind = :kind AND id = :id"""
 )
 _LEFT = text(
-    """INSERT INTO sync_left (bucket, kind, id, seq, rev) VALUES (:bucket, :kind, :id, :seq, :rev)
+    """INSERT INTO sync_left (bucket, kind, id, seq, rev)
+    VALUES (:bucket, :kind, :id, (SELECT seq FROM sync_head), :rev)
     ON CONFLICT (bucket, kind, id) DO UPDATE SET seq = excluded.seq, rev = excluded.rev"""
 )
+_BACK = text("DELETE FROM sync_left WHERE bucket = :bucket AND kind = :kind AND id = :id")
 # SQLite has no XOR; of two's complement this is it, and it never overflows
 _DIGESTS = {
     dialect: text(
@@ -211,26 +216,60 @@ class Writer:
         changes = self.changes()
         if not (changes or self._ledger or self._then):
             return
-        number = self._number()
+        statements = [*_rows(changes), (_DIGESTS[self.connection.dialect.name], _digests(changes))]
+        write = _write_piped if self.connection.dialect.name == "postgresql" else _write
+        values = {"nonce": secrets.randbits(32), "at": clock.stamp(), "origin": self._origin}
+        number = write(self.connection, values, [one for one in statements if one[1]])
         if changes:
-            _write_rows(self.connection, changes, number)
-            _write_digests(self.connection, changes)
             scopes.follow(self.connection, changes, number)
         for do in self._then:
             do(self.connection, number)
         self.seq = number
 
-    def _number(self) -> int:
-        """Lock the head and take the next number; other processes hear of it once it is committed."""
-        values = {"nonce": secrets.randbits(32), "at": clock.stamp(), "origin": self._origin}
-        if self.connection.dialect.name == "postgresql":
-            return int(self.connection.execute(_NUMBERED, values).scalar_one())
-        number = int(self.connection.execute(_HEAD).scalar_one())
-        self.connection.execute(_COMMIT, {"seq": number, **values})
-        return number
+
+_Statements = list[tuple[TextClause, list[dict[str, object]]]]
 
 
-def _write_rows(connection: Connection, changes: list[tuple[Row | None, Row]], seq: int) -> None:
+def _write(connection: Connection, values: dict[str, object], statements: _Statements) -> int:
+    """Lock the head, take the next number, and write out what is to be."""
+    number = int(connection.execute(_HEAD).scalar_one())
+    connection.execute(_COMMIT, {"seq": number, **values})
+    schema.open_gate(connection)
+    for statement, rows in statements:
+        connection.execute(statement, rows)
+    schema.close_gate(connection)
+    return number
+
+
+def _write_piped(connection: Connection, values: dict[str, object], statements: _Statements) -> int:
+    """Do as `_write` in one way to the server and back; other processes hear of it once it is committed.
+
+    Each way costs more than its work: whoever holds the head would wait for this process's other threads every time.
+    """
+    raw = connection.connection.driver_connection
+    assert raw is not None
+    try:
+        with raw.pipeline(), raw.cursor() as head, raw.cursor() as rest:
+            head.execute(_spelled(_NUMBERED, connection.dialect), values)
+            for statement, rows in statements:
+                spelled = _spelled(statement, connection.dialect)
+                if len(rows) == 1:
+                    rest.execute(spelled, rows[0])
+                else:
+                    rest.executemany(spelled, rows)
+            return int(head.fetchone()[0])
+    except psycopg.Error as error:
+        raise DBAPIError.instance(
+            "commit", None, error, psycopg.Error, hide_parameters=True, dialect=connection.dialect
+        ) from error
+
+
+@lru_cache(maxsize=20)
+def _spelled(statement: TextClause, dialect: Dialect) -> str:
+    return str(statement.compile(dialect=dialect))
+
+
+def _rows(changes: list[tuple[Row | None, Row]]) -> _Statements:
     new: list[dict[str, object]] = []
     changed: list[dict[str, object]] = []
     left: list[dict[str, object]] = []
@@ -240,7 +279,6 @@ def _write_rows(connection: Connection, changes: list[tuple[Row | None, Row]], s
             "kind": row.spec.number,
             "id": row.id,
             "bucket": row.bucket,
-            "seq": seq,
             "rev": row.rev,
             "gone": int(row.is_gone),
             "data": row.data,
@@ -251,23 +289,10 @@ def _write_rows(connection: Connection, changes: list[tuple[Row | None, Row]], s
         if before is not None and before.bucket != row.bucket:
             left.append({**values, "bucket": before.bucket})
             back.append(values)
-    is_open = connection.dialect.name == "postgresql"  # since the number, until the end
-    if not is_open:
-        schema.open_gate(connection)
-    if new:
-        connection.execute(_INSERT, new)
-    if changed:
-        connection.execute(_UPDATE, changed)
-    if not is_open:
-        schema.close_gate(connection)
-    if left:
-        connection.execute(_LEFT, left)
-        connection.execute(
-            text("DELETE FROM sync_left WHERE bucket = :bucket AND kind = :kind AND id = :id"), back
-        )
+    return [(_INSERT, new), (_UPDATE, changed), (_LEFT, left), (_BACK, back)]
 
 
-def _write_digests(connection: Connection, changes: list[tuple[Row | None, Row]]) -> None:
+def _digests(changes: list[tuple[Row | None, Row]]) -> list[dict[str, object]]:
     """Count and hash what came and went, by bucket and kind; XOR takes a row out as it puts it in."""
     sums: dict[tuple[str, int], list[int]] = {}
     for before, row in changes:
@@ -276,12 +301,10 @@ def _write_digests(connection: Connection, changes: list[tuple[Row | None, Row]]
                 total = sums.setdefault((one.bucket, one.spec.number), [0, 0])
                 total[0] += step
                 total[1] ^= row_hash(one.spec.kind, one.id, one.rev)
-    rows = [
+    return [
         {"bucket": bucket, "kind": kind, "n": n, "x": signed(x)}
         for (bucket, kind), (n, x) in sums.items()
     ]
-    if rows:
-        connection.execute(_DIGESTS[connection.dialect.name], rows)
 
 
 def signed(value: int) -> int:

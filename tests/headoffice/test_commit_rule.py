@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from kamdesk.domain.ids import new_id
 from kamdesk.headoffice import upkeep
-from kamdesk.headoffice.store import Store, head_of
+from kamdesk.headoffice.store import Store, head_of, is_transient
 
 WRITERS = 8
 COMMITS = 30
@@ -107,6 +107,29 @@ def test_what_raises_leaves_nothing_behind(store: Store) -> None:
     assert store.head() == 0
     with store.read() as connection:
         assert connection.execute(text("SELECT COUNT(*) FROM sync_row")).scalar_one() == 0
+
+
+def test_the_same_new_record_from_two_writers_at_once_is_tried_again(store: Store) -> None:
+    if store.path is not None:
+        pytest.skip("SQLite has one writer at a time")
+    same = new_id()
+    before = store.head()
+
+    def both() -> None:
+        with store.write("slow") as slow:
+            slow.put("product", same, _product("slow"))
+            with store.write("fast") as fast:
+                fast.put("product", same, _product("fast"))
+
+    with pytest.raises(DBAPIError) as caught:
+        both()
+    assert is_transient(caught.value)
+    assert "slow" not in str(caught.value), "what people wrote does not belong in logs"
+    with store.write("slow again") as slow:
+        assert slow.get("product", same).document["name"] == "fast"
+        slow.put("product", same, _product("slow"))
+    assert store.head() == before + 2
+    assert list(upkeep.findings(store)) == []
 
 
 def test_a_verdict_without_a_change_takes_a_number_too(store: Store) -> None:
