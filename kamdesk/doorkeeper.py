@@ -24,7 +24,7 @@ from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.connection import Connection, SignIn
 from kamdesk.domain.errors import KamError, MachineError, UserError
-from kamdesk.domain.prices import PriceState
+from kamdesk.domain.price_access import PriceState
 from kamdesk.domain.roles import Actor, Level, Role, may_read
 from kamdesk.domain.session import KeyCheck, KnownProfile, Opened
 from kamdesk.domain.store import Store

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from kamdesk.domain.prices import PriceState
+from kamdesk.domain.price_access import PriceState
 from kamdesk.ui.kit.line_table import LineTable
 from kamdesk.ui.kit.price_words import DOTS
 from kamdesk.ui.kit.small_form import SmallForm

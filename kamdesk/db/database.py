@@ -25,7 +25,7 @@ from kamdesk.db.work import Work
 from kamdesk.domain.changes import Changes, Done, Origin
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.ids import new_id
-from kamdesk.domain.prices import NoPrices, Prices
+from kamdesk.domain.price_access import NoPrices, Prices
 from kamdesk.domain.roles import Actor, Role
 
 T = TypeVar("T")

@@ -23,7 +23,7 @@ from kamdesk.db.work import Work
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Changes, Origin
 from kamdesk.domain.errors import KamError
-from kamdesk.domain.prices import PriceState
+from kamdesk.domain.price_access import PriceState
 
 LIFE = timedelta(days=365)
 """How long a price key seals before it is replaced."""

@@ -14,7 +14,7 @@ from kamdesk.domain import commands
 from kamdesk.domain.changes import Changes, Origin
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
-from kamdesk.domain.prices import Prices
+from kamdesk.domain.price_access import Prices
 from kamdesk.domain.roles import Actor
 from kamdesk.domain.spec import RecordSpec
 from kamdesk.i18n import QT_TRANSLATE_NOOP

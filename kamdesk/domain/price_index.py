@@ -10,7 +10,8 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from kamdesk.domain.prices import MOST_PLACES, Price, PricesLocked, Ratio, Secret
+from kamdesk.domain.price_access import PricesLocked
+from kamdesk.domain.prices import MOST_PLACES, Price, Ratio, Secret
 
 Number = tuple[int, int, str]
 """Mantissa, digits after the point, currency or PCT."""

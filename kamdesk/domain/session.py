@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from kamdesk.domain.connection import Connection, Profile, SignIn
-from kamdesk.domain.prices import NoPrices, Prices
+from kamdesk.domain.price_access import NoPrices, Prices
 from kamdesk.domain.store import Store
 
 if TYPE_CHECKING:

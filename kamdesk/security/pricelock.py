@@ -1,4 +1,4 @@
-"""The lock on the prices of one profile. Implements `domain.prices.Prices`.
+"""The lock on the prices of one profile. Implements `domain.price_access.Prices`.
 
 Keys are in memory only while it is open, and only inside the ciphers. Whoever reads compares the epoch
 before and after: what was read across a lock is dropped.
@@ -17,7 +17,8 @@ from collections.abc import Callable, Iterable, Iterator
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kamdesk.domain.errors import UserError
-from kamdesk.domain.prices import PricesLocked, PriceState, Secret, Unreadable
+from kamdesk.domain.price_access import PricesLocked, PriceState
+from kamdesk.domain.prices import Secret, Unreadable
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.security import envelope, process, values, wrapping
 from kamdesk.security.envelope import KeyMissing, Purpose, SealError

@@ -20,7 +20,8 @@ from kamdesk.domain import contracts
 from kamdesk.domain.contracts import LARGEST_VOLUME, ContractState, ContractType
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
-from kamdesk.domain.prices import LinePrices, PricesLocked
+from kamdesk.domain.price_access import PricesLocked
+from kamdesk.domain.prices import LinePrices
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services import drafts
 from kamdesk.services.prices import remove_prices, set_prices

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kamdesk.db.reader import Reader
 from kamdesk.db.records import SPECS
-from kamdesk.domain.prices import Prices, PricesLocked
+from kamdesk.domain.price_access import Prices, PricesLocked
 from kamdesk.security import leaks, process
 from kamdesk.security.leaks import FORMS, Hit, Needles, Report
 

@@ -13,7 +13,7 @@ from kamdesk.db import receipts as proofs
 from kamdesk.db.outbox import Hold, QueuedOp
 from kamdesk.db.records import SPECS
 from kamdesk.db.work import Work
-from kamdesk.domain.prices import PricesLocked, PriceState
+from kamdesk.domain.price_access import PricesLocked, PriceState
 from kamdesk.sync import planner, receipts
 from kamdesk.sync.protocol import SCHEMA, Page, Result, Scope, SyncResponse
 from kamdesk.sync.sealing import sealed_result, sealed_rows

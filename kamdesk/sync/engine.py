@@ -24,7 +24,7 @@ from kamdesk.db.records import SPECS, is_price_bucket
 from kamdesk.db.work import Work
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
-from kamdesk.domain.prices import PricesLocked, PriceState
+from kamdesk.domain.price_access import PricesLocked, PriceState
 from kamdesk.domain.roles import Level, Role, may_read
 from kamdesk.sync import answers, equality, planner, receipts
 from kamdesk.sync.leases import Leaseholder, Leaving

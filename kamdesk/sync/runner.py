@@ -24,7 +24,7 @@ from kamdesk.domain import clock
 from kamdesk.domain.changes import Changes, Origin
 from kamdesk.domain.connection import Farewell, Link, SignIn, Status
 from kamdesk.domain.errors import MachineError, UserError
-from kamdesk.domain.prices import PriceState
+from kamdesk.domain.price_access import PriceState
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.sync import enrol, planner
 from kamdesk.sync.engine import Engine, Progress, Stopped

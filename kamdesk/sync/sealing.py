@@ -11,7 +11,8 @@ import msgspec
 from kamdesk.db.outbox import QueuedOp
 from kamdesk.db.records import SPECS
 from kamdesk.domain import prices as values
-from kamdesk.domain.prices import Prices, Unreadable
+from kamdesk.domain.price_access import Prices
+from kamdesk.domain.prices import Unreadable
 from kamdesk.sync.protocol import FieldConflict, Result
 
 

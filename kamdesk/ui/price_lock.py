@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
 
 from kamdesk.domain import clock
-from kamdesk.domain.prices import Prices, PriceState
+from kamdesk.domain.price_access import Prices, PriceState
 
 IDLE = timedelta(seconds=300)
 """By the clock on the wall: a laptop that slept for so long locks when it wakes."""

@@ -7,7 +7,7 @@ import secrets
 from PySide6.QtCore import QMimeData, QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 
-from kamdesk.domain.prices import PriceState
+from kamdesk.domain.price_access import PriceState
 from kamdesk.ui.price_lock import PriceLock
 
 KEPT_MS = 10_000

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QWidget
 
 from kamdesk.domain.connection import Connection, Link, Status
-from kamdesk.domain.prices import PriceState
+from kamdesk.domain.price_access import PriceState
 from kamdesk.ui import speech, theme
 from kamdesk.ui.icons import icon
 from kamdesk.ui.kit.bits import button, text

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from kamdesk.domain.connection import Profile, Status
 from kamdesk.domain.contracts import may_draft
-from kamdesk.domain.prices import NoPrices, PriceState
+from kamdesk.domain.price_access import NoPrices, PriceState
 from kamdesk.domain.rescue import Upkeep
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.domain.session import Opened

@@ -19,7 +19,8 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QApplication
 
 from kamdesk.domain.changes import Origin
-from kamdesk.domain.prices import LinePrices, Price, PriceState
+from kamdesk.domain.price_access import PriceState
+from kamdesk.domain.prices import LinePrices, Price
 from kamdesk.services.prices import set_prices
 from tests.leaks.planted import CANARIES
 from tests.tour import HOSPITAL, Tour

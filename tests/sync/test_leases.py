@@ -21,7 +21,8 @@ from kamdesk.domain.changes import Origin
 from kamdesk.domain.connection import Link, SignIn
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
-from kamdesk.domain.prices import LinePrices, Price, PriceState
+from kamdesk.domain.price_access import PriceState
+from kamdesk.domain.prices import LinePrices, Price
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.doorkeeper import Profiles
 from kamdesk.headoffice import accounts, audit, cli, devices, feed, health, leases, rescues

@@ -15,7 +15,8 @@ from sqlalchemy import text
 from kamdesk.db.queries.prices import prices_of
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
-from kamdesk.domain.prices import LinePrices, Price, PriceState, Ratio
+from kamdesk.domain.price_access import PriceState
+from kamdesk.domain.prices import LinePrices, Price, Ratio
 from kamdesk.domain.roles import Level, may_read
 from kamdesk.headoffice import accounts, upkeep
 from kamdesk.security import keystore, pricekeys, slots

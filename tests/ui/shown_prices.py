@@ -19,7 +19,7 @@ from PySide6.QtWidgets import QApplication
 
 from kamdesk.db import open_store, threads
 from kamdesk.db.queries.prices import prices_of
-from kamdesk.domain.prices import PriceState
+from kamdesk.domain.price_access import PriceState
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.domain.session import Opened
 from kamdesk.security.pricelock import PriceLock

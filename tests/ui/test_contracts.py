@@ -18,7 +18,7 @@ from kamdesk.db.queries.prices import prices_of
 from kamdesk.db.queries.today import drafts
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
-from kamdesk.domain.prices import PriceState
+from kamdesk.domain.price_access import PriceState
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.domain.session import Opened
 from kamdesk.importers.files import open_table

@@ -16,7 +16,8 @@ from PySide6.QtTest import QTest
 
 from kamdesk.db.queries.contracts import ContractLineRow
 from kamdesk.domain.money import Money
-from kamdesk.domain.prices import Price, PriceState
+from kamdesk.domain.price_access import PriceState
+from kamdesk.domain.prices import Price
 from kamdesk.ui import discreet, speech
 from kamdesk.ui.kit.line_table import LineTable
 from kamdesk.ui.kit.list_model import Column

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtGui import QGuiApplication
 
-from kamdesk.domain.prices import PriceState
+from kamdesk.domain.price_access import PriceState
 from kamdesk.ui import secret_clipboard
 from kamdesk.ui.price_lock import PriceLock
 from kamdesk.ui.secret_clipboard import SecretClipboard

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from kamdesk.domain.price_access import PricesLocked
 from kamdesk.domain.price_index import PriceIndex
-from kamdesk.domain.prices import Price, PricesLocked
+from kamdesk.domain.prices import Price
 
 NUMBERS = [(2350, 2, "CNY"), None, (5, 0, "CNY"), (-1, 4, "CNY"), (7, 1, "EUR")]
 

@@ -20,7 +20,8 @@ from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
-from kamdesk.domain.prices import LinePrices, Price, PricesLocked, Ratio
+from kamdesk.domain.price_access import PricesLocked
+from kamdesk.domain.prices import LinePrices, Price, Ratio
 from kamdesk.security import keystore, pricekeys, slots
 from kamdesk.security.pricelock import PriceLock
 from kamdesk.services.drafts import keep_draft

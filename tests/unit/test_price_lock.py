@@ -15,7 +15,8 @@ from kamdesk.db.records import ContractLinePrice
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
-from kamdesk.domain.prices import LinePrices, Price, PricesLocked, PriceState, Ratio, Unreadable
+from kamdesk.domain.price_access import PricesLocked, PriceState
+from kamdesk.domain.prices import LinePrices, Price, Ratio, Unreadable
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.security import keystore, pricekeys, pricelock, process, slots
 from kamdesk.security.pricelock import PriceLock

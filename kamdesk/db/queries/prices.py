@@ -7,9 +7,10 @@ from typing import Any
 
 from kamdesk.db.outbox import places
 from kamdesk.db.reader import Reader
+from kamdesk.domain.price_access import Cells, PricesLocked
 from kamdesk.domain.price_digits import Number
 from kamdesk.domain.price_index import PriceIndex
-from kamdesk.domain.prices import Cells, LinePrices, PricesLocked, Secret, Unreadable
+from kamdesk.domain.prices import LinePrices, Secret, Unreadable
 
 _AT_ONCE = 500
 _PRICE = "contract_line_price"

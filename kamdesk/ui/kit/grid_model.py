@@ -18,14 +18,8 @@ from kamdesk.db.queries.prices import Envelopes, opened
 from kamdesk.domain.contracts import LARGEST_VOLUME
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
-from kamdesk.domain.prices import (
-    LinePrices,
-    Price,
-    PricesLocked,
-    Unreadable,
-    read_price,
-    read_ratio,
-)
+from kamdesk.domain.price_access import PricesLocked
+from kamdesk.domain.prices import LinePrices, Price, Unreadable, read_price, read_ratio
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.ui import discreet, speech, theme
 from kamdesk.ui.kit.price_words import (

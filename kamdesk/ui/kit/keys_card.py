@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from kamdesk.domain.errors import UserError
-from kamdesk.domain.prices import PriceState
+from kamdesk.domain.price_access import PriceState
 from kamdesk.domain.rescue import KeyFacts, Upkeep
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.ui import speech

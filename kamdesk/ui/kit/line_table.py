@@ -37,8 +37,9 @@ from PySide6.QtWidgets import (
 
 from kamdesk.db.queries.contracts import ContractLineRow
 from kamdesk.db.queries.prices import Envelopes, number_of
+from kamdesk.domain.price_access import PricesLocked
 from kamdesk.domain.price_digits import Number, plain, times, total
-from kamdesk.domain.prices import PricesLocked, Unreadable
+from kamdesk.domain.prices import Unreadable
 from kamdesk.reports.tables import Value
 from kamdesk.ui import discreet, speech, theme
 from kamdesk.ui.kit.price_words import (

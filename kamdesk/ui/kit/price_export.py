@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from kamdesk.db.queries.contracts import ContractWhole
 from kamdesk.domain import clock
-from kamdesk.domain.prices import PricesLocked
+from kamdesk.domain.price_access import PricesLocked
 from kamdesk.reports.tables import Table, Value, write
 from kamdesk.services import disclosures
 from kamdesk.ui.desk import Desk, Export

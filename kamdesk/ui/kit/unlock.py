@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from kamdesk.domain.errors import UserError
-from kamdesk.domain.prices import PriceState
+from kamdesk.domain.price_access import PriceState
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.small_form import SmallForm

@@ -17,7 +17,7 @@ from kamdesk.db.queries.contracts import (
 )
 from kamdesk.db.queries.prices import envelopes_of
 from kamdesk.domain.contracts import ContractState, may_draft, may_edit
-from kamdesk.domain.prices import PriceState
+from kamdesk.domain.price_access import PriceState
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.services.contracts import (
     Deleted,

@@ -19,7 +19,7 @@ from kamdesk.domain import clock
 from kamdesk.domain.contracts import ContractType
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.money import CURRENCIES
-from kamdesk.domain.prices import PricesLocked, PriceState
+from kamdesk.domain.price_access import PricesLocked, PriceState
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services.contracts import ContractEntry, LineEntry, draft_contract, submit_contract
 from kamdesk.ui import speech, theme

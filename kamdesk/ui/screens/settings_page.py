@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QGridLayout
 
 from kamdesk import __version__
 from kamdesk.domain.connection import SignIn
-from kamdesk.domain.prices import PriceState
+from kamdesk.domain.price_access import PriceState
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk, Screen
 from kamdesk.ui.kit.backup_card import BackupCard

@@ -15,7 +15,7 @@ from sqlalchemy import text
 from kamdesk.db.work import Work
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.errors import Refused, UserError
-from kamdesk.domain.prices import PriceState
+from kamdesk.domain.price_access import PriceState
 from kamdesk.domain.roles import Actor, Level, Role, may_read
 from kamdesk.sync import enrol
 from kamdesk.sync.engine import Engine
