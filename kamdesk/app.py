@@ -375,7 +375,6 @@ def _on_moment(moment: str) -> None:
     if moment == "ready":
         # What a start makes stays until the end: the collector need not look at it again and again
         gc.freeze()
-        gc.enable()
 
 
 def _say_no_folder(error: OSError) -> None:

@@ -294,7 +294,7 @@ class Tour:
             "the first load",
             120,
         )
-        planner.ROWS_OF_FIRST_LOAD = 8000
+        planner.ROWS_OF_FIRST_LOAD = 4000
         self.say("today")
         self.window.show_screen("today", "")
         self.shoot_all()

@@ -283,66 +283,59 @@ def _upsert(
     *,
     force: bool = False,
 ) -> None:
-    known = [at for at, name in enumerate(names) if name in spec.names]
-    strange = [at for at, name in enumerate(names) if name not in spec.names]
-    forms = [
-        (3 + at, form)
-        for at in known
-        if (form := _stored_form(spec.field(names[at]).type)) is not None
-    ]
-    columns = ["id", "_rev", "_b", *(names[at] for at in known)]
-    if strange:
-        columns.append("_x")
-    rows = [
-        _stored(row, forms, known if strange else None, {names[at]: at for at in strange})
-        for row in {row[0]: row for row in rows}.values()
-    ]
-    had = _had(connection, spec.kind, [row[0] for row in rows])
-    # OR FAIL, and no ON CONFLICT: with either SQLite keeps copies of the pages that each row changes
+    columns, stored = _stored(spec, names, rows)
+    # OR FAIL or IGNORE, and no ON CONFLICT: with that SQLite keeps copies of the pages that each row changes
+    insert = f"INTO {spec.kind}({', '.join(columns)}) VALUES({places(columns)})"
+    had = _had(connection, spec.kind, [stored[0][0]])
+    if not had:
+        # Most likely all are new, as in a first load: that is told by how many went in
+        done = connection.executemany(f"INSERT OR IGNORE {insert}", stored)
+        if done.rowcount == len(stored):
+            return
+    if len(stored) > 1 or not had:
+        had = _had(connection, spec.kind, [row[0] for row in stored])
+    connection.executemany(f"INSERT OR FAIL {insert}", [row for row in stored if row[0] not in had])
+    updates = ", ".join(f"{name} = ?" for name in columns[1:])
+    newer = "" if force else " AND ? >= _rev"
     connection.executemany(
-        f"INSERT OR FAIL INTO {spec.kind}({', '.join(columns)}) VALUES({places(columns)})",
-        [row for row in rows if row[0] not in had],
+        f"UPDATE OR FAIL {spec.kind} SET {updates} WHERE id = ?{newer}",
+        [(*row[1:], row[0], *(() if force else (row[1],))) for row in stored if row[0] in had],
     )
-    if had:
-        updates = ", ".join(f"{name} = ?" for name in columns[1:])
-        newer = "" if force else " AND ? >= _rev"
-        connection.executemany(
-            f"UPDATE OR FAIL {spec.kind} SET {updates} WHERE id = ?{newer}",
-            [(*row[1:], row[0], *(() if force else (row[1],))) for row in rows if row[0] in had],
-        )
 
 
 def _stored(
-    row: Put,
-    forms: Sequence[tuple[int, Callable[[Any], Any]]],
-    known: Sequence[int] | None,
-    strange: Mapping[str, int],
-) -> Sequence[Any]:
-    """Give a row as its columns hold it; `known`: the places of its fields, where there are strange ones besides."""
-    if forms:
-        values = list(row)
-        for at, form in forms:
-            if values[at] is not None:
-                values[at] = form(values[at])
-        row = values
-    if known is None:
-        return row
-    aside = as_json({name: row[3 + at] for name, at in strange.items()})
-    return (*row[:3], *(row[3 + at] for at in known), aside)
+    spec: RecordSpec, names: Sequence[str], rows: Sequence[Put]
+) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """Give the columns, and rows as these hold them, each record once; fields not known here are in `_x`."""
+    if len({row[0] for row in rows}) < len(rows):
+        rows = list({row[0]: row for row in rows}.values())
+    turned = list(zip(*rows, strict=True))  # column by column: most need nothing done to them
+    columns, values = ["id", "_rev", "_b"], turned[:3]
+    strange: dict[str, Sequence[Any]] = {}
+    for name, column in zip(names, turned[3:], strict=True):
+        if name not in spec.names:
+            strange[name] = column
+            continue
+        form = _stored_form(spec.field(name).type)
+        columns.append(name)
+        values.append(
+            column if form is None else tuple(None if one is None else form(one) for one in column)
+        )
+    if strange:
+        columns.append("_x")
+        values.append(
+            tuple(
+                as_json(dict(zip(strange, aside, strict=True)))
+                for aside in zip(*strange.values(), strict=True)
+            )
+        )
+    return columns, list(zip(*values, strict=True))
 
 
 def _had(connection: DriverConnection, kind: str, ids: Sequence[str]) -> set[str]:
     """Return which of these records are here."""
-    found: set[str] = set()
-    for start in range(0, len(ids), AT_ONCE):
-        part = ids[start : start + AT_ONCE]
-        found.update(
-            row[0]
-            for row in connection.execute(
-                f"SELECT id FROM {kind} WHERE id IN ({places(part)})", part
-            ).fetchall()
-        )
-    return found
+    sql = f"SELECT id FROM {kind} WHERE id IN (SELECT value FROM json_each(?))"
+    return {row[0] for row in connection.execute(sql, (as_json(ids),)).fetchall()}
 
 
 def _stored_form(type_: FieldType) -> Callable[[Any], Any] | None:

@@ -174,21 +174,27 @@ def has_index_left(reader: Reader) -> bool:
     )
 
 
-def index_next(work: Work) -> bool:
-    """Build the next part of the indexes that the first load left out; True while there is more."""
+def order_next(work: Work) -> bool:
+    """Build one of the indexes by which lists are ordered; True while there is more."""
     connection = work.driver
     order = connection.execute("SELECT k, v FROM meta WHERE k LIKE 'order:%' LIMIT 1").fetchone()
-    if order is not None:
-        connection.execute(order[1].replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS", 1))
-        connection.execute("DELETE FROM meta WHERE k = ?", (order[0],))
-        return True
+    if order is None:
+        return False
+    connection.execute(order[1].replace("CREATE INDEX", "CREATE INDEX IF NOT EXISTS", 1))
+    connection.execute("DELETE FROM meta WHERE k = ?", (order[0],))
+    return True
+
+
+def index_next(work: Work, rows: int) -> bool:
+    """Index the text of the next `rows` records that the first load left out; True while there is more."""
+    connection = work.driver
     row = connection.execute("SELECT k, v FROM meta WHERE k LIKE 'index:%' LIMIT 1").fetchone()
     if row is None:
         return False
     key, place = row
     kind = key.partition(":")[2]
     after = text_index.index_after(
-        connection, SPECS[kind], 0 if place == apply.LOADING else int(place), apply.AT_ONCE
+        connection, SPECS[kind], 0 if place == apply.LOADING else int(place), rows
     )
     if after:
         connection.execute("UPDATE meta SET v = ? WHERE k = ?", (str(after), key))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -30,7 +30,14 @@ from kamdesk.domain.roles import Actor, Role
 
 T = TypeVar("T")
 
+_FULL = 2
+_STEPS = 5_000
+"""How many steps of SQLite's machine lie between two looks whether a person waits."""
 _log = logging.getLogger(__name__)
+
+
+class GaveWay(Exception):  # noqa: N818
+    """A transaction was taken back, because a person wants to save."""
 
 
 class Database:
@@ -71,15 +78,27 @@ class Database:
         self.writers += 1
         return connection
 
-    def transact(self, origin: Origin, fn: Callable[[Work], T]) -> Done[T]:
+    def transact(
+        self,
+        origin: Origin,
+        fn: Callable[[Work], T],
+        *,
+        lasts: bool = True,
+        gives_way: bool = False,
+    ) -> Done[T]:
         """Run `fn(work)` as one transaction; durable when this returns.
 
-        Raises what `fn` raises, after rolling back; MachineError where the disk or the file is at fault.
+        Without `lasts` it is durable with the next one that does, and may be lost with the power until then.
+        Raises what `fn` raises, after rolling back; MachineError where the disk or the file is at fault; with
+        `gives_way` GaveWay as soon as a person wants to save.
         """
         assert not threads.is_forbidden(), "a write on the GUI thread"
         if self.is_read_only:
             raise wrong("STORE_ONLY_READ")
-        with self._gate.turn(person=origin is Origin.USER):
+        with (
+            self._gate.turn(person=origin is Origin.USER),
+            self._eased(lasts=lasts, gives_way=gives_way),
+        ):
             value, changes = self._surely(origin, fn)
         for listener in tuple(self._listeners):
             try:
@@ -87,6 +106,40 @@ class Database:
             except Exception:  # noqa: BLE001  # it is saved: whoever listens must not make it look otherwise
                 _log.exception("a listener failed after a commit")
         return Done(value, changes)
+
+    @contextmanager
+    def _eased(self, *, lasts: bool, gives_way: bool) -> Iterator[None]:
+        """Let the writer do without the wait for the disk, or stop for a person, for one transaction."""
+        if lasts and not gives_way:
+            yield
+            return
+        raw = self._writing()
+        if gives_way:
+            raw.set_progress_handler(lambda: self._gate.is_awaited, _STEPS)
+            [(cache,)] = raw.execute("PRAGMA cache_size").fetchall()
+            # What is sorted is sorted by so much at a time, and that is a single step
+            raw.execute("PRAGMA cache_size=-1024")
+        elif raw.execute("PRAGMA synchronous").fetchone()[0] == _FULL:
+            raw.execute("PRAGMA synchronous=NORMAL")
+        try:
+            yield
+        except driver.OperationalError as error:
+            if gives_way and error.sqlite_errorcode == driver.SQLITE_INTERRUPT:
+                raise GaveWay from error
+            raise
+        finally:
+            with suppress(
+                driver.ProgrammingError
+            ):  # closed meanwhile: the next one begins with what it should be
+                if gives_way:
+                    raw.set_progress_handler(None, 0)
+                    raw.execute(f"PRAGMA cache_size={cache}")
+                elif raw.execute("PRAGMA synchronous").fetchone()[0] < _FULL:
+                    raw.execute("PRAGMA synchronous=FULL")
+
+    def _writing(self) -> Any:
+        with _faults(), self._engine.connect() as connection:
+            return connection.connection.dbapi_connection
 
     def _surely(self, origin: Origin, fn: Callable[[Work], T]) -> tuple[T, Changes]:
         """Run one transaction. One whose end is not known is looked up; one without room gets the ballast."""
@@ -137,6 +190,21 @@ class Database:
                 session.close()
             finished.append((value, changes))
         return finished[0]
+
+    @property
+    def is_awaited(self) -> bool:
+        """Say whether a person waits to save; long transactions of others end early for that."""
+        return self._gate.is_awaited
+
+    @property
+    def saves(self) -> int:
+        """Count what people have saved since the store was opened."""
+        return self._gate.turns_of_people
+
+    def checkpoint(self) -> None:
+        """Move what the log holds into the store's file, while others read and save: the next save need not."""
+        with _faults():
+            self._reader().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
 
     def touched(self) -> list[journal.Frame]:
         """Return what was queued or kept as a draft since the last call, for the journal."""

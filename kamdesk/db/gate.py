@@ -14,6 +14,13 @@ class Gate:
         self._condition = Condition()
         self._taken = False
         self._people = 0
+        self.turns_of_people = 0
+        """How many times a person has had the turn."""
+
+    @property
+    def is_awaited(self) -> bool:
+        """Say whether a person waits for the turn."""
+        return self._people > 0
 
     @contextmanager
     def turn(self, *, person: bool) -> Iterator[None]:
@@ -27,6 +34,7 @@ class Gate:
                 if person:
                     self._people -= 1
             self._taken = True
+            self.turns_of_people += person
         try:
             yield
         finally:

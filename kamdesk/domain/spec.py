@@ -162,7 +162,9 @@ class RecordSpec:
     client_deletes: bool = False
     searchable: bool = False
     level: Level = Level.L1
-    since: int = 1  # the version of the declarations that brought it: older programs are not told of it
+    since: int = (
+        1  # the version of the declarations that brought it: older programs are not told of it
+    )
     names: tuple[str, ...] = made(init=False, repr=False, compare=False)
     """The wire order of the fields."""
     _by_name: Mapping[str, FieldSpec] = made(init=False, repr=False, compare=False)

@@ -43,6 +43,8 @@ _ROTATING = 4
 _COUNT_FOR = 30.0
 _MOST_COUNTED = 10_000
 _MOST_DIGESTS = 200
+_DIGESTS_OF_LOAD = 20
+"""A sample: when everything is there, everything is compared."""
 MOST_COMPARED = 500
 """Buckets that one request of the check of everything compares."""
 _FIELDS = "kind, id, bucket, seq, rev, data"
@@ -83,7 +85,9 @@ def pull(
         answer.records = _records(connection, caller, scope)
         return
     horizon.check(connection, request, answer.head[0])
-    kinds = set(readable_kinds(caller.role, request.schema)) - (PRICED if caller.order else frozenset())
+    kinds = set(readable_kinds(caller.role, request.schema)) - (
+        PRICED if caller.order else frozenset()
+    )
     limit = max(1, min(request.limit.rows or MAX_ROWS, MOST_ROWS))
     loading = {one.bucket for one in request.loading}
     stream = _Stream(connection, caller, seals, loading, answer.head[0])
@@ -112,7 +116,9 @@ def pull(
     if not answer.delta.more:
         told = answer.price_delta
         has_prices = told is not None and not told.more and not caller.order
-        asked = _to_compare(connection, caller, touched, loading, has_prices=has_prices)
+        most = _DIGESTS_OF_LOAD if request.loading else _MOST_DIGESTS
+        some = set(sorted(touched - loading)[:most])
+        asked = _to_compare(connection, caller, some, loading, has_prices=has_prices)
         if request.check_after is not None:
             asked |= _next_to_compare(
                 connection, caller, request.check_after, loading, answer, has_prices=has_prices
@@ -364,8 +370,7 @@ def _to_compare(
     has_prices: bool,
 ) -> set[str]:
     """Name what was touched, and a few other live buckets, whose counts and hashes are to be compared."""
-    asked = set(sorted(touched - loading)[:_MOST_DIGESTS])
-    asked |= set(_some_buckets(connection, caller.user_id)) - loading
+    asked = touched | (set(_some_buckets(connection, caller.user_id)) - loading)
     if not has_prices:
         # Where prices are behind, locked or not, there is nothing to compare yet
         asked = {bucket for bucket in asked if not is_price_bucket(bucket)}

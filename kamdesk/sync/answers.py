@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -15,6 +15,7 @@ from kamdesk.db.records import SPECS
 from kamdesk.db.work import Work
 from kamdesk.domain.price_access import PricesLocked, PriceState
 from kamdesk.sync import planner, receipts
+from kamdesk.sync.planner import Subscription
 from kamdesk.sync.protocol import SCHEMA, Page, Result, Scope, SyncResponse
 from kamdesk.sync.sealing import sealed_result, sealed_rows
 
@@ -49,11 +50,7 @@ class Verdicts:
 
         What was seen of head office's history is noted before anything of it is stored.
         """
-        values: dict[str, object] = {"seen_head": answer.head[0], "seen_nonce": answer.head[1]}
-        if answer.audit[0]:
-            # Brought back with the next request: nobody cuts the audit of head office unseen
-            values |= {"audit_n": answer.audit[0], "audit_hash": answer.audit[1]}
-        outbox.write_state(work.driver, values)
+        outbox.write_state(work.driver, _seen(answer))
         receipts.keep(work, answer, device)
         self.take(work, answer.results, answer.now)
 
@@ -175,6 +172,30 @@ def advance(work: Work, answer: SyncResponse) -> None:
         outbox.write_state(work.driver, {"cursor": answer.delta.cursor})
     if answer.price_delta is not None:
         outbox.write_state(work.driver, {"price_cursor": answer.price_delta.cursor})
+
+
+def followed(
+    answer: SyncResponse, state: Mapping[str, str], subscriptions: Sequence[Subscription]
+) -> tuple[dict[str, str], list[Subscription]]:
+    """Say how state and subscriptions will be once an answer is stored."""
+    values: dict[str, object] = _seen(answer)
+    for name, delta in (("cursor", answer.delta), ("price_cursor", answer.price_delta)):
+        if delta is not None:
+            values[name] = delta.cursor
+    parts = {part.b: part for part in answer.load}
+    return {**state, **{name: str(value) for name, value in values.items()}}, [
+        one if (part := parts.get(one[0])) is None
+        else (one[0], "live" if part.done else one[1], part.after, one[3])
+        for one in subscriptions
+    ]  # fmt: skip
+
+
+def _seen(answer: SyncResponse) -> dict[str, object]:
+    values: dict[str, object] = {"seen_head": answer.head[0], "seen_nonce": answer.head[1]}
+    if answer.audit[0]:
+        # Brought back with the next request: nobody cuts the audit of head office unseen
+        values |= {"audit_n": answer.audit[0], "audit_hash": answer.audit[1]}
+    return values
 
 
 def put(work: Work, page: Page, rows: Sequence[Sequence[Any]]) -> None:

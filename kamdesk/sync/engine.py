@@ -1,14 +1,12 @@
 """One reconciliation: hand in what is queued, take in what is new, until nothing is missing.
 
-No transaction is open during a request. Every answer is taken in by transactions of at most 500 rows, short
-enough on this computer that a save behind one waits at most 50 ms. The position in the feed moves in the last
-of them, so that it never runs ahead of the rows.
+No transaction is open during a request. Every answer is taken in by short transactions (`intake`), so that a save
+waits at most 50 ms. The position in the feed moves in the last of them, so that it never runs ahead of the rows.
 """
 
 from __future__ import annotations
 
 import logging
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,7 +15,7 @@ from itertools import islice
 from typing import Any
 
 from kamdesk.db import apply, buckets, disclosures, holds, outbox
-from kamdesk.db.database import Database
+from kamdesk.db.database import Database, GaveWay
 from kamdesk.db.outbox import Hold, QueuedGroup
 from kamdesk.db.reader import Reader
 from kamdesk.db.records import SPECS, is_price_bucket
@@ -26,7 +24,9 @@ from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.price_access import PricesLocked, PriceState
 from kamdesk.domain.roles import Level, Role, may_read
-from kamdesk.sync import answers, equality, planner, receipts
+from kamdesk.sync import answers, equality, intake, planner, receipts
+from kamdesk.sync.ahead import Ahead
+from kamdesk.sync.intake import Intake, Step, Stopped
 from kamdesk.sync.leases import Leaseholder, Leaving
 from kamdesk.sync.planner import Reaction, Subscription
 from kamdesk.sync.problems import Answered, HistoryChanged, Unreachable
@@ -35,6 +35,7 @@ from kamdesk.sync.protocol import (
     SCHEMA,
     Group,
     Page,
+    SyncRequest,
     SyncResponse,
     TokenRequest,
 )
@@ -44,19 +45,11 @@ from kamdesk.sync.transport import Transport
 
 RESET_EVERY = timedelta(hours=1)
 CLOCK_TOLERANCE = timedelta(minutes=5)
-TARGET_SECONDS = 0.03
-FEWEST_ROWS = 25
 _MOST_ROUNDS = 100_000
 _MOST_RELOADS = 2
+_MOST_WAYS = 20
 _EVERYTHING = 1_000_000_000
 _log = logging.getLogger(__name__)
-
-Step = tuple[int, Callable[[Work], None]]
-"""A part of an answer: how many rows it writes, and how."""
-
-
-class Stopped(Exception):  # noqa: N818
-    """The user paused, or the program ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +90,9 @@ class Engine:
         stopped: Callable[[], bool] = lambda: False,
         keep_copy: Callable[[], object] = lambda: None,
         leases: Leaseholder | None = None,
+        start: Callable[[Callable[[], None]], object] | None = None,
     ) -> None:
+        """`start` runs what may be done meanwhile; by itself on a thread."""
         self.database = database
         self.transport = transport
         self.clock_off = timedelta()
@@ -107,7 +102,8 @@ class Engine:
         self._stopped = stopped
         self._most_ops = MAX_OPS
         self._reached = True
-        self._rows_at_once = 4 * FEWEST_ROWS
+        self._intake = Intake(database, stopped)
+        self._gave_way = 0
         self._loaded = -1
         self._misses: Counter[str] = Counter()
         self._check_after: str | None = None
@@ -116,6 +112,7 @@ class Engine:
         self._is_loaded_anew = False
         self._removals = Removals(database, keep_copy)
         self._leases = leases
+        self._ahead = Ahead(lambda wanted: transport.sync(self.access, wanted), start)
 
     # ---- the loop
 
@@ -131,15 +128,14 @@ class Engine:
             if self._stopped():
                 raise Stopped
             try:
-                if self._round():
-                    break
+                is_done = self._round()
             except PricesLocked:
                 continue  # locked meanwhile: what was under way comes again, without prices
+            # Not after the last round: while somebody saves without a pause there is none
+            if self._build_indexes() and is_done:
+                break
         if self._removals.is_held:
             raise Unreachable("mass_delete")
-        while self._index_next():
-            if self._stopped():
-                raise Stopped
         self.database.transact(Origin.SYNC, lambda work: _remember_success(work, self._office_time))
 
     def check(self) -> None:
@@ -172,21 +168,13 @@ class Engine:
     def _round(self) -> bool:
         """Make one round trip; True when nothing is missing any more."""
         state = self._in_step(self.database.read(outbox.read_state))
-        has_prices = self.database.prices.state is PriceState.OPEN
         groups = self._take_groups()
         subscriptions, ack = self.database.read(_position)
-        wanted = planner.request(
-            state,
-            subscriptions,
-            self._written(groups),
-            ack=ack,
-            has_prices=has_prices,
-            check_after=self._check_after,
-            lease=None if self._leases is None else self._leases.held,
-            schema=self._verdicts.spoken,
-        )
+        wanted = self._request(state, subscriptions, ack, self._written(groups))
         try:
-            answer = self._ask(lambda access: self.transport.sync(access, wanted))
+            answer = self._ahead.answer(wanted) or self._ask(
+                lambda access: self.transport.sync(access, wanted)
+            )
         except Unreachable as problem:
             self._reached = False
             if problem.never_left and groups:
@@ -215,7 +203,7 @@ class Engine:
         if self._leases is not None:
             self._leases.take(state, answer)
         if answer.scope is None and self._removals.must_wait(answer):
-            self._store(list(islice(self._steps(answer, state), 1)))  # the verdicts alone
+            self._intake.store(islice(self._steps(answer, state), 1))  # the verdicts alone
             self._follow_role(answer.role)
             return not self._is_sendable()
         if answer.order is not None and self._leases is not None:
@@ -223,6 +211,24 @@ class Engine:
         reloads = self._take_in(answer, state, subscriptions)
         self._follow_role(answer.role)
         return not reloads and self._is_done(answer)
+
+    def _request(
+        self,
+        state: dict[str, str],
+        subscriptions: Sequence[Subscription],
+        ack: int,
+        groups: Sequence[Group],
+    ) -> SyncRequest:
+        return planner.request(
+            state,
+            subscriptions,
+            groups,
+            ack=ack,
+            has_prices=self.database.prices.state is PriceState.OPEN,
+            check_after=self._check_after,
+            lease=None if self._leases is None else self._leases.held,
+            schema=self._verdicts.spoken,
+        )
 
     def _in_step(self, state: dict[str, str]) -> dict[str, str]:
         """Follow a change of the version that is spoken: kinds that were not told until now are loaded."""
@@ -246,7 +252,7 @@ class Engine:
         assert answer.order is not None
         is_wipe = answer.order.what == "wipe"
         if is_wipe:  # it is told its verdicts alone
-            self._store(list(islice(self._steps(answer, state), 1)))
+            self._intake.store(islice(self._steps(answer, state), 1))
         else:
             self._take_in(answer, state, self.database.read(_position)[0])
         self._follow_role(answer.role)
@@ -371,15 +377,26 @@ class Engine:
         self, answer: SyncResponse, state: dict[str, str], subscriptions: Sequence[Subscription]
     ) -> bool:
         """Store an answer; say whether something of it has to be loaded anew."""
-        batch: list[Step] = []
-        for step in self._steps(answer, state):
-            if batch and _weight(batch) + step[0] > self._rows_at_once:
-                self._store(batch)
-                batch = []
-            batch.append(step)
-        self._store(batch)
+        steps = self._steps(answer, state)
+        if answer.load_pages:
+            self._intake.store(islice(steps, 1))
+            self._look_ahead(answer, state, subscriptions)
+        # Rows of a first load that are lost with the power come again; of the rest, head office is told that it is here
+        self._intake.store(steps, lasts=not answer.load_pages)
         self._tell(answer, subscriptions)
         return self._reload_mismatched(answer)
+
+    def _look_ahead(
+        self, answer: SyncResponse, state: dict[str, str], subscriptions: Sequence[Subscription]
+    ) -> None:
+        """Ask for what comes after this answer, where that is more of a first load and there is nothing to hand in."""
+        if self._check_after is not None or self._is_sendable():
+            return
+        has_prices = self.database.prices.state is PriceState.OPEN
+        following = answers.followed(answer, state, subscriptions)
+        if any(planner.due(following[1], has_prices)):
+            ack = self.database.read(lambda reader: outbox.acknowledged(reader.connection))
+            self._ahead.begin(self._request(*following, ack, []))
 
     def _steps(self, answer: SyncResponse, state: dict[str, str]) -> Iterator[Step]:
         """Divide an answer into parts, in the order in which they must be stored."""
@@ -396,29 +413,12 @@ class Engine:
 
     def _steps_of_page(self, page: Page) -> Iterator[Step]:
         rows = iter(page.puts())
-        while part := list(islice(rows, self._rows_at_once)):
+        while part := list(islice(rows, intake.STEP_ROWS)):
             yield len(part), lambda work, part=part: answers.put(work, page, part)  # type: ignore[misc]
         gone: list[Any] = [*page.dele, *page.rem]
-        for start in range(0, len(gone), FEWEST_ROWS):
-            few = gone[start : start + FEWEST_ROWS]
+        for start in range(0, len(gone), intake.FEWEST_ROWS):
+            few = gone[start : start + intake.FEWEST_ROWS]
             yield len(few), lambda work, few=few: apply.remove_rows(work, page.k, few)  # type: ignore[misc]
-
-    def _store(self, batch: Sequence[Step]) -> None:
-        """Store one batch, and learn from its time how many rows the next may have."""
-        if self._stopped():
-            raise Stopped
-
-        def run(work: Work) -> float:
-            began = time.perf_counter()
-            for _, step in batch:
-                step(work)
-            return time.perf_counter() - began
-
-        seconds = self.database.transact(Origin.SYNC, run).value
-        weight = _weight(batch)
-        if weight >= FEWEST_ROWS:
-            fitting = int(TARGET_SECONDS * weight / max(seconds, 1e-6))
-            self._rows_at_once = max(FEWEST_ROWS, min(apply.AT_ONCE, fitting))
 
     def _reload_mismatched(self, answer: SyncResponse) -> bool:
         """Begin to load those live buckets anew that differ from head office's count and hash of them."""
@@ -481,11 +481,33 @@ class Engine:
         has_prices = self.database.prices.state is PriceState.OPEN
         return self.database.read(lambda reader: buckets.is_loading(reader, has_prices=has_prices))
 
-    def _index_next(self) -> bool:
-        if self._loading():
+    def _build_indexes(self) -> bool:
+        """Build what the first load left out, once it is over; False when a save went before it."""
+        if not self.database.read(buckets.has_index_left) or self._loading():
+            return True
+        self._intake.store(self._index_steps())
+        try:
+            # One long statement each: a save goes before it, but not for ever
+            while self.database.transact(
+                Origin.SYNC, buckets.order_next, gives_way=self._gave_way < _MOST_WAYS
+            ).value:
+                pass
+        except GaveWay:
+            self._gave_way += 1
             return False
-        has_more = self.database.read(buckets.has_index_left)
-        return has_more and self.database.transact(Origin.SYNC, buckets.index_next).value
+        self._gave_way = 0
+        return True
+
+    def _index_steps(self) -> Iterator[Step]:
+        """Divide the indexing of text; each step is made when the one before is done."""
+        has_more = True
+
+        def build(work: Work) -> None:
+            nonlocal has_more
+            has_more = buckets.index_next(work, intake.STEP_ROWS)
+
+        while has_more:
+            yield intake.STEP_ROWS, build
 
     def _note_clock(self, answer: SyncResponse) -> None:
         try:
@@ -541,7 +563,3 @@ def _position(reader: Reader) -> tuple[list[Subscription], int]:
 
 def _count_records(reader: Reader) -> int:
     return sum(int(reader.value(f"SELECT count(*) FROM {kind}") or 0) for kind in SPECS)
-
-
-def _weight(batch: Sequence[Step]) -> int:
-    return sum(size for size, _ in batch)

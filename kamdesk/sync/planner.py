@@ -24,7 +24,7 @@ from kamdesk.sync.protocol import (
 )
 
 ROWS_AT_ONCE = 2000
-ROWS_OF_FIRST_LOAD = 8000
+ROWS_OF_FIRST_LOAD = 4000
 LONGEST_BACKOFF = 300.0
 REFUSED_RETRY = 15.0
 
@@ -165,7 +165,9 @@ def group(
     if changes is None:
         bare = [Op(mid=op.mid, k=op.kind, id=op.id, op=op.op, sv=1) for op in queued.ops]  # type: ignore[arg-type]
         return Group(queued.gid, bare, held=True)
-    return Group(queued.gid, [_op(op, its, schema) for op, its in zip(queued.ops, changes, strict=True)])
+    return Group(
+        queued.gid, [_op(op, its, schema) for op, its in zip(queued.ops, changes, strict=True)]
+    )
 
 
 def _op(op: QueuedOp, changes: Mapping[str, list[Any]], schema: int) -> Op:

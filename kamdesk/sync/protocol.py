@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -229,16 +229,11 @@ class Page(Wire):
     rem: list[tuple[str, int, str]] = []  # id, rev, the bucket it left
     undone: list[str] = []  # of `del`: brought in by an import that its user took back
 
-    def puts(self) -> Iterable[list[Any]]:
+    def puts(self) -> Iterable[Sequence[Any]]:
         """Give `[id, rev, bucket, *fields]` for every record, whichever form it came in."""
         if self.cols:
-            if not self.b:
-                yield from (list(row) for row in zip(*self.cols, strict=True))
-                return
-            ids, revs, *values = self.cols
-            if values:
-                for id_, rev, *row in zip(ids, revs, *values, strict=True):
-                    yield [id_, rev, self.b, *row]
+            shared = [[self.b] * len(self.cols[0])] if self.b else []
+            yield from zip(*self.cols[:2], *shared, *self.cols[2:], strict=True)
             return
         if self.b:
             for id_, rev, *row in self.rows:

@@ -27,7 +27,8 @@ from kamdesk.domain.errors import MachineError, UserError
 from kamdesk.domain.price_access import PriceState
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.sync import enrol, planner
-from kamdesk.sync.engine import Engine, Progress, Stopped
+from kamdesk.sync.engine import Engine, Progress
+from kamdesk.sync.intake import Stopped
 from kamdesk.sync.leases import Leaseholder, Leaving
 from kamdesk.sync.planner import Backoff, Reaction
 from kamdesk.sync.problems import Answered, Unreachable

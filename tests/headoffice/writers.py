@@ -17,9 +17,7 @@ from kamdesk.headoffice.store import Store
 WRITERS = 3
 
 
-def write(
-    url: str, customers: list[str], seconds: float, *, naive: bool, made: object
-) -> None:
+def write(url: str, customers: list[str], seconds: float, *, naive: bool, made: object) -> None:
     """Write people from three threads, each of a customer of its own so that nothing else puts them in a row."""
     if naive:
         commit._NUMBERED = text(
@@ -37,7 +35,11 @@ def write(
                 writer.put("person", person, {"name": "P", "customer_id": customer})
                 if naive:
                     # A transaction that is still at work after it took its number
-                    writer.then(lambda connection, _: connection.execute(text("SELECT pg_sleep(random() * 0.02)")))
+                    writer.then(
+                        lambda connection, _: connection.execute(
+                            text("SELECT pg_sleep(random() * 0.02)")
+                        )
+                    )
             made.put(person)  # type: ignore[attr-defined]
 
     threads = [threading.Thread(target=work, args=(one,)) for one in customers]

@@ -37,10 +37,10 @@ class Errand(Record):
     customer_id: Mapped[str] = field(FieldType.REFERENCE, label="Customer", kind="customer", required=True)
     what: Mapped[str | None] = field(FieldType.TEXT, label="What")
 '''
-_PLACE = '''
+_PLACE = """
 
     place: Mapped[str | None] = field(FieldType.TEXT, label="Place", policy=Policy.LWW, since=2)
-'''
+"""
 _MIGRATION = '''"""the next version"""
 
 from alembic import op

@@ -130,7 +130,9 @@ class _Message:
             if (end := self.head.find(b"\r\n\r\n")) >= 0:
                 self.body_at = end + 4
                 lines = self.head[:end].lower().split(b"\r\n")
-                length = next((one.split(b":")[1] for one in lines if one.startswith(b"content-length")), b"0")
+                length = next(
+                    (one.split(b":")[1] for one in lines if one.startswith(b"content-length")), b"0"
+                )
                 self.whole = self.body_at + int(length)
         return before
 

@@ -192,11 +192,7 @@ def test_a_product_that_somebody_named_meanwhile_stays(world: World) -> None:
     import_id = bring_products(kim, "Aspirin", "Nifedipine")
     kim.sync()
     product = ann.sync().value("SELECT id FROM product WHERE name = 'Aspirin'")
-    ann.do(
-        lambda w: draft_request(
-            w, PromotionEntry(new_id(), customer, product_id=product)
-        )
-    )
+    ann.do(lambda w: draft_request(w, PromotionEntry(new_id(), customer, product_id=product)))
     ann.sync()
     assert not ann.issues
     undo(kim, import_id)
@@ -211,11 +207,7 @@ def test_a_product_that_is_named_here_is_not_taken_back(world: World) -> None:
     kim = world.laptop("kim").sync()
     import_id = bring_products(kim, "Aspirin", "Nifedipine")
     product = kim.value("SELECT id FROM product WHERE name = 'Aspirin'")
-    kim.do(
-        lambda w: draft_request(
-            w, PromotionEntry(new_id(), customer, product_id=product)
-        )
-    )
+    kim.do(lambda w: draft_request(w, PromotionEntry(new_id(), customer, product_id=product)))
     undo(kim, import_id)
     assert kim.rows("SELECT name FROM product") == [("Aspirin",)]
     kim.sync()

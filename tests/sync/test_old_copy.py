@@ -46,7 +46,9 @@ def reconcile(world: World, laptop: Laptop) -> None:
         except Answered as asked:
             if asked.code not in {"token_reused", "token_expired", "device_cloned"}:
                 raise
-            Reconciler(laptop.database, laptop.transport).sign_in(SignIn(world.url, "ann", PASSWORD))
+            Reconciler(laptop.database, laptop.transport).sign_in(
+                SignIn(world.url, "ann", PASSWORD)
+            )
             laptop.engine.access = ""
     laptop.sync()
 

@@ -318,18 +318,20 @@ def test_h36_load_broken_anywhere_goes_on_where_it_was(world, monkeypatch):
 
     def fails(access, request):
         calls.append(request)
-        if len(calls) == 4:
+        if is_cut and len(calls) >= 4:
             raise Unreachable("connect")
         return real(access, request)
 
+    is_cut = True
     monkeypatch.setattr(laptop.transport, "sync", fails)
     with pytest.raises(Unreachable):
         laptop.sync()
     there = laptop.value("SELECT count(*) FROM customer")
     assert 0 < there < 20
+    is_cut, first = False, len(calls)
     laptop.sync()
     assert {row[0] for row in laptop.rows("SELECT id FROM customer")} == ids
-    first_after = calls[4]
+    first_after = calls[first]
     assert len(first_after.loading) < len(calls[1].loading)
 
 
@@ -481,9 +483,7 @@ def test_copied_computer_gets_a_name_of_its_own_and_both_hand_in(world, tmp_path
     image.write_bytes(path.read_bytes())
     first.do(lambda work: add_task(work, title="On the first", due_on=None))
     first.sync()
-    copied = Laptop(
-        Database(image, key, first.database.actor), Transport(world.url), first.user_id
-    )
+    copied = Laptop(Database(image, key, first.database.actor), Transport(world.url), first.user_id)
     world.laptops.append(copied)
     copied.do(lambda work: add_task(work, title="On the copy", due_on=None))
     with pytest.raises(Answered) as refused:

@@ -104,7 +104,9 @@ def test_older_program_works_with_a_newer_head_office(world: World, version: Pat
             ("errand", ERRAND, {"customer_id": customer, "what": "Samples"}),
         ], [])  # fmt: skip
         laptop.sync()
-        assert json.loads(laptop.value("SELECT _x FROM task WHERE id = ?", task)) == {"place": "Gate 3"}
+        assert json.loads(laptop.value("SELECT _x FROM task WHERE id = ?", task)) == {
+            "place": "Gate 3"
+        }
         laptop.do(lambda work: setattr(work.require(Task, task), "title", "After"))
         laptop.sync()
         laptop.engine.check()

@@ -602,7 +602,9 @@ def test_refusal_keeps_what_was_typed_and_copies_it(changes, store, qtbot, tasks
     ("pressed", "said", "state"),
     [("Keep them", "kept here", "mine"), ("Take the deletions", "taken over", "theirs")],
 )
-def test_many_deletions_are_asked_about_in_words(changes, store, qtbot, tasks, pressed, said, state):
+def test_many_deletions_are_asked_about_in_words(
+    changes, store, qtbot, tasks, pressed, said, state
+):
     store.transact(
         Origin.SYNC,
         lambda work: holds.hold(

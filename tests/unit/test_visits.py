@@ -51,7 +51,9 @@ def test_a_reported_visit_makes_its_person_and_its_task(store):
     assert [person.name for person in page.people] == ["陈昊"]
     assert page.last_visit == clock.today()
     assert [one.text for one in whole(store, visit).met] == ["陈昊"]
-    agenda = store.read(lambda reader: today_queries.agenda(reader, user_id=ME, today=clock.today()))
+    agenda = store.read(
+        lambda reader: today_queries.agenda(reader, user_id=ME, today=clock.today())
+    )
     assert [task.title for task in agenda.tasks] == ["周四前送摘要"]
     assert {row.kind for row in store.read(lambda reader: waiting_queries.waiting_of(reader, HUASHAN))} == {
         "visit", "person", "task"

@@ -260,9 +260,7 @@ def is_found(name: str) -> bool:
     """Say whether the seeds, or the story that belongs to a rare mistake, find it."""
     with MISTAKES[name]():
         if name in BY_SEEDS:
-            return any(
-                failure(seed).startswith("Violation") for seed in range(1, FIRST_SEEDS)
-            )
+            return any(failure(seed).startswith("Violation") for seed in range(1, FIRST_SEEDS))
         try:
             play(name)
         except Violation:

@@ -103,7 +103,10 @@ class Chronicle:
             ]  # fmt: skip
             decided = [
                 Verdict(
-                    device, mid, seq, mark.partition(":")[0],
+                    device,
+                    mid,
+                    seq,
+                    mark.partition(":")[0],
                     json.loads(store.seals.opened_text(f"{device}/{mid}", body)),
                 )
                 for device, mid, seq, mark, body in connection.execute(
@@ -405,7 +408,9 @@ def _core(kind: str, body: dict[str, Any]) -> dict[str, Any]:
 
 def _is_what_was_told(kind: str, told: dict[str, Any], mine: dict[str, Any]) -> bool:
     """Say whether a laptop keeps the verdict that head office gave."""
-    if told["st"] == "held":  # spent without effect, and refused here where it cannot be handed in any more
+    if (
+        told["st"] == "held"
+    ):  # spent without effect, and refused here where it cannot be handed in any more
         return mine["st"] == "rejected" and mine["code"] in {"not_allowed", "unreadable"}
     return _core(kind, told) == _core(kind, mine)
 

@@ -81,7 +81,11 @@ class Disk(driver.Connection):  # type: ignore[misc]
 def memory() -> Any:
     """Open an empty SQLite in memory."""
     raw = driver.connect(
-        ":memory:", check_same_thread=False, isolation_level=None, factory=Disk, cached_statements=1000
+        ":memory:",
+        check_same_thread=False,
+        isolation_level=None,
+        factory=Disk,
+        cached_statements=1000,
     )
     raw.execute("PRAGMA temp_store=MEMORY")
     raw.execute("PRAGMA trusted_schema=OFF")
@@ -136,10 +140,10 @@ class Watched(Database):
     def _guard(self, fuse: Fuse) -> None:
         fuse.guard(self._engine)
 
-    def transact(self, origin: Origin, fn: Callable[[Any], T]) -> Done[T]:
+    def transact(self, origin: Origin, fn: Callable[[Any], T], **how: bool) -> Done[T]:
         if origin is Origin.SYNC:
             self.between()
-        return super().transact(origin, fn)
+        return super().transact(origin, fn, **how)
 
     def read(self, fn: Callable[[Reader], T]) -> T:
         self.between()

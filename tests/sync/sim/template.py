@@ -21,13 +21,19 @@ from kamdesk.domain.changes import Origin
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.headoffice import accounts, commit, devices, feed
 from kamdesk.headoffice.commit import Writer
-from kamdesk.sync import engine, enrol, planner
+from kamdesk.sync import enrol, intake, planner
 from kamdesk.sync.protocol import EnrollRequest
 from tests.sync.sim.secrets import MARK
 from tests.sync.sim.stores import Keys, MemoryDatabase, SimStore, clone, empty_device, new_office
 
 START = datetime(2026, 11, 24, 8, tzinfo=UTC)
-CREWS = (("ann", "kim"), ("ann", "ann"), ("kim", "kim", "ann"), ("ann", "ann", "kim"), ("sam", "kim"))
+CREWS = (
+    ("ann", "kim"),
+    ("ann", "ann"),
+    ("kim", "kim", "ann"),
+    ("ann", "ann", "kim"),
+    ("sam", "kim"),
+)
 CUSTOMERS = 4
 
 
@@ -60,8 +66,10 @@ def virtual(time: Time, rng: random.Random) -> Iterator[None]:
             (ids, "time", SimpleNamespace(time_ns=lambda: int(time.true.timestamp() * 1e9))),
             (commit, "secrets", made),
             (feed, "random", rng),
-            (engine, "time", SimpleNamespace(perf_counter=tick)),
-            (engine, "FEWEST_ROWS", 1),
+            (intake, "time", SimpleNamespace(perf_counter=tick)),
+            (intake, "FEWEST_ROWS", 1),
+            (intake, "STEP_ROWS", 2),
+            (intake, "MOST_ROWS", 4),
             (apply, "AT_ONCE", 3),
             (planner, "ROWS_AT_ONCE", 9),
             (planner, "ROWS_OF_FIRST_LOAD", 9),
@@ -165,9 +173,7 @@ def _people_and_customers(store: SimStore) -> Place:
     return Place(north, south, tuple(made), product, users)
 
 
-def _priced_contract(
-    writer: Writer, customer: str, owner: str, product: str, number: int
-) -> None:
+def _priced_contract(writer: Writer, customer: str, owner: str, product: str, number: int) -> None:
     contract, line = ids.new_id(), ids.new_id()
     belongs = {"customer_id": customer}
     writer.put("contract", contract, {
@@ -177,9 +183,7 @@ def _priced_contract(
         **belongs, "contract_id": contract, "position": 1, "product_id": product, "volume": 10,
     })  # fmt: skip
     price = f"{number + 1}{MARK}"
-    writer.put(
-        "contract_line_price", line, {**belongs, "line_id": line, "net_price": price}
-    )
+    writer.put("contract_line_price", line, {**belongs, "line_id": line, "net_price": price})
 
 
 def file_template(folder: Path, name: str) -> Path:

@@ -68,7 +68,7 @@ class Laptop:
         self.database.actor = self.actor
         self.lock = SimLock(is_allowed=may_read(self.actor.role, Level.L3))
         self.database.prices = self.lock
-        self.engine = Engine(self.database, self.line)  # type: ignore[arg-type]
+        self.engine = Engine(self.database, self.line, start=lambda do: do())  # type: ignore[arg-type]
         self.engine._most_ops = 4
 
     @property

@@ -1,0 +1,85 @@
+"""Storing an answer in parts: in transactions that end as soon as somebody wants to save.
+
+A transaction that brings many rows is cheaper by the row, and holds up a save for longer. So one takes in as much as
+its end can write in a moment, and looks between any two small steps whether a person waits: then it ends at once with
+what it has. Steps are in the order in which they must be stored, so any number of them may be a transaction. See
+docs/decisions/0022.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+
+from kamdesk.db import apply
+from kamdesk.db.database import Database
+from kamdesk.db.work import Work
+from kamdesk.domain.changes import Origin
+
+Step = tuple[int, Callable[[Work], object]]
+"""A part of an answer: how many rows it writes, and how."""
+
+STEP_ROWS = 100
+FEWEST_ROWS = 25
+MOST_ROWS = 2000
+"""In one transaction, while nobody saves anything; otherwise `apply.AT_ONCE`."""
+_END_SECONDS = 0.08
+_END_SECONDS_BESIDE = 0.015
+"""How long the end of a transaction may take, and how long while somebody works here."""
+_WORKS_FOR = 10.0
+_MOVED_ROWS = 2000
+"""After so many, the log is moved into the store's file here, where no save waits for it."""
+
+
+class Stopped(Exception):  # noqa: N818
+    """The user paused, or the program ends."""
+
+
+class Intake:
+    """Stores parts of answers. Used by one thread at a time."""
+
+    def __init__(self, database: Database, stopped: Callable[[], bool]) -> None:
+        self._database, self._stopped = database, stopped
+        self._fitting = 4 * FEWEST_ROWS
+        self._saves, self._saved_at = database.saves, -_WORKS_FOR
+        self._in_log = 0
+
+    def store(self, steps: Iterable[Step], *, lasts: bool = True) -> None:
+        """Store everything, in order; without `lasts` as transactions that need not last. Raises Stopped."""
+        rest = iter(steps)
+        for first in rest:
+            if self._stopped():
+                raise Stopped
+            self._one_transaction(first, rest, lasts=lasts)
+            if self._in_log >= _MOVED_ROWS:
+                self._in_log = 0
+                self._database.checkpoint()
+
+    def _one_transaction(self, first: Step, rest: Iterator[Step], *, lasts: bool) -> None:
+        is_beside = self._is_beside_somebody()
+        most = min(self._fitting, apply.AT_ONCE if is_beside else MOST_ROWS)
+
+        def run(work: Work) -> tuple[int, float]:
+            size, step = first
+            step(work)
+            while size < most and not self._database.is_awaited:
+                following = next(rest, None)
+                if following is None:
+                    break
+                size += following[0]
+                following[1](work)
+            return size, time.perf_counter()
+
+        size, ended = self._database.transact(Origin.SYNC, run, lasts=lasts).value
+        self._in_log += size
+        if size >= FEWEST_ROWS:
+            end = _END_SECONDS_BESIDE if is_beside else _END_SECONDS
+            fitting = int(size * end / max(time.perf_counter() - ended, 1e-6))
+            self._fitting = max(FEWEST_ROWS, min(MOST_ROWS, fitting, 2 * self._fitting))
+
+    def _is_beside_somebody(self) -> bool:
+        """Say whether anything was saved here a moment ago: more is likely to come."""
+        saves, now = self._database.saves, time.perf_counter()
+        if saves != self._saves:
+            self._saves, self._saved_at = saves, now
+        return now - self._saved_at < _WORKS_FOR

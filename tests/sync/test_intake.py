@@ -1,0 +1,165 @@
+"""Saving goes before reconciliation: what it brings is stored in parts that end when somebody waits."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+
+import pytest
+
+from kamdesk.db import apply, buckets
+from kamdesk.db.database import GaveWay
+from kamdesk.domain.changes import Origin
+from kamdesk.domain.ids import new_id
+from kamdesk.services.tasks import add_task
+from kamdesk.sync import intake, planner
+from kamdesk.sync.ahead import Ahead
+from kamdesk.sync.intake import Intake
+from kamdesk.sync.problems import Unreachable
+from tests.sync.world import until
+
+
+@pytest.fixture
+def laptop(world):
+    world.customer("Huashan")
+    return world.laptop("ann").sync()
+
+
+def save_on_a_thread(laptop, log):
+    def save():
+        laptop.do(
+            lambda work: (
+                add_task(work, title="Call", due_on=date(2026, 11, 24)),
+                log.append("saved"),
+            )
+        )
+
+    thread = threading.Thread(target=save)
+    thread.start()
+    until(lambda: laptop.database.is_awaited)
+    return thread
+
+
+def test_save_goes_before_the_steps_that_are_left(laptop):
+    log: list[object] = []
+    threads = []
+
+    def step(number):
+        def run(_work):
+            log.append(number)
+            if number == 2:
+                threads.append(save_on_a_thread(laptop, log))
+
+        return 10, run
+
+    Intake(laptop.database, lambda: False).store(step(number) for number in range(6))
+    threads[0].join()
+    assert log == [0, 1, 2, "saved", 3, 4, 5]
+
+
+def test_parts_that_need_not_last_leave_the_store_as_strict_as_it_was(laptop):
+    strict = laptop.database.transact(
+        Origin.SYNC, lambda work: work.reader.value("PRAGMA synchronous")
+    ).value
+    eased = laptop.database.transact(
+        Origin.SYNC, lambda work: work.reader.value("PRAGMA synchronous"), lasts=False
+    ).value
+    after = laptop.database.transact(
+        Origin.USER, lambda work: work.reader.value("PRAGMA synchronous")
+    ).value
+    assert (strict, eased, after) == (2, 1, 2)
+
+
+def test_long_statement_is_taken_back_for_a_save(laptop):
+    log: list[object] = []
+    threads = []
+    endless = (
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+    )
+
+    def build(work):
+        work.driver.execute("INSERT INTO meta(k, v) VALUES('half', 'done')")
+        threads.append(save_on_a_thread(laptop, log))
+        work.driver.execute(endless).fetchone()
+
+    with pytest.raises(GaveWay):
+        laptop.database.transact(Origin.SYNC, build, gives_way=True)
+    threads[0].join()
+    assert log == ["saved"]
+    assert laptop.value("SELECT count(*) FROM meta WHERE k = 'half'") == 0
+
+
+def test_indexes_are_built_while_somebody_saves_without_a_pause(world, monkeypatch):
+    world.customer("Huashan")
+    one = world.laptop("ann")
+    real, left = one.transport.sync, []
+
+    def sync(access, request):
+        if len(left) < 12:  # while that lasts there is always something to hand in
+            left.append(one.database.read(buckets.has_index_left))
+            one.do(lambda work: add_task(work, title="Call", due_on=date(2026, 11, 24)))
+        return real(access, request)
+
+    monkeypatch.setattr(one.transport, "sync", sync)
+    one.sync()
+    assert len(left) == 12
+    assert not left[-1]
+
+
+def test_rows_are_stored_whether_some_or_all_or_none_of_them_are_here(laptop):
+    def put(*rows):
+        laptop.database.transact(
+            Origin.SYNC, lambda work: apply.put_rows(work, "customer", ["name", "tags"], rows)
+        )
+
+    def shown():
+        found = laptop.rows("SELECT id, _rev, name, tags FROM customer WHERE _b = 'b'")
+        return {row[0]: row[1:] for row in found}
+
+    ids = sorted(new_id() for _ in range(4))
+    put(*((one, 1, "b", f"old {one}", None) for one in ids[1:3]))
+    put(*((one, 2, "b", "new", ["key"]) for one in ids))  # the first is not here, others are
+    assert shown() == dict.fromkeys(ids, (2, "new", '["key"]'))
+    put(*((one, 1, "b", "late", None) for one in ids))  # older than what is here
+    assert shown() == dict.fromkeys(ids, (2, "new", '["key"]'))
+    put((ids[0], 3, "b", "first", None), (ids[0], 3, "b", "last", None))
+    assert shown()[ids[0]] == (3, "last", None)
+
+
+def test_answer_that_came_ahead_counts_for_its_own_request_alone():
+    asked = []
+
+    def ask(request):
+        asked.append(request)
+        if request == "bad":
+            raise Unreachable("connect")
+        return f"answer to {request}"
+
+    ahead = Ahead(ask, lambda do: do())  # type: ignore[arg-type]
+    ahead.begin("one")  # type: ignore[arg-type]
+    assert ahead.answer("two") is None  # type: ignore[arg-type]
+    assert ahead.answer("one") is None  # type: ignore[arg-type]
+    ahead.begin("three")  # type: ignore[arg-type]
+    assert ahead.answer("three") == "answer to three"  # type: ignore[arg-type]
+    ahead.begin("bad")  # type: ignore[arg-type]
+    assert ahead.answer("bad") is None  # type: ignore[arg-type]
+    assert asked == ["one", "three", "bad"]
+
+
+def test_first_load_asks_ahead_and_each_part_once(world, monkeypatch):
+    monkeypatch.setattr(planner, "ROWS_OF_FIRST_LOAD", 3)
+    monkeypatch.setattr(intake, "MOST_ROWS", 2)
+    ids = {world.customer(f"Hospital {number}") for number in range(20)}
+    one = world.laptop("ann")
+    real, asked, threads = one.transport.sync, [], set()
+
+    def sync(access, request):
+        asked.append(request)
+        threads.add(threading.current_thread().name)
+        return real(access, request)
+
+    monkeypatch.setattr(one.transport, "sync", sync)
+    one.sync()
+    assert {row[0] for row in one.rows("SELECT id FROM customer")} == ids
+    assert "sync-ahead" in threads
+    assert len({repr(request) for request in asked}) == len(asked)
