@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -73,7 +74,12 @@ def _check_shape(store: Store, caller: Caller, request: SyncRequest) -> None:
         raise Rejected(413, "too_large", max=MAX_OPS)
     if any(not group.ops or not 0 < len(group.g) <= 100 for group in request.groups):
         raise Rejected(400, "bad_request", field="groups")
-    if ops and [op.mid for op in ops] != list(range(ops[0].mid, ops[0].mid + len(ops))):
+    # Within a group without a gap; between those that were decided before there may be others that were told
+    for group in request.groups:
+        first = group.ops[0].mid
+        if [op.mid for op in group.ops] != list(range(first, first + len(group.ops))):
+            raise Rejected(400, "bad_request", field="mid")
+    if any(later.mid <= op.mid for op, later in pairwise(ops)):
         raise Rejected(400, "bad_request", field="mid")
     numbers = [
         *request.seen,
@@ -126,7 +132,7 @@ def _check_history(
             # They may quote what a device that was told to delete it must not be given again
             []
             if caller.order
-            else [_verdict(seals, caller.device_id, mid, body) for mid, body in stored],
+            else [_verdict(seals, caller, mid, body) for mid, body in stored],
             clock.stamp(),
         )
     )
@@ -179,8 +185,11 @@ def _decide(
             return last, results
         if fresh[0].ops[0].mid <= last:
             raise Rejected(409, "device_cloned")  # a group is decided whole: this one is another
-        if fresh[0].ops[0].mid > last + 1:
-            raise Rejected(409, "mid_gap", last=last)
+        expected = last + 1
+        for group in fresh:
+            if group.ops[0].mid != expected:
+                raise Rejected(409, "mid_gap", last=last)
+            expected = group.ops[-1].mid + 1
         old_edit = _is_old(connection, request.seen[0])
         session = _session(writer, caller, fresh, old_edit=old_edit)
         news: list[tuple[Group, list[Result]]] = []
@@ -250,15 +259,16 @@ def _decided_before(writer: Writer, caller: Caller, groups: Sequence[Group]) -> 
                 raise Rejected(409, "device_cloned")
             results.append(
                 _as_it_stands(
-                    session, op, _verdict(writer.seals, caller.device_id, op.mid, row.body)
+                    session, op, _verdict(writer.seals, caller, op.mid, row.body)
                 )
             )
     return results
 
 
-def _verdict(seals: Seals, device_id: str, mid: int, body: str) -> Result:
-    """Read a kept verdict; one that quotes prices was sealed."""
-    return msgspec.json.decode(seals.opened_text(f"{device_id}/{mid}", body), type=Result)
+def _verdict(seals: Seals, caller: Caller, mid: int, body: str) -> Result:
+    """Read a kept verdict, as the caller may have it now; one that quotes prices was sealed."""
+    written = seals.opened_text(f"{caller.device_id}/{mid}", body)
+    return verdicts.told_again(msgspec.json.decode(written, type=Result), caller.role)
 
 
 def _as_it_stands(session: Session, op: Op, told: Result) -> Result:

@@ -15,7 +15,7 @@ from kamdesk.domain import clock, commands
 from kamdesk.domain.errors import Refused
 from kamdesk.domain.ids import is_id
 from kamdesk.domain.merge import Clash, merge_patch, same
-from kamdesk.domain.roles import may_read
+from kamdesk.domain.roles import Role, may_read
 from kamdesk.domain.spec import FieldType, Policy, RecordSpec
 from kamdesk.domain.visits import LATE_AFTER, VisitState
 from kamdesk.headoffice import newcomers
@@ -81,6 +81,30 @@ def row_state(session: Session, row: Row) -> RowState:
             for field in row.spec.fields
         ]
     return RowState(row.spec.kind, row.id, row.rev, row.bucket, data)
+
+
+def told_again(result: Result, role: Role) -> Result:
+    """Return a kept verdict without what it quotes that the user's role no longer reads."""
+    row = result.row
+    if row is None:
+        return result
+    spec = SPECS.get(row.k)
+    if spec is None or not may_read(role, spec.level):
+        return msgspec.structs.replace(result, row=None, fields={}, overwritten={})
+    hidden = {field.name for field in spec if not may_read(role, field.level)}
+    if not hidden:
+        return result
+    if row.data is not None:
+        pairs = zip(spec.names, row.data, strict=False)
+        row = msgspec.structs.replace(
+            row, data=[None if name in hidden else value for name, value in pairs]
+        )
+    return msgspec.structs.replace(
+        result,
+        row=row,
+        fields={name: one for name, one in result.fields.items() if name not in hidden},
+        overwritten={name: one for name, one in result.overwritten.items() if name not in hidden},
+    )
 
 
 def _create(session: Session, spec: RecordSpec, op: Op) -> Result:

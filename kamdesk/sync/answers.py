@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -55,12 +55,17 @@ class Verdicts:
         self.take(work, answer.results, answer.now)
 
     def take(self, work: Work, results: Iterable[Result], now: str) -> None:
-        """Settle verdicts and show the records as they are now."""
-        settled = {self._take(work, result, now) for result in results}
+        """Settle verdicts and show the records as they are now; those of a group are settled together."""
+        groups: dict[str, list[tuple[QueuedOp, Result]]] = {}
+        for result in results:
+            op = outbox.by_mid(work.driver, result.mid)
+            if op is not None:
+                groups.setdefault(op.gid, []).append((op, result))
+        settled = {place for one in groups.values() for place in self._take(work, one, now)}
         for kind, record_id in settled:
             if kind in SPECS:
                 apply.rebuild(work, SPECS[kind], record_id)
-        if settled:
+        if groups:
             work.outbox = True
 
     def take_stored(self, work: Work, stored: Iterable[Result], now: str) -> None:
@@ -77,23 +82,28 @@ class Verdicts:
                 issues.forget_verdict(work, result.mid)
         self.take(work, known, now)
 
-    def _take(self, work: Work, result: Result, now: str) -> tuple[str, str]:
-        """Settle one verdict; return kind and id of the record, or blanks when there is nothing to settle."""
-        op = outbox.by_mid(work.driver, result.mid)
-        if op is None:
-            return "", ""
-        if result.st == "held":
-            return self._take_held(work, op, now)
+    def _take(
+        self, work: Work, group: Sequence[tuple[QueuedOp, Result]], now: str
+    ) -> Iterator[tuple[str, str]]:
+        """Settle the verdicts on one group; give kind and id of each record."""
         try:
-            result = sealed_result(work.prices, op, result)
+            sealed = [
+                result if result.st == "held" else sealed_result(work.prices, op, result)
+                for op, result in group
+            ]
         except PricesLocked:
-            # It quotes a price, which must not be kept in the clear; head office says it again
-            self._waiting.add(result.mid)
-            return "", ""
-        _settle(work, op, result, now)
-        return op.kind, op.id
+            # One quotes a price, which must not be kept in the clear. Head office says it again, and knows a group
+            # only as a whole
+            self._waiting |= {result.mid for _, result in group}
+            return
+        for (op, _), result in zip(group, sealed, strict=True):
+            if result.st != "held":
+                _settle(work, op, result, now)
+            elif not self._take_held(work, op, now):
+                continue
+            yield op.kind, op.id
 
-    def _take_held(self, work: Work, op: QueuedOp, now: str) -> tuple[str, str]:
+    def _take_held(self, work: Work, op: QueuedOp, now: str) -> bool:
         is_priced = outbox.needs_key(op.kind, op.f)
         if work.prices.state is PriceState.ABSENT and (is_priced or self.spoken == SCHEMA):
             code = "not_allowed"
@@ -101,9 +111,9 @@ class Verdicts:
             code = "unreadable"
         else:
             outbox.unnumber(work.driver, op.mid)
-            return "", ""
+            return False
         _settle(work, op, Result(op.mid, "rejected", code=code), now)
-        return op.kind, op.id
+        return True
 
 
 def _settle(work: Work, op: QueuedOp, result: Result, now: str) -> None:

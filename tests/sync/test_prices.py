@@ -125,6 +125,57 @@ def test_a_verdict_on_a_deletion_that_quotes_a_price_waits_for_the_key(world, cu
     assert [issue.type for issue in kim.issues] == ["conflict"]
 
 
+def test_a_group_whose_verdict_waits_for_the_key_is_asked_for_whole(world, customer):
+    kim, other = _laptop(world), _laptop(world)
+    _, line = _draft(kim, customer, net=NET)
+    kim.sync()
+    other.sync()
+    _set(other, customer, line, net=LIST)
+    other.sync()
+    kim.database.prices.lock()
+
+    def both(work):
+        remove_prices(work, line_id=line)
+        tasks.add_task(work, title="call", due_on=None)
+
+    kim.do(both)
+    kim.do(lambda work: tasks.add_task(work, title="write", due_on=None))
+    kim.sync()
+    assert sorted(_waiting(kim)) == [PRICE, "task"], "the other group is confirmed"
+    kim.database.prices.open(PASSPHRASE)
+    kim.do(lambda work: tasks.add_task(work, title="wait", due_on=None))
+    kim.sync()  # numbers of what was confirmed lie between those that are handed in
+    assert _waiting(kim) == []
+    assert [issue.type for issue in kim.issues] == ["conflict"]
+
+
+def test_a_verdict_that_is_told_again_quotes_no_price_to_who_lost_the_right(world, customer):
+    kim, other = _laptop(world), _laptop(world)
+    _, line = _draft(kim, customer, net=NET)
+    kim.sync()
+    other.sync()
+    _set(other, customer, line, net=LIST)
+    other.sync()
+    _set(kim, customer, line, net=Price(Decimal("846201937.1357"), "CNY"))
+    answers = []
+    told = kim.transport.sync
+
+    def lost(*given):
+        told(*given)
+        raise Unreachable("offline")
+
+    kim.transport.sync = lost
+    with pytest.raises(Unreachable):
+        kim.sync()
+    accounts.set_role(world.store, "kim", "REP")
+    kim.transport.sync = lambda *given: answers.append(answer := told(*given)) or answer
+    kim.sync()
+    results = [one for answer in answers for one in answer.results]
+    assert [one.st for one in results] == ["conflict"]
+    assert all(one.row is None and not one.fields for one in results)
+    assert _waiting(kim) == []
+
+
 def test_a_rep_never_receives_one(world, customer):
     kim, ann = _laptop(world), _laptop(world, "ann", is_open=False)
     _, line = _draft(kim, customer, net=NET)

@@ -282,6 +282,11 @@ class Oracle:
                 if self._sent.get((request.device, op.mid)) == _essence(group.g, op):
                     del self._sent[request.device, op.mid]
 
+    def numbered_anew(self, device: str, last: int) -> None:
+        """Forget what a device sent under numbers past `last`."""
+        for key in [key for key in self._sent if key[0] == device and key[1] > last]:
+            del self._sent[key]
+
     def restored(self, chronicle: Chronicle) -> None:
         """Follow a restore, back in time or to another line of history."""
         self.chronicle = chronicle.copy()
@@ -412,7 +417,12 @@ def _is_what_was_told(kind: str, told: dict[str, Any], mine: dict[str, Any]) -> 
         told["st"] == "held"
     ):  # spent without effect, and refused here where it cannot be handed in any more
         return mine["st"] == "rejected" and mine["code"] in {"not_allowed", "unreadable"}
-    return _core(kind, told) == _core(kind, mine)
+    told, mine = _core(kind, told), _core(kind, mine)
+    quotes = {"fields", "overwritten"}
+    if kind in SPECS and SPECS[kind].level >= Level.L3 and not quotes & mine.keys():
+        # Told again after the user lost the right: without what it quoted
+        told = {name: value for name, value in told.items() if name not in quotes}
+    return told == mine
 
 
 def _document(

@@ -122,7 +122,18 @@ class Laptop:
             self.sim.oracle.answered(roles | {self._role_at_office()}, answer)
             if request is not None and status == 409:
                 self.sim.oracle.not_taken(request)
+                self._may_number_anew(request.device, msgspec.json.decode(answer))
             return status, answer
+
+    def _may_number_anew(self, device: str, told: dict[str, Any]) -> None:
+        """Let changes have other numbers where a restored head office knows none of those that were spent unused."""
+        if told.get("code") == "history_diverged":
+            last = int(told["last"])
+            numbers = [
+                mid for (mid,) in self.rows(f"SELECT mid FROM sync_op WHERE mid > {last} ORDER BY mid")
+            ]
+            if numbers != list(range(last + 1, last + 1 + len(numbers))):
+                self.sim.oracle.numbered_anew(device, last)
 
     def _role_at_office(self) -> str:
         with self.sim.store.engine.connect() as connection:
