@@ -219,8 +219,11 @@ class Sim:
             fn(work)
 
         with self.at(laptop.off), suppress(UserError, Refused, LookupError):
-            laptop.database.transact(Origin.USER, action)
-            self.oracle.acted(laptop, gids[0], before)
+            try:
+                laptop.database.transact(Origin.USER, action)
+            finally:
+                # Also where the computer dies: it may have been kept
+                self.oracle.acted(laptop, gids[0] if gids else "", before)
 
     def sync(self, laptop: Laptop) -> str:
         """Reconcile once, with whatever is prepared to go wrong; return what stopped it, if anything did."""
