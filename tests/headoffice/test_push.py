@@ -421,6 +421,30 @@ def test_a_gap_in_the_numbers_is_told(ann: Desk) -> None:
     assert answer.json()["params"] == {"last": 0}
 
 
+def test_verdicts_are_told_again_without_those_between_and_new_groups_follow(ann: Desk) -> None:
+    first, second, third = (ann.group(task(ann)) for _ in range(3))
+    ann.post(ann.request(first, second))
+    answer = ann.post(ann.request(first, third))
+    assert [one["mid"] for one in answer.json()["results"]] == [1, 3]
+    assert [one["st"] for one in answer.json()["results"]] == ["applied", "applied"]
+
+
+def test_a_gap_between_new_groups_decides_none_of_them(ann: Desk) -> None:
+    first, _, third = (ann.group(task(ann)) for _ in range(3))
+    answer = ann.post(ann.request(first, third))
+    assert (answer.status_code, answer.json()["code"]) == (409, "mid_gap")
+    ann.next_mid = 1
+    assert [one["st"] for one in ann.push(ann.group(task(ann)))] == ["applied"]
+
+
+def test_numbers_that_go_back_or_skip_within_a_group_are_refused(ann: Desk) -> None:
+    first, second = (ann.group(task(ann), task(ann)) for _ in range(2))
+    skipping = {"g": second["g"], "ops": [first["ops"][0], second["ops"][0]]}
+    for groups in ((second, first), (skipping,)):
+        answer = ann.post(ann.request(*groups))
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad_request")
+
+
 def test_another_group_under_a_used_number_is_a_cloned_device(ann: Desk) -> None:
     ann.post(ann.request(ann.group(task(ann))))
     ann.next_mid = 1
