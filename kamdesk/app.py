@@ -22,6 +22,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+import kamdesk.ui.features  # noqa: F401  # first: it concerns all that is imported from here on
+
+# isort: split
 from PySide6.QtCore import QObject, QTimer, QtMsgType, Signal, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
@@ -72,7 +75,7 @@ class Program(QObject):
         self._data_dir, self._known = data_dir, known
         self._opened: Opened | None = None
         self._opening: Future[Opened] | None = None
-        self._is_unlocking = False
+        self._is_unlocking = self._is_settled = False
         self.doorbell: Doorbell | None = None
         self.first: FirstStart | None = None
         self.window: MainWindow | None = None
@@ -137,10 +140,10 @@ class Program(QObject):
             return
         self._is_unlocking = True
         self.reached.emit("shell")
-        self._settle_in()
         folder = self._profile
         if folder is not None and self._opened is None:
             self.tasks.run(self, lambda: unlock(folder), self._on_unlocked, failed=self._on_failed)
+        self._listen()
 
     def _on_unlocked(self, found: tuple[Unlocked, FirstPage | None]) -> None:
         unlocked, first = found
@@ -160,6 +163,7 @@ class Program(QObject):
     def _open(self, unlocked: Unlocked) -> None:
         if self._opening is not None:
             return
+        self._settle_in()
         opening = self._opening = Future()
 
         def enter() -> Opened:
@@ -187,6 +191,7 @@ class Program(QObject):
     def _ask_who(self, go_back: str = "", farewell: Farewell | None = None) -> None:
         from kamdesk.ui.first_start import FirstStart
 
+        self.garbage.begin()
         self.first = FirstStart(
             self._door, self.tasks, self._known, Help(self._door), go_back, farewell
         )
@@ -250,13 +255,19 @@ class Program(QObject):
 
         self.tasks.run(self, opened.close, show, failed=show)
 
-    def _settle_in(self) -> None:
-        """Do what the first window need not wait for, once."""
-        if self.doorbell is not None:
-            return
-        from kamdesk.ui.single import Doorbell
+    def _listen(self) -> None:
+        """Hear of the program being started again; once."""
+        if self.doorbell is None:
+            from kamdesk.ui.single import Doorbell
 
-        self.doorbell = Doorbell(self._data_dir, self.come_to_front)
+            self.doorbell = Doorbell(self._data_dir, self.come_to_front)
+
+    def _settle_in(self) -> None:
+        """Do what the first window and the first page need not wait for, once."""
+        self._listen()
+        if self._is_settled:
+            return
+        self._is_settled = True
         folder = self._data_dir / "log"
         self.tasks.run(self, lambda: _start_log(folder), failed=lambda _: None)
 
@@ -375,6 +386,7 @@ def _on_moment(moment: str) -> None:
     if moment == "ready":
         # What a start makes stays until the end: the collector need not look at it again and again
         gc.freeze()
+        _running[-1].garbage.begin()
 
 
 def _say_no_folder(error: OSError) -> None:

@@ -6,10 +6,8 @@ Nothing here holds what a user typed: a trace names places in the program.
 from __future__ import annotations
 
 import faulthandler
-import platform
 import re
 import sys
-import zipfile
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
@@ -97,6 +95,8 @@ def redacted(text: str) -> str:
 
 def write_bundle(texts: dict[str, str], path: Path) -> None:
     """Write the texts as a zip file. Raises MachineError."""
+    import zipfile  # noqa: PLC0415  # not at every start
+
     try:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
             for name, content in texts.items():
@@ -113,6 +113,8 @@ def write_bundle(texts: dict[str, str], path: Path) -> None:
 
 
 def _machine() -> str:
+    import platform  # noqa: PLC0415  # not at every start
+
     return (
         f"KAMDesk {__version__}\nPython {sys.version.split()[0]}\n"
         f"{platform.system()} {platform.release()} {platform.machine()}"

@@ -9,8 +9,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-
-from keyring.backend import KeyringBackend
+from typing import TYPE_CHECKING
 
 from kamdesk.domain.errors import MachineError, UserError
 from kamdesk.domain.ids import new_id
@@ -26,6 +25,9 @@ from kamdesk.security.openkeys import (
     store_file,
 )
 from kamdesk.security.slots import UnlockKind
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
 
 __all__ = [
     "FILE_NAME",

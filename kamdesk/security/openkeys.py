@@ -8,15 +8,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NoReturn
-
-from keyring.backend import KeyringBackend
+from typing import TYPE_CHECKING, NoReturn
 
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.ids import new_id
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.security import files, keyfile, oskeys, pricekeys, shares, slots, wrapping
 from kamdesk.security.keyfile import KeyFile, Lease, PriceUnlock
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
 
 FILE_NAME = "keystore.json"
 PREVIOUS_NAME = "keystore.prev"

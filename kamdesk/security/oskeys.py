@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, wait
+from contextlib import suppress
 from enum import StrEnum
 from typing import TypeVar
 
-import keyring
-from keyring.backend import KeyringBackend
-from keyring.backends.chainer import ChainerBackend
-from keyring.errors import KeyringError, KeyringLocked, NoKeyringError
-
 from kamdesk.domain.errors import MachineError
 from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.security.put_off import put_off
+
+# What keyring imports for looking around; the key of a profile is in a store whose name is known
+with put_off("urllib.request", "importlib_metadata", "more_itertools"):
+    import keyring
+    import keyring.core
+    from keyring.backend import KeyringBackend
+    from keyring.errors import KeyringError, KeyringLocked, NoKeyringError
 
 SERVICE = "KAMDesk"
 PATIENCE = 20.0
@@ -108,6 +113,10 @@ def find_backend(given: KeyringBackend | None, *, preferred: str = "") -> Keyrin
     if given is not None:
         _refuse_known_bad(given)
         return given
+    if preferred in TRUSTED_BACKENDS and (known := _by_name(preferred)) is not None:
+        return known
+    from keyring.backends.chainer import ChainerBackend  # noqa: PLC0415  # imports every back end
+
     found = keyring.get_keyring()
     # The chain would write to whichever member takes it; one known member is used instead
     members: Iterable[KeyringBackend] = (
@@ -120,6 +129,19 @@ def find_backend(given: KeyringBackend | None, *, preferred: str = "") -> Keyrin
         return member
     _refuse_known_bad(found)
     raise keyring_error(KeyringProblem.UNTRUSTED_BACKEND, backend_name=name_of(found))
+
+
+def _by_name(name: str) -> KeyringBackend | None:
+    """Return the key store of that name; None where it cannot be used, or the user has configured another.
+
+    Looking for all there are takes much longer: on Linux, the one for macOS alone runs two other programs.
+    """
+    if "PYTHON_KEYRING_BACKEND" in os.environ:
+        return None
+    with suppress(Exception):
+        if keyring.core.load_config() is None:
+            return keyring.core.load_keyring(name)
+    return None
 
 
 def _refuse_known_bad(backend: KeyringBackend) -> None:

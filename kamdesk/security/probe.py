@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
-
-from keyring.backend import KeyringBackend
+from typing import TYPE_CHECKING
 
 from kamdesk.domain.errors import MachineError
 from kamdesk.security import oskeys
 from kamdesk.security.oskeys import KeyringProblem
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
 
 # Not under the service of the keys: the Windows vault moves an entry aside to make room for
 # another user of the same service, and a test shall not move a key

@@ -6,15 +6,16 @@ import base64
 import logging
 import secrets
 import zlib
-from typing import Literal
-
-from keyring.backend import KeyringBackend
+from typing import TYPE_CHECKING, Literal
 
 from kamdesk.domain.errors import MachineError, UserError
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.security import oskeys, wrapping
 from kamdesk.security.keyfile import KeyFile, KeyringSlot, PassphraseSlot
 from kamdesk.security.wrapping import PassphraseWork
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
 
 UnlockKind = Literal["keyring", "passphrase"]
 

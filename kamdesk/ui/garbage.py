@@ -15,7 +15,7 @@ LOOK_MS = 1000
 
 
 class Garbage(QObject):
-    """Collects in the GUI thread as often as Python would, by its own thresholds; `close` hands it back."""
+    """Collects in the GUI thread as often as Python would, by its own thresholds, from `begin` until `close`."""
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -23,7 +23,15 @@ class Garbage(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.look)
+
+    def begin(self) -> None:
+        """Collect from now on: what a start makes stays, and looking at all of it would hold the start up."""
         self._timer.start()
+
+    @property
+    def is_collecting(self) -> bool:
+        """Say whether it looks at times."""
+        return self._timer.isActive()
 
     def look(self) -> None:
         """Collect the oldest generation that is due; none where little was dropped."""

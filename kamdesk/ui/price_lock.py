@@ -37,6 +37,7 @@ class PriceLock(QObject):
         super().__init__(parent)
         self.prices = prices
         self._alive_at: datetime = clock.now()
+        self._was_open = False
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.look)
@@ -88,9 +89,10 @@ class PriceLock(QObject):
 
     def _on_told(self, state: PriceState) -> None:
         self._alive_at = clock.now()
-        self._watch_hands(is_on=state is PriceState.OPEN)
+        was_open, self._was_open = self._was_open, state is PriceState.OPEN
+        self._watch_hands(is_on=self._was_open)
         self.changed.emit(state)
-        if state is not PriceState.OPEN:
+        if was_open and not self._was_open:
             gc.collect(1)  # young circles may hold what was just shown
 
     def _watch_hands(self, *, is_on: bool) -> None:

@@ -1,13 +1,16 @@
-"""One window per data folder: a second start brings the first window to the front and ends."""
+"""One window per data folder: a second start brings the first window to the front and ends.
+
+The window does not wait for QtNetwork, which is imported when it is painted, or where another program may be running.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject
-from PySide6.QtNetwork import QLocalServer, QLocalSocket
+from PySide6.QtCore import QDir, QObject
 
 _PATIENCE_MS = 500
 
@@ -18,8 +21,14 @@ def _name(data_dir: Path) -> str:
 
 def raise_other(data_dir: Path) -> bool:
     """Ask a running program to come to the front; False when there is none."""
+    name = _name(data_dir)
+    # Where local servers are files, as Qt places them, none runs without its file
+    if os.name == "posix" and not Path(QDir.tempPath(), name).exists():
+        return False
+    from PySide6.QtNetwork import QLocalSocket
+
     socket = QLocalSocket()
-    socket.connectToServer(_name(data_dir))
+    socket.connectToServer(name)
     if not socket.waitForConnected(_PATIENCE_MS):
         return False
     socket.write(b"raise\n")
@@ -32,6 +41,8 @@ class Doorbell(QObject):
     """Listens for second starts and calls `rung` in the GUI thread."""
 
     def __init__(self, data_dir: Path, rung: Callable[[], None]) -> None:
+        from PySide6.QtNetwork import QLocalServer
+
         super().__init__()
         self._rung = rung
         self._server = QLocalServer(self)

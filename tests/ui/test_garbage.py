@@ -42,3 +42,18 @@ def test_circles_go_in_the_gui_thread_and_in_no_other(qapp):
         assert gc.isenabled()
         if not was_on:
             gc.disable()
+
+
+def test_nothing_is_collected_before_it_begins(qapp):
+    was_on = gc.isenabled()
+    owner = QObject()
+    garbage = Garbage(owner)
+    try:
+        assert not garbage.is_collecting
+        garbage.begin()
+        assert garbage.is_collecting
+        assert not gc.isenabled()
+    finally:
+        garbage.close()
+        if not was_on:
+            gc.disable()

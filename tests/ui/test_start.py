@@ -28,7 +28,7 @@ USER = {
 }  # fmt: skip
 
 SCRIPT = """
-import json, sys
+import gc, json, linecache, sys
 from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication, QLabel
@@ -51,10 +51,18 @@ def finish():
     for one in windows():
         one.close()
 
+def look_at_memory():
+    seen["settled"] = {"by itself": gc.isenabled(), "is collecting": app._running[-1].garbage.is_collecting}
+    finish()
+
 def on(moment):
+    if moment == "ready" and what == "settle":
+        QTimer.singleShot(0, look_at_memory)
     seen[moment] = {
         "modules": sorted(sys.modules),
         "windows": [int(one.winId()) for one in windows()],
+        "is collecting": app._running[-1].garbage.is_collecting,
+        "sources": [name for name in linecache.cache if name.endswith(".py") and "sqlalchemy" in name],
         "labels": [one.text() for one in windows()[0].findChildren(QLabel) if one.isVisible()],
     }
     program = app._running[-1]
@@ -141,6 +149,21 @@ def test_nothing_heavy_is_loaded_before_the_first_page_is_painted(tmp_path, prof
         ("ready", {"alembic", "mako", "pypinyin", "python_calamine", "xlsxwriter"}),
     ):  # fmt: skip
         assert heavy.isdisjoint(seen[moment]["modules"]), moment
+
+
+def test_garbage_waits_until_the_start_is_over_and_is_then_collected_by_the_window_alone(
+    tmp_path, profile
+):
+    seen = run(tmp_path, "look")
+    assert not seen["first page"]["is collecting"]
+    settled = run(tmp_path, "settle")["settled"]
+    assert settled["is collecting"]
+    assert not settled["by itself"]  # on a worker it may freeze the window
+
+
+def test_no_module_is_read_as_text(tmp_path, profile):
+    seen = run(tmp_path, "look")
+    assert seen["ready"]["sources"] == []
 
 
 def test_first_page_has_the_day_and_the_window_is_the_same_from_the_first_paint(tmp_path, profile):

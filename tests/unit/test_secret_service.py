@@ -15,7 +15,14 @@ pytestmark = pytest.mark.keyring
 SCRIPT = """
 import sys
 from pathlib import Path
-from kamdesk.security import keystore
+from kamdesk.security import keystore, oskeys
+
+known = oskeys.find_backend(None, preferred="keyring.backends.SecretService.Keyring")
+assert oskeys.name_of(known) == "keyring.backends.SecretService.Keyring"
+# Looking for all there are runs other programs, and takes longer than everything else before the first page
+assert "keyring.backends.macOS.api" not in sys.modules
+assert "urllib.request" not in sys.modules
+
 from kamdesk.security.probe import probe_keyring
 
 state = probe_keyring(write=True)
