@@ -7,7 +7,6 @@ import re
 import shutil
 from collections.abc import Callable, Iterable
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from sqlcipher3 import dbapi2 as driver
 from kamdesk.db.connect import connect, fault, wrong
 from kamdesk.domain import clock
 from kamdesk.domain.errors import MachineError
+from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 
 EVERY = timedelta(hours=4)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -19,6 +18,7 @@ from kamdesk.db.describe import Record, to_wire
 from kamdesk.db.reader import DriverConnection
 from kamdesk.domain import clock, merge
 from kamdesk.domain.spec import Document, Policy, RecordSpec
+from kamdesk.domain.values import dataclass
 
 SCHEMA = 1  # of the ops that this program writes; equals sync.protocol.SCHEMA (a test holds them together)
 SHUT, CAPTURING, APPLYING = 0, 1, 2

@@ -5,7 +5,6 @@ Nothing is written here, nothing is checked and nothing is updated; `open_store`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from sqlcipher3 import dbapi2 as driver
@@ -18,6 +17,7 @@ from kamdesk.db.reader import Reader
 from kamdesk.domain import clock
 from kamdesk.domain.connection import Profile
 from kamdesk.domain.promotions import DECIDERS
+from kamdesk.domain.values import dataclass
 from kamdesk.security.keystore import store_file
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from kamdesk.domain import clock
 from kamdesk.domain.commands import COMMANDS
 from kamdesk.domain.ids import is_id
 from kamdesk.domain.spec import Policy
+from kamdesk.domain.values import dataclass
 
 ARCHIVE_DAYS = 35
 UNKNOWN_MID = 1 << 52

@@ -7,10 +7,11 @@ what the user saw when the change was made and is never rewritten.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from kamdesk.domain.errors import Refused
 from kamdesk.domain.spec import Document, FieldSpec, Policy, RecordSpec
+from kamdesk.domain.values import dataclass
 
 Patch = Mapping[str, Sequence[object]]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from decimal import Decimal
 
 from kamdesk.domain.errors import UserError
+from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 
 CURRENCIES = ("CNY", "EUR", "GBP", "USD", "HKD", "INR", "JPY", "ZAR", "AUD", "CHF")

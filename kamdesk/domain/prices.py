@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from decimal import Context, Decimal, Inexact, InvalidOperation, Overflow
 from typing import NoReturn
 
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.money import places_of
+from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 
 DOTS = "•••"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from kamdesk.domain.connection import SignIn
 from kamdesk.domain.errors import KamError
 from kamdesk.domain.session import Opened
+from kamdesk.domain.values import dataclass
 
 ASKED = "ASKED"
 """Nothing is wrong: the user wants to go back to a backup."""

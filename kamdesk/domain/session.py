@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from kamdesk.domain.connection import Connection, Profile, SignIn
 from kamdesk.domain.price_access import NoPrices, Prices
 from kamdesk.domain.store import Store
+from kamdesk.domain.values import dataclass
 
 if TYPE_CHECKING:
     from kamdesk.domain.rescue import Upkeep

@@ -7,7 +7,6 @@ office read specs and never the classes, so there is one description and no seco
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from dataclasses import field as made
 from datetime import date
 from enum import StrEnum
@@ -15,6 +14,7 @@ from enum import StrEnum
 from kamdesk.domain.errors import Refused
 from kamdesk.domain.prices import is_wire_price, is_wire_ratio
 from kamdesk.domain.roles import Level
+from kamdesk.domain.values import dataclass
 
 Document = Mapping[str, object]
 """One record on the wire: field name -> JSON value, without `id`, revision and bucket."""

@@ -6,9 +6,9 @@ Names are those of the wire; `tests/unit/test_importers_fields.py` holds them ag
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
+from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.importers import clean
 

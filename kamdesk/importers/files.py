@@ -8,13 +8,13 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
 from kamdesk.domain.errors import MachineError, UserError
+from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.importers.dialects import delimiter_of, is_quoted
 from kamdesk.importers.encodings import encoding_of

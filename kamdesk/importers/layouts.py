@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from kamdesk.domain.errors import KamError
+from kamdesk.domain.values import dataclass
 from kamdesk.importers.files import open_table
 
 _CIS = r"\d{8}"

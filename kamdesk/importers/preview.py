@@ -6,12 +6,12 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.spec import Document
+from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.importers.belonging import Customers
 from kamdesk.importers.duplicates import IDENTICAL, Duplicate, Finder

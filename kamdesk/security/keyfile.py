@@ -7,12 +7,13 @@ import binascii
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal, get_args
 
 from kamdesk.domain import clock
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.ids import is_id
+from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.security import wrapping
 from kamdesk.security.wrapping import Key, PassphraseWork

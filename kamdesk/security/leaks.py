@@ -20,9 +20,11 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from pathlib import Path
+
+from kamdesk.domain.values import dataclass
 
 PIECE, OVERLAP = 64 * 1024, 512
 DEEPEST = 3

@@ -6,12 +6,13 @@ import hmac
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.ids import new_id
+from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.security import files, keyfile, oskeys, pricekeys, shares, slots, wrapping
 from kamdesk.security.keyfile import KeyFile, Lease, PriceUnlock

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kamdesk.domain.errors import MachineError
+from kamdesk.domain.values import dataclass
 from kamdesk.security import oskeys
 from kamdesk.security.oskeys import KeyringProblem
 

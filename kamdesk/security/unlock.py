@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from kamdesk.domain.values import dataclass
 from kamdesk.security import keystore
 from kamdesk.security.instance import InstanceLock, acquire
 from kamdesk.security.keystore import OpenKeys

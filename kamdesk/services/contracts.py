@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from kamdesk.db.describe import Record
@@ -22,6 +21,7 @@ from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.price_access import PricesLocked
 from kamdesk.domain.prices import LinePrices
+from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services import drafts
 from kamdesk.services.prices import remove_prices, set_prices

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from kamdesk.db import bulk
 from kamdesk.db.capture import as_json
@@ -22,6 +21,7 @@ from kamdesk.domain.ids import new_id
 from kamdesk.domain.imports import AT_ONCE, Effect, JobState, may_import
 from kamdesk.domain.merge import same
 from kamdesk.domain.spec import Document, FieldType, Policy, RecordSpec
+from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 
 _PRESET: dict[str, dict[str, object]] = {

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from kamdesk.db.records import Person
 from kamdesk.db.work import Work
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
+from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from kamdesk.db.records import PromotionRequest
@@ -11,6 +10,7 @@ from kamdesk.domain import clock, promotions
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.money import Money
 from kamdesk.domain.promotions import PromotionState, PromotionType
+from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services import drafts
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from kamdesk.db.records import Task, Visit
@@ -10,6 +10,7 @@ from kamdesk.db.work import Work
 from kamdesk.domain import clock, visits
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.tasks import Priority, TaskState
+from kamdesk.domain.values import dataclass
 from kamdesk.domain.visits import VisitKind, VisitState
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services import drafts

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import timedelta
 from itertools import islice
 from typing import Any
@@ -24,6 +24,7 @@ from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.price_access import PricesLocked, PriceState
 from kamdesk.domain.roles import Level, Role, may_read
+from kamdesk.domain.values import dataclass
 from kamdesk.sync import answers, equality, intake, planner, receipts
 from kamdesk.sync.ahead import Ahead
 from kamdesk.sync.intake import Intake, Step, Stopped

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import platform
-from dataclasses import dataclass
 
 from kamdesk import __version__
 from kamdesk.db import outbox
@@ -12,6 +11,7 @@ from kamdesk.db.reader import Reader
 from kamdesk.db.work import Work
 from kamdesk.domain.connection import CERTIFICATES, Profile, SignIn
 from kamdesk.domain.errors import MachineError, UserError
+from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.security.keyfile import PriceUnlock
 from kamdesk.security.signing import new_signing_key, public_key

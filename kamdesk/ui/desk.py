@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -13,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from kamdesk.domain.changes import Changes
 from kamdesk.domain.connection import Connection, Profile
 from kamdesk.domain.rescue import Upkeep
+from kamdesk.domain.values import dataclass
 from kamdesk.ui.changes import ChangeBus
 from kamdesk.ui.price_lock import PriceLock
 from kamdesk.ui.tasks import Tasks

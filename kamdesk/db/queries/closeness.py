@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from dataclasses import dataclass
 
 from kamdesk.db import text_index
 from kamdesk.db.pinyin_syllables import split_syllables
 from kamdesk.db.reader import Reader
+from kamdesk.domain.values import dataclass
 
 NAME_KEY = "coalesce(c.pinyin, c.name) COLLATE NOCASE"
 """What names are sorted by. The index `customer_by_name` is on this very text.

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from kamdesk.db.reader import Reader
+from kamdesk.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

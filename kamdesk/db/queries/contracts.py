@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
@@ -13,6 +12,7 @@ from kamdesk.db.queries import day
 from kamdesk.db.queries.listing import Leg, Order, name_of_customer, page, read_lines, sorted_by
 from kamdesk.db.reader import Reader
 from kamdesk.domain.contracts import OVER
+from kamdesk.domain.values import dataclass
 
 OVER_CHOICE = "over"
 """The filter's word for everything that has ended."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
@@ -13,6 +12,7 @@ from kamdesk.db.queries import closeness, day, sending
 from kamdesk.db.queries.closeness import NAME_KEY
 from kamdesk.db.queries.listing import Leg, Order, page, read_lines
 from kamdesk.db.reader import Reader
+from kamdesk.domain.values import dataclass
 
 _REPORTED = "('completed','submitted','reviewed')"
 _OPEN = "('planned','in_progress')"

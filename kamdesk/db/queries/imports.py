@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from kamdesk.db.queries import instant
 from kamdesk.db.reader import Reader
+from kamdesk.domain.values import dataclass
 
 _KNOWN = {
     "customer": (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from kamdesk.db.queries import instant
 from kamdesk.db.reader import Reader
+from kamdesk.domain.values import dataclass
 
 URGENT = ("conflict", "rejected", "failed", "mass_delete")
 """Types that wait for the user; `overwritten` is told and can be undone, no more."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from kamdesk.db.reader import Reader
+from kamdesk.domain.values import dataclass
 
 _DIGITS_AT_ONCE = 8_000
 

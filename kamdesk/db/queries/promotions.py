@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
@@ -21,6 +20,7 @@ from kamdesk.db.queries.listing import (
 )
 from kamdesk.db.reader import Reader
 from kamdesk.domain.money import Money
+from kamdesk.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 
 from kamdesk.db.queries import instant
 from kamdesk.db.reader import Reader
 from kamdesk.db.receipts import short_name
 from kamdesk.domain import clock
+from kamdesk.domain.values import dataclass
 
 _TAKEN = "('applied','merged','noop','done')"
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 
 from kamdesk.db.queries import day, instant, sending
 from kamdesk.db.queries.listing import Leg, Order, name_of_customer, page, read_lines, sorted_by
 from kamdesk.db.reader import Reader
+from kamdesk.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date
 
 from kamdesk.db.queries import day
 from kamdesk.db.queries.colleagues import team
 from kamdesk.db.reader import Reader
 from kamdesk.domain.money import Money
+from kamdesk.domain.values import dataclass
 
 _REPORTED = "('completed','submitted','reviewed')"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from kamdesk.db.queries import day, instant
@@ -12,6 +11,7 @@ from kamdesk.db.queries.promotions import PromotionRow, returned_to, to_decide
 from kamdesk.db.queries.tasks import TaskFilter, TaskRow, list_tasks
 from kamdesk.db.queries.visits import VisitFilter, VisitRow, list_visits
 from kamdesk.db.reader import Reader
+from kamdesk.domain.values import dataclass
 
 _MOST_LATE = 1000
 CADENCE_DAYS = {"A": 10, "B": 30, "C": 90}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import ClassVar
 
@@ -22,6 +21,7 @@ from kamdesk.db.queries.listing import (
 )
 from kamdesk.db.queries.proof import Receipt, receipt_of
 from kamdesk.db.reader import Reader
+from kamdesk.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import datetime
 
 from kamdesk.db.issues import TITLE
 from kamdesk.db.queries import instant
 from kamdesk.db.reader import Reader
+from kamdesk.domain.values import dataclass
 
 
 @dataclass(frozen=True, slots=True)

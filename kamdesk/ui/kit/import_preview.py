@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kamdesk.domain.values import dataclass
 from kamdesk.importers.apart import Seen, Twice, Wanted, Wrong
 from kamdesk.importers.fields import TARGETS, Target
 from kamdesk.services.describe import spec_of

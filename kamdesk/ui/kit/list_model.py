@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import (
@@ -23,6 +23,7 @@ from PySide6.QtCore import (
 from PySide6.QtWidgets import QWidget
 
 from kamdesk.db.queries.listing import Wanted, number_of
+from kamdesk.domain.values import dataclass
 from kamdesk.ui import theme
 from kamdesk.ui.kit.rows import Cell
 from kamdesk.ui.tasks import Tasks

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from PySide6.QtWidgets import QLayout, QTabWidget, QVBoxLayout, QWidget
 
+from kamdesk.domain.values import dataclass
 from kamdesk.ui.kit.bits import clear, nothing, rule, scrolled
 from kamdesk.ui.kit.filler import Filler
 

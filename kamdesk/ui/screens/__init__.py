@@ -7,11 +7,11 @@ it is first needed, or after the first page was painted.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kamdesk.domain.contracts import READERS
 from kamdesk.domain.roles import Role
+from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from kamdesk.domain.contracts import ContractType
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.money import CURRENCIES
 from kamdesk.domain.price_access import PricesLocked, PriceState
+from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services.contracts import ContractEntry, LineEntry, draft_contract, submit_contract
 from kamdesk.ui import speech, theme

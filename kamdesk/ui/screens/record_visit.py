@@ -7,7 +7,6 @@ the visit. Nothing that fails closes the form.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -34,6 +33,7 @@ from kamdesk.db.queries.visits import VisitWhole, last_visit, visit_whole
 from kamdesk.domain import clock
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
+from kamdesk.domain.values import dataclass
 from kamdesk.domain.visits import VisitKind
 from kamdesk.services.drafts import discard_draft
 from kamdesk.services.people import NewPerson

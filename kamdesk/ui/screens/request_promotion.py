@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +16,7 @@ from kamdesk.domain import clock
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.money import CURRENCIES, read_amount
 from kamdesk.domain.promotions import PromotionType
+from kamdesk.domain.values import dataclass
 from kamdesk.services.promotions import PromotionEntry, draft_request, submit_request
 from kamdesk.ui import speech
 from kamdesk.ui.desk import Desk
