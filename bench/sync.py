@@ -258,6 +258,7 @@ def window(url: str, folder: Path) -> list[Row]:
         table = main_window.screens["customers"].table
         watch.shown(table, lambda: None, lambda: table.records.line(9) is not None)
         usable = time.perf_counter() - began
+        pool.submit(_save, opened).result()  # the first of a process also builds what the others use
         beat.start()
         waits = pool.submit(_save_while, opened)
         while not waits.done():
@@ -271,7 +272,7 @@ def window(url: str, folder: Path) -> list[Row]:
         opened.close()
     return [
         Row("usable", "s", usable, None, None, 1.0),
-        Row("save wait p99", "ms", quantiles(waits.result(), n=100)[-1], None, None, 50.0),
+        Row("save wait p99", "ms", quantiles(waits.result(), n=100, method="inclusive")[-1], None, None, 50.0),
         Row("gui gap 99.9 %", "ms", gaps[0], None, None, 16.0),
         Row("gui gap, longest", "ms", gaps[1], None, None, 50.0),
     ]
@@ -281,28 +282,25 @@ def _save_while(opened: Any) -> list[float]:
     """Save visits at random moments until everything is loaded; return the milliseconds of each."""
     waits: list[float] = []
     rng = random.Random(3)
-    read = opened.store.read
-    while len(waits) < 2 or read(
+    while not waits or opened.store.read(
         lambda reader: reader.value(
             "SELECT EXISTS(SELECT 1 FROM sync_bucket WHERE state = 'loading') OR NOT EXISTS("
             "SELECT 1 FROM sync_bucket)"
         ) or buckets.has_index_left(reader)
     ):  # fmt: skip
-        # One that is not on the screen: nobody sees a page redrawn ten times a second
-        customer = read(
-            lambda reader: reader.value("SELECT id FROM customer ORDER BY _n DESC LIMIT 1")
-        )
-        entry = VisitEntry(new_id(), customer, held_on=clock.today(), objective="formulary")
-        waits.append(
-            _seconds(
-                lambda entry=entry: opened.store.transact(
-                    Origin.USER, lambda work: plan_visit(work, entry)
-                )
-            )
-            * 1e3
-        )
+        waits.append(_save(opened) * 1e3)
         time.sleep(rng.expovariate(SAVES_PER_SECOND))
-    return waits[1:]  # the first of a process also builds what the others use
+    return waits
+
+
+def _save(opened: Any) -> float:
+    # Of a customer that is not on the screen: nobody sees a page redrawn ten times a second
+    last = "SELECT id FROM customer ORDER BY _n DESC LIMIT 1"
+    customer = opened.store.read(lambda reader: reader.value(last))
+    entry = VisitEntry(new_id(), customer, held_on=clock.today(), objective="formulary")
+    return _seconds(
+        lambda: opened.store.transact(Origin.USER, lambda work: plan_visit(work, entry))
+    )
 
 
 def main() -> int:

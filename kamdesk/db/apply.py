@@ -8,11 +8,12 @@ concern: a record that moved on in the meantime is not touched.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from kamdesk.db import outbox, text_index
-from kamdesk.db.capture import as_json, drop_base_if_clean
+from kamdesk.db.capture import as_json
 from kamdesk.db.describe import envelope_bytes, to_wire
 from kamdesk.db.outbox import QueuedOp, places
 from kamdesk.db.reader import DriverConnection
@@ -25,6 +26,7 @@ from kamdesk.domain.spec import SEALED, FieldType, RecordSpec
 AT_ONCE = 500
 """Rows per transaction on a store that people work with."""
 _MANY = 200
+_AMONG = "(SELECT value FROM json_each(?))"
 _LISTS = {FieldType.REFERENCES, FieldType.TAGS}
 LOADING = "load"
 """In `meta`: the text index of a kind waits for the end of the first load."""
@@ -89,33 +91,71 @@ def remove_rows(work: Work, kind: str, entries: Sequence[Gone]) -> None:
     )
 
 
+@dataclass(slots=True)
+class Base:
+    """Head office's version of one record with unsent changes; `document` is None where it has none."""
+
+    rev: int
+    bucket: str
+    document: Mapping[str, object] | None
+    is_new: bool = False
+    """It is not stored yet."""
+
+
+def bases_of(connection: DriverConnection, kind: str, ids: Iterable[str]) -> dict[str, Base]:
+    """Return the bases of those of these records that have one."""
+    return {
+        row[0]: Base(row[1], row[2], None if row[3] is None else json.loads(row[3]))
+        for row in connection.execute(
+            f"SELECT id, rev, b, data FROM sync_base WHERE kind = ? AND id IN {_AMONG}",
+            (kind, as_json(list(ids))),
+        ).fetchall()
+    }
+
+
 def rebuild(work: Work, spec: RecordSpec, record_id: str) -> None:
     """Show a record as it is: head office's version, with what is queued laid over it."""
+    rebuild_many(work, spec, bases_of(work.driver, spec.kind, [record_id]))
+
+
+def rebuild_many(work: Work, spec: RecordSpec, bases: Mapping[str, Base]) -> None:
+    """Show records as they are. Bases that no queued change needs any more go; new ones are stored otherwise."""
     connection = work.driver
-    kept = connection.execute(
-        "SELECT rev, b, data FROM sync_base WHERE kind = ? AND id = ?", (spec.kind, record_id)
-    ).fetchone()
-    if kept is None:
-        return
-    rev, bucket, data = kept
-    document: dict[str, object] | None = json.loads(data) if data is not None else None
-    for op in outbox.queued_of(connection, spec.kind, record_id):
-        document = _with(spec, document, op, work)
-    if document is None:
-        delete(work, spec, [record_id])
-    else:
-        before = text_index.texts(connection, spec, [record_id]) if spec.searchable else {}
-        row = (record_id, rev, bucket, *document.values())
-        _upsert(connection, spec, list(document), [row], force=True)
-        if spec.searchable:
-            text_index.index_ids(connection, spec, [record_id], before)
-    drop_base_if_clean(connection, spec.kind, record_id)
-    work.touch(spec.kind, record_id)
+    queued = outbox.queued_of(connection, spec.kind, bases)
+    shown: dict[tuple[str, ...], list[Put]] = {}
+    gone = []
+    for record_id, base in bases.items():
+        if base.is_new and record_id in queued:
+            _set_base(
+                connection, spec.kind, record_id,
+                rev=base.rev, bucket=base.bucket, document=base.document,
+            )  # fmt: skip
+        document = base.document
+        for op in queued.get(record_id, ()):
+            document = _with(spec, document, op, work)
+        if document is None:
+            gone.append(record_id)
+        else:
+            row = (record_id, base.rev, base.bucket, *document.values())
+            shown.setdefault(tuple(document), []).append(row)
+    delete(work, spec, gone)
+    ids = [row[0] for rows in shown.values() for row in rows]
+    before = text_index.texts(connection, spec, ids) if spec.searchable else {}
+    for names, rows in shown.items():
+        _upsert(connection, spec, names, rows, force=True)
+    if spec.searchable:
+        text_index.index_ids(connection, spec, ids, before)
+    connection.execute(
+        f"DELETE FROM sync_base WHERE kind = ? AND id IN {_AMONG}",
+        (spec.kind, as_json([one for one in bases if one not in queued])),
+    )
+    for record_id in bases:
+        work.touch(spec.kind, record_id)
 
 
 def _with(
-    spec: RecordSpec, document: dict[str, object] | None, op: QueuedOp, work: Work
-) -> dict[str, object] | None:
+    spec: RecordSpec, document: Mapping[str, object] | None, op: QueuedOp, work: Work
+) -> Mapping[str, object] | None:
     """Lay one change over a document; one that no longer fits shows nothing, and head office will say so."""
     if op.op == "delete":
         return None
@@ -137,37 +177,31 @@ def _with(
 def settle(
     work: Work,
     op: QueuedOp,
+    base: Base,
     *,
     status: str,
     rev: int,
     row: tuple[int, str, Mapping[str, object] | None] | None,
 ) -> None:
-    """Move the base of a record to what head office answered to one change of it.
+    """Move the base of a record to what head office answered to one change of it; `rebuild_many` stores it.
 
     `row`: revision, bucket and document as they stand there (None: deleted), where head office sent them.
-    Call before `outbox.confirm`, and `rebuild` after all answers of a request.
     """
-    spec = SPECS.get(op.kind)
-    if spec is None:
-        return
+    spec = SPECS[op.kind]
     connection = work.driver
-    base = connection.execute(
-        "SELECT rev, b, data FROM sync_base WHERE kind = ? AND id = ?", (op.kind, op.id)
-    ).fetchone()
-    if base is None:
-        return
     if op.op == "create" and spec.opens_bucket and status in {"applied", "noop"}:
         _follow_new(connection, op.id)
-    bucket = base[1]
+    bucket = base.bucket
+    document: Mapping[str, object] | None
     if row is not None:
         now, there, document = row
         if document is not None:
             bucket = there
-        if now < base[0]:
+        if now < base.rev:
             return
-    elif status in {"applied", "merged", "noop"} and rev == base[0] + 1:
+    elif status in {"applied", "merged", "noop"} and rev == base.rev + 1:
         now = rev
-        document = _with(spec, json.loads(base[2]) if base[2] is not None else None, op, work)
+        document = _with(spec, base.document, op, work)
         if document is not None:
             # After a restore a create may bring a record back to where it was before it was moved
             bucket = spec.bucket.of(op.id, document)
@@ -176,7 +210,7 @@ def settle(
     # An answer obeys the subscription too: what the user may no longer see is not kept
     if not connection.execute("SELECT 1 FROM sync_bucket WHERE b = ?", (bucket,)).fetchone():
         document = None
-    _set_base(connection, op.kind, op.id, rev=now, bucket=bucket, document=document)
+    base.rev, base.bucket, base.document, base.is_new = now, bucket, document, True
 
 
 def _follow_new(connection: DriverConnection, customer_id: str) -> None:
@@ -334,7 +368,7 @@ def _stored(
 
 def _had(connection: DriverConnection, kind: str, ids: Sequence[str]) -> set[str]:
     """Return which of these records are here."""
-    sql = f"SELECT id FROM {kind} WHERE id IN (SELECT value FROM json_each(?))"
+    sql = f"SELECT id FROM {kind} WHERE id IN {_AMONG}"
     return {row[0] for row in connection.execute(sql, (as_json(ids),)).fetchall()}
 
 

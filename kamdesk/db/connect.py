@@ -35,7 +35,7 @@ PRAGMAS = (
     "cell_size_check=ON",
     "mmap_size=0",
     "journal_size_limit=16777216",
-    "wal_autocheckpoint=4000",
+    "wal_autocheckpoint=8000",  # by whoever saves; reconciliation moves the log before it is that long
 )
 _PRAGMAS_OF_FROZEN = (
     "temp_store=MEMORY",

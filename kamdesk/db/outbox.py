@@ -7,7 +7,7 @@ head office confirmed stays for 35 days, so that it can be handed in again shoul
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,6 +28,8 @@ UNKNOWN_MID = 1 << 52
 UNSENT = "st = 'queued' AND mid IS NULL"
 IMPORTED = ("customer", "person")
 """The kinds that files bring in, and that other records refer to."""
+_AMONG = "(SELECT value FROM json_each(?))"
+_AT_ONCE = 500
 _OP = "lid, mid, gid, kind, id, op, f, cmd, args, sv, at"
 
 
@@ -120,12 +122,7 @@ def _sendable(connection: DriverConnection, hold: Hold | None, limit: int) -> It
     most = limit if hold is None else -1
     waiting: set[tuple[str, str]] = set()
     is_first = True
-    for gid in _in_order(connection, most):
-        rows = connection.execute(
-            f"SELECT {_OP} FROM sync_op WHERE gid = ? AND st = 'queued' ORDER BY mid IS NULL, mid, lid",
-            (gid,),
-        ).fetchall()
-        group = QueuedGroup(gid, [_op(row, row[1] or 0) for row in rows])
+    for group in _read(connection, _in_order(connection, most), limit):
         if hold is not None and _must_wait(group, waiting, hold):
             waiting |= _touched(group)
             is_settled = all(op.mid in hold.settled for op in group.ops)
@@ -135,6 +132,20 @@ def _sendable(connection: DriverConnection, hold: Hold | None, limit: int) -> It
             group.is_held = True
         is_first = False
         yield group
+
+
+def _read(connection: DriverConnection, gids: Sequence[str], limit: int) -> Iterator[QueuedGroup]:
+    """Give these groups in their order, read as many at once as are likely to be needed."""
+    at_once = min(limit, _AT_ONCE)
+    for start in range(0, len(gids), at_once):
+        part = gids[start : start + at_once]
+        groups = {gid: QueuedGroup(gid) for gid in part}
+        for row in connection.execute(
+            f"SELECT {_OP} FROM sync_op WHERE gid IN {_AMONG} AND st = 'queued' ORDER BY mid IS NULL, mid, lid",
+            (json.dumps(part),),
+        ).fetchall():
+            groups[row[2]].ops.append(_op(row, row[1] or 0))
+        yield from groups.values()
 
 
 def _must_wait(group: QueuedGroup, waiting: set[tuple[str, str]], hold: Hold) -> bool:
@@ -247,42 +258,52 @@ def _op(row: tuple[Any, ...], mid: int) -> QueuedOp:
 
 def _with_bases(connection: DriverConnection, groups: list[QueuedGroup]) -> list[QueuedGroup]:
     """Say on which revision each change is made: the base's, one more for each earlier change of the record."""
-    expected: dict[tuple[str, str], int] = {}
+    ids: dict[str, set[str]] = {}
+    for op in (op for group in groups for op in group.ops):
+        ids.setdefault(op.kind, set()).add(op.id)
+    expected = {
+        (kind, row[0]): int(row[1])
+        for kind, some in ids.items()
+        for row in connection.execute(
+            f"SELECT id, rev FROM sync_base WHERE kind = ? AND id IN {_AMONG}",
+            (kind, json.dumps(sorted(some))),
+        ).fetchall()
+    }
     for group in groups:
         for at, op in enumerate(group.ops):
-            key = (op.kind, op.id)
-            if key not in expected:
-                row = connection.execute(
-                    "SELECT rev FROM sync_base WHERE kind = ? AND id = ?", key
-                ).fetchone()
-                expected[key] = int(row[0]) if row else 0
-            group.ops[at] = replace(op, base=expected[key])
-            expected[key] += 1
+            base = expected.get((op.kind, op.id), 0)
+            group.ops[at] = replace(op, base=base)
+            expected[op.kind, op.id] = base + 1
     return groups
 
 
-def by_mid(connection: DriverConnection, mid: int) -> QueuedOp | None:
-    """Return the queued change with this number, or None when it was answered before."""
-    row = connection.execute(
-        f"SELECT {_OP} FROM sync_op WHERE mid = ? AND st = 'queued'", (mid,)
-    ).fetchone()
-    return _op(row, mid) if row else None
-
-
-def queued_of(connection: DriverConnection, kind: str, record_id: str) -> list[QueuedOp]:
-    """Return the queued changes of one record in the order in which they were made."""
+def by_mids(connection: DriverConnection, mids: Iterable[int]) -> dict[int, QueuedOp]:
+    """Return the queued changes with these numbers; those that were answered before are absent."""
     rows = connection.execute(
-        f"SELECT {_OP} FROM sync_op WHERE kind = ? AND id = ? AND st = 'queued' ORDER BY lid",
-        (kind, record_id),
+        f"SELECT {_OP} FROM sync_op WHERE mid IN {_AMONG} AND st = 'queued'",
+        (json.dumps(list(mids)),),
     ).fetchall()
-    return [_op(row, row[1] or 0) for row in rows]
+    return {row[1]: _op(row, row[1]) for row in rows}
 
 
-def confirm(connection: DriverConnection, mid: int, verdict: str, at: str) -> None:
-    """Move an answered change into the archive, with head office's verdict as JSON and its time of that."""
-    connection.execute(
-        "UPDATE sync_op SET st = 'acked', res = ?, acked_at = ? WHERE mid = ?",
-        (verdict, at, mid),
+def queued_of(
+    connection: DriverConnection, kind: str, ids: Iterable[str]
+) -> dict[str, list[QueuedOp]]:
+    """Return the queued changes of each of these records that has any, in the order in which they were made."""
+    found: dict[str, list[QueuedOp]] = {}
+    for row in connection.execute(
+        f"SELECT {_OP} FROM sync_op WHERE kind = ? AND id IN {_AMONG} AND st = 'queued' ORDER BY lid",
+        (kind, json.dumps(list(ids))),
+    ).fetchall():
+        found.setdefault(row[4], []).append(_op(row, row[1] or 0))
+    return found
+
+
+def confirm(connection: DriverConnection, verdicts: Mapping[int, str], at: str) -> None:
+    """Move answered changes into the archive, with head office's verdicts as JSON and its time of that."""
+    connection.executemany(
+        "UPDATE OR FAIL sync_op SET st = 'acked', res = ?, acked_at = ? WHERE mid = ?",
+        [(told, at, mid) for mid, told in verdicts.items()],
     )
 
 

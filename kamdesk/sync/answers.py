@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -56,15 +57,21 @@ class Verdicts:
 
     def take(self, work: Work, results: Iterable[Result], now: str) -> None:
         """Settle verdicts and show the records as they are now; those of a group are settled together."""
+        told = list(results)
+        batch = _Batch.read(work, [one.mid for one in told])
         groups: dict[str, list[tuple[QueuedOp, Result]]] = {}
-        for result in results:
-            op = outbox.by_mid(work.driver, result.mid)
+        for result in told:
+            op = batch.ops.pop(result.mid, None)
             if op is not None:
                 groups.setdefault(op.gid, []).append((op, result))
-        settled = {place for one in groups.values() for place in self._take(work, one, now)}
-        for kind, record_id in settled:
+        for group in groups.values():
+            self._take(work, batch, group)
+        outbox.confirm(work.driver, batch.verdicts, now)
+        for kind, ids in batch.settled.items():
             if kind in SPECS:
-                apply.rebuild(work, SPECS[kind], record_id)
+                bases = batch.bases[kind]
+                shown = {one: bases[one] for one in ids if one in bases}
+                apply.rebuild_many(work, SPECS[kind], shown)
         if groups:
             work.outbox = True
 
@@ -82,10 +89,8 @@ class Verdicts:
                 issues.forget_verdict(work, result.mid)
         self.take(work, known, now)
 
-    def _take(
-        self, work: Work, group: Sequence[tuple[QueuedOp, Result]], now: str
-    ) -> Iterator[tuple[str, str]]:
-        """Settle the verdicts on one group; give kind and id of each record."""
+    def _take(self, work: Work, batch: _Batch, group: Sequence[tuple[QueuedOp, Result]]) -> None:
+        """Settle the verdicts on one group."""
         try:
             sealed = [
                 result if result.st == "held" else sealed_result(work.prices, op, result)
@@ -97,13 +102,12 @@ class Verdicts:
             self._waiting |= {result.mid for _, result in group}
             return
         for (op, _), result in zip(group, sealed, strict=True):
-            if result.st != "held":
-                _settle(work, op, result, now)
-            elif not self._take_held(work, op, now):
-                continue
-            yield op.kind, op.id
+            if result.st == "held":
+                self._take_held(work, batch, op)
+            else:
+                batch.settle(work, op, result)
 
-    def _take_held(self, work: Work, op: QueuedOp, now: str) -> bool:
+    def _take_held(self, work: Work, batch: _Batch, op: QueuedOp) -> None:
         is_priced = outbox.needs_key(op.kind, op.f)
         if work.prices.state is PriceState.ABSENT and (is_priced or self.spoken == SCHEMA):
             code = "not_allowed"
@@ -111,38 +115,67 @@ class Verdicts:
             code = "unreadable"
         else:
             outbox.unnumber(work.driver, op.mid)
-            return False
-        _settle(work, op, Result(op.mid, "rejected", code=code), now)
-        return True
+            return
+        batch.settle(work, op, Result(op.mid, "rejected", code=code))
 
 
-def _settle(work: Work, op: QueuedOp, result: Result, now: str) -> None:
-    standing = result.row
-    document = None
-    row = None
-    if standing is not None:
-        if standing.data is not None and standing.k in SPECS:
-            document = dict(zip(SPECS[standing.k].names, standing.data, strict=False))
-        row = (standing.rev, standing.b, document)
-    if result.st in _PROBLEMS or result.overwritten:
-        fields = {name: msgspec.to_builtins(one) for name, one in result.fields.items()}
-        if result.overwritten and not fields:
-            fields = {
-                name: {"old": op.f[name][0], "mine": op.f[name][-1], "theirs": value}
-                for name, value in result.overwritten.items()
-                if name in op.f
-            }
-        issues.open_issue(
-            work,
-            op,
-            result.st if result.st in _PROBLEMS else "overwritten",
-            code=result.code,
-            params=result.params,
-            fields=fields,
-            standing=document,
-        )
-    apply.settle(work, op, status=result.st, rev=result.rev, row=row)
-    outbox.confirm(work.driver, result.mid, msgspec.json.encode(result).decode(), now)
+@dataclass(slots=True)
+class _Batch:
+    """What many verdicts are about, read at once; what becomes of it is written at once too."""
+
+    ops: dict[int, QueuedOp]
+    bases: dict[str, dict[str, apply.Base]]
+    verdicts: dict[int, str] = field(default_factory=dict)
+    settled: dict[str, dict[str, None]] = field(default_factory=dict)
+    """By kind, the ids of the records to show anew."""
+
+    @classmethod
+    def read(cls, work: Work, mids: Sequence[int]) -> _Batch:
+        """Read the changes that these verdicts are on, and the bases of their records."""
+        ops = outbox.by_mids(work.driver, mids) if mids else {}
+        ids: dict[str, set[str]] = {}
+        for op in ops.values():
+            ids.setdefault(op.kind, set()).add(op.id)
+        bases = {kind: apply.bases_of(work.driver, kind, some) for kind, some in ids.items()}
+        return cls(ops, bases)
+
+    def settle(self, work: Work, op: QueuedOp, result: Result) -> None:
+        """Settle one verdict, as far as it concerns its record alone."""
+        standing = result.row
+        document = None
+        row = None
+        if standing is not None:
+            if standing.data is not None and standing.k in SPECS:
+                document = dict(zip(SPECS[standing.k].names, standing.data, strict=False))
+            row = (standing.rev, standing.b, document)
+        if result.st in _PROBLEMS or result.overwritten:
+            _open_issue(work, op, result, document)
+        base = self.bases[op.kind].get(op.id)
+        if base is not None and op.kind in SPECS:
+            apply.settle(work, op, base, status=result.st, rev=result.rev, row=row)
+        self.verdicts[op.mid] = msgspec.json.encode(result).decode()
+        self.settled.setdefault(op.kind, {})[op.id] = None
+
+
+def _open_issue(
+    work: Work, op: QueuedOp, result: Result, standing: Mapping[str, object] | None
+) -> None:
+    fields = {name: msgspec.to_builtins(one) for name, one in result.fields.items()}
+    if result.overwritten and not fields:
+        fields = {
+            name: {"old": op.f[name][0], "mine": op.f[name][-1], "theirs": value}
+            for name, value in result.overwritten.items()
+            if name in op.f
+        }
+    issues.open_issue(
+        work,
+        op,
+        result.st if result.st in _PROBLEMS else "overwritten",
+        code=result.code,
+        params=result.params,
+        fields=fields,
+        standing=standing,
+    )
 
 
 def _core(verdict: str | bytes) -> dict[str, object]:

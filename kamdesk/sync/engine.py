@@ -487,14 +487,17 @@ class Engine:
         if not self.database.read(buckets.has_index_left) or self._loading():
             return True
         self._intake.store(self._index_steps())
+        # One long statement each: not while somebody saves, if that ends some time, and a save goes before it
+        is_patient = self._gave_way < _MOST_WAYS
+        self._gave_way += 1
+        if is_patient and self._intake.is_beside_somebody(within=1.0):
+            return False
         try:
-            # One long statement each: a save goes before it, but not for ever
             while self.database.transact(
-                Origin.SYNC, buckets.order_next, gives_way=self._gave_way < _MOST_WAYS
+                Origin.SYNC, buckets.order_next, gives_way=is_patient
             ).value:
                 pass
         except GaveWay:
-            self._gave_way += 1
             return False
         self._gave_way = 0
         return True

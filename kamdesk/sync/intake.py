@@ -27,7 +27,7 @@ _END_SECONDS = 0.08
 _END_SECONDS_BESIDE = 0.015
 """How long the end of a transaction may take, and how long while somebody works here."""
 _WORKS_FOR = 10.0
-_MOVED_ROWS = 2000
+_MOVED_ROWS = 1500
 """After so many, the log is moved into the store's file here, where no save waits for it."""
 
 
@@ -56,7 +56,7 @@ class Intake:
                 self._database.checkpoint()
 
     def _one_transaction(self, first: Step, rest: Iterator[Step], *, lasts: bool) -> None:
-        is_beside = self._is_beside_somebody()
+        is_beside = self.is_beside_somebody(within=_WORKS_FOR)
         most = min(self._fitting, apply.AT_ONCE if is_beside else MOST_ROWS)
 
         def run(work: Work) -> tuple[int, float]:
@@ -77,9 +77,9 @@ class Intake:
             fitting = int(size * end / max(time.perf_counter() - ended, 1e-6))
             self._fitting = max(FEWEST_ROWS, min(MOST_ROWS, fitting, 2 * self._fitting))
 
-    def _is_beside_somebody(self) -> bool:
-        """Say whether anything was saved here a moment ago: more is likely to come."""
+    def is_beside_somebody(self, *, within: float) -> bool:
+        """Say whether anything was saved here in the last seconds: more is likely to come."""
         saves, now = self._database.saves, time.perf_counter()
         if saves != self._saves:
             self._saves, self._saved_at = saves, now
-        return now - self._saved_at < _WORKS_FOR
+        return now - self._saved_at < within

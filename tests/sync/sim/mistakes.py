@@ -158,14 +158,14 @@ def _one_cursor_for_both_streams() -> Iterator[None]:
 def _results_ignore_scope() -> Iterator[None]:
     plain = apply.settle
 
-    def settle(work: Any, op: Any, **told: Any) -> None:
+    def settle(work: Any, op: Any, base: Any, **told: Any) -> None:
         row = told["row"]
         added = row is not None and not work.reader.row(
             "SELECT 1 FROM sync_bucket WHERE b = ?", row[1]
         )
         if added:
             work.driver.execute("INSERT INTO sync_bucket(b, state) VALUES(?, 'live')", (row[1],))
-        plain(work, op, **told)
+        plain(work, op, base, **told)
         if added:
             work.driver.execute("DELETE FROM sync_bucket WHERE b = ?", (row[1],))
 
