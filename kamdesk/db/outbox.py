@@ -104,9 +104,9 @@ def take(connection: DriverConnection, limit: int, hold: Hold | None = None) -> 
                 next_mid += 1
         groups.append(group)
         taken += len(group.ops)
-    connection.execute(
-        "UPDATE sync_op SET mid = n.value FROM json_each(?) n WHERE lid = CAST(n.key AS INTEGER)",
-        (json.dumps(numbered),),
+    connection.executemany(
+        "UPDATE OR FAIL sync_op SET mid = ? WHERE lid = ?",
+        [(mid, lid) for lid, mid in numbered.items()],
     )
     _set_state(connection, "next_mid", next_mid)
     return _with_bases(connection, groups)

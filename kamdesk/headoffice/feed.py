@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,6 +51,8 @@ _FIELDS = "kind, id, bucket, seq, rev, data"
 
 _Left = Sequence[Any]
 """kind, id, old bucket, revision, seq."""
+Known = tuple[int, str, int]
+"""kind, id, revision."""
 
 
 @dataclass(slots=True)
@@ -91,7 +93,7 @@ def pull(
     limit = max(1, min(request.limit.rows or MAX_ROWS, MOST_ROWS))
     loading = {one.bucket for one in request.loading}
     stream = _Stream(connection, caller, seals, loading, answer.head[0])
-    answer.delta = stream.delta(request.cursor, kinds - PRICED, limit)
+    answer.delta = stream.delta(request.cursor, kinds - PRICED, limit, _known(request, answer))
     if request.price_cursor >= 0 and kinds & PRICED:
         room = max(limit - stream.taken, 1)
         answer.price_delta = stream.delta(request.price_cursor, kinds & PRICED, room)
@@ -145,8 +147,13 @@ class _Stream:
     touched: set[str] = field(default_factory=set)
     taken: int = 0
 
-    def delta(self, cursor: int, kinds: set[int], limit: int) -> Delta:
-        """Give what changed after `cursor` in these kinds, outside of the buckets that are being loaded."""
+    def delta(
+        self, cursor: int, kinds: set[int], limit: int, known: Collection[Known] = ()
+    ) -> Delta:
+        """Give what changed after `cursor` in these kinds, outside of the buckets that are being loaded.
+
+        What is `known` there only counts as touched.
+        """
         found, until, more = _changed(
             self.connection, self.caller.user_id, cursor, self.head, limit, kinds
         )
@@ -154,12 +161,24 @@ class _Stream:
         left = [one for one in found.left if one[2] not in self.loading]
         self.touched |= {row[2] for row in rows} | {one[2] for one in left}
         self.taken += len(rows) + len(left)
+        rows = [row for row in rows if (row[0], row[1], row[4]) not in known]
         made = pages(rows, left, self.caller.role, self.seals)
         for page in made:
             page.undone = newcomers.taken_back(
                 self.connection, page.k, [one[0] for one in page.dele]
             )
         return Delta(cursor=until, more=more, pages=made)
+
+
+def _known(request: SyncRequest, answer: SyncResponse) -> set[Known]:
+    """Name what a device knows without being told: records as its own changes made them, and nobody else's."""
+    plain = {one.mid: one.rev for one in answer.results if one.st == "applied" and one.row is None}
+    return {
+        (SPECS[op.k].number, op.id, plain[op.mid])
+        for group in request.groups
+        for op in group.ops
+        if op.op == "patch" and op.mid in plain
+    }
 
 
 _counted: dict[tuple[str, str], tuple[float, int]] = {}

@@ -38,7 +38,7 @@ from kamdesk.sync.protocol import (
     SyncRequest,
 )
 
-GROUPS_AT_ONCE = 50
+GROUPS_AT_ONCE = 250
 OLD_EDIT = timedelta(hours=72)
 _HASH = re.compile("[0-9a-f]{64}")
 _logger = logging.getLogger(__name__)
@@ -141,7 +141,7 @@ def _check_history(
 def _take(
     store: Store, caller: Caller, request: SyncRequest, groups: Sequence[Group]
 ) -> tuple[int, list[Result]]:
-    """Decide up to fifty groups in one transaction; where the database refuses one, each on its own."""
+    """Decide some groups in one transaction; where the database refuses one, each on its own."""
     try:
         return _decide(store, caller, request, groups, broken=None)
     except (Rejected, HistoryDiverged):

@@ -137,7 +137,12 @@ class Engine:
                 break
         if self._removals.is_held:
             raise Unreachable("mass_delete")
-        self.database.transact(Origin.SYNC, lambda work: _remember_success(work, self._office_time))
+        # What the user decided about one reconciliation must not be taken for a decision about the next
+        self.database.transact(
+            Origin.SYNC,
+            lambda work: _remember_success(work, self._office_time),
+            lasts=bool(self.database.read(holds.decision)),
+        )
 
     def check(self) -> None:
         """Compare everything with head office, both ways; what differs is named and loaded anew.

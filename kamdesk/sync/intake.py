@@ -47,35 +47,38 @@ class Intake:
     def store(self, steps: Iterable[Step], *, lasts: bool = True) -> None:
         """Store everything, in order; without `lasts` as transactions that need not last. Raises Stopped."""
         rest = iter(steps)
-        for first in rest:
+        following = next(rest, None)
+        while following is not None:
             if self._stopped():
                 raise Stopped
-            self._one_transaction(first, rest, lasts=lasts)
+            following = self._one_transaction(following, rest, lasts=lasts)
             if self._in_log >= _MOVED_ROWS:
                 self._in_log = 0
                 self._database.checkpoint()
 
-    def _one_transaction(self, first: Step, rest: Iterator[Step], *, lasts: bool) -> None:
+    def _one_transaction(self, first: Step, rest: Iterator[Step], *, lasts: bool) -> Step | None:
+        """Store what fits; return the step that does not any more."""
         is_beside = self.is_beside_somebody(within=_WORKS_FOR)
         most = min(self._fitting, apply.AT_ONCE if is_beside else MOST_ROWS)
 
-        def run(work: Work) -> tuple[int, float]:
+        def run(work: Work) -> tuple[int, float, Step | None]:
             size, step = first
             step(work)
-            while size < most and not self._database.is_awaited:
-                following = next(rest, None)
-                if following is None:
+            while (following := next(rest, None)) is not None:
+                if self._database.is_awaited or size + following[0] > max(size, most):
                     break
                 size += following[0]
                 following[1](work)
-            return size, time.perf_counter()
+            return size, time.perf_counter(), following
 
-        size, ended = self._database.transact(Origin.SYNC, run, lasts=lasts).value
+        done = self._database.transact(Origin.SYNC, run, lasts=lasts)
+        size, ended, following = done.value
         self._in_log += size
         if size >= FEWEST_ROWS:
             end = _END_SECONDS_BESIDE if is_beside else _END_SECONDS
             fitting = int(size * end / max(time.perf_counter() - ended, 1e-6))
             self._fitting = max(FEWEST_ROWS, min(MOST_ROWS, fitting, 2 * self._fitting))
+        return following
 
     def is_beside_somebody(self, *, within: float) -> bool:
         """Say whether anything was saved here in the last seconds: more is likely to come."""

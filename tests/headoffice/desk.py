@@ -13,6 +13,7 @@ import requests
 
 from kamdesk.db.records import SPECS, is_price_bucket
 from kamdesk.domain.ids import new_id
+from kamdesk.domain.merge import overlay
 from kamdesk.security.signing import new_signing_key, public_key
 from kamdesk.sync.protocol import Page, SyncResponse, row_hash, scope_hash
 
@@ -35,6 +36,7 @@ class Desk:
         self.loading: dict[str, tuple[int, int]] = {}
         self.rows: dict[tuple[str, str], tuple[int, str, dict[str, Any]]] = {}
         self.next_mid = 1
+        self.sent: dict[int, dict[str, Any]] = {}
         self.ack = 0
         self.limit = 2000
         self.requests = 0
@@ -88,6 +90,7 @@ class Desk:
         numbered = []
         for op in ops:
             numbered.append({"mid": self.next_mid, "sv": 1, "at": "2026-03-01T09:00:00.000Z", **op})
+            self.sent[self.next_mid] = op
             self.next_mid += 1
         return {"g": new_id(), "ops": numbered}
 
@@ -141,6 +144,8 @@ class Desk:
                 self._take(
                     result.row.k, result.row.id, result.row.rev, result.row.b, result.row.data
                 )
+            elif result.st == "applied" and result.mid in self.sent:
+                self._take_own(self.sent[result.mid], result.rev)
         if answer.scope is not None:
             self._follow(answer.scope.buckets, answer.head[0])
             return
@@ -186,6 +191,16 @@ class Desk:
                 bucket,
                 dict(zip(SPECS[kind].names, data, strict=True)),
             )
+
+    def _take_own(self, op: Mapping[str, Any], rev: int) -> None:
+        """Take over an own change that was applied as it is: head office does not tell its patches again."""
+        spec, key = SPECS[op["k"]], (op["k"], op["id"])
+        held = self.rows.get(key)
+        if op["op"] == "create" and held is None:
+            document = dict.fromkeys(spec.names) | {name: one[-1] for name, one in op["f"].items()}
+            self.rows[key] = (rev, spec.bucket.of(op["id"], document), document)
+        elif op["op"] == "patch" and held is not None and held[0] == rev - 1:
+            self.rows[key] = (rev, held[1], overlay(spec, held[2], op["f"]))
 
     def _apply_page(self, page: Page) -> None:
         taken = 0

@@ -9,10 +9,11 @@ import pytest
 
 from kamdesk.db import apply, buckets
 from kamdesk.db.database import GaveWay
+from kamdesk.db.records import Task
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.ids import new_id
 from kamdesk.services.tasks import add_task
-from kamdesk.sync import intake, planner
+from kamdesk.sync import engine, intake, planner
 from kamdesk.sync.ahead import Ahead
 from kamdesk.sync.intake import Intake
 from kamdesk.sync.problems import Unreachable
@@ -90,6 +91,7 @@ def test_long_statement_is_taken_back_for_a_save(laptop):
 
 
 def test_indexes_are_built_while_somebody_saves_without_a_pause(world, monkeypatch):
+    monkeypatch.setattr(engine, "_MOST_WAYS", 3)
     world.customer("Huashan")
     one = world.laptop("ann")
     real, left = one.transport.sync, []
@@ -163,3 +165,30 @@ def test_first_load_asks_ahead_and_each_part_once(world, monkeypatch):
     assert {row[0] for row in one.rows("SELECT id FROM customer")} == ids
     assert "sync-ahead" in threads
     assert len({repr(request) for request in asked}) == len(asked)
+
+
+def test_own_change_is_not_told_again_and_another_of_the_same_record_is(world):
+    one, two = world.laptop("ann").sync(), world.laptop("ann").sync()
+    one.do(lambda work: add_task(work, title="Call", due_on=date(2026, 11, 24)))
+    one.sync()
+    [(task,)] = two.sync().rows("SELECT id FROM task")
+    told = []
+    real = one.transport.sync
+
+    def sync(access, request):
+        told.append(real(access, request))
+        return told[-1]
+
+    def change(laptop, name, value):
+        laptop.do(lambda work: setattr(work.require(Task, task), name, value))
+        laptop.sync()
+
+    one.transport.sync = sync
+    change(one, "title", "mine")
+    assert [result.st for result in told[0].results] == ["applied"]
+    assert not any(page.n for page in told[0].delta.pages)
+    assert one.rows("SELECT title, _rev FROM task") == [("mine", 2)]
+    change(two.sync(), "priority", "high")
+    change(one, "title", "again")
+    assert one.rows("SELECT title, priority, _rev FROM task") == [("again", "high", 4)]
+    assert world.document("task", task)["title"] == "again"
