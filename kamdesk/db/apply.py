@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from kamdesk.db import outbox, text_index
@@ -22,6 +21,7 @@ from kamdesk.db.work import Work
 from kamdesk.domain import commands, merge
 from kamdesk.domain.errors import Refused
 from kamdesk.domain.spec import SEALED, FieldType, RecordSpec
+from kamdesk.domain.values import dataclass
 
 AT_ONCE = 500
 """Rows per transaction on a store that people work with."""
