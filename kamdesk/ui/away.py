@@ -1,7 +1,8 @@
-"""Notices that the user is away: the screen was locked, the computer sleeps, the session was left.
+"""Notices that the user is away: the screen was locked, the computer sleeps, somebody else took the screen over.
 
 Linux tells it on its message buses, to whoever listens: the screen savers of the desktops, and systemd's login manager.
 Elsewhere the clock on the wall has to do: prices lock when nobody touched the program for five minutes, asleep or not.
+A `Source` for another system is all that has to be added for it.
 """
 
 from __future__ import annotations
@@ -24,12 +25,23 @@ SCREEN_SAVERS = (
     ("org.xfce.ScreenSaver", "/org/xfce/ScreenSaver"),
 )
 LOGIN = "org.freedesktop.login1"
+PROPERTIES = "org.freedesktop.DBus.Properties"
 
 
 class Away(QObject):
     """Emits `left` when the user is away. Lives in the GUI thread."""
 
     left = Signal()
+
+    def __init__(self, parent: QObject | None = None, source: Source | None = None) -> None:
+        super().__init__(parent)
+        self._source = source or SOURCES.get(sys.platform)
+
+    def listen(self) -> int:
+        """Listen to what the system tells; return to how many signals. May wait: not on the GUI thread."""
+        heard = self._source(self) if self._source is not None else 0
+        _log.info("listening to %d signals that tell that the user is away", heard)
+        return heard
 
     @Slot(bool)
     def on_active(self, is_active: bool) -> None:  # noqa: FBT001  # the bus calls it so
@@ -42,28 +54,48 @@ class Away(QObject):
         """Hear that the session is locked."""
         self.left.emit()
 
-    def listen(self) -> int:
-        """Listen on the buses that there are; return on how many signals. May wait: not on the GUI thread."""
-        if sys.platform != "linux":
-            return 0
-        from PySide6.QtDBus import QDBusConnection  # noqa: PLC0415  # only there, and not for the first window
+    @Slot(str, "QVariantMap")
+    def on_session(self, interface: str, changed: dict[str, object]) -> None:
+        """Hear that a session does not have the screen any more: another user was switched to.
 
-        heard = 0
-        if os.environ.get("DBUS_SESSION_BUS_ADDRESS"):  # without it one would be started
-            session = QDBusConnection.sessionBus()
-            for name, path in SCREEN_SAVERS:
-                heard += session.connect(
-                    "", path, name, "ActiveChanged", self, _slot("on_active(bool)")
-                )
-        system = QDBusConnection.systemBus()
-        if system.isConnected():
-            heard += system.connect(
-                LOGIN, "/org/freedesktop/login1", f"{LOGIN}.Manager", "PrepareForSleep", self,
-                _slot("on_active(bool)"),
-            )  # fmt: skip
-            heard += system.connect(LOGIN, "", f"{LOGIN}.Session", "Lock", self, _slot("on_lock()"))
-        _log.info("listening to %d signals that tell that the user is away", heard)
-        return int(heard)
+        Whose session it was is not looked at: where it was another one's, this user only now comes back.
+        """
+        if interface == f"{LOGIN}.Session" and changed.get("Active") is False:
+            self.left.emit()
+
+
+Source = Callable[[Away], int]
+"""Connects the slots of an Away with what a system tells; returns with how many signals. May wait."""
+
+
+def hear_buses(away: Away) -> int:
+    """Listen on the message buses of Linux that there are."""
+    from PySide6.QtDBus import QDBusConnection  # noqa: PLC0415  # only there, and not for the first window
+
+    heard = 0
+    if os.environ.get("DBUS_SESSION_BUS_ADDRESS"):  # without it one would be started
+        session = QDBusConnection.sessionBus()
+        for name, path in SCREEN_SAVERS:
+            heard += session.connect(
+                "", path, name, "ActiveChanged", away, _slot("on_active(bool)")
+            )
+    system = QDBusConnection.systemBus()
+    if system.isConnected():
+        heard += system.connect(
+            LOGIN, "/org/freedesktop/login1", f"{LOGIN}.Manager", "PrepareForSleep", away,
+            _slot("on_active(bool)"),
+        )  # fmt: skip
+        heard += system.connect(LOGIN, "", f"{LOGIN}.Session", "Lock", away, _slot("on_lock()"))
+        # Not seldom a program is in no session of its own, so it hears of all. The types are said: a signal with
+        # others would end the program
+        heard += system.connect(
+            LOGIN, "", PROPERTIES, "PropertiesChanged", "sa{sv}as", away,
+            _slot("on_session(QString,QVariantMap)"),
+        )  # fmt: skip
+    return int(heard)
+
+
+SOURCES: dict[str, Source] = {"linux": hear_buses}
 
 
 def _slot(name: str) -> Any:

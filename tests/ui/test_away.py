@@ -1,0 +1,157 @@
+"""Prices shut when the user is away: a locked screen, sleep, another user at the screen."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kamdesk.domain.price_access import PriceState
+from kamdesk.ui.away import SOURCES, Away, follow
+from kamdesk.ui.price_lock import PriceLock
+
+SAVER, LOGIN = "org.gnome.ScreenSaver", "org.freedesktop.login1"
+SESSION = "/org/freedesktop/login1/session/_32"
+PROPERTIES = "org.freedesktop.DBus.Properties"
+
+LISTENER = """
+from PySide6.QtCore import QCoreApplication, QTimer, SLOT
+from PySide6.QtDBus import QDBusConnection
+from kamdesk.ui.away import Away
+app = QCoreApplication([])
+away = Away()
+away.left.connect(lambda: print("left", flush=True))
+heard = away.listen()
+QDBusConnection.sessionBus().connect("", "/test", "test.Teller", "Over", app, SLOT("quit()"))
+print("heard", heard, flush=True)
+QTimer.singleShot(20000, app.quit)
+app.exec()
+"""
+TELLER = """
+import sys, time
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtDBus import QDBusConnection, QDBusMessage
+app = QCoreApplication([])
+bus = QDBusConnection.sessionBus()
+assert bus.registerService("org.freedesktop.login1")
+print("ready", flush=True)
+for line in sys.stdin:
+    path, interface, name, arguments = line.split(None, 3)
+    message = QDBusMessage.createSignal(path, interface, name)
+    message.setArguments(eval(arguments))
+    assert bus.send(message)
+    print("told", flush=True)
+"""
+
+
+class Bus:
+    """A real bus that is the session's and the system's at once: somebody tells, the program listens."""
+
+    def __init__(self, stack: list[subprocess.Popen[str]]) -> None:
+        self._stack = stack
+        daemon = self._start(["dbus-daemon", "--session", "--nofork", "--print-address"])
+        address = daemon.stdout.readline().strip()
+        self._env = {"DBUS_SESSION_BUS_ADDRESS": address, "DBUS_SYSTEM_BUS_ADDRESS": address}
+        self._teller = self._start([sys.executable, "-c", TELLER])
+        assert self._teller.stdout.readline() == "ready\n"
+        self._listener = self._start([sys.executable, "-c", LISTENER])
+        self.heard = int(self._listener.stdout.readline().split()[1])
+
+    def _start(self, command: list[str]) -> subprocess.Popen[str]:
+        child = subprocess.Popen(
+            command, env={**os.environ, **getattr(self, "_env", {})}, text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2],
+        )  # fmt: skip
+        self._stack.append(child)
+        return child
+
+    def tell(self, path: str, interface: str, name: str, *arguments: object) -> None:
+        self._teller.stdin.write(f"{path} {interface} {name} {list(arguments)!r}\n")
+        self._teller.stdin.flush()
+        assert self._teller.stdout.readline() == "told\n"
+
+    def times_left(self) -> int:
+        """End it, and count how often the program found the user away."""
+        self.tell("/test", "test.Teller", "Over")
+        return self._listener.communicate(timeout=20)[0].split().count("left")
+
+
+@pytest.fixture
+def bus() -> Iterator[Bus]:
+    if sys.platform != "linux":
+        pytest.skip("not run: message buses are of Linux")
+    if shutil.which("dbus-daemon") is None:
+        pytest.skip("not run: no dbus-daemon here")
+    stack: list[subprocess.Popen[str]] = []
+    try:
+        yield Bus(stack)
+    finally:
+        for child in reversed(stack):
+            child.kill()
+            child.wait(10)
+
+
+@pytest.mark.parametrize("name", ["org.freedesktop.ScreenSaver", SAVER])
+def test_a_screen_that_is_locked_is_heard_on_a_real_bus(bus, name):
+    assert bus.heard >= 9
+    for is_locked in (False, True):
+        bus.tell("/" + name.replace(".", "/"), name, "ActiveChanged", is_locked)
+    assert bus.times_left() == 1
+
+
+def test_sleep_and_a_locked_session_are_heard(bus):
+    for is_before in (True, False):
+        bus.tell("/org/freedesktop/login1", f"{LOGIN}.Manager", "PrepareForSleep", is_before)
+    bus.tell(SESSION, f"{LOGIN}.Session", "Lock")
+    assert bus.times_left() == 2
+
+
+def test_another_user_at_the_screen_is_heard_and_what_else_changes_is_not(bus):
+    others = ["IdleSinceHint"]  # a list of words, or the bus would take it for one of anything
+    for interface, changed in (
+        (f"{LOGIN}.Session", {"Active": True}),
+        (f"{LOGIN}.Session", {"IdleHint": False}),
+        (f"{LOGIN}.Seat", {"Active": False}),
+        (f"{LOGIN}.Session", {"Active": False}),
+    ):
+        bus.tell(SESSION, PROPERTIES, "PropertiesChanged", interface, changed, others)
+    assert bus.times_left() == 1
+
+
+def test_a_signal_of_other_types_does_not_end_the_program(bus):
+    for arguments in ([5], ["x"], [f"{LOGIN}.Session", {"Active": False}, []]):
+        bus.tell(SESSION, PROPERTIES, "PropertiesChanged", *arguments)
+    bus.tell(SESSION, f"{LOGIN}.Session", "Lock")
+    assert bus.times_left() == 1
+
+
+class OpenPrices:
+    state = PriceState.OPEN
+
+    def watch(self, _listener):
+        return lambda: None
+
+    def lock(self):
+        self.state = PriceState.LOCKED
+
+
+@pytest.mark.parametrize("system", ["linux", "win32", "darwin"])
+def test_prices_shut_whatever_system_tells_that_the_user_is_away(qapp, monkeypatch, system):
+    told: list[Away] = []
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setitem(SOURCES, system, lambda away: told.append(away) or 1)
+    lock = PriceLock(OpenPrices(), qapp)
+    away = follow(qapp, lambda listen: listen(), lock.lock)
+    assert told == [away]
+    told[0].on_session(f"{LOGIN}.Session", {"Active": False})
+    assert not lock.is_open
+
+
+def test_a_system_that_tells_nothing_leaves_it_to_the_clock(qapp, monkeypatch):
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert Away(qapp).listen() == 0
