@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from kamdesk.domain.connection import SignIn
 from kamdesk.domain.rescue import Findings
 from kamdesk.domain.session import KeyCheck, KnownProfile, Opened
+from kamdesk.security.put_off import put_off
 
 if TYPE_CHECKING:
     from kamdesk.db.first_page import FirstPage
@@ -24,7 +25,10 @@ class Door:
 
     def real(self) -> Profiles:
         """Return the doorkeeper itself."""
-        from kamdesk.doorkeeper import Profiles
+        with put_off(
+            "importlib.metadata"
+        ):  # SQLAlchemy looks for plug-ins with it, and none is asked for
+            from kamdesk.doorkeeper import Profiles
 
         return Profiles(self._data_dir, server=self._server)
 

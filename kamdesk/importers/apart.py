@@ -14,16 +14,17 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kamdesk.domain.errors import KamError, MachineError, UserError
 from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.importers import children
-from kamdesk.importers.duplicates import Duplicate
 from kamdesk.importers.limits import bound
-from kamdesk.importers.preview import preview
-from kamdesk.importers.rows import Problem
+
+if TYPE_CHECKING:
+    from kamdesk.importers.duplicates import Duplicate
+    from kamdesk.importers.rows import Problem
 
 MEMORY = 1024 * 1024 * 1024
 CPU_SECONDS = 120
@@ -257,6 +258,8 @@ def _answer(asked: Mapping[str, Any]) -> None:
             part.clear()
 
     wrong = _Rejected()
+    from kamdesk.importers.preview import preview  # noqa: PLC0415  # the window does without
+
     seen = preview(
         Path(asked["path"]),
         pasted=asked["pasted"],
