@@ -37,9 +37,11 @@ from kamdesk.security.instance import acquire
 from kamdesk.security.keystore import OpenKeys
 from kamdesk.security.pricelock import PriceLock
 from kamdesk.security.probe import probe_keyring
+from kamdesk.security.sealedfiles import SealedFiles
 from kamdesk.security.unlock import Unlocked, open_keys, unlock
 from kamdesk.services.imports import note_interrupted
 from kamdesk.sync import enrol, leases, parting
+from kamdesk.sync.carrier import Carrier
 from kamdesk.sync.enrol import Enrolled
 from kamdesk.sync.leases import Leaseholder
 from kamdesk.sync.runner import Reconciler
@@ -212,9 +214,11 @@ class Profiles:
         prices = _price_lock(keys, database, is_withdrawn=leaseholder.is_withdrawn)
         self._write_label(folder, f"{profile.name} · {profile.company}", profile.server)
         transport = Transport(profile.server)
+        carrier = _carrier(folder, database, keys, transport)
         reconciler = Reconciler(
             database, transport, keep_copy=upkeep.keep_copy, leases=leaseholder,
             part=lambda access, leaving: parting.part(database, keys, transport, access, leaving),
+            carrier=carrier,
         )  # fmt: skip
         upkeep.start(prices)
         leaseholder.start()
@@ -223,9 +227,10 @@ class Profiles:
             store=cast("Store", database),
             connection=cast("Connection", reconciler),
             profile=profile,
-            close=_closer(database, reconciler, unlocked, prices, upkeep, leaseholder),
+            close=_closer(database, reconciler, unlocked, prices, upkeep, leaseholder, carrier),
             prices=prices,
             upkeep=upkeep,
+            attachments=carrier,
         )
 
     def _only_read(self, unlocked: Unlocked, database: Database) -> Opened:
@@ -239,18 +244,23 @@ class Profiles:
         upkeep.attend(prices)
         upkeep.tell(wrong("STORE_ONLY_READ"))
 
+        transport = Transport(profile.server)
+        carrier = _carrier(unlocked.folder, database, unlocked.keys, transport)
+
         def close() -> None:
             prices.lock()
+            carrier.remove_copies()
             database.close()
             unlocked.release()
 
         return Opened(
             store=cast("Store", database),
-            connection=cast("Connection", Reconciler(database, Transport(profile.server))),
+            connection=cast("Connection", Reconciler(database, transport)),
             profile=profile,
             close=close,
             prices=prices,
             upkeep=upkeep,
+            attachments=carrier,
         )
 
     def _write_label(self, folder: Path, label: str, server: str) -> None:
@@ -276,6 +286,11 @@ def _price_lock(keys: OpenKeys, database: Database, *, is_withdrawn: bool) -> Pr
     return prices
 
 
+def _carrier(folder: Path, database: Database, keys: OpenKeys, transport: Transport) -> Carrier:
+    files = SealedFiles(folder / "attachments", keys.store_key, keys.store_id)
+    return Carrier(database, files, transport, folder)
+
+
 def _closer(
     database: Database,
     reconciler: Reconciler,
@@ -283,11 +298,13 @@ def _closer(
     prices: PriceLock,
     upkeep: Keeper,
     leaseholder: Leaseholder,
+    carrier: Carrier,
 ) -> Callable[[], None]:
     def close() -> None:
         """End reconciliation, then the store, then forget the keys; never waits for the network."""
         prices.lock()
         is_ended = reconciler.stop()
+        carrier.remove_copies()
         leaseholder.stop()
         is_whole = upkeep.stop()
         if is_whole:

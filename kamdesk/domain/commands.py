@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kamdesk.domain import contracts, customers, products, promotions, visits
+from kamdesk.domain import attachments, contracts, customers, products, promotions, visits
 from kamdesk.domain.errors import Refused
 from kamdesk.domain.roles import Actor
 from kamdesk.domain.rules import Command, Find, PartRule, Rule
@@ -29,11 +29,14 @@ EDIT_RULES: dict[str, Rule] = {
 }
 DELETE_RULES: dict[str, Rule] = {"contract": contracts.check_edit}
 PART_RULES: dict[str, PartRule] = {
+    "attachment": attachments.check_part,
     "contract_line": contracts.check_line,
     "contract_line_price": contracts.check_price,
     "contract_line_floor": contracts.check_floor,
 }
 """Kinds that are created, changed and deleted by the leave of the record that they belong to."""
+DELETE_PART_RULES: dict[str, PartRule] = {"attachment": attachments.check_delete}
+"""Those among them that are deleted by another leave than they are created."""
 TAKEN_WHEN_NEW: dict[str, frozenset[str]] = {
     "customer": customers.TAKEN_WHEN_NEW,
     "product": products.TAKEN_WHEN_NEW,
@@ -63,6 +66,9 @@ def check_edit(kind: str, *, document: Document, actor: Actor, find: Find) -> No
 
 def check_delete(kind: str, *, document: Document, actor: Actor, find: Find) -> None:
     """Raise Refused unless `actor` may delete this record as it stands."""
+    if kind in DELETE_PART_RULES:
+        DELETE_PART_RULES[kind](document, actor, find)
+        return
     _check(DELETE_RULES, kind, document, actor, find)
 
 

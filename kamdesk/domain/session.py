@@ -7,6 +7,7 @@ from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
+from kamdesk.domain.attachments import Cabinet
 from kamdesk.domain.connection import Connection, Profile, SignIn
 from kamdesk.domain.price_access import NoPrices, Prices
 from kamdesk.domain.store import Store
@@ -46,6 +47,7 @@ class Opened:
     close: Callable[[], None]
     prices: Prices = field(default_factory=NoPrices)
     upkeep: Upkeep | None = None
+    attachments: Cabinet | None = None
 
 
 class Doorkeeper(Protocol):

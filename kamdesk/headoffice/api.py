@@ -33,6 +33,7 @@ from kamdesk.headoffice import (
     window,
 )
 from kamdesk.headoffice.admin.routes import ROUTER as ADMIN
+from kamdesk.headoffice.blob_routes import ROUTER as FILES
 from kamdesk.headoffice.contract import openapi
 from kamdesk.headoffice.erp_routes import ROUTER as ERP
 from kamdesk.headoffice.metrics import Metrics
@@ -370,6 +371,7 @@ def create_app(store: Store) -> Litestar:
             ),
             ADMIN,
             ERP,
+            FILES,
         ],
         openapi_config=None,
         lifespan=[lifespan],

@@ -12,7 +12,7 @@ from cryptography import x509
 from sqlalchemy import Connection
 
 from kamdesk.domain import clock
-from kamdesk.headoffice import audit, health, schema
+from kamdesk.headoffice import audit, blobs, health, schema
 from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store
 
@@ -33,6 +33,8 @@ def findings(store: Store, *, certificate: Path | None = None) -> Iterator[str]:
     if certificate is not None:
         yield from _certificate(certificate)
     yield from _stuck(store)
+    for one in blobs.unsound(store):
+        yield f"attachment: the bytes of {one.id} are missing or damaged; `database ask-again` has devices hand them in"
     found = audit.verify(store)
     if found is not None:
         yield str(found)

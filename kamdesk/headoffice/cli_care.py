@@ -10,7 +10,7 @@ from contextlib import closing
 from pathlib import Path
 
 from kamdesk.domain.errors import UserError
-from kamdesk.headoffice import audit, checkup, health, horizon, letters, secure, upkeep
+from kamdesk.headoffice import audit, blobs, checkup, health, horizon, letters, secure, upkeep
 from kamdesk.headoffice.cli_common import (
     Add,
     Commands,
@@ -54,6 +54,12 @@ def declare(commands: Commands, add: Add) -> None:
     )
     add(
         database,
+        "ask-again",
+        _ask_again,
+        "Have devices hand in again the attachments whose bytes are missing or damaged.",
+    )
+    add(
+        database,
         "secure",
         _secure,
         "Let the server work with a role that owns nothing and sees by bucket; PostgreSQL, as the owner.",
@@ -82,6 +88,14 @@ def _declare_audit(commands: Commands, add: Add) -> None:
 def _forget(chosen: argparse.Namespace) -> int:
     with closing(open_store(chosen)) as store:
         say(f"{horizon.forget(store)} old deletions forgotten")
+        if count := blobs.forget(store):
+            say(f"{count} contents without a record deleted")
+    return 0
+
+
+def _ask_again(chosen: argparse.Namespace) -> int:
+    with closing(open_store(chosen)) as store:
+        say(f"{blobs.ask_again(store)} attachments are asked for")
     return 0
 
 

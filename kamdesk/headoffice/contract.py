@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 import kamdesk
-from kamdesk.headoffice import contract_erp
+from kamdesk.headoffice import contract_erp, contract_files
 from kamdesk.sync import protocol
 
 _PROBLEMS = {
@@ -42,6 +42,7 @@ _STRUCTS = (
     protocol.Problem,
     protocol.Diverged,
     *contract_erp.STRUCTS,
+    *contract_files.STRUCTS,
 )
 
 
@@ -101,7 +102,7 @@ def openapi() -> bytes:
         "/healthz": {"get": _health("alive", with_head=False)},
         "/readyz": {"get": _health("ready", with_head=True)},
     }
-    paths |= contract_erp.paths(_operation)
+    paths |= contract_erp.paths(_operation) | contract_files.paths(_operation)
     document = {
         "openapi": "3.1.0",
         "info": {

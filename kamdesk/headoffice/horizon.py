@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from kamdesk.domain import clock
-from kamdesk.headoffice import schema
+from kamdesk.headoffice import blobs, schema
 from kamdesk.headoffice.problems import Rejected
 from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store
@@ -91,6 +91,8 @@ async def keep_forgetting(store: Store) -> None:
         try:
             if count := await asyncio.to_thread(forget, store):
                 _logger.info("%d old deletions were forgotten", count)
+            if count := await asyncio.to_thread(blobs.forget, store):
+                _logger.info("%d contents that nothing names were deleted", count)
         except SQLAlchemyError:
             _logger.exception("old deletions were not forgotten; tomorrow again")
         await asyncio.sleep(_EVERY)

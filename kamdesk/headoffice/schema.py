@@ -31,7 +31,7 @@ from kamdesk.headoffice.kinds import AT_REST, SPECS
 from kamdesk.headoffice.seals import Seals
 from kamdesk.security.signing import new_signing_key
 
-VERSION = 5
+VERSION = 6
 KINDS: dict[int, RecordSpec] = {spec.number: spec for spec in SPECS.values()}
 
 metadata = MetaData()

@@ -111,3 +111,20 @@ def declare(metadata: MetaData) -> None:
         Column("body", LargeBinary, nullable=False),
         words("applied_at", nullable=True),
     )
+    Table(
+        "blob",  # the contents of attachments, and how much of each is here
+        metadata,
+        words("bucket", primary_key=True),
+        words("sha256", primary_key=True),
+        number("size"),
+        number("have"),
+        words("at"),
+    )
+    Table(
+        "blob_part",
+        metadata,
+        words("bucket", primary_key=True),
+        words("sha256", primary_key=True),
+        number("n", primary_key=True, autoincrement=False),
+        Column("data", LargeBinary, nullable=False),  # sealed
+    )

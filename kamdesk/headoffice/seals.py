@@ -20,6 +20,7 @@ from kamdesk.security.envelope import Purpose, SealError, SealFormatError
 KEY_ID = 1
 _PRICE = envelope.header(Purpose.PRICE, KEY_ID)
 _OP = envelope.header(Purpose.OP, KEY_ID)
+_BLOB = envelope.header(Purpose.ATTACHMENT, KEY_ID)
 _BEGINNING = base64.b64encode(_OP[:9]).decode()
 
 
@@ -90,6 +91,26 @@ class Seals:
     def opened_parcel(self, device_id: str, sealed: bytes) -> bytes | None:
         """Return what a device sealed to `rescue_key`; None for anything else."""
         return parcel.opened(self._rescue, device_id, sealed)
+
+    def sealed_bytes(self, place: str, data: bytes) -> bytes:
+        """Seal a piece of an attachment for its place."""
+        return envelope.seal(
+            self._cipher, _BLOB, store_id=self._store_id, table="blob", column="data",
+            row=_row(place), data=values.encode_bytes(data),
+        )  # fmt: skip
+
+    def opened_bytes(self, place: str, sealed: bytes) -> bytes:
+        """Undo `sealed_bytes`. Raises SealError."""
+        envelope.key_id_of(sealed, Purpose.ATTACHMENT)
+        opened = envelope.unseal(
+            self._cipher,
+            sealed,
+            store_id=self._store_id,
+            table="blob",
+            column="data",
+            row=_row(place),
+        )
+        return values.decode_bytes(opened)
 
     def _seal(self, head: bytes, table: str, column: str, row: str, data: bytes) -> str:
         made = envelope.seal(

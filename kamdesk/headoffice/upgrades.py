@@ -73,4 +73,5 @@ _STEPS: dict[int, tuple[Callable[[Connection, MetaData], None], ...]] = {
     2: (_tables("external_code"),),
     3: (_tables("imported_row"),),
     4: (_tables("device_lease", "device_order", "rescue"),),
+    5: (_tables("blob", "blob_part"),),
 }

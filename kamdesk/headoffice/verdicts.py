@@ -240,7 +240,7 @@ def _delete(session: Session, spec: RecordSpec, op: Op) -> Result:
         spec.kind, document=row.document, actor=session.caller.actor, find=session.find
     )
     newcomers.check_unused(session, row)
-    if row.rev > op.base:
+    if row.rev > op.base and spec.client_edits:  # what nobody edits, nobody else meant to keep
         by, at = _written(session, row)
         return Result(
             op.mid,

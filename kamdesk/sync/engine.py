@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field, replace
 from datetime import timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
 from kamdesk.db import apply, buckets, disclosures, holds, outbox
 from kamdesk.db.database import Database, GaveWay
@@ -51,6 +51,8 @@ _MOST_RELOADS = 2
 _MOST_WAYS = 20
 _EVERYTHING = 1_000_000_000
 _log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,7 @@ class Engine:
         subscriptions, ack = self.database.read(_position)
         wanted = self._request(state, subscriptions, ack, self._written(groups))
         try:
-            answer = self._ahead.answer(wanted) or self._ask(
+            answer = self._ahead.answer(wanted) or self.ask(
                 lambda access: self.transport.sync(access, wanted)
             )
         except Unreachable as problem:
@@ -325,7 +327,7 @@ class Engine:
         if self._leases is None or not self._leases.is_withdrawn:
             self.database.prices.set_allowed(is_allowed=may_read(Role(role), Level.L3))
 
-    def _ask(self, call: Callable[[str], SyncResponse]) -> SyncResponse:
+    def ask(self, call: Callable[[str], T]) -> T:
         """Call with a token that is good, trading it once when it is not."""
         if not self.access:
             self.refresh_token()

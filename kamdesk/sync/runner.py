@@ -27,6 +27,7 @@ from kamdesk.domain.errors import MachineError, UserError
 from kamdesk.domain.price_access import PriceState
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.sync import enrol, planner
+from kamdesk.sync.carrier import Carrier
 from kamdesk.sync.engine import Engine, Progress
 from kamdesk.sync.intake import Stopped
 from kamdesk.sync.leases import Leaseholder, Leaving
@@ -38,6 +39,8 @@ POLL_SECONDS = 60.0
 CHECK_EVERY = timedelta(days=1)
 GATHER_SECONDS = 0.15
 """After a save, a moment for what belongs to it."""
+PIECE_SECONDS = 0.1
+"""Between two pieces of attachments: the line is for records, and a device may ask ten times a second."""
 _NEWS_SECONDS = 50
 _NOT_OURS = {"wrong_server", "diverged_again", "bad_receipt", "mass_delete"}
 _log = logging.getLogger(__name__)
@@ -54,8 +57,10 @@ class Reconciler:
         keep_copy: Callable[[], object] = lambda: None,
         leases: Leaseholder | None = None,
         part: Callable[[str, Leaving], Farewell] | None = None,
+        carrier: Carrier | None = None,
     ) -> None:
         self._part = part
+        self._carrier = carrier
         self._farewell: Farewell | None = None
         self._database = database
         self._transport = transport
@@ -71,6 +76,8 @@ class Reconciler:
         self._status = Status()
         self._lock = threading.Lock()
         self._wake = threading.Event()
+        if carrier is not None:
+            carrier.wake = self._wake.set
         self._online = threading.Event()
         self._stop = threading.Event()
         self._paused = False
@@ -189,6 +196,7 @@ class Reconciler:
             self._engine.reconcile()
             self._succeed()
             self._check_when_due()
+            self._carry()
         except Stopped:
             self._tell(working=False)
             return 0.0
@@ -211,6 +219,12 @@ class Reconciler:
             self._fail(Link.ONLINE, "internal", {"error": type(error).__name__})
             return self._backoff.after_error(30)
         return POLL_SECONDS * self._backoff.rng.uniform(0.8, 1.2)
+
+    def _carry(self) -> None:
+        """Move attachments, piece by piece, until there is something to do for records."""
+        while self._carrier is not None and not self._is_interrupted():
+            if not self._carrier.step(self._engine.ask) or self._wake.wait(PIECE_SECONDS):
+                return
 
     def _leave(self, leaving: Leaving) -> float:
         """Let everything here be deleted, and do nothing more; tried again where this computer prevents it."""

@@ -31,6 +31,7 @@ from kamdesk.sync.protocol import (
     TokenRequest,
     TokenResponse,
 )
+from kamdesk.sync.protocol_files import AttachmentPart, AttachmentState
 
 if TYPE_CHECKING:
     from kamdesk.sync.wire import Wire
@@ -140,6 +141,22 @@ class Transport:
         """List what a bucket holds there. Raises Answered, Unreachable."""
         status, body = self._send("GET", f"/v1/bucket?{urlencode({'name': bucket})}", access=access)
         return _decoded(status, body, Listing)
+
+    def attachment(self, access: str, attachment_id: str) -> AttachmentState:
+        """Ask how much of an attachment is there. Raises Answered, Unreachable."""
+        path = f"/v1/attachment?{urlencode({'id': attachment_id})}"
+        status, body = self._send("GET", path, access=access)
+        return _decoded(status, body, AttachmentState)
+
+    def bring(self, access: str, attachment_id: str, offset: int) -> AttachmentPart:
+        """Fetch one piece of an attachment. Raises Answered, Unreachable."""
+        path = f"/v1/attachment/part?{urlencode({'id': attachment_id, 'offset': offset})}"
+        status, body = self._send("GET", path, access=access)
+        return _decoded(status, body, AttachmentPart)
+
+    def hand_in(self, access: str, part: AttachmentPart) -> AttachmentState:
+        """Hand in one piece of an attachment. Raises Answered, Unreachable."""
+        return self._call("PUT", "/v1/attachment/part", AttachmentState, body=part, access=access)
 
     def wait_for_news(self, access: str, *, after: int, seconds: int) -> int | None:
         """Wait until head office has a newer commit for this user; None when it has not."""

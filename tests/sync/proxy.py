@@ -30,10 +30,11 @@ class Proxy:
 
     port: int
     cut: tuple[str, Where] | None = None
-    """Cut the next message in a direction, "up" or "down", that belongs to a reconciliation; once."""
+    """Cut the next message in a direction, "up" or "down", that belongs to a request of `path`; once."""
     seconds: float = 0.0  # of latency, each way
     bytes_per_second: float = 0.0
     loss: float = 0.0  # the chance that a step of the stream resets the connection
+    path: bytes = b"/v1/sync"  # of the requests that are cut
     rng: random.Random = field(default_factory=lambda: random.Random(7))
 
     def __post_init__(self) -> None:
@@ -70,7 +71,7 @@ class Proxy:
         try:
             while data := source.recv(_STEP):
                 if way == "up" and message.is_new:
-                    (is_sync.set if b"/v1/sync" in data[:40] else is_sync.clear)()
+                    (is_sync.set if self.path in data[:40] else is_sync.clear)()
                 keep = message.take(data)
                 self._wait(len(data))
                 at = self._cut_at(way, message, keep, len(data)) if is_sync.is_set() else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kamdesk.db.describe import Record
+from kamdesk.db.records.attachment import Attachment
 from kamdesk.db.records.colleague import Colleague
 from kamdesk.db.records.contract import Contract
 from kamdesk.db.records.contract_line import ContractLine
@@ -30,6 +31,7 @@ RECORDS: dict[str, type[Record]] = {
         ContractLine,
         ContractLinePrice,
         ContractLineFloor,
+        Attachment,
     )
 }
 SPECS: dict[str, RecordSpec] = {kind: record.spec() for kind, record in RECORDS.items()}
@@ -51,6 +53,7 @@ __all__ = [
     "RECORDS",
     "PRICE_BUCKETS",
     "SPECS",
+    "Attachment",
     "Colleague",
     "Contract",
     "ContractLine",

@@ -1,0 +1,72 @@
+"""What a user does with attachments: attach, remove, bring back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from kamdesk.db.records import RECORDS, Attachment
+from kamdesk.db.work import Work
+from kamdesk.domain import clock, filenames
+from kamdesk.domain.attachments import PARENTS, Content, check_size
+from kamdesk.domain.errors import UserError
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+
+MOST = 20
+"""Attachments of one record."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewAttachment:
+    """A file that is kept already, and the record that it is to belong to. `id` makes a repeated save the same save."""
+
+    id: str
+    kind: str
+    parent_id: str
+    name: str
+    content: Content
+
+
+def attach(work: Work, new: NewAttachment) -> str:
+    """Note that a content belongs to a record; its bytes must be durable by now. Return the attachment's id."""
+    check_size(new.content.size)
+    parent: Any = work.require(RECORDS[new.kind], new.parent_id)
+    if work.get(Attachment, new.id) is not None:
+        return new.id
+    field = PARENTS[new.kind]
+    if len(work.all(Attachment, **{field: new.parent_id})) >= MOST:
+        raise UserError(
+            QT_TRANSLATE_NOOP(
+                "attachment", "There are {max} attachments already; that is the most."
+            ),
+            code="too_many_attachments",
+            context="attachment",
+            max=MOST,
+        )
+    name = filenames.safe_name(new.name)
+    work.add(
+        Attachment(
+            id=new.id,
+            customer_id=parent.customer_id,
+            owner_id=work.actor.user_id,
+            name=name,
+            mime=filenames.mime_of(name),
+            size=new.content.size,
+            sha256=new.content.sha256,
+            attached_at=clock.now(),
+            **{field: new.parent_id},
+        )
+    )
+    return new.id
+
+
+def remove(work: Work, attachment_id: str) -> None:
+    """Take an attachment away; its content stays for a while, so that it can be brought back."""
+    work.delete(work.require(Attachment, attachment_id))
+
+
+def bring_back(
+    work: Work, attachment_id: str, kind: str, parent_id: str, name: str, content: Content
+) -> str:
+    """Undo `remove`."""
+    return attach(work, NewAttachment(attachment_id, kind, parent_id, name, content))
