@@ -2798,6 +2798,85 @@
     </message>
 </context>
 <context>
+    <name>attachment</name>
+    <message>
+        <source>Attachment</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attachments</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Customer</source>
+        <translation type="unfinished">客户</translation>
+    </message>
+    <message>
+        <source>Visit</source>
+        <translation type="unfinished">拜访</translation>
+    </message>
+    <message>
+        <source>Promotion request</source>
+        <translation type="unfinished">推广申请</translation>
+    </message>
+    <message>
+        <source>Attached by</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Type</source>
+        <translation type="unfinished">类型</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Content</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Attached</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>At head office</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is empty.</source>
+        <translation type="unfinished">文件是空的。</translation>
+    </message>
+    <message>
+        <source>The file has {size} MB; at most {max} MB can be attached. Make it smaller, or attach a part of it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file is not on this computer.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file on this computer is damaged.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>There are {max} attachments already; that is the most.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>The file {name} cannot be read ({reason}).</source>
+        <translation type="unfinished">无法读取文件 {name}（{reason}）。</translation>
+    </message>
+    <message>
+        <source>No copy could be written ({reason}).</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>colleague</name>
     <message>
         <source>Colleague</source>
