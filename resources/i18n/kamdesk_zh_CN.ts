@@ -2801,79 +2801,79 @@
     <name>attachment</name>
     <message>
         <source>Attachment</source>
-        <translation type="unfinished"></translation>
+        <translation>附件</translation>
     </message>
     <message>
         <source>Attachments</source>
-        <translation type="unfinished"></translation>
+        <translation>附件</translation>
     </message>
     <message>
         <source>Customer</source>
-        <translation type="unfinished">客户</translation>
+        <translation>客户</translation>
     </message>
     <message>
         <source>Visit</source>
-        <translation type="unfinished">拜访</translation>
+        <translation>拜访</translation>
     </message>
     <message>
         <source>Promotion request</source>
-        <translation type="unfinished">推广申请</translation>
+        <translation>推广申请</translation>
     </message>
     <message>
         <source>Attached by</source>
-        <translation type="unfinished"></translation>
+        <translation>添加人</translation>
     </message>
     <message>
         <source>Name</source>
-        <translation type="unfinished"></translation>
+        <translation>名称</translation>
     </message>
     <message>
         <source>Type</source>
-        <translation type="unfinished">类型</translation>
+        <translation>类型</translation>
     </message>
     <message>
         <source>Size</source>
-        <translation type="unfinished"></translation>
+        <translation>大小</translation>
     </message>
     <message>
         <source>Content</source>
-        <translation type="unfinished"></translation>
+        <translation>内容</translation>
     </message>
     <message>
         <source>Attached</source>
-        <translation type="unfinished"></translation>
+        <translation>添加时间</translation>
     </message>
     <message>
         <source>At head office</source>
-        <translation type="unfinished"></translation>
+        <translation>已到总部</translation>
     </message>
     <message>
         <source>The file is empty.</source>
-        <translation type="unfinished">文件是空的。</translation>
+        <translation>文件是空的。</translation>
     </message>
     <message>
         <source>The file has {size} MB; at most {max} MB can be attached. Make it smaller, or attach a part of it.</source>
-        <translation type="unfinished"></translation>
+        <translation>文件有 {size} MB；附件最大 {max} MB。请缩小文件，或只添加其中一部分。</translation>
     </message>
     <message>
         <source>The file is not on this computer.</source>
-        <translation type="unfinished"></translation>
+        <translation>文件不在本机上。</translation>
     </message>
     <message>
         <source>The file on this computer is damaged.</source>
-        <translation type="unfinished"></translation>
+        <translation>本机上的文件已损坏。</translation>
     </message>
     <message>
         <source>There are {max} attachments already; that is the most.</source>
-        <translation type="unfinished"></translation>
+        <translation>已有 {max} 个附件，不能再添加。</translation>
     </message>
     <message>
         <source>The file {name} cannot be read ({reason}).</source>
-        <translation type="unfinished">无法读取文件 {name}（{reason}）。</translation>
+        <translation>无法读取文件 {name}（{reason}）。</translation>
     </message>
     <message>
         <source>No copy could be written ({reason}).</source>
-        <translation type="unfinished"></translation>
+        <translation>无法写入副本（{reason}）。</translation>
     </message>
 </context>
 <context>
