@@ -89,6 +89,16 @@ class Verdicts:
                 issues.forget_verdict(work, result.mid)
         self.take(work, known, now)
 
+    def begin_after(self, work: Work, last: int) -> None:
+        """Queue again what head office does not know, past `last`, and forget what it said about that."""
+        # No verdict waits for the key any more: there will be another
+        self._waiting = {mid for mid in self._waiting if mid <= last}
+        issues.forget_after(work, last)
+        proofs.forget_after(work.driver, last)
+        for kind, record_id in outbox.queue_again(work.driver, last):
+            apply.keep_aside(work, kind, record_id)
+        work.outbox = True
+
     def _take(self, work: Work, batch: _Batch, group: Sequence[tuple[QueuedOp, Result]]) -> None:
         """Settle the verdicts on one group."""
         try:
@@ -181,15 +191,6 @@ def _open_issue(
 def _core(verdict: str | bytes) -> dict[str, object]:
     """Give what was decided; the record beside it is as it stood when it was told."""
     return {name: value for name, value in json.loads(verdict).items() if name != "row"}
-
-
-def begin_after(work: Work, last: int) -> None:
-    """Queue again what head office does not know, past `last`, and forget what it said about that."""
-    issues.forget_after(work, last)
-    proofs.forget_after(work.driver, last)
-    for kind, record_id in outbox.queue_again(work.driver, last):
-        apply.keep_aside(work, kind, record_id)
-    work.outbox = True
 
 
 def load_anew(work: Work, head: int) -> None:

@@ -113,6 +113,7 @@ class Engine:
         self._checked = _Checked()
         self._verdicts = answers.Verdicts()
         self._is_loaded_anew = False
+        self._requeued_after: int | None = None
         self._removals = Removals(database, keep_copy)
         self._leases = leases
         self._ahead = Ahead(lambda wanted: transport.sync(self.access, wanted), start)
@@ -199,6 +200,7 @@ class Engine:
                 raise
             return False
         self._reached = True
+        self._requeued_after = None
         self._most_ops = min(MAX_OPS, self._most_ops * 2)
         self._note_clock(answer)
         if answer.server_id != state["server_id"]:
@@ -375,8 +377,10 @@ class Engine:
             )
         if what is Reaction.REQUEUE:
             last = int(str(problem.params.get("last", 0)))
-            self.database.transact(Origin.SYNC, lambda work: answers.begin_after(work, last))
-            return True
+            is_news = self._requeued_after != last  # asked for the same twice, it would go on for ever
+            self._requeued_after = last
+            self.database.transact(Origin.SYNC, lambda work: self._verdicts.begin_after(work, last))
+            return is_news
         return False
 
     # ---- taking in
@@ -541,7 +545,7 @@ class Engine:
 
         def anew(work: Work) -> None:
             self._verdicts.take_stored(work, body.stored, now)
-            answers.begin_after(work, body.last)
+            self._verdicts.begin_after(work, body.last)
             answers.load_anew(work, body.head[0])
             outbox.write_state(
                 work.driver,

@@ -31,6 +31,8 @@ from tests.sync.sim.storing import Storing
 
 HOUR = timedelta(hours=1)
 _QUIET_AFTER = 40
+_MOST_REQUESTS = 400
+"""Of one reconciliation: in these small worlds, more of them is going round in circles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Laptop:
         self.off = timedelta()
         self.meanwhile: list[Step] = []
         self._countdown = 0
+        self.asked_before = 0
         self.line = Line(self._deliver, lambda: self.busy(force=True))
         self.start()
         self.open_prices()
@@ -113,6 +116,8 @@ class Laptop:
             self.sim.act(self, step)
 
     def _deliver(self, path: str, access: str, body: bytes) -> tuple[int, bytes]:
+        if self.line.requests - self.asked_before > _MOST_REQUESTS:
+            raise violated("L3", self.name, "asks without an end")
         with self.sim.at(timedelta()):
             request = msgspec.json.decode(body, type=SyncRequest) if path == "/v1/sync" else None
             if request is not None:
@@ -228,6 +233,7 @@ class Sim:
     def sync(self, laptop: Laptop) -> str:
         """Reconcile once, with whatever is prepared to go wrong; return what stopped it, if anything did."""
         code = ""
+        laptop.asked_before = laptop.line.requests
         try:
             with self.at(laptop.off):
                 laptop.engine.reconcile()
