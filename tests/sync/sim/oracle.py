@@ -184,6 +184,21 @@ def wishes(device: str, gid: str, before: Shown, after: Shown) -> list[Wish]:
     return found
 
 
+def _held(laptop: Laptop) -> dict[tuple[str, str, str], str]:
+    """Read what a laptop has to hand in and what it handed in: by field what was and what is, under "" what is done."""
+    held: dict[tuple[str, str, str], str] = defaultdict(str)
+    for kind, record_id, op, f in laptop.rows("SELECT kind, id, op, f FROM sync_op"):
+        held[kind, record_id, ""] += f"{op} "
+        for name, pair in json.loads(f or "{}").items():
+            held[kind, record_id, name] += clear_text(kind, record_id, json.dumps(pair))
+    return held
+
+
+def _sought(wish: Wish) -> str:
+    """Give what a wish looks like in what is held; of a price all of it: 2.4 CNY is not 12.4 CNY."""
+    return f'"{wish.value}' if wish.value.endswith(MARK) else wish.value or wish.op
+
+
 def _marked(value: Any) -> list[str]:
     """Give the values in a field that exist only once in the world."""
     if not isinstance(value, str):
@@ -213,12 +228,10 @@ class Oracle:
             if one.op == "patch":
                 self._saw[one.kind, one.id, one.field, one.value].add(str(one.saw or ""))
         self.wishes += mine
-        held = defaultdict(str)
-        for kind, record_id, op, f in laptop.rows("SELECT kind, id, op, f FROM sync_op"):
-            held[kind, record_id] += clear_text(kind, record_id, f"{op} {f} ")
+        held = _held(laptop)
         for one in self.wishes:
             if one.device == laptop.name and not one.folded:
-                one.folded = (one.value or one.op) not in held[one.kind, one.id]
+                one.folded = _sought(one) not in held[one.kind, one.id, one.field]
 
     def _give_up(self, name: str, before: Shown, after: Shown) -> None:
         """Let a person take back his own wish: delete what he wrote, take a tag away again, empty a field."""
