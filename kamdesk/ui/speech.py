@@ -221,11 +221,22 @@ def label(context: str, text: str) -> str:
 
 
 def _fill(text: str, params: Mapping[str, object]) -> str:
-    values = {name: day(one) if isinstance(one, date) else one for name, one in params.items()}
+    values = {name: _value(name, one) for name, one in params.items()}
     try:
         return text.format(**values)
     except (KeyError, IndexError, ValueError):
         return text
+
+
+def _value(name: str, value: object) -> object:
+    """Write what a sentence names; a record's words, name or amount, are dots in train mode."""
+    if isinstance(value, date):
+        return day(value)
+    return (
+        discreet.masked(value)
+        if isinstance(value, str) and name != "code" and discreet.is_on()
+        else value
+    )
 
 
 def day(value: date | None) -> str:

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QCoreApplication, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -30,7 +30,7 @@ from kamdesk.ui import away, discreet, speech, theme, translation
 from kamdesk.ui.changes import ChangeBus
 from kamdesk.ui.desk import Desk, Screen
 from kamdesk.ui.icons import icon
-from kamdesk.ui.kit.bits import button, column, row, text
+from kamdesk.ui.kit.bits import button, column, fixed, row, text
 from kamdesk.ui.later import LaterConnection
 from kamdesk.ui.notices import Notices
 from kamdesk.ui.preferences import Preferences
@@ -40,6 +40,7 @@ from kamdesk.ui.screens import DESTINATIONS
 from kamdesk.ui.secret_clipboard import SecretClipboard
 from kamdesk.ui.strip import Strip
 from kamdesk.ui.tasks import Tasks
+from kamdesk.ui.veils import Veils
 
 if TYPE_CHECKING:
     from kamdesk.db.first_page import FirstPage
@@ -89,6 +90,7 @@ class MainWindow(QMainWindow):
         self._connection.watch(self._status_told.emit)
         self._speller: Speller | None = None
         self._curtains = discreet.Curtains(self)
+        self._veils = Veils(self)
         self._clipboard = SecretClipboard(self._prices, self)
         self._restore_geometry()
         self._build()
@@ -207,7 +209,7 @@ class MainWindow(QMainWindow):
         self._nothing_yet = QWidget()
         self.stack.addWidget(self._nothing_yet)
         self._title = text("", "title")
-        self._count = text("", "muted")
+        self._count = fixed(text("", "muted"))
         search = button(
             self.tr("Search customers, screens and actions…   Ctrl+K"), self.open_finder,
             look="search", image="search",
@@ -515,7 +517,7 @@ class MainWindow(QMainWindow):
         discreet.switch(on=not discreet.is_on())
         self._build_anew()
         self.strip.say(
-            self.tr("Train mode: prices and amounts are masked; F9 ends it")
+            QCoreApplication.translate("veils", "Train mode: hold a line to read it; F9 ends it")
             if discreet.is_on()
             else self.tr("Train mode is over")
         )

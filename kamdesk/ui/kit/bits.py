@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from kamdesk.ui import theme
 from kamdesk.ui.icons import icon
+from kamdesk.ui.veils import FIXED
 
 SENDING = {"saved": "grey", "sent": "blue", "confirmed": "green"}
 """The colour of a status word."""
@@ -41,6 +42,12 @@ def text(words: str = "", look: str = "", *, wrap: bool = False, select: bool = 
             Qt.TextInteractionFlag.TextSelectableByMouse
             | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
+    return label
+
+
+def fixed(label: QLabel) -> QLabel:
+    """Say that a label holds words of the program: it is read in train mode too."""
+    label.setProperty(FIXED, True)  # noqa: FBT003
     return label
 
 
@@ -127,7 +134,7 @@ def rule() -> QFrame:
 
 def figure(caption: str, value: str, below: str = "") -> QFrame:
     """Make a small box with one number in it."""
-    content = column(text(caption, "muted"), text(value, "figure"), gap=2)
+    content = column(fixed(text(caption, "muted")), text(value, "figure"), gap=2)
     if below:
         content.addWidget(text(below, "caption"))
     return card(content, margin=10, look="box")
@@ -141,7 +148,7 @@ def nothing(image: str, heading: str, advice: str, *buttons: QPushButton) -> QWi
     title = text(heading, "heading")
     title.setAlignment(Qt.AlignmentFlag.AlignCenter)
     title.setWordWrap(True)
-    told = text(advice, "muted", wrap=True)
+    told = fixed(text(advice, "muted", wrap=True))
     told.setAlignment(Qt.AlignmentFlag.AlignCenter)
     content = column(None, picture, title, told, gap=6)
     if buttons:

@@ -12,7 +12,7 @@ from kamdesk.db.queries.issues import IssueField, IssueRow
 from kamdesk.domain.spec import SEALED, RecordSpec
 from kamdesk.services.describe import spec_of
 from kamdesk.ui import speech, theme
-from kamdesk.ui.kit.bits import button, row, rule, text
+from kamdesk.ui.kit.bits import button, fixed, row, rule, text
 
 DELETION = "$delete"
 
@@ -116,7 +116,7 @@ class ConflictCard(QFrame):
             grid.setColumnStretch(at, 3 if at > 1 else 2)
         for line, each in enumerate(one.fields, start=1):
             label = self.label(each.name)
-            grid.addWidget(text(label, "strong", wrap=True), line, 0)
+            grid.addWidget(fixed(text(label, "strong", wrap=True)), line, 0)
             grid.addWidget(
                 text(shown(one, each, each.old), "muted", wrap=True, select=True), line, 1
             )

@@ -25,7 +25,7 @@ from kamdesk.domain.ids import new_id
 from kamdesk.services.drafts import discard_draft, keep_draft
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk
-from kamdesk.ui.kit.bits import row, scrolled, text
+from kamdesk.ui.kit.bits import fixed, row, scrolled, text
 from kamdesk.ui.kit.forms import Chips, DayEdit, Field, Paragraph, RecordPicker
 from kamdesk.ui.kit.price_question import PriceQuestion
 
@@ -99,7 +99,7 @@ class DraftForm(QDialog):
         layout.addLayout(row(self.heading, self.kept, None, *beside_title, gap=theme.GAP))
         layout.addWidget(scrolled(inside), 1)
         layout.addWidget(self.banner)
-        hint = text(self.tr("• required · Esc keeps the draft"), "muted")
+        hint = fixed(text(self.tr("• required · Esc keeps the draft"), "muted"))
         layout.addLayout(row(hint, None, *buttons))
         QShortcut(QKeySequence("Ctrl+Enter"), self, run)  # the one of the number block
 

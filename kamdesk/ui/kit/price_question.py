@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from kamdesk.domain.price_guard import price_in
+from kamdesk.ui import discreet
 from kamdesk.ui.kit.forms import Field, Paragraph
 
 
@@ -29,7 +30,7 @@ class PriceQuestion:
                 "“{price}” looks like a price. Everybody who sees this record can read it, and it is searched. Prices "
                 "belong into a contract. Take it out, or save again to keep it.",
             )
-            field.set_error(words.format(price=told))
+            field.set_error(words.format(price=discreet.DOTS if discreet.is_on() else told))
             field.editor.setFocus()
             return True
         return False

@@ -25,7 +25,7 @@ from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services.contracts import ContractEntry, LineEntry, draft_contract, submit_contract
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk
-from kamdesk.ui.kit.bits import button, card, column, row, text
+from kamdesk.ui.kit.bits import button, card, column, fixed, row, text
 from kamdesk.ui.kit.draft_form import DraftForm, kept_day
 from kamdesk.ui.kit.forms import DayEdit, Field, RecordPicker
 from kamdesk.ui.kit.grid_model import GridLine, read_volume
@@ -141,7 +141,7 @@ class ContractForm(DraftForm):
         self.reveal = button(
             self.tr("Show prices"), lambda: show_prices(self.desk, self), image="eye", look="quiet"
         )
-        self.locked = text(self.tr("Prices are locked and cannot be typed."), "muted")
+        self.locked = fixed(text(self.tr("Prices are locked and cannot be typed."), "muted"))
         add = button(self.tr("Add product"), self.lines.add_row, image="plus")
         hint = self.tr(
             "Enter: next cell, at the end a new row · Ctrl+Delete: remove · Ctrl+Z: undo · Ctrl+V: rows from Excel"
@@ -154,7 +154,7 @@ class ContractForm(DraftForm):
                 None,
                 self.locked,
                 self.reveal,
-                text(self.tr("Net value"), "muted"),
+                fixed(text(self.tr("Net value"), "muted")),
                 self.total,
             ),
             self.lines,

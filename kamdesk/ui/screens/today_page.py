@@ -32,6 +32,7 @@ from kamdesk.ui.kit.bits import (
     card,
     clear,
     column,
+    fixed,
     nothing,
     pill,
     row,
@@ -183,7 +184,7 @@ class TodayPage(Screen):
                 content.addLayout(make(line))
                 yield
             if not lines:
-                content.addWidget(text(empty, "muted", wrap=True))
+                content.addWidget(fixed(text(empty, "muted", wrap=True)))
             elif len(lines) > _MOST_LINES:
                 words = self.tr("Show all {n}").format(n=speech.number(len(lines)))
                 show = button(words, partial(self.desk.show, everything, ""), look="quiet")
@@ -230,7 +231,9 @@ class TodayPage(Screen):
 
     def _heading(self, title: str, count: int) -> QHBoxLayout:
         return row(
-            text(title, "heading"), text(speech.number(count) if count else "", "muted"), None
+            text(title, "heading"),
+            fixed(text(speech.number(count) if count else "", "muted")),
+            None,
         )
 
     def _issues(self, count: int) -> QWidget:

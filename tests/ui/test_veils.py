@@ -1,0 +1,167 @@
+"""Train mode on pages and in forms: what stands in records is dots until it is held or typed in."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QHelpEvent, QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QPushButton,
+    QToolTip,
+    QVBoxLayout,
+    QWidget,
+)
+
+from kamdesk.ui import discreet, speech
+from kamdesk.ui.kit.bits import figure, nothing, text
+from kamdesk.ui.veils import Veil
+from tests.unit.conftest import HUASHAN
+
+SECRET = "Prof. Zhang wants the formulary"
+
+
+@pytest.fixture(autouse=True)
+def _over():
+    yield
+    discreet.switch(on=False)
+
+
+def veiled(widget: QWidget) -> bool:
+    effect = widget.graphicsEffect()
+    return isinstance(effect, Veil) and effect.is_drawn
+
+
+def picture(widget: QWidget) -> QImage:
+    return widget.grab().toImage()
+
+
+def open_words(window: QWidget) -> set[str]:
+    """Return everything that can be read in the labels and editors of a window."""
+    read = {
+        one.text() for one in window.findChildren(QLabel) if one.isVisible() and not veiled(one)
+    }
+    return read | {
+        one.text() for one in window.findChildren(QLineEdit) if one.isVisible() and not veiled(one)
+    }
+
+
+@pytest.fixture
+def page(window, qtbot, tasks):
+    """The page of a customer in train mode."""
+    window.switch_train_mode()
+    window.show_screen("customers", HUASHAN)
+    qtbot.waitUntil(lambda: tasks.is_idle)
+    screen = window.screens["customers"]
+    qtbot.waitUntil(lambda: any("华山" in one.text() for one in screen.findChildren(QLabel)))
+    return screen
+
+
+def title_of(page: QWidget) -> QLabel:
+    return next(
+        one for one in page.findChildren(QLabel) if "华山" in one.text() and one.isVisible()
+    )
+
+
+def test_a_page_tells_no_name_and_keeps_its_headings(page):
+    assert veiled(title_of(page))
+    assert not any("华山" in words for words in open_words(page))
+    assert {"Last visit", "Next visit"} <= open_words(page)
+
+
+def test_dots_look_alike_whatever_they_hide(window, qtbot):
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    layout = QVBoxLayout(holder)
+    one, other = text("Huashan Hospital", "strong"), text("Mary", "strong")
+    for label in (one, other):
+        label.setFixedSize(200, 20)
+        layout.addWidget(label)
+    discreet.switch(on=True)
+    holder.show()
+    assert picture(one) == picture(other)
+    discreet.switch(on=False)
+    assert picture(one) != picture(other)
+
+
+def test_a_line_that_is_held_is_read_and_noted_without_its_words(page, caplog):
+    title = title_of(page)
+    hidden = picture(title)
+    with caplog.at_level(logging.INFO, "reveal"):
+        QTest.mousePress(title, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
+    assert not veiled(title)
+    assert picture(title) != hidden
+    QTest.mouseRelease(title, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
+    assert veiled(title)
+    assert len(caplog.records) == 1
+    assert "华山" not in caplog.text
+
+
+def test_the_space_bar_holds_it_too(page, qtbot):
+    title = title_of(page)
+    page.window().activateWindow()
+    title.setFocus()
+    qtbot.waitUntil(title.hasFocus)
+    QTest.keyPress(title, Qt.Key.Key_Space)
+    assert not veiled(title)
+    QTest.keyRelease(title, Qt.Key.Key_Space)
+    assert veiled(title)
+
+
+def test_of_a_form_only_the_field_that_is_typed_in_is_read(window, qtbot, tasks):
+    window.record_visit(customer_id=HUASHAN)
+    qtbot.waitUntil(lambda: tasks.is_idle)
+    form = window.form
+    form.activateWindow()
+    qtbot.waitUntil(form.isActiveWindow)
+    form.outcome.setPlainText(SECRET)
+    form.objective.setFocus()
+    plain = picture(form.outcome)
+    discreet.switch(on=True)
+    assert veiled(form.outcome)
+    assert picture(form.outcome) != plain
+    assert not any("华山" in words for words in open_words(form))
+    form.outcome.setFocus()
+    assert not veiled(form.outcome)
+    assert form.windowTitle() == "Record visit"
+    discreet.switch(on=False)
+    assert form.outcome.graphicsEffect() is None
+    form.objective.setFocus()
+    assert picture(form.outcome) == plain
+
+
+def test_people_of_a_visit_are_dots_and_say_nothing_beside_the_pointer(qtbot, spoken, window):
+    discreet.switch(on=True)
+    chip = QPushButton("Prof. Zhang")
+    chip.setProperty("look", "chip")
+    chip.setToolTip("Prof. Zhang · Cardiology")
+    qtbot.addWidget(chip)
+    chip.show()
+    assert veiled(chip)
+    beside = QHelpEvent(QEvent.Type.ToolTip, QPoint(3, 3), chip.mapToGlobal(QPoint(3, 3)))
+    QApplication.sendEvent(chip, beside)
+    assert QToolTip.text() == ""
+    discreet.switch(on=False)
+    assert not veiled(chip)
+
+
+def test_words_of_the_program_are_read(qtbot, window):
+    discreet.switch(on=True)
+    box = QMessageBox(QMessageBox.Icon.Information, "KAMDesk", "Ctrl+N records a visit")
+    for one in (box, figure("Last visit", "today"), nothing("user", "No person", "Add one.")):
+        qtbot.addWidget(one)
+        one.show()
+        assert not any(veiled(label) for label in one.findChildren(QLabel))
+
+
+def test_sentences_of_the_program_name_nobody():
+    params = {"code": "TAKEN", "name": "Huashan", "n": 3}
+    assert speech._fill("{code} {name} {n}", params) == "TAKEN Huashan 3"
+    discreet.switch(on=True)
+    assert speech._fill("{code} {name} {n}", params) == f"TAKEN {discreet.DOTS} 3"
