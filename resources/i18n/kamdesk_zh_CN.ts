@@ -90,7 +90,7 @@
         <translation>保留我的</translation>
     </message>
     <message>
-        <source>Keep head office's</source>
+        <source>Keep head office&apos;s</source>
         <translation>保留总部的</translation>
     </message>
     <message>
@@ -792,7 +792,7 @@
         <translation>设置其他用户或总部</translation>
     </message>
     <message>
-        <source>Asking this computer's key store…</source>
+        <source>Asking this computer&apos;s key store…</source>
         <translation>正在询问本机的密钥库…</translation>
     </message>
     <message>
@@ -1256,10 +1256,6 @@
     <message>
         <source>There is no list here to export</source>
         <translation>此处没有可导出的列表</translation>
-    </message>
-    <message>
-        <source>Train mode: prices and amounts are masked; F9 ends it</source>
-        <translation>列车模式：价格和金额已隐藏，按 F9 结束</translation>
     </message>
     <message>
         <source>Train mode is over</source>
@@ -2133,7 +2129,7 @@
         <translation>保留了我的</translation>
     </message>
     <message>
-        <source>kept head office's</source>
+        <source>kept head office&apos;s</source>
         <translation>保留了总部的</translation>
     </message>
     <message>
@@ -3442,7 +3438,7 @@
         <translation>压缩文件已损坏，请重新压缩或下载。</translation>
     </message>
     <message>
-        <source>Choose the column that holds the customer's name or code.</source>
+        <source>Choose the column that holds the customer&apos;s name or code.</source>
         <translation>请选择客户名称或客户编码所在的列。</translation>
     </message>
     <message>
@@ -3891,7 +3887,7 @@
         <translation>今天本机没有更改。</translation>
     </message>
     <message>
-        <source>{n} of {count} of today's records are at head office</source>
+        <source>{n} of {count} of today&apos;s records are at head office</source>
         <translation>今天的 {count} 条记录中，{n} 条已在总部</translation>
     </message>
     <message>
@@ -4477,6 +4473,13 @@
     </message>
 </context>
 <context>
+    <name>veils</name>
+    <message>
+        <source>Train mode: hold a line to read it; F9 ends it</source>
+        <translation>列车模式：按住某一行即可查看，按 F9 结束</translation>
+    </message>
+</context>
+<context>
     <name>visit</name>
     <message>
         <source>Visit</source>
@@ -4958,13 +4961,6 @@
     <message>
         <source>This record is no longer on this computer.</source>
         <translation>该记录已不在本机。</translation>
-    </message>
-</context>
-<context>
-    <name>veils</name>
-    <message>
-        <source>Train mode: hold a line to read it; F9 ends it</source>
-        <translation>列车模式：按住某一行即可查看，按 F9 结束</translation>
     </message>
 </context>
 </TS>
