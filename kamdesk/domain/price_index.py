@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from itertools import compress
 
 from kamdesk.domain.price_access import PricesLocked
 from kamdesk.domain.prices import MOST_PLACES, Price, Ratio, Secret
@@ -45,15 +46,19 @@ class PriceIndex:
     def _fill(self, numbers: Iterable[Number | None]) -> None:
         values, units, known = self._values, self._units, {"": 0}
         scales = bytearray(len(self.ids))
+        last, its = "", 0
         for at, number in enumerate(numbers):
             if number is None:
                 values[at] = _NOTHING
                 continue
             mantissa, scale, unit = number
-            if abs(mantissa) > _MOST:
+            if not -_MOST <= mantissa <= _MOST:
                 mantissa, scale = self._shortened(mantissa, scale)
-            values[at], scales[at] = mantissa, scale
-            units[at] = known.setdefault(unit, len(known))
+            values[at] = mantissa
+            scales[at] = scale
+            if unit != last:
+                last, its = unit, known.setdefault(unit, len(known))
+            units[at] = its
         self._names = list(known)
         if scales and min(scales) != max(scales):
             self._align(scales)
@@ -106,10 +111,13 @@ class PriceIndex:
         """Give the positions by currency and price; what has no price comes last. Raises PricesLocked."""
         self._demand()
         values = self._values
-        some = [at for at, unit in enumerate(self._units) if unit]
+        everything = range(len(values))
+        some = list(compress(everything, self._units))
         some.sort(key=values.__getitem__, reverse=descending)
         if len(self._names) > 2:
             some.sort(key=self._units.__getitem__)
+        if len(some) == len(everything):
+            return some
         return some + [at for at, unit in enumerate(self._units) if not unit]
 
     def between(self, least: Secret | None, most: Secret | None) -> Iterator[int]:

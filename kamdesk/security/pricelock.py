@@ -307,6 +307,7 @@ class PriceLock:
         if not ciphers:
             raise PricesLocked
         openers: dict[bytes, Callable[[str, bytes], bytes]] = {}  # by the header of the envelope
+        decoded, header_bytes = values.number, envelope.HEADER_BYTES
         for record_id, sealed in rows:
             if self._epoch != epoch:
                 raise PricesLocked
@@ -314,11 +315,11 @@ class PriceLock:
                 yield None
                 continue
             try:
-                head = sealed[: envelope.HEADER_BYTES]
+                head = sealed[:header_bytes]
                 opened = openers.get(head)
                 if opened is None:
                     opened = openers[head] = self._opener(ciphers, kind, field, sealed)
-                found = values.number(opened(record_id, sealed))
+                found = decoded(opened(record_id, sealed))
             except SealError:
                 found = None  # the list shows which; see `unseal`
             yield found
