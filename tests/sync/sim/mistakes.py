@@ -236,7 +236,6 @@ BY_SEEDS: dict[str, Switch] = {
     "archive not sent again after a restore": _archive_not_sent_again,
     "cursor saved before rows": _cursor_before_rows,
     "removal without looking at the bucket": _removal_of_any_bucket,
-    "rebase rewrites what the user saw": _rebase_rewrites_old,
     "no history check": partial(patch.object, ingest, "_check_history", lambda *_: None),
     "folded into what was sent": _fold_into_what_was_sent,
     "one cursor for records and prices": _one_cursor_for_both_streams,
@@ -248,6 +247,7 @@ RARE: dict[str, Switch] = {
     "results pruned by ack alone": _pruned_by_ack_alone,
     "refusals take no number": _refusals_take_no_number,
     "prices told to every role": _prices_told_to_everybody,
+    "rebase rewrites what the user saw": _rebase_rewrites_old,
 }
 MISTAKES = {**BY_SEEDS, **RARE}
 

@@ -143,6 +143,21 @@ def price_after_the_right_is_gone(sim: Sim) -> None:
     sim.sync(kim)
 
 
+def news_under_what_was_just_typed(sim: Sim) -> None:
+    """A person changes a place while the answer is on its way that brings what head office made of it."""
+    ann, customer = sim.laptops[0], sim.place.customers[0]
+    sim.sync(ann)
+    _edit(sim, customer, city="~theirs.")
+    typed = iter(["~mine."])
+
+    def in_flight() -> None:
+        for city in typed:
+            sim.do(ann, lambda work: change_customer(work, customer, {"city": city}))  # noqa: B023  # at once
+
+    ann.line._in_flight = in_flight
+    sim.sync(ann)
+
+
 SCENARIOS: dict[str, Callable[[Sim], None]] = {
     "results ignore the scope": result_of_a_record_out_of_scope,
     "history checked by the cursor": restore_under_a_half_read_feed,
@@ -150,6 +165,7 @@ SCENARIOS: dict[str, Callable[[Sim], None]] = {
     "results pruned by ack alone": late_request_prunes,
     "refusals take no number": unnoticed_refusal,
     "prices told to every role": price_after_the_right_is_gone,
+    "rebase rewrites what the user saw": news_under_what_was_just_typed,
 }
 _CREW_OF = {"prices told to every role": CREWS.index(("kim", "kim", "ann"))}
 

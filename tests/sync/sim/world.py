@@ -24,7 +24,7 @@ from kamdesk.sync.problems import Answered, Unreachable
 from kamdesk.sync.protocol import SyncRequest
 from tests.sync.sim import people, template
 from tests.sync.sim.network import Fault, Line, Office
-from tests.sync.sim.oracle import Chronicle, Oracle, shown, violated
+from tests.sync.sim.oracle import Chronicle, Oracle, Violation, shown, violated
 from tests.sync.sim.secrets import SimLock
 from tests.sync.sim.stores import Crash, Fuse, SimStore, Watched
 from tests.sync.sim.storing import Storing
@@ -160,6 +160,7 @@ class Sim:
         self.fuse = Fuse()
         self.backups: list[tuple[Chronicle, Any]] = []
         self._pending: list[Step] = []
+        self.unseen: Violation | None = None
         self._fresh = 0
         crew = template.CREWS[seed % len(template.CREWS)]
         storing.begin()
@@ -176,8 +177,16 @@ class Sim:
         self.fuse.arm(0, after=False)
         self.store.guard(self.fuse)
         self.store.before_read = self._office_works
-        self.store.listeners.append(lambda _: self.oracle.committed(self.store))
+        self.store.listeners.append(lambda _: self._follow())
         self.office = Office(self.store)
+
+    def _follow(self) -> None:
+        """Check a commit. Head office survives whatever is raised here: it is kept until somebody looks."""
+        try:
+            self.oracle.committed(self.store)
+        except Violation as one:
+            self.unseen = one
+            raise
 
     def _office_works(self) -> None:
         """Let others at head office write before a snapshot is taken."""
@@ -248,6 +257,8 @@ class Sim:
         self.fuse.arm(0, after=False)
         self._pending.clear()
         self.oracle.committed(self.store)
+        if self.unseen is not None:
+            raise self.unseen
         if any(laptop.engine._misses.values()):
             raise violated(
                 "I7", laptop.name, "differs from head office:", dict(laptop.engine._misses)
