@@ -14,13 +14,17 @@ AT_ONCE = 100
 _KEY = "disclosed"
 
 Disclosure = dict[str, str]
-"""id, what, record, at"""
+"""id, what, record, at, and how where an older head office does not know that word as a `what`"""
+_OLDER = {"printed": "exported"}
 
 
 def add(work: Work, what: str, record_id: str) -> None:
     """Keep one more, to be told."""
     kept = waiting(outbox.read_state(work.reader))
-    kept.append({"id": new_id(), "what": what, "record": record_id, "at": clock.stamp()})
+    one = {"id": new_id(), "what": what, "record": record_id, "at": clock.stamp()}
+    if what in _OLDER:
+        one |= {"what": _OLDER[what], "how": what}
+    kept.append(one)
     outbox.write_state(work.driver, {_KEY: json.dumps(kept)})
     work.outbox = True  # reconciliation is woken
 

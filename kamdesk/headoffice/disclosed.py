@@ -1,4 +1,4 @@
-"""Prices that left a desktop by copy or export, on record: who, which contract, when; never a value."""
+"""Prices that left a desktop by copy, export or print, on record: who, which contract, when; never a value."""
 
 from __future__ import annotations
 
@@ -23,4 +23,4 @@ def note(store: Store, caller: Caller, told: Sequence[Disclosure]) -> None:
     with store.write("audit") as writer, audit.acting(f"user:{caller.user_id}"):
         writer.ledger_changed()
         for one in told:
-            audit.note(writer, f"price.{one.what}", one.record, device=caller.device_id, at=one.at)
+            audit.note(writer, f"price.{one.how or one.what}", one.record, device=caller.device_id, at=one.at)

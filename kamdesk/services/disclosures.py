@@ -1,4 +1,4 @@
-"""Prices that leave the program, by copy or by export: noted before they do, told to head office's audit later."""
+"""Prices that leave the program by copy, export or on paper: noted first, told to head office's audit later."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kamdesk.domain.errors import UserError
 from kamdesk.domain.roles import Level, may_read
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 
-What = Literal["copied", "exported"]
+What = Literal["copied", "exported", "printed"]
 
 
 def note(work: Work, what: What, contract_id: str) -> None:

@@ -135,6 +135,7 @@ class Disclosure(Wire):
     what: Literal["copied", "exported"]
     record: str
     at: str
+    how: Literal["", "printed"] = ""  # more exactly, for who knows it
 
 
 class Limit(Wire):

@@ -304,6 +304,7 @@ class MainWindow(QMainWindow):
             "refresh-cw",
         )
         add(file, self.tr("Export this list…"), "Ctrl+E", self.export, "file-text")
+        add(file, self.tr("Print this list…"), "Ctrl+P", self.print_list, "file-text")
         add(file, self.tr("Import a file…"), "Ctrl+I", self.import_file, "inbox")
         add(file, self.tr("Close KAMDesk"), "Ctrl+Q", self.close, "log-out")
         for number, (name, one) in enumerate(self._rail.shown.items(), start=1):
@@ -385,6 +386,10 @@ class MainWindow(QMainWindow):
         """Ask where the list that is shown is to be written."""
         self._when_ready(self._export)
 
+    def print_list(self) -> None:
+        """Ask where the list that is shown is to be printed."""
+        self._when_ready(self._print)
+
     def _export(self) -> None:
         from kamdesk.ui.kit.exporting import ExportDialog
 
@@ -393,6 +398,15 @@ class MainWindow(QMainWindow):
             self.strip.say(self.tr("There is no list here to export"))
             return
         ExportDialog(self.desk, self, export).open()
+
+    def _print(self) -> None:
+        from kamdesk.ui.kit.printing import PrintList
+
+        export = self.screens[self._at].export()
+        if export is None:
+            self.strip.say(self.tr("There is no list here to print"))
+            return
+        PrintList(self.desk, self, export).ask()
 
     def import_file(self) -> None:
         """Ask for a file whose records are to be brought in."""

@@ -608,7 +608,7 @@ def test_prices_that_left_the_program_are_on_record_at_head_office(world, custom
     kim.sync()
     contract = kim.value("SELECT id FROM contract")
     world.cut()
-    for what in ("copied", "exported"):
+    for what in ("copied", "exported", "printed"):
         kim.do(lambda work, what=what: disclosures.note(work, what, contract))
     world.connect()
     kim.sync()
@@ -616,9 +616,10 @@ def test_prices_that_left_the_program_are_on_record_at_head_office(world, custom
     assert [(one.action, one.subject, one.actor) for one in reversed(told)] == [
         ("price.copied", contract, f"user:{kim.user_id}"),
         ("price.exported", contract, f"user:{kim.user_id}"),
+        ("price.printed", contract, f"user:{kim.user_id}"),
     ]
     kim.sync()
-    assert len([one for one in audit.newest(world.store) if one.action.startswith("price.")]) == 2
+    assert len([one for one in audit.newest(world.store) if one.action.startswith("price.")]) == 3
 
 
 def test_a_rep_can_take_no_price_out(world):

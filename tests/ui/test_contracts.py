@@ -25,13 +25,16 @@ from kamdesk.importers.files import open_table
 from kamdesk.security import keystore, pricekeys, slots
 from kamdesk.security.pricelock import PriceLock
 from kamdesk.ui import price_lock
+from kamdesk.ui.kit import printing
 from kamdesk.ui.kit.exporting import ExportDialog
 from kamdesk.ui.kit.line_table import LineTable
 from kamdesk.ui.kit.price_export import PriceExportDialog
 from kamdesk.ui.kit.price_words import DOTS
+from kamdesk.ui.kit.printing import PrintContract
 from kamdesk.ui.kit.small_form import SmallForm
 from kamdesk.ui.screens.draft_contract import ContractForm
 from tests.ui.conftest import PROFILE
+from tests.ui.test_printing import into_pdf
 from tests.unit.conftest import HUASHAN, ME
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -489,6 +492,37 @@ def test_h13_prices_locked_meanwhile_are_not_exported(form, qtbot, window, tasks
     assert not path.exists()
     assert not any(one.accessibleName() == "Export with prices…" and one.isVisible()
                    for one in window.findChildren(QPushButton))  # fmt: skip
+
+
+def test_a_contract_is_printed_with_its_prices_and_noted_first(
+    form, qtbot, window, tasks, tmp_path, store, monkeypatch
+):
+    sheets = []
+    print_really = printing.print_on
+    monkeypatch.setattr(
+        printing, "print_on", lambda p, s, t: sheets.append(s) or print_really(p, s, t)
+    )
+    table = with_prices(form, qtbot, window, tasks)
+    whole = window.screens["contracts"]._shown
+    PrintContract(window.desk, window, whole, table.lines).print_on(into_pdf(tmp_path))
+    settle(qtbot, tasks)
+    [sheet] = sheets
+    assert any("739,148.26" in cell for row in sheet.rows for cell in row)
+    assert "li.wei" in sheet.watermark
+    assert "laptop" in sheet.watermark
+    [noted] = json.loads(store.read(outbox.read_state)["disclosed"])
+    assert (noted["how"], noted["record"]) == ("printed", whole.row.id)
+    assert (tmp_path / "out.pdf").exists()
+
+
+def test_prices_locked_meanwhile_are_not_printed(form, qtbot, window, tasks, tmp_path):
+    table = with_prices(form, qtbot, window, tasks)
+    one = PrintContract(window.desk, window, window.screens["contracts"]._shown, table.lines)
+    one.print_on(into_pdf(tmp_path))
+    window.desk.prices.lock()
+    settle(qtbot, tasks)
+    assert not (tmp_path / "out.pdf").exists()
+    assert not window.screens["contracts"]._print_prices.isVisible()
 
 
 def test_a_line_is_copied_with_its_prices_and_noted(form, qtbot, window, tasks, store):

@@ -77,7 +77,7 @@ def test_a_cancelled_export_writes_nothing_and_the_old_file_stays(
     assert job.is_over
     assert "cancelled" in window.strip.said.text()
     qtbot.waitUntil(lambda: tasks.is_idle, timeout=30_000)
-    assert (job.rows, job.error) == (None, None)
+    assert (job.count, job.error) == (None, None)
     assert [one.name for one in tmp_path.iterdir() if one.name.startswith("long")] == ["long.xlsx"]
     assert path.read_bytes() == b"old"
     long_list.close()
@@ -106,7 +106,7 @@ def test_exported_customers_read_back_are_the_same_records(
     qtbot.waitUntil(lambda: job.is_over, timeout=30_000)
     dialog.close()
     translation.use("en")
-    assert job.rows == len(BROUGHT) + 2
+    assert job.count == len(BROUGHT) + 2
     names = ", ".join(("id", *SPECS["customer"].names))
     known = [
         dict(zip(("id", *SPECS["customer"].names), row, strict=True))

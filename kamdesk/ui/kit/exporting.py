@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QProgressDialog, QWidget
 
 from kamdesk.domain import clock
@@ -51,29 +51,45 @@ class ExportDialog(QFileDialog):
 
     def save(self, path: Path) -> ExportJob:
         """Write the whole list there, off the GUI thread; say how far it is, and how many rows are where."""
-        desk = self._desk
-        job = ExportJob(desk.tasks, self._parent, self._export, path)
-        told, given_up = self.tr("{n} rows are in {name}"), self.tr("The export was cancelled")
-        desk.say(self.tr("Exporting…"))
-        bar = _Bar(self.tr("Exporting…"), self.tr("Cancel"), self._parent)
-        bar.setWindowTitle(self.windowTitle())
-        bar.canceled.connect(job.cancel)
-        job.progressed.connect(bar.show_progress)
-
-        def end() -> None:
-            bar.reset()
-            bar.deleteLater()
-            if job.error is not None:
-                desk.fail(job.error)
-            else:
-                desk.say(given_up if job.rows is None else told.format(n=job.rows, name=path.name))
-
-        job.ended.connect(end)
-        job.start()
+        put = partial(_put, self._export, path)
+        job = ExportJob(self._desk.tasks, self._parent, self._export, put, most=MAX_ROWS)
+        told = self.tr("{n} rows are in {name}")
+        follow(
+            self._desk, self._parent, job, title=self.windowTitle(), busy=self.tr("Exporting…"),
+            told=lambda count: told.format(n=count, name=path.name),
+            given_up=self.tr("The export was cancelled"),
+        )  # fmt: skip
         return job
 
 
-class _GivenUpError(Exception):
+def follow(
+    desk: Desk, parent: QWidget, job: ExportJob, *, title: str, busy: str,
+    told: Callable[[int], str], given_up: str,
+) -> None:  # fmt: skip
+    """Start a job, show how far it is, let it be cancelled, and say how it ended."""
+    desk.say(busy)
+    bar = _Bar(busy, QCoreApplication.translate("ExportDialog", "Cancel"), parent)
+    bar.setWindowTitle(title)
+    bar.canceled.connect(job.cancel)
+    job.progressed.connect(bar.show_progress)
+
+    def end() -> None:
+        bar.reset()
+        bar.deleteLater()
+        if job.error is not None:
+            desk.fail(job.error)
+        else:
+            desk.say(given_up if job.count is None else told(job.count))
+
+    job.ended.connect(end)
+    job.start()
+
+
+Tell = Callable[[int, int], None]
+"""Hears how much is done, of how much; raises where nobody waits any more."""
+
+
+class GivenUpError(Exception):
     """Ends a thread that writes for nobody any more."""
 
 
@@ -93,16 +109,22 @@ class _Bar(QProgressDialog):
 
 
 class ExportJob(QObject):
-    """One list on its way into a file. `rows`: how many are there; None while it is under way, or was cancelled."""
+    """One list on its way out: `put(rows, tell)` takes at most one row more than `most` off the GUI thread.
+
+    `count`: what `put` gave; None while it is under way, or was cancelled.
+    """
 
     progressed = Signal(int, int)
     ended = Signal()
 
-    def __init__(self, tasks: Tasks, owner: QObject, export: Export, path: Path) -> None:
+    def __init__(
+        self, tasks: Tasks, owner: QObject, export: Export, put: Callable[[list[Any], Tell], int],
+        *, most: int,
+    ) -> None:  # fmt: skip
         super().__init__(owner)
-        self._tasks, self._export, self._path = tasks, export, path
+        self._tasks, self._export, self._put, self._most = tasks, export, put, most
         self._cancelled = threading.Event()
-        self.rows: int | None = None
+        self.count: int | None = None
         self.error: Exception | None = None
         self.is_over = False
 
@@ -110,7 +132,7 @@ class ExportJob(QObject):
         """Read the list, then write it."""
         read = self._export.read
         self._tasks.read(
-            self, lambda reader: read(reader, 0, MAX_ROWS + 1), self._write, key="rows",
+            self, lambda reader: read(reader, 0, self._most + 1), self._write, key="rows",
             failed=self._fail,
         )  # fmt: skip
 
@@ -121,21 +143,22 @@ class ExportJob(QObject):
         self._end()
 
     def _write(self, rows: list[Any]) -> None:
-        put = partial(_put, self._export, rows, self._path, self._tell)
-        self._tasks.run(self, put, self._written, failed=self._fail)
+        self._tasks.run(
+            self, partial(self._put, rows, self._tell), self._written, failed=self._fail
+        )
 
     def _tell(self, done: int, total: int) -> None:
         """Called by the thread that writes."""
         if self._cancelled.is_set():
-            raise _GivenUpError
+            raise GivenUpError
         self.progressed.emit(done, total)
 
     def _written(self, count: int) -> None:
-        self.rows = count
+        self.count = count
         self._end()
 
     def _fail(self, error: Exception) -> None:
-        if not isinstance(error, _GivenUpError):
+        if not isinstance(error, GivenUpError):
             self.error = error
             self._end()
 
@@ -145,7 +168,7 @@ class ExportJob(QObject):
             self.ended.emit()
 
 
-def _put(export: Export, rows: list[Any], path: Path, tell: Callable[[int, int], None]) -> int:
+def _put(export: Export, path: Path, rows: list[Any], tell: Tell) -> int:
     """Write rows, off the GUI thread; what they say is made first, the file second."""
     columns: Sequence[Column] = export.columns
     total = 2 * len(rows)
