@@ -90,7 +90,7 @@
         <translation>保留我的</translation>
     </message>
     <message>
-        <source>Keep head office's</source>
+        <source>Keep head office&apos;s</source>
         <translation>保留总部的</translation>
     </message>
     <message>
@@ -363,7 +363,7 @@
         <source>Export with prices…</source>
         <translation>连同价格导出…</translation>
     </message>
-<message>
+    <message>
         <source>Print…</source>
         <translation>打印…</translation>
     </message>
@@ -371,7 +371,7 @@
         <source>Print this contract with its prices</source>
         <translation>打印此合同及其价格</translation>
     </message>
-    </context>
+</context>
 <context>
     <name>CustomerPane</name>
     <message>
@@ -800,7 +800,7 @@
         <translation>设置其他用户或总部</translation>
     </message>
     <message>
-        <source>Asking this computer's key store…</source>
+        <source>Asking this computer&apos;s key store…</source>
         <translation>正在询问本机的密钥库…</translation>
     </message>
     <message>
@@ -1297,7 +1297,7 @@
         <source>Sort this list…</source>
         <translation>排序此列表…</translation>
     </message>
-<message>
+    <message>
         <source>Print this list…</source>
         <translation>打印此列表…</translation>
     </message>
@@ -1305,11 +1305,7 @@
         <source>There is no list here to print</source>
         <translation>这里没有可打印的列表</translation>
     </message>
-    <message>
-        <source>Train mode: prices and amounts are masked; F9 ends it</source>
-        <translation>列车模式：价格和金额已隐藏，按 F9 结束</translation>
-    </message>
-    </context>
+</context>
 <context>
     <name>Notices</name>
     <message>
@@ -1464,6 +1460,43 @@
     <message>
         <source>Prices were locked: nothing was exported</source>
         <translation>价格已锁定，未导出任何内容</translation>
+    </message>
+</context>
+<context>
+    <name>PrintContract</name>
+    <message>
+        <source>The contract was printed with its prices</source>
+        <translation>合同已连同价格打印</translation>
+    </message>
+    <message>
+        <source>Prices were locked: nothing was printed</source>
+        <translation>价格已锁定：未打印任何内容</translation>
+    </message>
+</context>
+<context>
+    <name>PrintList</name>
+    <message>
+        <source>Printed, pages: {n}</source>
+        <translation>已打印，共 {n} 页</translation>
+    </message>
+    <message>
+        <source>Print</source>
+        <translation>打印</translation>
+    </message>
+    <message>
+        <source>Printing…</source>
+        <translation>正在打印…</translation>
+    </message>
+    <message>
+        <source>Printing was cancelled</source>
+        <translation>打印已取消</translation>
+    </message>
+</context>
+<context>
+    <name>Printing</name>
+    <message>
+        <source>Print</source>
+        <translation>打印</translation>
     </message>
 </context>
 <context>
@@ -2149,7 +2182,7 @@
         <translation>保留了我的</translation>
     </message>
     <message>
-        <source>kept head office's</source>
+        <source>kept head office&apos;s</source>
         <translation>保留了总部的</translation>
     </message>
     <message>
@@ -3458,7 +3491,7 @@
         <translation>压缩文件已损坏，请重新压缩或下载。</translation>
     </message>
     <message>
-        <source>Choose the column that holds the customer's name or code.</source>
+        <source>Choose the column that holds the customer&apos;s name or code.</source>
         <translation>请选择客户名称或客户编码所在的列。</translation>
     </message>
     <message>
@@ -3585,6 +3618,21 @@
     <message>
         <source>The amount is too large.</source>
         <translation>金额过大。</translation>
+    </message>
+</context>
+<context>
+    <name>paper</name>
+    <message>
+        <source>The printer took nothing. Choose another one, or print into a PDF file where you may write.</source>
+        <translation>打印机未接收任何内容。请选择其他打印机，或打印为 PDF 文件并保存到可写入的位置。</translation>
+    </message>
+    <message>
+        <source>Page {n} of {all}</source>
+        <translation>第 {n} 页，共 {all} 页</translation>
+    </message>
+    <message>
+        <source>More than {max} rows are too many to print. Narrow the list, or export it (Ctrl+E).</source>
+        <translation>超过 {max} 行，无法打印。请缩小列表范围，或导出（Ctrl+E）。</translation>
     </message>
 </context>
 <context>
@@ -3907,7 +3955,7 @@
         <translation>今天本机没有更改。</translation>
     </message>
     <message>
-        <source>{n} of {count} of today's records are at head office</source>
+        <source>{n} of {count} of today&apos;s records are at head office</source>
         <translation>今天的 {count} 条记录中，{n} 条已在总部</translation>
     </message>
     <message>
@@ -4981,58 +5029,6 @@
     <message>
         <source>This record is no longer on this computer.</source>
         <translation>该记录已不在本机。</translation>
-    </message>
-</context>
-<context>
-    <name>PrintContract</name>
-    <message>
-        <source>The contract was printed with its prices</source>
-        <translation>合同已连同价格打印</translation>
-    </message>
-    <message>
-        <source>Prices were locked: nothing was printed</source>
-        <translation>价格已锁定：未打印任何内容</translation>
-    </message>
-</context>
-<context>
-    <name>PrintList</name>
-    <message>
-        <source>Printed, pages: {n}</source>
-        <translation>已打印，共 {n} 页</translation>
-    </message>
-    <message>
-        <source>Print</source>
-        <translation>打印</translation>
-    </message>
-    <message>
-        <source>Printing…</source>
-        <translation>正在打印…</translation>
-    </message>
-    <message>
-        <source>Printing was cancelled</source>
-        <translation>打印已取消</translation>
-    </message>
-</context>
-<context>
-    <name>Printing</name>
-    <message>
-        <source>Print</source>
-        <translation>打印</translation>
-    </message>
-</context>
-<context>
-    <name>paper</name>
-    <message>
-        <source>The printer took nothing. Choose another one, or print into a PDF file where you may write.</source>
-        <translation>打印机未接收任何内容。请选择其他打印机，或打印为 PDF 文件并保存到可写入的位置。</translation>
-    </message>
-    <message>
-        <source>Page {n} of {all}</source>
-        <translation>第 {n} 页，共 {all} 页</translation>
-    </message>
-    <message>
-        <source>More than {max} rows are too many to print. Narrow the list, or export it (Ctrl+E).</source>
-        <translation>超过 {max} 行，无法打印。请缩小列表范围，或导出（Ctrl+E）。</translation>
     </message>
 </context>
 </TS>
