@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -27,6 +29,7 @@ from kamdesk.sync.protocol import SyncRequest, SyncResponse
 from kamdesk.sync.transport import Transport
 
 PASSWORD = "four warm river stones"
+_AT_ONCE = 50_000
 _NAMES = "复旦大学附属华山医院上海交通瑞金仁济中西结合市立人民第一二三妇幼保健儿童肿瘤"
 
 
@@ -43,10 +46,19 @@ def fill(path: Path, *, customers: int = 5_000, people: int = 15_000, visits: in
     imports.store_records(store, "customer", [_customer(rng, one, north) for one in ids])
     met = [(new_id(), rng.choice(ids)) for _ in range(people)]
     imports.store_records(store, "person", [_person(rng, *one) for one in met])
-    imports.store_records(
-        store, "visit", [_visit(rng, rng.choice(met), owner, number) for number in range(visits)]
-    )
+    for start in range(0, visits, _AT_ONCE):
+        some = range(start, min(start + _AT_ONCE, visits))
+        imports.store_records(
+            store, "visit", [_visit(rng, rng.choice(met), owner, number) for number in some]
+        )
     store.close()
+
+
+def back_up(path: Path, copy: Path) -> None:
+    """Copy a head office that is being served, with its key."""
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    shutil.copy(f"{path}.key", f"{copy}.key")
 
 
 def _customer(rng: random.Random, record_id: str, territory: str) -> dict[str, object]:
@@ -98,16 +110,18 @@ class Keys:
 
 
 class Counted(Transport):
-    """Keeps what came, and how often was asked."""
+    """Keeps what came, and how often was asked; without `keeps` nothing."""
 
-    def __init__(self, server: str) -> None:
+    def __init__(self, server: str, *, keeps: bool = True) -> None:
         super().__init__(server)
+        self.keeps = keeps
         self.answers: list[SyncResponse] = []
 
     def sync(self, access: str, request: SyncRequest) -> SyncResponse:
         """Ask, and keep the answer."""
         answer = super().sync(access, request)
-        self.answers.append(answer)
+        if self.keeps:
+            self.answers.append(answer)
         return answer
 
 
@@ -118,6 +132,7 @@ class Computer:
     url: str
     folder: Path
     keys: Keys = field(default_factory=Keys)
+    keeps: bool = True
     database: Database = field(init=False)
     line: Counted = field(init=False)
     engine: Engine = field(init=False)
@@ -131,7 +146,7 @@ class Computer:
 
     def reach(self, url: str) -> None:
         """Talk to head office over another address from now on."""
-        self.line = Counted(url)
+        self.line = Counted(url, keeps=self.keeps)
         self.engine = Engine(self.database, self.line)
 
     def value(self, sql: str, *values: object) -> Any:

@@ -34,4 +34,5 @@ def print_rows(rows: list[Row]) -> int:
         )
     if asked.json:
         asked.json.write_text(json.dumps([asdict(row) for row in rows], indent=1))
-    return int(any(row.limit and (row.ratio or row.value) > row.limit for row in rows))
+    limits = [(row.limit, row.value if row.ratio is None else row.ratio) for row in rows]
+    return int(any(limit is not None and value > limit for limit, value in limits))

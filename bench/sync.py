@@ -3,7 +3,10 @@
 "first load": floor: the same records, fetched and parsed, put into a new store of the same kind with executemany in one
 transaction, with the indexes of tables and text built at the end. Both are encrypted and synchronous=FULL.
 "delta pull": floor: the same rows as JSON from a bare HTTP server, parsed and put in by one executemany.
-"usable", "save wait", "gui gap": the real window (offscreen) while its first load goes on.
+"usable", "save wait", "gui gap": the real window (offscreen) while its first load goes on; visits are saved at random
+moments, twelve a second.
+"restore": head office goes back to a copy and has lost 500 changes that it had confirmed; floor: a first load.
+"first load 1m" takes minutes and runs by itself: `--only million`.
 """
 
 from __future__ import annotations
@@ -14,19 +17,23 @@ import http.server
 import json
 import os
 import random
+import resource
+import sqlite3
+import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
 import requests
 
-from bench.office import PASSWORD, Computer, Keys, fill, served
+from bench.office import PASSWORD, Computer, Keys, back_up, fill, served
 from bench.report import Row, print_rows
 from kamdesk.db import apply, buckets, open_store, text_index
 from kamdesk.db.connect import connect
@@ -44,6 +51,7 @@ from tests.sync.proxy import Proxy
 ROUNDS, CHANGES = 3, 500
 SAVES_PER_SECOND = 12
 _BIT = 1_000_000 / 8
+_AFTER_COPY = 7_000
 
 
 def _load(computer: Computer) -> tuple[float, int, list[Page]]:
@@ -86,8 +94,8 @@ def _floor(pages: list[Page], folder: Path) -> float:
     return seconds
 
 
-def first_loads(url: str, folder: Path) -> tuple[list[Row], list[Computer]]:
-    """Load in turns, the program and its floor, and compare their medians."""
+def first_loads(url: str, folder: Path) -> tuple[list[Row], list[Computer], float]:
+    """Load in turns, the program and its floor, and compare their medians; give the seconds too."""
     ours, floors, computers = [], [], []
     for number in range(ROUNDS):
         computers.append(Computer(url, folder / f"one{number}"))
@@ -95,7 +103,43 @@ def first_loads(url: str, folder: Path) -> tuple[list[Row], list[Computer]]:
         ours.append(count / seconds)
         floors.append(count / _floor(pages, folder / f"two{number}"))
     value, floor = median(ours), median(floors)
-    return [Row("first load 100k", "records/s", value, floor, floor / value, 2.5)], computers
+    row = Row("first load 100k", "records/s", value, floor, floor / value, 2.5)
+    return [row], computers, count / value
+
+
+def first_million(folder: Path) -> list[Row]:
+    """Load a million records; how fast, and how much memory the process has had at the most."""
+    size = "customers=5_000, people=15_000, visits=980_000"
+    made = f"from bench.office import fill; from pathlib import Path; fill(Path({str(folder / 'm.db')!r}), {size})"
+    subprocess.run([sys.executable, "-c", made], check=True)  # in a process of its own: it needs memory too
+    with served(folder / "m.db") as url:
+        one = Computer(url, folder / "million", keeps=False)
+        seconds = _seconds(one.engine.reconcile)
+        count = sum(one.value(f"SELECT count(*) FROM {kind}") for kind in SPECS)
+        one.close()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return [
+        Row("first load 1m", "records/s", count / seconds, None, None, None),
+        Row("first load 1m, memory", "MB", peak, None, None, 400.0),
+    ]
+
+
+# ---- a restored head office
+
+
+def restored(one: Computer, url: str, copy: Path, first: float) -> list[Row]:
+    """Reconcile after head office went back to a copy from before the last 500 changes that it had confirmed."""
+    one.reach(url)
+    seconds = _seconds(one.engine.reconcile)
+    assert not one.value("SELECT count(*) FROM sync_op WHERE st = 'queued'")
+    with closing(sqlite3.connect(copy)) as office:
+        [(back,)] = office.execute(
+            "SELECT count(*) FROM sync_row WHERE data LIKE ?", (f"%主任医师 {_AFTER_COPY}\"%",)
+        ).fetchall()
+    return [
+        Row("restore 100k", "s", seconds, first, seconds / first, 1.5),
+        Row("restore 100k, edits lost", "", CHANGES - back, None, None, 0.0),
+    ]
 
 
 # ---- small amounts
@@ -306,31 +350,47 @@ def _save(opened: Any) -> float:
 def main() -> int:
     """Measure everything, or the parts that were asked for."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--only", choices=("load", "delta", "window"))
+    parser.add_argument("--only", choices=("load", "delta", "window", "restore", "million"))
     asked, _ = parser.parse_known_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    rows: list[Row] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+        if asked.only == "million":
+            return print_rows(first_million(folder))
         fill(folder / "office.db")
-        with served(folder / "office.db") as url:
-            if asked.only != "window":
-                if asked.only == "delta":
-                    computers = [Computer(url, folder / f"one{number}") for number in range(2)]
-                    for one in computers:
-                        one.engine.reconcile()
-                else:
-                    rows, computers = first_loads(url, folder)
-                if asked.only != "load":
-                    one, two = computers[:2]
-                    rows += deltas(one, two, folder)
-                    rows += idle(one, url)
-                    rows += slow_line(one, two, url)
-                for computer in computers:
-                    computer.close()
-            if asked.only in {None, "window"}:
-                rows += window(url, folder / "profile")
+        rows = _measured(folder, asked.only)
     return print_rows(rows)
+
+
+def _measured(folder: Path, only: str | None) -> list[Row]:
+    rows: list[Row] = []
+    office, copy = folder / "office.db", folder / "copy.db"
+    computers: list[Computer] = []
+    first = 0.0
+    with served(office) as url:
+        if only == "delta":
+            computers = [Computer(url, folder / f"one{number}") for number in range(2)]
+            for one in computers:
+                one.engine.reconcile()
+        elif only != "window":
+            rows, computers, first = first_loads(url, folder)
+        if only in {None, "delta"}:
+            one, two = computers[:2]
+            rows += deltas(one, two, folder)
+            rows += idle(one, url)
+            rows += slow_line(one, two, url)
+        if only in {None, "window"}:
+            rows += window(url, folder / "profile")
+        if only in {None, "restore"}:
+            back_up(office, copy)
+            _change(computers[0], _AFTER_COPY)
+            computers[0].engine.reconcile()
+    if only in {None, "restore"}:
+        with served(copy) as url:
+            rows += restored(computers[0], url, copy, first)
+    for computer in computers:
+        computer.close()
+    return rows
 
 
 if __name__ == "__main__":

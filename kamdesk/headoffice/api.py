@@ -138,14 +138,16 @@ class Desk:
                 feed.pull(connection, caller, request, answer, self.store.seals)
             else:
                 feed.greet(connection, caller, answer)
-            answer.audit = audit.head(connection)
+            newest = audit.head(connection)
             is_behind = durable.is_behind(connection)
         if is_behind:
             self.store.settle()
         signature = self.store.sign(receipt_message(caller.device_id, answer))
+        if newest != request.audit:
+            answer.audit = newest
         answer.receipt = base64.b64encode(signature).decode()
         body = msgspec.json.encode(answer)
-        tokens.note_seen(self.store, caller, request.audit, answer.audit)
+        tokens.note_seen(self.store, caller, request.audit, newest)
         self.metrics.answered(answer)
         told |= {
             "groups": len(request.groups), "changes": len(results),
@@ -160,7 +162,7 @@ def _desk(request: Ask) -> Desk:
 
 
 def _answer(request: Ask, body: bytes, *, status: int = 200) -> Response[bytes]:
-    headers = {"Cache-Control": "no-store", "Vary": "Accept-Encoding"}
+    headers = {"Cache-Control": "no-store"}
     if len(body) >= _ZIP_FROM and "gzip" in request.headers.get("accept-encoding", ""):
         squeeze = zlib.compressobj(_ZIP_LEVEL, wbits=31)
         body = squeeze.compress(body) + squeeze.flush()

@@ -39,7 +39,7 @@ from kamdesk.sync.protocol import (
 
 MOST_ROWS = 20_000
 _BUCKETS_AT_ONCE = 250
-_ROTATING = 4
+_ROTATING = 2
 _COUNT_FOR = 30.0
 _MOST_COUNTED = 10_000
 _MOST_DIGESTS = 200
@@ -90,7 +90,8 @@ def pull(
     kinds = set(readable_kinds(caller.role, request.schema)) - (
         PRICED if caller.order else frozenset()
     )
-    limit = max(1, min(request.limit.rows or MAX_ROWS, MOST_ROWS))
+    asked = request.limit.rows if request.limit is not None else MAX_ROWS
+    limit = max(1, min(asked or MAX_ROWS, MOST_ROWS))
     loading = {one.bucket for one in request.loading}
     stream = _Stream(connection, caller, seals, loading, answer.head[0])
     answer.delta = stream.delta(request.cursor, kinds - PRICED, limit, _known(request, answer))
@@ -120,12 +121,12 @@ def pull(
         has_prices = told is not None and not told.more and not caller.order
         most = _DIGESTS_OF_LOAD if request.loading else _MOST_DIGESTS
         some = set(sorted(touched - loading)[:most])
-        asked = _to_compare(connection, caller, some, loading, has_prices=has_prices)
+        compared = _to_compare(connection, caller, some, loading, has_prices=has_prices)
         if request.check_after is not None:
-            asked |= _next_to_compare(
+            compared |= _next_to_compare(
                 connection, caller, request.check_after, loading, answer, has_prices=has_prices
             )
-        answer.digest = digests(connection, asked, caller.role, request.schema)
+        answer.digest = digests(connection, compared, caller.role, request.schema)
 
 
 def greet(connection: Connection, caller: Caller, answer: SyncResponse) -> None:

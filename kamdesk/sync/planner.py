@@ -13,6 +13,7 @@ from kamdesk.db.outbox import QueuedGroup, QueuedOp
 from kamdesk.db.records import SPECS, is_price_bucket, opened_with
 from kamdesk.domain.connection import Link
 from kamdesk.sync.protocol import (
+    MAX_ROWS,
     SCHEMA,
     Disclosure,
     Group,
@@ -124,12 +125,16 @@ def request(
         ack=ack,
         groups=groups,
         check_after=check_after,
-        limit=Limit(ROWS_OF_FIRST_LOAD if loading else ROWS_AT_ONCE),
+        limit=_limit(ROWS_OF_FIRST_LOAD if loading else ROWS_AT_ONCE),
         audit=(int(state.get("audit_n", 0)), state.get("audit_hash", "")),
         lease=lease,
         renewed=renewal.followed(state),
         disclosed=[Disclosure(**one) for one in disclosures.waiting(state)[: disclosures.AT_ONCE]],  # type: ignore[arg-type]
     )
+
+
+def _limit(rows: int) -> Limit | None:
+    return None if rows == MAX_ROWS else Limit(rows)
 
 
 def _scope(subscriptions: Sequence[Subscription], groups: Iterable[Group]) -> set[str]:

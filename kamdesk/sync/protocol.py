@@ -166,7 +166,7 @@ class SyncRequest(Wire):
     ack: int = 0
     groups: list[Group] = []
     check_after: str | None = None  # compare the next live buckets by name too; "" begins
-    limit: Limit = msgspec.field(default_factory=Limit)
+    limit: Limit | None = None
     audit: tuple[int, str] = (0, "")  # the newest head of the audit that this device was told
     disclosed: list[Disclosure] = []  # for the audit; told again until an answer arrives
     lease: int | None = (

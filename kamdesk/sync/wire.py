@@ -43,8 +43,10 @@ class Wire:
         # With none set, the account's .netrc would be looked up and put in the place of our token
         self._session.auth = _as_it_is
         self._session.mount(f"{scheme}://", _Recording(self._line))
+        # Nothing that goes without saying: an idle computer asks once a minute, also over a metered line
+        self._session.headers.clear()
         self._session.headers.update(
-            {"KD-Protocol": str(PROTOCOL), "Accept": "application/json", "Accept-Encoding": "gzip"}
+            {"User-Agent": "KAMDesk", "KD-Protocol": str(PROTOCOL), "Accept-Encoding": "gzip"}
         )
 
     def close(self) -> None:

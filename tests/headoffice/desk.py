@@ -138,7 +138,7 @@ class Desk:
     def apply(self, answer: SyncResponse) -> None:
         """Take one answer in, as the protocol says."""
         self.seen = answer.head
-        self.audit = answer.audit or self.audit
+        self.audit = answer.audit if answer.audit[0] else self.audit
         for result in answer.results:
             if result.row is not None and result.row.b in self.scope:
                 self._take(

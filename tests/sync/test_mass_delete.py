@@ -14,6 +14,7 @@ from kamdesk.services.issues import answer_deletions, reopen
 from kamdesk.services.tasks import add_task
 from kamdesk.sync.engine import Engine
 from kamdesk.sync.problems import Unreachable
+from kamdesk.sync.protocol import Limit
 from tests.sync.world import Laptop, World
 
 TASKS = 400
@@ -132,7 +133,7 @@ def test_h34_few_deletions_and_those_of_several_answers_are_counted_together(wor
     told = laptop.transport.sync
 
     def narrow(access, request):
-        request.limit.rows = 150
+        request.limit = Limit(150)
         return told(access, request)
 
     laptop.transport.sync = narrow
