@@ -13,7 +13,7 @@ from typing import Any
 
 from kamdesk.db import outbox, text_index
 from kamdesk.db.capture import as_json
-from kamdesk.db.describe import envelope_bytes, to_wire
+from kamdesk.db.describe import envelope_bytes
 from kamdesk.db.outbox import QueuedOp, places
 from kamdesk.db.reader import DriverConnection
 from kamdesk.db.records import PRICE_BUCKETS, SPECS, opened_with
@@ -231,52 +231,6 @@ def _follow_new(connection: DriverConnection, customer_id: str) -> None:
     )
 
 
-def keep_aside(work: Work, kind: str, record_id: str) -> None:
-    """Give a record a base again, because changes of it are queued again: as it is shown, unconfirmed."""
-    spec = SPECS.get(kind)
-    if spec is not None and (shown := _shown(work, spec, record_id)) is not None:
-        _, bucket, document = shown
-        _add_base(work.driver, spec, record_id, 0, bucket, document)
-
-
-def stand_aside(work: Work, spec: RecordSpec, record_id: str, *, bucket: str) -> None:
-    """Give a record a base before changes from elsewhere are laid over it: as it is shown, or none at all."""
-    shown = _shown(work, spec, record_id)
-    rev, here, document = shown if shown is not None else (0, bucket, None)
-    _add_base(work.driver, spec, record_id, rev, here, document if rev else None)
-
-
-def _shown(
-    work: Work, spec: RecordSpec, record_id: str
-) -> tuple[int, str, dict[str, object]] | None:
-    row = work.reader.row(
-        f"SELECT _rev, _b, {', '.join(spec.names)} FROM {spec.kind} WHERE id = ?", record_id
-    )
-    if row is None:
-        return None
-    document = {
-        name: json.loads(value)
-        if value is not None and spec.field(name).type in _LISTS
-        else to_wire(value)
-        for name, value in zip(spec.names, row[2:], strict=True)
-    }
-    return row[0], row[1], document
-
-
-def _add_base(
-    connection: DriverConnection,
-    spec: RecordSpec,
-    record_id: str,
-    rev: int,
-    bucket: str,
-    document: Mapping[str, object] | None,
-) -> None:
-    connection.execute(
-        "INSERT OR IGNORE INTO sync_base(kind, id, rev, b, data) VALUES(?,?,?,?,?)",
-        (spec.kind, record_id, rev, bucket, None if document is None else as_json(document)),
-    )
-
-
 def _set_base(
     connection: DriverConnection,
     kind: str,
@@ -320,21 +274,31 @@ def _upsert(
     columns, stored = _stored(spec, names, rows)
     # OR FAIL or IGNORE, and no ON CONFLICT: with that SQLite keeps copies of the pages that each row changes
     insert = f"INTO {spec.kind}({', '.join(columns)}) VALUES({places(columns)})"
-    had = _had(connection, spec.kind, [stored[0][0]])
+    had = _standing(connection, spec.kind, columns, [stored[0][0]])
     if not had:
         # Most likely all are new, as in a first load: that is told by how many went in
         done = connection.executemany(f"INSERT OR IGNORE {insert}", stored)
         if done.rowcount == len(stored):
             return
     if len(stored) > 1 or not had:
-        had = _had(connection, spec.kind, [row[0] for row in stored])
-    connection.executemany(f"INSERT OR FAIL {insert}", [row for row in stored if row[0] not in had])
-    updates = ", ".join(f"{name} = ?" for name in columns[1:])
-    newer = "" if force else " AND ? >= _rev"
+        had = _standing(connection, spec.kind, columns, [row[0] for row in stored])
     connection.executemany(
-        f"UPDATE OR FAIL {spec.kind} SET {updates} WHERE id = ?{newer}",
-        [(*row[1:], row[0], *(() if force else (row[1],))) for row in stored if row[0] in had],
+        f"INSERT OR FAIL {insert}", [row for row in stored if row[0] not in had]
     )
+    newer = "" if force else " AND ? >= _rev"
+    updates = ", ".join(f"{name} = ?" for name in columns[1:])
+    changed, confirmed = [], []
+    for row in stored:
+        if (stands := had.get(row[0])) is not None:
+            last = (row[0],) if force else (row[0], row[1])
+            if stands[2:] == row[2:]:
+                confirmed.append((row[1], *last))
+            else:
+                changed.append((*row[1:], *last))
+    where = f"WHERE id = ?{newer}"
+    connection.executemany(f"UPDATE OR FAIL {spec.kind} SET {updates} {where}", changed)
+    # Every index that one of these columns is in would be written anew
+    connection.executemany(f"UPDATE OR FAIL {spec.kind} SET _rev = ? {where}", confirmed)
 
 
 def _stored(
@@ -366,10 +330,12 @@ def _stored(
     return columns, list(zip(*values, strict=True))
 
 
-def _had(connection: DriverConnection, kind: str, ids: Sequence[str]) -> set[str]:
-    """Return which of these records are here."""
-    sql = f"SELECT id FROM {kind} WHERE id IN {_AMONG}"
-    return {row[0] for row in connection.execute(sql, (as_json(ids),)).fetchall()}
+def _standing(
+    connection: DriverConnection, kind: str, columns: Sequence[str], ids: Sequence[str]
+) -> dict[str, tuple[Any, ...]]:
+    """Return what these columns hold of the records that are here."""
+    sql = f"SELECT {', '.join(columns)} FROM {kind} WHERE id IN {_AMONG}"
+    return {row[0]: row for row in connection.execute(sql, (as_json(ids),)).fetchall()}
 
 
 def _stored_form(type_: FieldType) -> Callable[[Any], Any] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kamdesk.db import apply, journal, outbox
+from kamdesk.db import apply, aside, journal, outbox
 from kamdesk.db.capture import drop_base_if_clean
 from kamdesk.db.reader import DriverConnection
 from kamdesk.db.records import SPECS
@@ -57,7 +57,7 @@ def _bring_back(work: Work, lid: int, frame: journal.Frame) -> int:
         # Head office has it: what is shown here stays, and its version comes with the next answer
         drop_base_if_clean(connection, frame["kind"], frame["id"])
         return 0
-    apply.stand_aside(work, spec, frame["id"], bucket=frame["b"] or "")
+    aside.stand_aside(work, spec, frame["id"], bucket=frame["b"] or "")
     apply.rebuild(work, spec, frame["id"])
     return int(here is None)
 

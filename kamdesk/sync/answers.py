@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from kamdesk.db import apply, buckets, issues, outbox
+from kamdesk.db import apply, aside, buckets, issues, outbox
 from kamdesk.db import receipts as proofs
 from kamdesk.db.outbox import Hold, QueuedOp
 from kamdesk.db.records import SPECS
@@ -85,7 +85,7 @@ class Verdicts:
             told = outbox.verdict(work.driver, result.mid)
             if told is not None and _core(told) != _core(msgspec.json.encode(result)):
                 kind, record_id = outbox.open_again(work.driver, result.mid)
-                apply.keep_aside(work, kind, record_id)
+                aside.keep_aside(work, kind, record_id)
                 issues.forget_verdict(work, result.mid)
         self.take(work, known, now)
 
@@ -96,7 +96,7 @@ class Verdicts:
         issues.forget_after(work, last)
         proofs.forget_after(work.driver, last)
         for kind, record_id in outbox.queue_again(work.driver, last):
-            apply.keep_aside(work, kind, record_id)
+            aside.keep_aside(work, kind, record_id)
         work.outbox = True
 
     def _take(self, work: Work, batch: _Batch, group: Sequence[tuple[QueuedOp, Result]]) -> None:
@@ -195,8 +195,7 @@ def _core(verdict: str | bytes) -> dict[str, object]:
 
 def load_anew(work: Work, head: int) -> None:
     """Begin to load every bucket again, as it stands from this commit on; the queue is left as it is."""
-    for bucket, *_ in buckets.subscriptions(work.driver):
-        buckets.reload(work, bucket, start=head)
+    buckets.reload_all(work, start=head)
     outbox.write_state(work.driver, {"cursor": head, "price_cursor": head})
 
 

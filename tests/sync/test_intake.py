@@ -124,8 +124,10 @@ def test_rows_are_stored_whether_some_or_all_or_none_of_them_are_here(laptop):
     assert shown() == dict.fromkeys(ids, (2, "new", '["key"]'))
     put(*((one, 1, "b", "late", None) for one in ids))  # older than what is here
     assert shown() == dict.fromkeys(ids, (2, "new", '["key"]'))
-    put((ids[0], 3, "b", "first", None), (ids[0], 3, "b", "last", None))
-    assert shown()[ids[0]] == (3, "last", None)
+    put(*((one, 4, "b", "new", ["key"]) for one in ids))  # as it is here, and newer
+    assert shown() == dict.fromkeys(ids, (4, "new", '["key"]'))
+    put((ids[0], 5, "b", "first", None), (ids[0], 5, "b", "last", None))
+    assert shown()[ids[0]] == (5, "last", None)
 
 
 def test_answer_that_came_ahead_counts_for_its_own_request_alone():
