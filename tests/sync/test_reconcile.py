@@ -20,7 +20,7 @@ from kamdesk.domain.changes import Origin
 from kamdesk.domain.connection import SignIn
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.money import Money
-from kamdesk.headoffice import upkeep
+from kamdesk.headoffice import feed, upkeep
 from kamdesk.headoffice.store import Store
 from kamdesk.services.customers import change_customer
 from kamdesk.services.issues import keep_mine, keep_theirs, reopen
@@ -292,7 +292,8 @@ def restore(world, copy):
     world.connect()
 
 
-def test_difference_is_found_by_the_digest_and_only_that_bucket_is_loaded_anew(world):
+def test_difference_is_found_by_the_digest_and_only_that_bucket_is_loaded_anew(world, monkeypatch):
+    monkeypatch.setattr(feed, "_ROTATING", 10)  # so that the sample is everything
     customer = world.customer("Huashan", phone="1")
     laptop = world.laptop("ann").sync()
     stray = new_id()
