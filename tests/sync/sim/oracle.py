@@ -215,6 +215,7 @@ class Oracle:
         self.chronicle = Chronicle()
         self.wishes: list[Wish] = []
         self._saw: dict[tuple[str, str, str, str], set[str]] = defaultdict(set)
+        self._deleted: dict[tuple[str, str, str, str], Any] = {}
         self._sent: dict[tuple[str, int], str] = {}
 
     # ---- as it happens
@@ -225,8 +226,14 @@ class Oracle:
         self._give_up(laptop.name, before, after)
         mine = wishes(laptop.name, gid, before, after)
         for one in mine:
-            if one.op == "patch":
-                self._saw[one.kind, one.id, one.field, one.value].add(str(one.saw or ""))
+            # Who writes a record anew knew what he deleted; head office may take in both at once
+            taken = self._deleted.get((one.device, one.kind, one.id, one.field))
+            if one.op == "patch" or taken is not None:
+                saw = one.saw if one.op == "patch" else taken
+                self._saw[one.kind, one.id, one.field, one.value].add(str(saw or ""))
+        for key in before.keys() - after.keys():
+            for name, value in before[key].items():
+                self._deleted[(laptop.name, *key, name)] = value
         self.wishes += mine
         held = _held(laptop)
         for one in self.wishes:
