@@ -13,14 +13,28 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
+from kamdesk.domain.one_line import one_line
+
 _BYTES, _COPIES = 1_000_000, 3
 
 
 class CalmFormatter(logging.Formatter):
-    """Writes exceptions without their messages."""
+    """Writes exceptions without their messages, and every message in one line."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Write a record; what another handler made of its exception is not taken over."""
+        of_another, record.exc_text = record.exc_text, None
+        try:
+            return super().format(record)
+        finally:
+            record.exc_text = of_another
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  # logging's name
+        """Write one line, whatever the names in it are made of."""
+        return one_line(super().formatMessage(record))
 
     def formatException(  # noqa: N802  # logging's name
         self,

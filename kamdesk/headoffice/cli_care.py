@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 import os
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +18,7 @@ from kamdesk.headoffice.cli_common import (
     json_option,
     open_store,
     say,
+    say_json,
     table,
 )
 
@@ -131,7 +131,7 @@ def _doctor(chosen: argparse.Namespace) -> int:
         found = [*upkeep.findings(store), *checkup.findings(store, certificate=chosen.certificate)]
         facts = checkup.facts(store)
     if chosen.json:
-        say(json.dumps({"findings": found, "facts": facts}, ensure_ascii=False, indent=1))
+        say_json({"findings": found, "facts": facts})
     else:
         for line in found:
             say(line)
@@ -144,7 +144,7 @@ def _health(chosen: argparse.Namespace) -> int:
         state = health.state(store)
     told = dataclasses.asdict(state)
     if chosen.json:
-        say(json.dumps(told, ensure_ascii=False, indent=1))
+        say_json(told)
         return 0
     for name, value in told.items():
         shown = (

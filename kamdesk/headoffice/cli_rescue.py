@@ -8,7 +8,16 @@ from contextlib import closing
 import msgspec
 
 from kamdesk.headoffice import rescues
-from kamdesk.headoffice.cli_common import Add, Commands, group, json_option, open_store, say, table
+from kamdesk.headoffice.cli_common import (
+    Add,
+    Commands,
+    group,
+    json_option,
+    open_store,
+    say,
+    say_json,
+    table,
+)
 
 
 def declare(commands: Commands, add: Add) -> None:
@@ -35,7 +44,7 @@ def _list(chosen: argparse.Namespace) -> int:
 def _read(chosen: argparse.Namespace) -> int:
     with closing(open_store(chosen)) as store:
         left = rescues.read(store, chosen.rescue)
-    say(msgspec.json.format(msgspec.json.encode(left), indent=1).decode())
+    say_json(msgspec.to_builtins(left))
     return 0
 
 

@@ -11,7 +11,9 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from kamdesk.domain import clock
+from kamdesk.domain.one_line import one_line
 from kamdesk.headoffice.metrics import Metrics
+from kamdesk.logs import CalmFormatter
 
 App = Callable[[Any, Any, Any], Awaitable[None]]
 ACCESS = "kamdesk.headoffice.access"
@@ -38,7 +40,7 @@ class JsonLines(logging.Formatter):
             # Where it happened, not the values that the exception quotes
             line["error"] = record.exc_info[0].__name__
             line["where"] = _frames(record.exc_info[2])
-        return json.dumps(line, ensure_ascii=False)
+        return one_line(json.dumps(line, ensure_ascii=False))
 
 
 def _frames(trace: Any) -> list[str]:
@@ -53,11 +55,7 @@ def _frames(trace: Any) -> list[str]:
 def log_to_stderr(*, as_json: bool) -> None:
     """Send the log of this process to stderr."""
     handler = logging.StreamHandler()
-    handler.setFormatter(
-        JsonLines()
-        if as_json
-        else logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s")
-    )
+    handler.setFormatter(JsonLines() if as_json else CalmFormatter())
     logging.basicConfig(handlers=[handler], level=logging.INFO)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -210,3 +211,27 @@ def test_an_import_names_the_lines_that_are_wrong(
     assert "1 created" in said.out
     assert "line 3" in said.err
     assert "line 4" in said.err
+
+
+HOSTILE = "A\x1b]0;owned\x07\nadmin\tactive\u2028\x9b31m\u202e陈浩"
+
+
+def test_h59_names_move_no_cursor_and_look_like_no_other_line(run: Run) -> None:
+    """A rep chooses the name of a laptop, an administrator lists it at a terminal."""
+    run("territory", "add", HOSTILE)
+    (line,) = run("territory", "list").splitlines()
+    assert line.count("\t") == 2
+    assert line.removesuffix("\t").rstrip("\t").endswith("陈浩")
+    assert all(one.isprintable() or one == "\t" for one in line)
+    listed = run("territory", "list", "--json")
+    assert [one["name"] for one in json.loads(listed)] == [HOSTILE]
+    assert all(one.isprintable() or one == "\n" for one in listed)
+
+
+def test_h59_what_a_command_complains_about_is_one_line(
+    database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--database", database, "code", "a\x1b[2J\nb"]) == 1
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert "\x1b" not in told

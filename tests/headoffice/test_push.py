@@ -526,3 +526,24 @@ def test_eight_devices_at_once_lose_nothing(office: Office, customer: str) -> No
     assert len(created) == 80
     assert len(desks[0].document("customer", customer)["tags"]) == 41
     assert list(upkeep.findings(office.store)) == []
+
+
+@pytest.mark.parametrize("half", ["a\ud800", "\udfff"])
+def test_h63_half_a_character_is_refused_and_takes_nothing_along(
+    office: Office, ann: Desk, half: str
+) -> None:
+    """JSON can write it, UTF-8 cannot."""
+    answer = ann.post(ann.request(ann.group(task(ann, title=half))))
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_json")
+    ann.next_mid = 1
+    (verdict,) = ann.push(ann.group(task(ann)))
+    assert verdict["st"] == "applied"
+
+
+def test_h63_a_zero_character_is_refused_at_its_field_and_stops_no_queue(
+    office: Office, ann: Desk
+) -> None:
+    """PostgreSQL keeps none."""
+    first, second = ann.push(ann.group(task(ann, title="a\x00b")), ann.group(task(ann)))
+    assert (first["code"], first["params"]) == ("bad_value", {"field": "title"})
+    assert second["st"] == "applied"

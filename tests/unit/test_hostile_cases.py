@@ -19,7 +19,7 @@ def named(line: str) -> list[list[str]]:
 
 @pytest.mark.parametrize(("number", "line"), LINES, ids=[f"H{number}" for number, _ in LINES])
 def test_every_case_names_tests_that_exist_and_carry_its_number(number: str, line: str) -> None:
-    assert named(line)
+    assert named(line) or line.startswith("Does not concern this program: ")
     for file, name in named(line):
         text = (ROOT / "tests" / file).read_text("utf-8")
         assert re.search(rf"^def {name}\(", text, re.MULTILINE), f"{file} has no {name}"

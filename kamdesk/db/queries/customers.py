@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any, ClassVar
@@ -312,7 +313,7 @@ def find_people(reader: Reader, customer_id: str, typed: str, *, limit: int = 12
 
 def find_products(reader: Reader, typed: str, *, limit: int = 12) -> list[Found]:
     """Find products by any words of their name, code or ATC code."""
-    words = typed.split()
+    words = unicodedata.normalize("NFC", typed).split()  # as names are kept
     clause = " AND ".join("(name LIKE ? OR code LIKE ? OR atc LIKE ?)" for _ in words) or "1"
     values = [value for word in words for value in (f"%{word}%", f"{word}%", f"{word}%")]
     rows = reader.rows(
