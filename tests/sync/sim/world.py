@@ -357,7 +357,9 @@ class Sim:
             asked = [one.line.requests for one in self.laptops]
             stopped = {self._quiet_sync(one) for one in self.laptops}
             asked = [one.line.requests - was for one, was in zip(self.laptops, asked, strict=True)]
-            if stopped == {""} and set(asked) == {1} and self.store.head() == before:
+            is_quiet = stopped == {""} and set(asked) == {1} and self.store.head() == before
+            # Whoever was given the right to prices just now opens them, and gets them next time
+            if is_quiet and all(one.lock.state is not PriceState.LOCKED for one in self.laptops):
                 return
         raise violated("L2", "it never gets quiet", stopped)
 
