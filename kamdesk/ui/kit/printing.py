@@ -97,14 +97,13 @@ class PrintContract(Printing):
 
         def put(_: object) -> None:
             try:
-                rows = [[_words(one) for one in model.values(line)] for line in model.lines]
+                values = [model.values(line) for line in model.lines]
             except PricesLocked:
                 desk.say(locked)
                 return
-            right = [not isinstance(one, str) for one in model.values(model.lines[0])] if rows else []
-            sheet = Sheet(
-                self._title, customer, model.headings(), rows, right, watermark(desk)
-            )
+            rows = [[_words(one) for one in line] for line in values]
+            right = [not isinstance(one, str) for one in values[0]] if values else []
+            sheet = Sheet(self._title, customer, model.headings(), rows, right, watermark(desk))
             desk.tasks.run(
                 self, lambda: _paint(printer, sheet, lambda _: None), lambda _: desk.say(told),
                 failed=desk.fail,
