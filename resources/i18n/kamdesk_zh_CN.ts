@@ -367,10 +367,6 @@
         <source>Print…</source>
         <translation>打印…</translation>
     </message>
-    <message>
-        <source>Print this contract with its prices</source>
-        <translation>打印此合同及其价格</translation>
-    </message>
 </context>
 <context>
     <name>CustomerPane</name>
@@ -1465,12 +1461,8 @@
 <context>
     <name>PrintContract</name>
     <message>
-        <source>The contract was printed with its prices</source>
-        <translation>合同已连同价格打印</translation>
-    </message>
-    <message>
-        <source>Prices were locked: nothing was printed</source>
-        <translation>价格已锁定：未打印任何内容</translation>
+        <source>The contract was printed, without prices</source>
+        <translation>合同已打印（不含价格）</translation>
     </message>
 </context>
 <context>
@@ -1493,10 +1485,45 @@
     </message>
 </context>
 <context>
+    <name>PrintPrices</name>
+    <message>
+        <source>Prices were locked: nothing was printed</source>
+        <translation>价格已锁定：未打印任何内容</translation>
+    </message>
+    <message>
+        <source>The contract was printed with its prices</source>
+        <translation>合同已连同价格打印</translation>
+    </message>
+</context>
+<context>
     <name>Printing</name>
+    <message>
+        <source>Save as PDF</source>
+        <translation>保存为 PDF</translation>
+    </message>
+    <message>
+        <source>PDF document (*.pdf)</source>
+        <translation>PDF 文档 (*.pdf)</translation>
+    </message>
     <message>
         <source>Print</source>
         <translation>打印</translation>
+    </message>
+    <message>
+        <source>This computer has no printer.</source>
+        <translation>这台电脑没有打印机。</translation>
+    </message>
+    <message>
+        <source>The pages can be saved as a PDF file, to be printed elsewhere.</source>
+        <translation>可以把这些页面保存为 PDF 文件，在其他地方打印。</translation>
+    </message>
+    <message>
+        <source>Save as PDF…</source>
+        <translation>保存为 PDF…</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
     </message>
 </context>
 <context>
@@ -3237,6 +3264,29 @@
     <message>
         <source>Contract line</source>
         <translation>合同产品行</translation>
+    </message>
+</context>
+<context>
+    <name>contract_printing</name>
+    <message>
+        <source>Print this contract</source>
+        <translation>打印此合同</translation>
+    </message>
+    <message>
+        <source>Print…</source>
+        <translation>打印…</translation>
+    </message>
+    <message>
+        <source>Save as PDF…</source>
+        <translation>保存为 PDF…</translation>
+    </message>
+    <message>
+        <source>Print with prices…</source>
+        <translation>打印（含价格）…</translation>
+    </message>
+    <message>
+        <source>Save as PDF with prices…</source>
+        <translation>保存为 PDF（含价格）…</translation>
     </message>
 </context>
 <context>

@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 from PySide6.QtCore import QDate, QEvent, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QMouseEvent
-from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton
 
 from kamdesk.db import outbox
 from kamdesk.db.queries.contracts import contract_whole
@@ -26,15 +26,14 @@ from kamdesk.security import keystore, pricekeys, slots
 from kamdesk.security.pricelock import PriceLock
 from kamdesk.ui import price_lock
 from kamdesk.ui.kit import printing
+from kamdesk.ui.kit.contract_printing import PrintContract, PrintPrices, offer
 from kamdesk.ui.kit.exporting import ExportDialog
-from kamdesk.ui.kit.line_table import LineTable
+from kamdesk.ui.kit.line_table import LinesModel, LineTable
 from kamdesk.ui.kit.price_export import PriceExportDialog
 from kamdesk.ui.kit.price_words import DOTS
-from kamdesk.ui.kit.printing import PrintContract
 from kamdesk.ui.kit.small_form import SmallForm
 from kamdesk.ui.screens.draft_contract import ContractForm
 from tests.ui.conftest import PROFILE
-from tests.ui.test_printing import into_pdf
 from tests.unit.conftest import HUASHAN, ME
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -494,17 +493,23 @@ def test_h13_prices_locked_meanwhile_are_not_exported(form, qtbot, window, tasks
                    for one in window.findChildren(QPushButton))  # fmt: skip
 
 
-def test_a_contract_is_printed_with_its_prices_and_noted_first(
-    form, qtbot, window, tasks, tmp_path, store, monkeypatch
-):
-    sheets = []
+@pytest.fixture
+def sheets(monkeypatch):
+    """What is put on paper, which is made all the same."""
+    made = []
     print_really = printing.print_on
     monkeypatch.setattr(
-        printing, "print_on", lambda p, s, t: sheets.append(s) or print_really(p, s, t)
+        printing, "print_on", lambda p, s, t: made.append(s) or print_really(p, s, t)
     )
+    return made
+
+
+def test_a_contract_is_printed_with_its_prices_and_noted_first(
+    form, qtbot, window, tasks, tmp_path, store, sheets
+):
     table = with_prices(form, qtbot, window, tasks)
     whole = window.screens["contracts"]._shown
-    PrintContract(window.desk, window, whole, table.lines).print_on(into_pdf(tmp_path))
+    PrintPrices(window.desk, window, whole, table.lines).print_on(tmp_path / "out.pdf")
     settle(qtbot, tasks)
     [sheet] = sheets
     assert any("739,148.26" in cell for row in sheet.rows for cell in row)
@@ -512,17 +517,50 @@ def test_a_contract_is_printed_with_its_prices_and_noted_first(
     assert "laptop" in sheet.watermark
     [noted] = json.loads(store.read(outbox.read_state)["disclosed"])
     assert (noted["how"], noted["record"]) == ("printed", whole.row.id)
-    assert (tmp_path / "out.pdf").exists()
+    assert sorted(one.name for one in tmp_path.glob("out*")) == ["out.pdf"]
 
 
-def test_prices_locked_meanwhile_are_not_printed(form, qtbot, window, tasks, tmp_path):
+@pytest.mark.parametrize("locked", [True, False])
+def test_a_contract_is_printed_without_prices_while_they_are_locked_or_open(
+    form, qtbot, window, tasks, tmp_path, store, sheets, locked
+):
     table = with_prices(form, qtbot, window, tasks)
-    one = PrintContract(window.desk, window, window.screens["contracts"]._shown, table.lines)
-    one.print_on(into_pdf(tmp_path))
+    if locked:
+        window.desk.prices.lock()
+    whole = window.screens["contracts"]._shown
+    PrintContract(window.desk, window, whole, table.lines).print_on(tmp_path / "out.pdf")
+    settle(qtbot, tasks)
+    [sheet] = sheets
+    assert list(sheet.rows) == [["ENTRESTO 49 mg", "28 tabs", "10", "box"]]
+    assert list(sheet.columns) == ["Product", "Pack", "Volume", "Unit"]
+    assert not store.read(outbox.read_state).get("disclosed")
+
+
+def test_prices_are_offered_to_the_printer_only_while_they_are_open(form, qtbot, window, tasks):
+    table = with_prices(form, qtbot, window, tasks)
+    whole = window.screens["contracts"]._shown
+
+    def offered(model: LinesModel) -> list[str]:
+        menu = offer(window.desk, window, whole, model, below=table)
+        menu.close()
+        return [one.text() for one in menu.actions() if one.text()]
+
+    plain = ["Print…", "Save as PDF…"]
+    assert offered(table.lines) == [*plain, "Print with prices…", "Save as PDF with prices…"]
+    assert offered(LinesModel(window.desk.prices, "REP")) == plain
+    window.desk.prices.lock()
+    assert offered(table.lines) == plain
+    press(qtbot, window, "Print…")
+    window.findChild(QMenu).close()
+
+
+def test_h13_prices_locked_meanwhile_are_not_printed(form, qtbot, window, tasks, tmp_path):
+    table = with_prices(form, qtbot, window, tasks)
+    one = PrintPrices(window.desk, window, window.screens["contracts"]._shown, table.lines)
+    one.print_on(tmp_path / "out.pdf")
     window.desk.prices.lock()
     settle(qtbot, tasks)
     assert not (tmp_path / "out.pdf").exists()
-    assert not window.screens["contracts"]._print_prices.isVisible()
 
 
 def test_a_line_is_copied_with_its_prices_and_noted(form, qtbot, window, tasks, store):

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QBuffer, QIODevice, QSizeF
 from PySide6.QtGui import QColor, QImage, QPageLayout, QPainter, QPdfWriter
-from PySide6.QtPrintSupport import QPrintDialog, QPrinter
+from PySide6.QtPrintSupport import QPrintDialog, QPrinter, QPrinterInfo
+from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from kamdesk.domain.errors import MachineError
 from kamdesk.ui.desk import Export
+from kamdesk.ui.kit import printing
+from kamdesk.ui.kit.exporting import GivenUpError
 from kamdesk.ui.kit.lists import Column
 from kamdesk.ui.kit.paper import MOST_ROWS, Pages, Sheet, print_on
 from kamdesk.ui.kit.printing import PrintList
@@ -88,7 +91,8 @@ def test_where_nothing_can_be_printed_it_is_said(qapp, tmp_path):
     assert caught.value.code == "NOT_PRINTED"
 
 
-def test_the_list_that_is_shown_is_printed(qtbot, window, tasks, tmp_path):
+def test_the_list_that_is_shown_is_printed(qtbot, window, tasks, tmp_path, monkeypatch):
+    monkeypatch.setattr(printing, "_printer", QPrinter)
     window.show_screen("customers", "")
     qtbot.waitUntil(lambda: tasks.is_idle)
     window.print_list()
@@ -101,6 +105,43 @@ def test_the_list_that_is_shown_is_printed(qtbot, window, tasks, tmp_path):
     assert "pages: 1" in window.strip.said.text()
     assert (tmp_path / "out.pdf").read_bytes().startswith(b"%PDF-")
     qtbot.waitUntil(lambda: tasks.is_idle)
+
+
+def test_without_a_printer_it_is_said_and_a_pdf_is_offered(
+    qtbot, window, tasks, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(QPrinterInfo, "availablePrinterNames", lambda: [])
+    window.show_screen("customers", "")
+    qtbot.waitUntil(lambda: tasks.is_idle)
+    window.print_list()
+    qtbot.waitUntil(lambda: window.findChild(QMessageBox) is not None)
+    box = window.findChild(QMessageBox)
+    assert "no printer" in box.text()
+    box.defaultButton().click()
+    qtbot.waitUntil(lambda: window.findChild(QFileDialog) is not None)
+    dialog = window.findChild(QFileDialog)
+    assert dialog.selectedFiles()[0].endswith(".pdf")
+    path = tmp_path / "customers.pdf"
+    path.write_bytes(b"what was there")
+    dialog.fileSelected.emit(str(path))
+    dialog.reject()
+    qtbot.waitUntil(lambda: tasks.is_idle and path.read_bytes().startswith(b"%PDF-"))
+    assert "pages: 1" in window.strip.said.text()
+
+
+def test_a_pdf_that_cannot_be_written_leaves_what_was_there(qapp, tmp_path):
+    path = tmp_path / "out.pdf"
+    path.write_bytes(b"what was there")
+
+    def give_up(_done: int) -> None:
+        raise GivenUpError
+
+    with pytest.raises(GivenUpError):
+        printing.paint(path, sheet_of(3), give_up)
+    with pytest.raises(MachineError):
+        printing.paint(tmp_path / "nowhere" / "out.pdf", sheet_of(3), lambda _: None)
+    assert path.read_bytes() == b"what was there"
+    assert [one.name for one in tmp_path.iterdir()] == ["out.pdf"]
 
 
 @pytest.mark.parametrize("how", ["cancelled", "too long"])

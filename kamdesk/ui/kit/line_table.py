@@ -116,12 +116,16 @@ class LinesModel(QAbstractTableModel):
         prices = [
             Decimal(plain(one)) if isinstance(one, tuple) else None for one in (*found, whole)
         ]
-        return [line.product, line.pack, line.volume, line.unit, *prices, whole[2] if whole else ""]
+        return [*open_values(line), *prices, whole[2] if whole else ""]
 
     def headings(self) -> tuple[str, ...]:
         """Return what `values` are called."""
-        named = self.tr("Product"), self.tr("Pack"), self.tr("Volume"), self.tr("Unit")
-        return (*named, *map(heading, self._prices_of), heading("value"), self.tr("Currency"))
+        prices = *map(heading, self._prices_of), heading("value"), self.tr("Currency")
+        return (*self.open_headings(), *prices)
+
+    def open_headings(self) -> tuple[str, ...]:
+        """Return what `open_values` are called."""
+        return self.tr("Product"), self.tr("Pack"), self.tr("Volume"), self.tr("Unit")
 
     def rowCount(self, parent: Index = _ROOT) -> int:
         return 0 if parent.isValid() else len(self.lines)
@@ -200,6 +204,11 @@ class LinesModel(QAbstractTableModel):
         except PricesLocked:
             return "muted"
         return "red" if is_unreadable else "text"
+
+
+def open_values(line: ContractLineRow) -> list[Value]:
+    """Return what a line holds without its prices."""
+    return [line.product, line.pack, line.volume, line.unit]
 
 
 def _open(line: ContractLineRow, key: str) -> str:

@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from PySide6.QtCore import QObject, Qt
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtCore import QBuffer, QIODevice, QObject, QStandardPaths, Qt
+from PySide6.QtGui import QPdfWriter
+from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
 
-from kamdesk.db.queries.contracts import ContractWhole
 from kamdesk.domain import clock
 from kamdesk.domain.errors import UserError
-from kamdesk.domain.price_access import PricesLocked
+from kamdesk.domain.filenames import safe_name
 from kamdesk.i18n import QT_TRANSLATE_NOOP
-from kamdesk.reports.tables import Value
-from kamdesk.services import disclosures
+from kamdesk.reports.pages import write_pdf
 from kamdesk.ui import speech
 from kamdesk.ui.desk import Desk, Export
 from kamdesk.ui.kit.exporting import ExportJob, Tell, follow
-from kamdesk.ui.kit.line_table import LinesModel
 from kamdesk.ui.kit.list_model import Column
 from kamdesk.ui.kit.paper import MOST_ROWS, Sheet, print_on
-from kamdesk.ui.kit.price_export import watermark
 
 if TYPE_CHECKING:
     from PySide6.QtPrintSupport import QPrinter
+
+
+Target: TypeAlias = "QPrinter | Path"
+"""A printer, or the PDF file that the pages become instead."""
 
 
 class Printing(QObject):
@@ -39,12 +41,37 @@ class Printing(QObject):
         self._desk, self._parent, self._title = desk, parent, title
 
     def ask(self) -> None:
-        """Show the dialog of the system. Printers are looked for before that, off the GUI thread."""
+        """Show the dialog of the system; without a printer, offer a file.
+
+        Printers are looked for before that, off the GUI thread.
+        """
         self._desk.tasks.run(self, _printer, self._show, key="printer", failed=self._desk.fail)
 
-    def _show(self, printer: QPrinter) -> None:
+    def ask_pdf(self) -> None:
+        """Ask for the PDF file that the pages are to become."""
+        dialog = QFileDialog(self._parent)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(self.tr("Save as PDF"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        if sys.platform == "linux":
+            # The portal answers no process that it cannot look into, see security.process
+            dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+        dialog.setNameFilters([self.tr("PDF document (*.pdf)")])
+        dialog.setDefaultSuffix("pdf")
+        dialog.setDirectory(
+            QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+        )
+        title = self._title.replace("/", " ")
+        dialog.selectFile(safe_name(f"{title} {clock.today().isoformat()}.pdf"))
+        dialog.fileSelected.connect(lambda name: self.print_on(Path(name)))
+        dialog.open()
+
+    def _show(self, printer: QPrinter | None) -> None:
         from PySide6.QtPrintSupport import QPrintDialog
 
+        if printer is None:
+            self._offer_pdf()
+            return
         printer.setDocName(self._title)
         dialog = QPrintDialog(printer, self._parent)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -52,7 +79,22 @@ class Printing(QObject):
         dialog.accepted.connect(lambda: self.print_on(printer))
         QDialog.open(dialog)  # its own `open` wants a slot by name
 
-    def print_on(self, printer: QPrinter) -> None:
+    def _offer_pdf(self) -> None:
+        box = QMessageBox(self._parent)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setIcon(QMessageBox.Icon.Information)
+        box.setWindowTitle(self.tr("Print"))
+        box.setText(self.tr("This computer has no printer."))
+        box.setInformativeText(
+            self.tr("The pages can be saved as a PDF file, to be printed elsewhere.")
+        )
+        save = box.addButton(self.tr("Save as PDF…"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(self.tr("Cancel"), QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(save)
+        save.clicked.connect(self.ask_pdf)
+        box.open()
+
+    def print_on(self, target: Target) -> None:
         """Print on what was chosen."""
         raise NotImplementedError
 
@@ -65,10 +107,10 @@ class PrintList(Printing):
         self._export = export
         self.job: ExportJob | None = None
 
-    def print_on(self, printer: QPrinter) -> None:
+    def print_on(self, target: Target) -> None:
         """Read the list and print it, with a bar that can cancel it."""
         beside = f"{self._desk.profile.name} · {speech.day(clock.today())}"
-        put = partial(_put, self._export, beside, printer)
+        put = partial(_put, self._export, beside, target)
         self.job = ExportJob(self._desk.tasks, self._parent, self._export, put, most=MOST_ROWS)
         told = self.tr("Printed, pages: {n}")
         follow(
@@ -78,50 +120,14 @@ class PrintList(Printing):
         )  # fmt: skip
 
 
-class PrintContract(Printing):
-    """Prints a contract with its prices: noted for the audit first, and only while they are open."""
+def _printer() -> QPrinter | None:
+    """Return the printer that is printed on where nothing else is said; None where there is none at all."""
+    from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 
-    def __init__(
-        self, desk: Desk, parent: QWidget, whole: ContractWhole, model: LinesModel
-    ) -> None:
-        super().__init__(desk, parent, whole.row.title or whole.row.no)
-        self._whole, self._model = whole, model
-
-    def print_on(self, printer: QPrinter) -> None:
-        """Note it, then print; nothing where prices were locked meanwhile."""
-        desk, model = self._desk, self._model
-        told, locked = self.tr("The contract was printed with its prices"), self.tr(
-            "Prices were locked: nothing was printed"
-        )
-        customer = self._whole.row.customer
-
-        def put(_: object) -> None:
-            try:
-                values = [model.values(line) for line in model.lines]
-            except PricesLocked:
-                desk.say(locked)
-                return
-            rows = [[_words(one) for one in line] for line in values]
-            right = [not isinstance(one, str) for one in values[0]] if values else []
-            sheet = Sheet(self._title, customer, model.headings(), rows, right, watermark(desk))
-            desk.tasks.run(
-                self, lambda: _paint(printer, sheet, lambda _: None), lambda _: desk.say(told),
-                failed=desk.fail,
-            )  # fmt: skip
-
-        desk.tasks.write(
-            self, lambda work: disclosures.note(work, "printed", self._whole.row.id), put,
-            failed=desk.fail,
-        )  # fmt: skip
+    return QPrinter(QPrinter.PrinterMode.HighResolution) if QPrinterInfo.availablePrinterNames() else None
 
 
-def _printer() -> QPrinter:
-    from PySide6.QtPrintSupport import QPrinter
-
-    return QPrinter(QPrinter.PrinterMode.HighResolution)
-
-
-def _put(export: Export, beside: str, printer: QPrinter, rows: list[Any], tell: Tell) -> int:
+def _put(export: Export, beside: str, target: Target, rows: list[Any], tell: Tell) -> int:
     if len(rows) > MOST_ROWS:
         raise UserError(
             QT_TRANSLATE_NOOP(
@@ -142,18 +148,26 @@ def _put(export: Export, beside: str, printer: QPrinter, rows: list[Any], tell: 
         export.title, beside, [column.heading for column in columns], words,
         [column.right for column in columns],
     )  # fmt: skip
-    return _paint(printer, sheet, lambda done: tell(len(rows) + done, 2 * len(rows)))
+    return paint(target, sheet, lambda done: tell(len(rows) + done, 2 * len(rows)))
 
 
-def _paint(printer: QPrinter, sheet: Sheet, told: Callable[[int], object]) -> int:
-    """Print, or leave nothing behind."""
+def paint(target: Target, sheet: Sheet, told: Callable[[int], object]) -> int:
+    """Print, or leave nothing behind; off the GUI thread."""
+    if isinstance(target, Path):
+        buffer = QBuffer()
+        buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+        writer = QPdfWriter(buffer)
+        writer.setTitle(sheet.title)
+        count = print_on(writer, sheet, told)
+        write_pdf(target, bytes(buffer.data().data()))
+        return count
     try:
-        return print_on(printer, sheet, told)
+        return print_on(target, sheet, told)
     except BaseException:
-        printer.abort()
-        if printer.outputFileName():
+        target.abort()
+        if target.outputFileName():
             with suppress(OSError):
-                Path(printer.outputFileName()).unlink(missing_ok=True)
+                Path(target.outputFileName()).unlink(missing_ok=True)
         raise
 
 
@@ -163,13 +177,3 @@ def _written(column: Column, one: Any) -> str:
     if isinstance(value, datetime):
         return speech.instant(value)
     return speech.day(value) if isinstance(value, date) else column.write(one)
-
-
-def _words(value: Value) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, date):
-        return speech.day(value)
-    return speech.digits(str(value))

@@ -297,15 +297,11 @@ class Contracts(ListScreen):
                 self._export_prices = button(
                     self.tr("Export with prices…"), lambda: self._ask_export(whole), look="quiet"
                 )
-                self._print_prices = button(
-                    self.tr("Print…"), lambda: self._ask_print(whole), look="quiet"
-                )
-                self._print_prices.setToolTip(self.tr("Print this contract with its prices"))
                 heading += [
-                    text(self.tr("Net value"), "muted"), self._total, self._reveal, self._print_prices,
-                    self._export_prices,
+                    text(self.tr("Net value"), "muted"), self._total, self._reveal, self._export_prices,
                 ]  # fmt: skip
                 self._lines.copied.connect(lambda row: self._copy_line(whole, row))
+            heading.append(self._printing(whole))
             parts += [row(*heading), self._lines]
         elif whole.row.state == ContractState.DRAFT:
             parts.append(text(self.tr("No product yet. Go on to add them."), "muted", wrap=True))
@@ -331,11 +327,15 @@ class Contracts(ListScreen):
         if self._lines is not None:
             PriceExportDialog(self.desk, self, whole, self._lines.lines).open()
 
-    def _ask_print(self, whole: ContractWhole) -> None:
-        from kamdesk.ui.kit.printing import PrintContract
+    def _printing(self, whole: ContractWhole) -> QWidget:
+        def offer() -> None:
+            from kamdesk.ui.kit.contract_printing import offer
 
-        if self._lines is not None:
-            PrintContract(self.desk, self, whole, self._lines.lines).ask()
+            if self._lines is not None:
+                offer(self.desk, self, whole, self._lines.lines, below=made)
+
+        made = button(self.tr("Print…"), offer, look="quiet")
+        return made
 
     def _copy_line(self, whole: ContractWhole, row: int) -> None:
         from kamdesk.ui.kit.price_export import copy_line
@@ -353,7 +353,6 @@ class Contracts(ListScreen):
             return
         self._reveal.setVisible(lock.state is PriceState.LOCKED)
         self._export_prices.setVisible(lock.is_open)
-        self._print_prices.setVisible(lock.is_open)
         if not lock.is_open:
             lines.show_prices({})
             self._total.setText(lines.lines.total())
