@@ -6,7 +6,7 @@ The bytes travel apart from the records, in pieces of `PIECE` bytes; both sides 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -96,6 +96,11 @@ def check_delete(document: Mapping[str, object], actor: Actor, find: Find) -> No
         raise Refused("What was handed in keeps its attachments.", code="locked")
 
 
+def may_remove(*, owner_id: str, state: str, actor: Actor) -> bool:
+    """Say whether `actor` may take away what `owner_id` attached to a record in this state."""
+    return owner_id == actor.user_id and state not in _SETTLED
+
+
 def _parent(document: Mapping[str, object], find: Find) -> Mapping[str, object]:
     named = [(kind, document.get(name)) for kind, name in PARENTS.items() if document.get(name)]
     if len(named) != 1:
@@ -129,8 +134,13 @@ class Moving:
 class Cabinet(Protocol):
     """The contents of attachments as the window sees them.
 
-    Every method but `moving`, `problem`, `fetch`, `set_metered` and `watch` waits.
+    Those that read or write contents wait: `keep`, `keep_file`, `holds`, `read`, `open_copy` and `save_copy`.
     """
+
+    @property
+    def is_metered(self) -> bool:
+        """Say whether the connection costs by volume."""
+        ...
 
     def keep(self, data: bytes) -> Content:
         """Keep a content, sealed and durable when this returns. Raises UserError, MachineError."""
@@ -152,8 +162,24 @@ class Cabinet(Protocol):
         """Write a copy in the clear for another program; it is removed when the profile closes or opens next."""
         ...
 
+    def save_copy(self, content: Content, path: Path) -> None:
+        """Write a content in the clear to where the user wants it. Raises MachineError."""
+        ...
+
     def fetch(self, attachment_id: str) -> None:
         """Have a content brought from head office as soon as it can be reached."""
+        ...
+
+    def leave(self, attachment_id: str) -> None:
+        """Stop waiting for what `fetch` asked for; what has come of it stays."""
+        ...
+
+    def is_wanted(self, attachment_id: str) -> bool:
+        """Say whether a content was asked for and has not come yet."""
+        ...
+
+    def send_anyway(self, attachments: Collection[str]) -> None:
+        """Hand these in though the connection costs by volume."""
         ...
 
     def moving(self) -> Mapping[str, Moving]:

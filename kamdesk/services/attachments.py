@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,6 +64,16 @@ def attach(work: Work, new: NewAttachment) -> str:
 def remove(work: Work, attachment_id: str) -> None:
     """Take an attachment away; its content stays for a while, so that it can be brought back."""
     work.delete(work.require(Attachment, attachment_id))
+
+
+def change(work: Work, *, added: Sequence[NewAttachment], gone: Sequence[str]) -> None:
+    """Do what was attached and taken away in a form. Raises UserError."""
+    for attachment_id in gone:
+        one = work.get(Attachment, attachment_id)
+        if one is not None:
+            work.delete(one)
+    for new in added:
+        attach(work, new)
 
 
 def bring_back(

@@ -11,7 +11,7 @@ import logging
 import shutil
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from kamdesk.domain.attachments import LARGEST, PIECE, Content, Moving, check_si
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.filenames import safe_name
 from kamdesk.i18n import QT_TRANSLATE_NOOP
-from kamdesk.security.files import make_private
+from kamdesk.security.files import make_private, write_atomically
 from kamdesk.security.sealedfiles import SealedFiles
 from kamdesk.sync.problems import Answered, Unreachable
 from kamdesk.sync.protocol_files import AttachmentPart
@@ -82,6 +82,7 @@ class Carrier:
         self._handed: dict[str, int] = {}
         self._problems: dict[str, str] = {}
         self._is_metered = False
+        self._anyway: frozenset[str] = frozenset()
         self._is_swept = False
         self._listeners: list[Callable[[], None]] = []
         self.wake: Callable[[], None] = lambda: None
@@ -133,6 +134,10 @@ class Carrier:
             ) from error
         return path
 
+    def save_copy(self, content: Content, path: Path) -> None:
+        """Write a content in the clear to where the user wants it. Raises MachineError."""
+        write_atomically(path, self._files.read(content))
+
     def remove_copies(self) -> None:
         """Remove the copies in the clear; what another program holds open goes at the next start."""
         shutil.rmtree(self._opened, ignore_errors=True)
@@ -144,6 +149,28 @@ class Carrier:
             if attachment_id not in self._wanted:
                 self._wanted.append(attachment_id)
         self.wake()
+
+    def leave(self, attachment_id: str) -> None:
+        """Stop waiting for what `fetch` asked for; what has come of it stays."""
+        self._unwant(attachment_id)
+        job = self._job
+        if job is not None and job.id == attachment_id and not job.up:
+            self._job = None
+        self._tell()
+
+    def is_wanted(self, attachment_id: str) -> bool:
+        """Say whether a content was asked for and has not come yet."""
+        return attachment_id in self._wanted
+
+    def send_anyway(self, attachments: Collection[str]) -> None:
+        """Hand these in though the connection costs by volume."""
+        self._anyway = frozenset(attachments)
+        self.wake()
+
+    @property
+    def is_metered(self) -> bool:
+        """Say whether the connection costs by volume."""
+        return self._is_metered
 
     def moving(self) -> Mapping[str, Moving]:
         """Return what is under way, by attachment."""
@@ -158,7 +185,10 @@ class Carrier:
         """Say whether the connection costs by volume: then only what was asked for is moved."""
         was, self._is_metered = self._is_metered, metered
         if was and not metered:
+            self._anyway = frozenset()
             self.wake()
+        if was != metered:
+            self._tell()
 
     def watch(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` from any thread when something moved; returns what ends it."""
@@ -170,12 +200,13 @@ class Carrier:
     def step(self, ask: Ask) -> bool:
         """Move one piece; say whether there may be more to move. Raises Unreachable, Answered, MachineError."""
         self._sweep()
-        if self._job is not None and self._job.up and (self._wanted or self._is_metered):
-            self._job = None  # somebody waits for another one
-        job = self._job or self._next(ask)
+        held = self._job
+        if held is not None and held.up and (self._wanted or not self._may_go(held.id)):
+            held = None  # somebody waits for another one
+        job = held or self._next(ask)
+        self._job = job
         if job is None:
             return False
-        self._job = job
         try:
             is_done = self._hand_in(job, ask) if job.up else self._bring(job, ask)
         except Answered as problem:
@@ -201,12 +232,14 @@ class Carrier:
                 have = self._files.arrived(content) * PIECE
                 return _Job(attachment_id, content, up=False, have=have)
             self._unwant(attachment_id)
-        return None if self._is_metered else self._next_up(ask)
+        return self._next_up(ask)
 
     def _next_up(self, ask: Ask) -> _Job | None:
         for attachment_id, content, revision in self._database.read(queries.waiting):
             is_handed = self._handed.get(attachment_id) == revision
-            if is_handed or not self._is_worth(attachment_id) or not self._files.holds(content):
+            if is_handed or not self._may_go(attachment_id):
+                continue
+            if not self._is_worth(attachment_id) or not self._files.holds(content):
                 continue
             job = _Job(attachment_id, content, up=True, have=0, revision=revision)
             try:
@@ -261,6 +294,9 @@ class Carrier:
             self._tries[job.id] = self._tries.get(job.id, 0) + 1
         else:
             self._unwant(job.id)
+
+    def _may_go(self, attachment_id: str) -> bool:
+        return not self._is_metered or attachment_id in self._anyway
 
     def _is_worth(self, attachment_id: str) -> bool:
         return self._tries.get(attachment_id, 0) < _MOST_TRIES

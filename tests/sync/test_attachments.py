@@ -11,14 +11,15 @@ from typing import Any
 
 import pytest
 
-from kamdesk.db.queries.attachments import attachments_of
+from kamdesk.db.queries.attachments import attachments_of, unsent
 from kamdesk.domain.attachments import PIECE, Content
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.ids import new_id
 from kamdesk.headoffice import blobs
 from kamdesk.headoffice.store import Store
 from kamdesk.security.sealedfiles import SealedFiles
-from kamdesk.services.attachments import NewAttachment, attach, remove
+from kamdesk.services.attachments import NewAttachment, attach, change, remove
+from kamdesk.services.drafts import keep_draft
 from kamdesk.services.visits import VisitEntry, plan_visit
 from kamdesk.sync.carrier import Carrier
 from kamdesk.sync.problems import Unreachable
@@ -290,6 +291,78 @@ def test_on_a_metered_line_only_what_was_asked_for_moves(world, ann):
     theirs.fetch(one)
     carry(kim, theirs)
     assert theirs.read(row(kim, visit).content) == DATA
+
+
+def test_what_the_user_sends_all_the_same_goes_on_a_metered_line_and_nothing_else(world, ann):
+    laptop, mine, visit = ann
+    one, other = attached(laptop, mine, visit), attached(laptop, mine, visit, b"another one")
+    mine.set_metered(metered=True)
+    assert [name for name, _ in laptop.database.read(unsent)] == [one, other]
+    mine.send_anyway([one])
+    carry(laptop, mine)
+    assert state(laptop, one) == "stored"
+    assert state(laptop, other) is None
+    assert [name for name, _ in laptop.database.read(unsent)] == [other]
+
+
+def test_what_nobody_waits_for_any_more_is_not_fetched(world, ann):
+    laptop, mine, visit = ann
+    one = attached(laptop, mine, visit)
+    carry(laptop, mine)
+    kim = world.laptop("kim").sync()
+    theirs = carrier(kim)
+    theirs.fetch(one)
+    assert theirs.step(kim.engine.ask)
+    assert theirs.is_wanted(one)
+    theirs.leave(one)
+    assert not theirs.step(kim.engine.ask)
+    assert not theirs.is_wanted(one)
+    assert not theirs.moving()
+    theirs.fetch(one)
+    assert theirs.step(kim.engine.ask)
+    assert theirs.moving()[one].done == 2 * PIECE  # it goes on where it was
+
+
+def test_what_a_half_typed_form_names_is_kept(world, ann):
+    laptop, mine, visit = ann
+    named, forgotten = mine.keep(b"in a draft"), mine.keep(b"in none")
+    values = {"attachments": {"added": [{"sha256": named.sha256, "size": named.size}]}}
+    laptop.do(lambda work: keep_draft(work, visit, form="visit", title="", values=values))
+    laptop.do(lambda work: keep_draft(work, new_id(), form="visit", title="", values={}))
+    for path in (laptop.database.path.parent / "attachments").iterdir():
+        os.utime(path, (1, 1))
+    again = carrier(laptop)
+    again.step(laptop.engine.ask)
+    assert again.holds(named)
+    assert not again.holds(forgotten)
+
+
+@pytest.mark.parametrize("reconciled_between", [True, False])
+def test_what_was_taken_away_is_brought_back(world, ann, reconciled_between):
+    laptop, mine, visit = ann
+    one = attached(laptop, mine, visit)
+    carry(laptop, mine)
+    [before] = [row(laptop, visit)]
+    laptop.do(lambda work: change(work, added=(), gone=(one, new_id())))
+    if reconciled_between:
+        laptop.sync()
+        assert _named(world) == []
+    again = NewAttachment(one, "visit", visit, before.name, before.content)
+    laptop.do(lambda work: change(work, added=(again,), gone=()))
+    carry(laptop, carrier(laptop))
+    assert laptop.issues == []
+    [named] = _named(world)
+    assert named.is_stored
+    assert state(laptop, named.id) == "stored"
+
+
+def test_a_copy_is_written_where_the_user_wants_it(ann, tmp_path):
+    _, mine, _ = ann
+    content = mine.keep(DATA)
+    mine.save_copy(content, tmp_path / "photo.png")
+    assert (tmp_path / "photo.png").read_bytes() == DATA
+    with pytest.raises(MachineError):
+        mine.save_copy(content, tmp_path / "nowhere" / "photo.png")
 
 
 def test_what_head_office_has_gives_way_to_new_contents_and_comes_back(world, ann):

@@ -67,6 +67,16 @@ def waiting(reader: Reader) -> list[tuple[str, Content, int]]:
     ]
 
 
+def unsent(reader: Reader) -> list[tuple[str, Content]]:
+    """Return the attachments whose bytes head office does not have, as far as records tell."""
+    return [
+        (row[0], Content(row[1], row[2]))
+        for row in reader.rows(
+            "SELECT id, sha256, size FROM attachment WHERE upload_state IS NULL ORDER BY _n LIMIT 1000"
+        )
+    ]
+
+
 def spare(reader: Reader) -> list[Content]:
     """Return the contents that head office has for every record that names them: they can be fetched again."""
     return [
@@ -78,7 +88,7 @@ def spare(reader: Reader) -> list[Content]:
 
 
 def known(reader: Reader) -> list[Content]:
-    """Return all contents that a record names, or a change of the archive, which may be handed in again."""
+    """Return all contents that a record names, a change of the archive, or a half-typed form: it is saved later."""
     found = {Content(*row) for row in reader.rows("SELECT sha256, size FROM attachment")}
     found |= {
         Content(row[0], row[1])
@@ -87,6 +97,13 @@ def known(reader: Reader) -> list[Content]:
             "WHERE kind = 'attachment' AND op = 'create' AND f IS NOT NULL"
         )
         if isinstance(row[0], str) and isinstance(row[1], int)
+    }
+    found |= {
+        Content(row[0], row[1])
+        for row in reader.rows(
+            "SELECT json_extract(e.value, '$.sha256'), json_extract(e.value, '$.size') "
+            "FROM draft d, json_each(d.data, '$.attachments.added') e"
+        )
     }
     found |= {
         Content(document["sha256"], document["size"])
