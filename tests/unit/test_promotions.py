@@ -224,5 +224,5 @@ def test_sums_are_by_currency_and_drafts_of_others_are_theirs(store):
     assert found.sums == (Money(1_250_000, "CNY"), Money(9_900, "EUR"))
     rows = store.read(lambda reader: list_promotions(reader, wanted, offset=0, limit=10))
     assert [row.estimate for row in rows if row.owner_id == "another"] == []
-    typed = PromotionFilter(user_id=ME.user_id, typed="switch")
+    typed = PromotionFilter(user_id=ME.user_id, typed="SWITCH")
     assert store.read(lambda reader: sum_promotions(reader, typed)).count == 3

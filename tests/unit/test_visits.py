@@ -118,6 +118,15 @@ def test_an_amended_report_keeps_its_old_version(store):
     assert whole(store, visit).superseded_by == amended
 
 
+def test_a_word_of_a_report_is_found_however_it_is_written(store):
+    visit = do(store, visits.report_visit, entry(outcome="Listed at the Formulary meeting"))
+    do(store, visits.report_visit, entry())
+    wanted = visit_queries.VisitFilter(typed="formulary")
+    rows = store.read(lambda reader: visit_queries.list_visits(reader, wanted, offset=0, limit=10))
+    assert [row.id for row in rows] == [visit]
+    assert store.read(lambda reader: visit_queries.count_visits(reader, wanted)) == {"completed": 1}
+
+
 def test_a_submitted_report_cannot_be_submitted_again(store):
     visit = do(store, visits.report_visit, entry())
     do(store, visits.submit_visit, visit)

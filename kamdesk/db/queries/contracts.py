@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable
 from datetime import date
 from typing import ClassVar
 
-from kamdesk.db import text_index
 from kamdesk.db.queries import day
 from kamdesk.db.queries.listing import Leg, Order, name_of_customer, page, read_lines, sorted_by
+from kamdesk.db.queries.narrowing import Narrowing
 from kamdesk.db.reader import Reader
 from kamdesk.domain.contracts import OVER
 from kamdesk.domain.values import dataclass
@@ -57,11 +56,11 @@ class ContractFilter:
 
     def order(self, reader: Reader) -> Order:
         """Prepare the order of the rows: drafts first, then by the day they end."""
-        clause, values = _where(reader, self)
+        where = _where(reader, self)
         order = "t.state <> 'draft', t.ends_on DESC, t._n DESC"
         if self.sort:
             order = sorted_by(SORTS[self.sort], "t._n", descending=self.descending)
-        return Order("t._n", (Leg(f"contract t WHERE {clause}", order, tuple(values)),))
+        return Order("t._n", (Leg(f"contract t WHERE {where.sql}", order, where.values),))
 
     def lines(self, reader: Reader, numbers: Collection[int]) -> dict[int, ContractRow]:
         """Return the rows of these numbers."""
@@ -144,12 +143,12 @@ def list_contracts(
 
 def count_contracts(reader: Reader, wanted: ContractFilter) -> dict[str, int]:
     """Return how many contracts the filter leaves, by state."""
-    clause, values = _where(reader, wanted)
+    where = _where(reader, wanted)
     return dict(
         iter(
             reader.rows(
-                f"SELECT coalesce(t.state, ''), count(*) FROM contract t WHERE {clause} GROUP BY 1",
-                *values,
+                f"SELECT coalesce(t.state, ''), count(*) FROM contract t WHERE {where.sql} GROUP BY 1",
+                *where.values,
             )
         )
     )
@@ -185,31 +184,22 @@ def contract_whole(reader: Reader, contract_id: str) -> ContractWhole | None:
     )
 
 
-def _where(reader: Reader, wanted: ContractFilter) -> tuple[str, list[object]]:
-    clauses, values = [_VISIBLE], list[object]([wanted.user_id])
+def _where(reader: Reader, wanted: ContractFilter) -> Narrowing:
+    where = Narrowing("t", _VISIBLE, wanted.user_id)
     if wanted.state in {"", OVER_CHOICE}:
         negated = "" if wanted.state else "NOT "
-        clauses.append(f"coalesce(t.state, '') {negated}IN ({_quoted(OVER)})")
+        where.add(f"coalesce(t.state, '') {negated}IN ({_quoted(OVER)})")
     else:
-        clauses.append("t.state = ?")
-        values.append(wanted.state)
-    for clause, value in (
-        ("t.owner_id = ?", wanted.owner_id),
-        ("t.customer_id = ?", wanted.customer_id),
-    ):
-        if value:
-            clauses.append(clause)
-            values.append(value)
-    if wanted.typed.strip():
-        numbers = text_index.find(reader, "customer", wanted.typed, limit=2000)
-        clauses.append(
-            "(t.customer_id IN (SELECT id FROM customer WHERE _n IN (SELECT value FROM json_each(?)))"
-            " OR instr(lower(coalesce(t.no,'') || ' ' || coalesce(t.title,'')), lower(?)) > 0"
-            " OR t.id IN (SELECT l.contract_id FROM contract_line l JOIN product p ON p.id = l.product_id"
-            " WHERE instr(lower(p.name), lower(?)) > 0))"
-        )
-        values.extend((json.dumps(numbers), wanted.typed.strip(), wanted.typed.strip()))
-    return " AND ".join(clauses), values
+        where.equal(state=wanted.state)
+    where.equal(owner_id=wanted.owner_id, customer_id=wanted.customer_id)
+    where.about(
+        reader,
+        wanted.typed,
+        "instr(lower(coalesce(t.no,'') || ' ' || coalesce(t.title,'')), lower(?)) > 0",
+        "t.id IN (SELECT l.contract_id FROM contract_line l JOIN product p ON p.id = l.product_id"
+        " WHERE instr(lower(p.name), lower(?)) > 0)",
+    )
+    return where
 
 
 def _quoted(states: Iterable[str]) -> str:

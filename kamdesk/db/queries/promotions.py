@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Mapping
 from datetime import date
 from typing import ClassVar
 
-from kamdesk.db import text_index
 from kamdesk.db.queries import day, sending
 from kamdesk.db.queries.listing import (
     Leg,
@@ -18,6 +16,7 @@ from kamdesk.db.queries.listing import (
     read_lines,
     sorted_by,
 )
+from kamdesk.db.queries.narrowing import Narrowing
 from kamdesk.db.reader import Reader
 from kamdesk.domain.money import Money
 from kamdesk.domain.values import dataclass
@@ -69,12 +68,12 @@ class PromotionFilter:
 
     def order(self, reader: Reader) -> Order:
         """Prepare the order of the rows, the latest date first."""
-        clause, values = _where(reader, self)
-        source = f"promotion_request p WHERE {clause}"
+        where = _where(reader, self)
+        source = f"promotion_request p WHERE {where.sql}"
         order = "p.planned_on DESC, p._n DESC"
         if self.sort:
             order = sorted_by(SORTS[self.sort], "p._n", descending=self.descending)
-        return Order("p._n", (Leg(source, order, tuple(values)),))
+        return Order("p._n", (Leg(source, order, where.values),))
 
     def lines(self, reader: Reader, numbers: Collection[int]) -> dict[int, PromotionRow]:
         """Return the rows of these numbers."""
@@ -133,11 +132,11 @@ def list_promotions(
 
 def sum_promotions(reader: Reader, wanted: PromotionFilter) -> PromotionSums:
     """Count what the filter leaves and add it up, the largest sum first; currencies are never mixed."""
-    clause, values = _where(reader, wanted)
+    where = _where(reader, wanted)
     rows = reader.rows(
-        f"SELECT p.currency, count(*), sum(p.estimate_minor) FROM promotion_request p WHERE {clause}"
+        f"SELECT p.currency, count(*), sum(p.estimate_minor) FROM promotion_request p WHERE {where.sql}"
         " GROUP BY p.currency ORDER BY 3 DESC",
-        *values,
+        *where.values,
     )
     return PromotionSums(
         count=sum(row[1] for row in rows),
@@ -145,8 +144,8 @@ def sum_promotions(reader: Reader, wanted: PromotionFilter) -> PromotionSums:
         by_state=dict(
             iter(
                 reader.rows(
-                    f"SELECT p.state, count(*) FROM promotion_request p WHERE {clause} GROUP BY 1",
-                    *values,
+                    f"SELECT p.state, count(*) FROM promotion_request p WHERE {where.sql} GROUP BY 1",
+                    *where.values,
                 )
             )
         ),
@@ -179,31 +178,20 @@ def returned_to(reader: Reader, *, user_id: str, limit: int) -> list[PromotionRo
     return [_line(row[:-1]) for row in rows]
 
 
-def _where(reader: Reader, wanted: PromotionFilter) -> tuple[str, list[object]]:
-    clauses, values = ["(p.state <> 'draft' OR p.owner_id = ?)"], list[object]([wanted.user_id])
+def _where(reader: Reader, wanted: PromotionFilter) -> Narrowing:
+    where = Narrowing("p", "(p.state <> 'draft' OR p.owner_id = ?)", wanted.user_id)
     if wanted.state:
-        clauses.append("p.state = ?")
-        values.append(wanted.state)
+        where.equal(state=wanted.state)
     else:
-        clauses.append("p.state <> 'cancelled'")
-    for clause, value in (
-        ("p.owner_id = ?", wanted.owner_id),
-        ("p.owner_id <> ?", wanted.not_owner_id),
-        ("p.customer_id = ?", wanted.customer_id),
-    ):
-        if value:
-            clauses.append(clause)
-            values.append(value)
-    for clause, bound in (("p.planned_on >= ?", wanted.since), ("p.planned_on <= ?", wanted.until)):
-        if bound is not None:
-            clauses.append(clause)
-            values.append(bound.isoformat())
-    if wanted.typed.strip():
-        numbers = text_index.find(reader, "customer", wanted.typed, limit=2000)
-        clauses.append(
-            "(p.customer_id IN (SELECT id FROM customer WHERE _n IN (SELECT value FROM json_each(?)))"
-            " OR instr(coalesce(p.objective,'') || coalesce(p.audience,''), ?) > 0"
-            " OR p.product_id IN (SELECT id FROM product WHERE instr(lower(name), lower(?)) > 0))"
-        )
-        values.extend((json.dumps(numbers), wanted.typed.strip(), wanted.typed.strip()))
-    return " AND ".join(clauses), values
+        where.add("p.state <> 'cancelled'")
+    where.equal(owner_id=wanted.owner_id, customer_id=wanted.customer_id)
+    if wanted.not_owner_id:
+        where.add("p.owner_id <> ?", wanted.not_owner_id)
+    where.between("planned_on", wanted.since, wanted.until)
+    where.about(
+        reader,
+        wanted.typed,
+        "instr(lower(coalesce(p.objective,'') || coalesce(p.audience,'')), lower(?)) > 0",
+        "p.product_id IN (SELECT id FROM product WHERE instr(lower(name), lower(?)) > 0)",
+    )
+    return where

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from kamdesk.db.queries import day, instant, sending
 from kamdesk.db.queries.listing import Leg, Order, name_of_customer, page, read_lines, sorted_by
+from kamdesk.db.queries.narrowing import Narrowing
 from kamdesk.db.reader import Reader
 from kamdesk.domain.values import dataclass
 
@@ -42,24 +43,24 @@ class TaskFilter:
 
     def order(self, _reader: Reader) -> Order:
         """Prepare the order of the rows: open ones by due day, finished ones by latest first."""
-        clause, values = _where(self)
+        where = _where(self)
         if self.sort:
             chosen = sorted_by(SORTS[self.sort], "t._n", descending=self.descending)
-            return Order("t._n", (Leg(f"task t WHERE {clause}", chosen, tuple(values)),))
+            return Order("t._n", (Leg(f"task t WHERE {where.sql}", chosen, where.values),))
         if self.state == "done":
-            legs = [Leg(f"task t WHERE {clause}", "t.done_at DESC, t._n", tuple(values))]
+            legs = [Leg(f"task t WHERE {where.sql}", "t.done_at DESC, t._n", where.values)]
         else:
             # In two parts, so that those that are open come in the order of their index
             legs = [
                 Leg(
-                    f"task t WHERE {clause} AND t.due_on IS NOT NULL",
+                    f"task t WHERE {where.sql} AND t.due_on IS NOT NULL",
                     "t.due_on, t.priority = 'low', t._n",
-                    tuple(values),
+                    where.values,
                 )
             ]
             if self.due_until is None:
-                without = f"task t WHERE {clause} AND t.due_on IS NULL"
-                legs.append(Leg(without, "t.priority = 'low', t._n", tuple(values)))
+                without = f"task t WHERE {where.sql} AND t.due_on IS NULL"
+                legs.append(Leg(without, "t.priority = 'low', t._n", where.values))
         return Order("t._n", tuple(legs))
 
     def lines(self, reader: Reader, numbers: Collection[int]) -> dict[int, TaskRow]:
@@ -91,20 +92,12 @@ def list_tasks(reader: Reader, wanted: TaskFilter, *, offset: int, limit: int) -
     return page(reader, wanted, offset=offset, limit=limit)
 
 
-def _where(wanted: TaskFilter) -> tuple[str, list[object]]:
-    clauses, values = ["1"], list[object]()
+def _where(wanted: TaskFilter) -> Narrowing:
+    where = Narrowing("t", "1")
     if wanted.state == "open":
-        clauses.append("t.state = 'open'")
+        where.add("t.state = 'open'")
     elif wanted.state == "done":
-        clauses.append("t.state IN ('done','dropped')")
-    for column, value in (
-        ("t.assignee_id = ?", wanted.assignee_id),
-        ("t.customer_id = ?", wanted.customer_id),
-    ):
-        if value:
-            clauses.append(column)
-            values.append(value)
-    if wanted.due_until is not None:
-        clauses.append("t.due_on <= ?")
-        values.append(wanted.due_until.isoformat())
-    return " AND ".join(clauses), values
+        where.add("t.state IN ('done','dropped')")
+    where.equal(assignee_id=wanted.assignee_id, customer_id=wanted.customer_id)
+    where.between("due_on", None, wanted.due_until)
+    return where

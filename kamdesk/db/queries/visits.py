@@ -7,7 +7,6 @@ from collections.abc import Collection
 from datetime import date, datetime
 from typing import ClassVar
 
-from kamdesk.db import text_index
 from kamdesk.db.queries import day, instant, sending
 from kamdesk.db.queries.customers import Found
 from kamdesk.db.queries.listing import (
@@ -19,6 +18,7 @@ from kamdesk.db.queries.listing import (
     read_lines,
     sorted_by,
 )
+from kamdesk.db.queries.narrowing import Narrowing
 from kamdesk.db.queries.proof import Receipt, receipt_of
 from kamdesk.db.reader import Reader
 from kamdesk.domain.values import dataclass
@@ -65,15 +65,15 @@ class VisitFilter:
 
     def order(self, reader: Reader) -> Order:
         """Prepare the order of the rows: planned ones by coming date, all others by latest first."""
-        clause, values = _where(reader, self)
+        where = _where(reader, self)
         if self.sort:
             chosen = sorted_by(SORTS[self.sort], "v._n", descending=self.descending)
-            return Order("v._n", (Leg(f"visit v WHERE {clause}", chosen, tuple(values)),))
+            return Order("v._n", (Leg(f"visit v WHERE {where.sql}", chosen, where.values),))
         way = "ASC" if self.state == "planned" else "DESC"
         order = ", ".join(f"v.{name} {way}" for name in _DAY_KEYS)
         # The few that are open have an index of their own, which SQLite does not choose by itself
         source = "visit v INDEXED BY visit_open" if self.state == "planned" else "visit v"
-        return Order("v._n", (Leg(f"{source} WHERE {clause}", order, tuple(values)),))
+        return Order("v._n", (Leg(f"{source} WHERE {where.sql}", order, where.values),))
 
     def lines(self, reader: Reader, numbers: Collection[int]) -> dict[int, VisitRow]:
         """Return the rows of these numbers."""
@@ -112,45 +112,33 @@ def list_visits(reader: Reader, wanted: VisitFilter, *, offset: int, limit: int)
 
 def count_visits(reader: Reader, wanted: VisitFilter) -> dict[str, int]:
     """Return how many visits the filter leaves, by state."""
-    clause, values = _where(reader, wanted)
+    where = _where(reader, wanted)
     return dict(
         iter(
             reader.rows(
-                f"SELECT v.state, count(*) FROM visit v WHERE {clause} GROUP BY v.state",
-                *values,
+                f"SELECT v.state, count(*) FROM visit v WHERE {where.sql} GROUP BY v.state",
+                *where.values,
             )
         )
     )
 
 
-def _where(reader: Reader, wanted: VisitFilter) -> tuple[str, list[object]]:
-    clauses, values = ["v.state <> 'amended'"], list[object]()
+def _where(reader: Reader, wanted: VisitFilter) -> Narrowing:
+    where = Narrowing("v", "v.state <> 'amended'")
     if wanted.state == "planned":
-        clauses.append("v.state IN ('planned','in_progress')")
+        where.add("v.state IN ('planned','in_progress')")
     elif wanted.state == "reported":
-        clauses.append("v.state IN ('completed','submitted','reviewed')")
-    elif wanted.state:
-        clauses.append("v.state = ?")
-        values.append(wanted.state)
-    for column, value in (
-        ("v.owner_id = ?", wanted.owner_id),
-        ("v.customer_id = ?", wanted.customer_id),
-    ):
-        if value:
-            clauses.append(column)
-            values.append(value)
-    for column, bound in (("v.held_on >= ?", wanted.since), ("v.held_on <= ?", wanted.until)):
-        if bound is not None:
-            clauses.append(column)
-            values.append(bound.isoformat())
-    if wanted.typed.strip():
-        numbers = text_index.find(reader, "customer", wanted.typed, limit=2000)
-        clauses.append(
-            "(v.customer_id IN (SELECT id FROM customer WHERE _n IN (SELECT value FROM json_each(?)))"
-            " OR instr(coalesce(v.objective,'') || coalesce(v.outcome,'') || coalesce(v.next_step,''), ?) > 0)"
-        )
-        values.extend((json.dumps(numbers), wanted.typed.strip()))
-    return " AND ".join(clauses), values
+        where.add("v.state IN ('completed','submitted','reviewed')")
+    else:
+        where.equal(state=wanted.state)
+    where.equal(owner_id=wanted.owner_id, customer_id=wanted.customer_id)
+    where.between("held_on", wanted.since, wanted.until)
+    where.about(
+        reader,
+        wanted.typed,
+        "instr(lower(coalesce(v.objective,'') || coalesce(v.outcome,'') || coalesce(v.next_step,'')), lower(?)) > 0",
+    )
+    return where
 
 
 @dataclass(frozen=True, slots=True)
