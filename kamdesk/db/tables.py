@@ -152,3 +152,14 @@ import_map = Table(
     sqlite_with_rowid=False,
 )
 """Which column was which field, so that the same table is understood the next time."""
+
+reveal = Table(
+    "reveal",
+    metadata,
+    Column("n", Integer, primary_key=True),
+    Column("at", String, nullable=False),
+    Column("who", String, nullable=False),  # a user's id
+    Column("what", String, nullable=False),  # see domain.price_access.Look
+    Column("record", String, nullable=False),  # a contract or a line of one; "" for all prices
+)
+"""Who looked at which prices on this computer, or took them out of it; never a value."""

@@ -19,6 +19,18 @@ class PriceState(StrEnum):
     OPEN = "open"
 
 
+class Look(StrEnum):
+    """What somebody did to see prices: unlocked them, had those of a contract on the screen, held one line of it in
+    train mode, or took them out of the program."""
+
+    UNLOCKED = "unlocked"
+    SHOWN = "shown"
+    HELD = "held"
+    COPIED = "copied"
+    EXPORTED = "exported"
+    PRINTED = "printed"
+
+
 class PricesLocked(UserError):  # noqa: N818  # what is the matter
     """Prices are locked, or were locked while they were being read: whatever was read is dropped."""
 

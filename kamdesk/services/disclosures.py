@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from kamdesk.db import disclosures
+from kamdesk.db import disclosures, reveals
 from kamdesk.db.work import Work
 from kamdesk.domain.errors import UserError
+from kamdesk.domain.price_access import Look
 from kamdesk.domain.roles import Level, may_read
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 
@@ -22,3 +23,4 @@ def note(work: Work, what: What, contract_id: str) -> None:
             context="prices",
         )
     disclosures.add(work, what, contract_id)
+    reveals.add(work, Look(what), contract_id)

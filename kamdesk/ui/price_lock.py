@@ -29,6 +29,8 @@ class PriceLock(QObject):
 
     changed = Signal(object)
     """The new PriceState, in the GUI thread, whoever changed it."""
+    looked = Signal(str, str)
+    """Somebody looked at prices: how (a `Look`), and at which contract or line."""
     locking = Signal()
     """The last moment to seal what is being typed."""
     _told = Signal(object)

@@ -36,6 +36,7 @@ from kamdesk.ui.notices import Notices
 from kamdesk.ui.preferences import Preferences
 from kamdesk.ui.price_lock import PriceLock
 from kamdesk.ui.rail import Rail
+from kamdesk.ui.reveals import RevealLog
 from kamdesk.ui.screens import DESTINATIONS
 from kamdesk.ui.secret_clipboard import SecretClipboard
 from kamdesk.ui.strip import Strip
@@ -92,6 +93,7 @@ class MainWindow(QMainWindow):
         self._curtains = discreet.Curtains(self)
         self._veils = Veils(self)
         self._clipboard = SecretClipboard(self._prices, self)
+        self._reveals = RevealLog(self._prices, tasks, self)
         self._restore_geometry()
         self._build()
         if opened is not None:

@@ -1990,6 +1990,56 @@
     </message>
 </context>
 <context>
+    <name>RevealCard</name>
+    <message>
+        <source>Show all…</source>
+        <translation>全部显示…</translation>
+    </message>
+    <message>
+        <source>Every look at prices is noted on this computer, encrypted and without the price. What is copied, exported or printed with prices is told to head office as well.</source>
+        <translation>每次查看价格都会加密记录在这台电脑上，但不记录价格本身。连同价格复制、导出或打印的内容也会告知总部。</translation>
+    </message>
+    <message>
+        <source>Who looked at prices</source>
+        <translation>谁看过价格</translation>
+    </message>
+    <message>
+        <source>Nobody has looked at prices yet.</source>
+        <translation>还没有人看过价格。</translation>
+    </message>
+</context>
+<context>
+    <name>RevealDialog</name>
+    <message>
+        <source>Who looked at prices</source>
+        <translation>谁看过价格</translation>
+    </message>
+    <message>
+        <source>When</source>
+        <translation>时间</translation>
+    </message>
+    <message>
+        <source>Who</source>
+        <translation>谁</translation>
+    </message>
+    <message>
+        <source>What</source>
+        <translation>操作</translation>
+    </message>
+    <message>
+        <source>Contract</source>
+        <translation>合同</translation>
+    </message>
+    <message>
+        <source>Customer</source>
+        <translation>客户</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
     <name>SettingsPage</name>
     <message>
         <source>As the system</source>
@@ -4113,6 +4163,33 @@
     <message>
         <source>A sheet holds {max} rows at most. Narrow the list and export it again.</source>
         <translation>一个工作表最多 {max} 行。请缩小列表范围后重新导出。</translation>
+    </message>
+</context>
+<context>
+    <name>reveal_card</name>
+    <message>
+        <source>Unlocked prices</source>
+        <translation>解锁价格</translation>
+    </message>
+    <message>
+        <source>Saw the prices</source>
+        <translation>查看价格</translation>
+    </message>
+    <message>
+        <source>Held a line to see it</source>
+        <translation>按住一行查看</translation>
+    </message>
+    <message>
+        <source>Copied prices</source>
+        <translation>复制价格</translation>
+    </message>
+    <message>
+        <source>Exported with prices</source>
+        <translation>导出（含价格）</translation>
+    </message>
+    <message>
+        <source>Printed with prices</source>
+        <translation>打印（含价格）</translation>
     </message>
 </context>
 <context>

@@ -13,24 +13,28 @@ from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton
 
 from kamdesk.db import outbox
+from kamdesk.db import reveals as db_reveals
 from kamdesk.db.queries.contracts import contract_whole
 from kamdesk.db.queries.prices import prices_of
+from kamdesk.db.queries.reveals import reveals
 from kamdesk.db.queries.today import drafts
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
-from kamdesk.domain.price_access import PriceState
+from kamdesk.domain.price_access import Look, PriceState
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.domain.session import Opened
 from kamdesk.importers.files import open_table
 from kamdesk.security import keystore, pricekeys, slots
 from kamdesk.security.pricelock import PriceLock
-from kamdesk.ui import price_lock
+from kamdesk.services.reveals import note_look
+from kamdesk.ui import discreet, price_lock
 from kamdesk.ui.kit import printing
 from kamdesk.ui.kit.contract_printing import PrintContract, PrintPrices, offer
 from kamdesk.ui.kit.exporting import ExportDialog
 from kamdesk.ui.kit.line_table import LinesModel, LineTable
 from kamdesk.ui.kit.price_export import PriceExportDialog
 from kamdesk.ui.kit.price_words import DOTS
+from kamdesk.ui.kit.reveal_card import RevealDialog
 from kamdesk.ui.kit.small_form import SmallForm
 from kamdesk.ui.screens.draft_contract import ContractForm
 from tests.ui.conftest import PROFILE
@@ -478,7 +482,7 @@ def test_an_export_with_prices_is_watermarked_and_noted_first(
     assert any("739148.26" in row for row in found)
     [noted] = json.loads(store.read(outbox.read_state)["disclosed"])
     assert (noted["what"], noted["record"]) == ("exported", whole.row.id)
-    assert "739" not in json.dumps(noted)
+    assert "739148" not in json.dumps(noted)
 
 
 def test_h13_prices_locked_meanwhile_are_not_exported(form, qtbot, window, tasks, tmp_path):
@@ -574,6 +578,74 @@ def test_a_line_is_copied_with_its_prices_and_noted(form, qtbot, window, tasks, 
     assert noted["what"] == "copied"
     window.desk.prices.lock()
     qtbot.waitUntil(lambda: QGuiApplication.clipboard().text() == "")
+
+
+def looks(store) -> list[tuple[str, str]]:
+    return [(one.what.value, one.contract) for one in store.read(partial(reveals, limit=50))][::-1]
+
+
+def test_looks_at_prices_are_on_record_with_who_when_and_where_and_no_value(
+    form, qtbot, window, tasks, store
+):
+    table = with_prices(form, qtbot, window, tasks)
+    settle(qtbot, tasks)
+    seen = [("unlocked", ""), ("shown", "Supply 2027")]
+    assert looks(store) == seen
+    window.show_screen("contracts", window.screens["contracts"]._shown.row.id)  # as it was
+    table.setCurrentIndex(table.lines.index(0, 0))
+    qtbot.keyClick(table, Qt.Key.Key_C, CTRL)
+    settle(qtbot, tasks)
+    seen.append(("copied", "Supply 2027"))
+    assert looks(store) == seen
+    window.desk.prices.lock()
+    show(qtbot, window, tasks)
+    seen += [("unlocked", ""), ("shown", "Supply 2027")]
+    assert looks(store) == seen
+    newest = store.read(partial(reveals, limit=1))[0]
+    assert (newest.who, newest.customer) == ("王敏", "复旦大学附属华山医院")
+    assert abs(clock.now() - newest.at) < timedelta(minutes=5)
+    kept = str(rows(store, "SELECT * FROM reveal"))
+    assert "739148" not in kept
+    window.show_screen("settings", "")
+    card = window.screens["settings"].reveals
+    qtbot.waitUntil(lambda: card.all.isVisible())
+    told = " ".join(one.text() for one in card.findChildren(QLabel))
+    assert "Saw the prices · Supply 2027 · 复旦大学附属华山医院" in told
+    card.all.click()
+    settle(qtbot, tasks)
+    dialog = card.findChild(RevealDialog)
+    assert len(dialog.table.records.rows) == len(seen)
+    dialog.close()
+
+
+def test_a_held_line_is_on_record_and_what_train_mode_masks_is_not(
+    form, qtbot, window, tasks, store
+):
+    discreet.switch(on=True)
+    try:
+        saved(form, qtbot, window, tasks, locked=False)
+        assert looks(store) == [("unlocked", "")]
+        table = next(one for one in window.findChildren(LineTable) if one.isVisible())
+        table.setCurrentIndex(table.lines.index(0, 0))
+        qtbot.keyPress(table, Qt.Key.Key_Space)
+        assert any("739,148.26" in one for one in cells(window))
+        qtbot.keyRelease(table, Qt.Key.Key_Space)
+        settle(qtbot, tasks)
+        assert looks(store) == [("unlocked", ""), ("held", "Supply 2027")]
+    finally:
+        discreet.switch(on=False)
+
+
+def test_the_record_of_looks_does_not_grow_for_ever(store, monkeypatch):
+    monkeypatch.setattr(db_reveals, "KEPT", 3)
+    for number in range(5):
+        store.transact(
+            Origin.USER, lambda work, n=number: note_look(work, Look.HELD, f"line {n}")
+        )
+    assert rows(store, "SELECT record FROM reveal ORDER BY n") == [
+        ("line 2",), ("line 3",), ("line 4",),
+    ]  # fmt: skip
+    assert rows(store, "SELECT count(*) FROM sync_op") == [(0,)]
 
 
 def test_nobody_at_the_desk_for_five_minutes_locks_by_the_clock_on_the_wall(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from decimal import Decimal
 
 import pytest
@@ -11,7 +10,7 @@ from PySide6.QtTest import QTest
 
 from kamdesk.db.queries.contracts import ContractLineRow
 from kamdesk.domain.money import Money
-from kamdesk.domain.price_access import PriceState
+from kamdesk.domain.price_access import Look, PriceState
 from kamdesk.domain.prices import Price
 from kamdesk.ui import discreet, speech
 from kamdesk.ui.kit.line_table import LineTable
@@ -76,19 +75,17 @@ def test_prices_and_what_they_come_to_are_dots(table):
     assert speech.money(Money(500_000, "CNY")) == DOTS
 
 
-def test_a_row_that_is_held_is_shown_and_noted_without_its_prices(table, caplog):
+def test_a_row_that_is_held_is_shown_and_noted(table):
     discreet.switch(on=True)
+    noted = []
+    table.lines._lock.looked.connect(lambda *one: noted.append(one))
     at = QPoint(20, table.rowViewportPosition(1) + 10)
-    with caplog.at_level(logging.INFO, "reveal"):
-        QTest.mousePress(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    QTest.mousePress(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert "198.50" in cells(table, 1)
     assert "198.50" not in cells(table, 0)
     QTest.mouseRelease(table.viewport(), Qt.MouseButton.LeftButton, pos=at)
     assert "198.50" not in cells(table, 1)
-    assert [one.getMessage() for one in caplog.records] == [
-        "the prices of line of two was looked at"
-    ]
-    assert "198" not in caplog.text
+    assert noted == [(Look.HELD, "two")]
 
 
 def test_the_space_bar_does_the_same_and_leaving_masks_again(table):

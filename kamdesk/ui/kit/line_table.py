@@ -37,7 +37,7 @@ from PySide6.QtWidgets import (
 
 from kamdesk.db.queries.contracts import ContractLineRow
 from kamdesk.db.queries.prices import Envelopes, number_of
-from kamdesk.domain.price_access import PricesLocked
+from kamdesk.domain.price_access import Look, PricesLocked
 from kamdesk.domain.price_digits import Number, plain, times, total
 from kamdesk.domain.prices import Unreadable
 from kamdesk.reports.tables import Value
@@ -262,6 +262,7 @@ class LineTable(QTableView):
     def __init__(self, lock: PriceLock, role: str, *, name: str) -> None:
         super().__init__()
         self.setAccessibleName(name)
+        self._lock = lock
         self.lines = LinesModel(lock, role)
         self.lines.setParent(self)
         self.setModel(self.lines)
@@ -318,7 +319,7 @@ class LineTable(QTableView):
     def _hold(self, row: int) -> None:
         if 0 <= row < len(self.lines.lines) and discreet.is_on() and self.lines.has_open_prices:
             self.lines.hold(row)
-            discreet.note_revealed("the prices of line", self.lines.lines[row].id)
+            self._lock.looked.emit(Look.HELD, self.lines.lines[row].id)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Share out the room."""

@@ -17,7 +17,7 @@ from kamdesk.db.queries.contracts import (
 )
 from kamdesk.db.queries.prices import envelopes_of
 from kamdesk.domain.contracts import ContractState, may_draft, may_edit
-from kamdesk.domain.price_access import PriceState
+from kamdesk.domain.price_access import Look, PriceState
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.services.contracts import (
     Deleted,
@@ -27,7 +27,7 @@ from kamdesk.services.contracts import (
     submit_standing,
     withdraw_contract,
 )
-from kamdesk.ui import speech, theme
+from kamdesk.ui import discreet, speech, theme
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.bits import (
     SENDING,
@@ -371,6 +371,8 @@ class Contracts(ListScreen):
             return
         self._lines.show_prices(found)
         self._total.setText(self._lines.lines.total())
+        if self._shown is not None and not discreet.is_on():
+            self.desk.prices.looked.emit(Look.SHOWN, self._shown.row.id)
 
     # ---- doing
 

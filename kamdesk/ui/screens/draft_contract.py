@@ -19,11 +19,11 @@ from kamdesk.domain import clock
 from kamdesk.domain.contracts import ContractType
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.money import CURRENCIES
-from kamdesk.domain.price_access import PricesLocked, PriceState
+from kamdesk.domain.price_access import Look, PricesLocked, PriceState
 from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services.contracts import ContractEntry, LineEntry, draft_contract, submit_contract
-from kamdesk.ui import speech, theme
+from kamdesk.ui import discreet, speech, theme
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.bits import button, card, column, fixed, row, text
 from kamdesk.ui.kit.draft_form import DraftForm, kept_day
@@ -266,6 +266,8 @@ class ContractForm(DraftForm):
                 PricesLocked
             ):  # meanwhile, by another thread: they are read again when shown
                 self.lines.take_prices(found)
+            if not discreet.is_on():
+                self.desk.prices.looked.emit(Look.SHOWN, self.entry_id)
             if not was_dirty:
                 self.settled()
 

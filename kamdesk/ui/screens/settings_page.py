@@ -13,6 +13,7 @@ from kamdesk.ui.kit.backup_card import BackupCard
 from kamdesk.ui.kit.bits import Segments, button, card, column, row, text
 from kamdesk.ui.kit.keys_card import KeysCard
 from kamdesk.ui.kit.prove_card import ProveCard
+from kamdesk.ui.kit.reveal_card import RevealCard
 from kamdesk.ui.kit.small_form import SmallForm
 
 
@@ -64,6 +65,8 @@ class SettingsPage(Screen):
         self.keys = KeysCard(desk, desk.upkeep) if desk.upkeep else None
         has_prices = desk.prices.state is not PriceState.ABSENT
         self.prove = ProveCard(desk, desk.upkeep) if desk.upkeep and has_prices else None
+        self.reveals = RevealCard(desk) if has_prices else None
+        looks = [card(column(self.reveals))] if self.reveals is not None else []
         safe = [
             card(column(one)) for one in (self.backups, self.keys, self.prove) if one is not None
         ]
@@ -71,6 +74,7 @@ class SettingsPage(Screen):
             column(
                 card(look),
                 card(column(text(self.tr("Who works here"), "heading"), facts, row(again, None))),
+                *looks,
                 None,
                 gap=theme.GAP,
             ),
