@@ -115,6 +115,7 @@ class Sitting:
     def _open(self) -> MainWindow:
         opened = Opened(self.store, Line(), _PROFILE, lambda: None)
         window = MainWindow(opened, self.tasks, Preferences("", lambda _: None))
+        window.resize(1440, 900)
         window.show()
         self._answers = 0
         self.watch.settle(self.tasks)

@@ -295,6 +295,7 @@ def window(url: str, folder: Path) -> list[Row]:
         began = time.perf_counter()
         tasks = Tasks(opened.store)
         main_window = MainWindow(opened, tasks, Preferences("", lambda _: None))
+        main_window.resize(1440, 900)
         main_window.show()
         main_window.show_screen("customers", "")
         gc.freeze()  # as the program does when it is ready

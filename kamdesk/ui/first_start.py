@@ -6,7 +6,7 @@ import platform
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
@@ -18,6 +18,7 @@ from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.ui import farewell, speech, theme
 from kamdesk.ui.kit.bits import button, card, clear, row, scrolled, text
 from kamdesk.ui.kit.forms import Field
+from kamdesk.ui.placing import open_at
 from kamdesk.ui.recovery import RecoveryPage
 from kamdesk.ui.tasks import Tasks
 
@@ -53,7 +54,7 @@ class FirstStart(QWidget):
         self.setProperty("look", "page")
         self.setWindowTitle("KAMDesk")
         self.setMinimumSize(640, 560)
-        self.resize(1080, 760)
+        open_at(self, QSize(1080, 760))
         self._doorkeeper, self._tasks = doorkeeper, tasks
         self._known = known or SignIn("")
         self._rescuer, self._go_back = rescuer, go_back

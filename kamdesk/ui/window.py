@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QCoreApplication, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QCoreApplication, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -33,6 +33,7 @@ from kamdesk.ui.icons import icon
 from kamdesk.ui.kit.bits import button, column, fixed, row, text
 from kamdesk.ui.later import LaterConnection
 from kamdesk.ui.notices import Notices
+from kamdesk.ui.placing import open_at
 from kamdesk.ui.preferences import Preferences
 from kamdesk.ui.price_lock import PriceLock
 from kamdesk.ui.rail import Rail
@@ -70,7 +71,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowTitle("KAMDesk")
         self.setMinimumSize(1080, 640)
-        self.resize(1440, 900)
+        open_at(self, QSize(1440, 900))
         self._tasks, self._preferences = tasks, preferences
         self._profile: Profile | None = opened.profile if opened is not None else None
         self._connection = LaterConnection()

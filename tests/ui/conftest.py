@@ -195,6 +195,7 @@ def window(qtbot, opened, tasks) -> Iterator:
     from kamdesk.ui.window import MainWindow
 
     window = MainWindow(opened, tasks, Preferences("", lambda _: None))
+    window.resize(1440, 900)
     window.show()
     qtbot.waitExposed(window)
     qtbot.waitUntil(lambda: tasks.is_idle)

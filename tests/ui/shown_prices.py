@@ -52,6 +52,7 @@ class Shown:
         opened = Opened(self.store, Line(), profile, self.store.close, prices=self.lock_)
         self.window = MainWindow(opened, self.tasks, Preferences("", lambda _: None))
         threads.forbid_this_thread()
+        self.window.resize(1440, 900)
         self.window.show()
         self.window.show_screen("contracts", "")
         settled(self.tasks)

@@ -6,9 +6,9 @@ import threading
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QGuiApplication
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 
 from kamdesk.db import holds
 from kamdesk.db.issues import open_issue
@@ -24,6 +24,7 @@ from kamdesk.services.tasks import add_task
 from kamdesk.ui import speech, theme, translation
 from kamdesk.ui.first_start import FirstStart
 from kamdesk.ui.kit.conflict_card import ConflictCard
+from kamdesk.ui.placing import open_at
 from kamdesk.ui.preferences import Preferences
 from kamdesk.ui.screens import DESTINATIONS
 from tests.ui.hands import press, settled
@@ -88,6 +89,17 @@ def test_the_smallest_screen_holds_the_window(window):
     assert (window.width(), window.height()) == (1280, 720)
     assert window.minimumSizeHint().width() <= 1280
     assert window.minimumSizeHint().height() <= 720
+
+
+def test_a_window_opens_no_larger_than_its_screen(qtbot):
+    window = QWidget()
+    qtbot.addWidget(window)
+    room = window.screen().availableGeometry()
+    open_at(window, QSize(room.width() + 400, room.height() + 100))
+    assert room.width() - 100 < window.width() < room.width()
+    assert room.height() - 100 < window.height() < room.height()
+    open_at(window, QSize(300, 200))
+    assert (window.width(), window.height()) == (300, 200)
 
 
 def test_every_button_and_line_has_a_name_for_screen_readers(window, qtbot, tasks):
