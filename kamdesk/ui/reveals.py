@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 
 from kamdesk.domain.price_access import Look, PriceState
-from kamdesk.services.reveals import note_look
 from kamdesk.ui.price_lock import PriceLock
 from kamdesk.ui.tasks import Tasks
 
@@ -36,6 +35,8 @@ class RevealLog(QObject):
         self._note(Look(what), record_id)
 
     def _note(self, what: Look, record_id: str) -> None:
+        from kamdesk.services.reveals import note_look  # with the store, which the window is painted before
+
         self._tasks.write(
             self, lambda work: note_look(work, what, record_id), failed=lambda _: None
         )
