@@ -35,7 +35,7 @@ from kamdesk.domain.errors import MachineError
 from kamdesk.domain.session import Opened
 from kamdesk.entrance import Door, Help, unlock
 from kamdesk.i18n import QT_TRANSLATE_NOOP
-from kamdesk.security import glance, process
+from kamdesk.security import folders, glance, process
 from kamdesk.ui import theme, translation
 from kamdesk.ui.bugs import Bugs
 from kamdesk.ui.garbage import Garbage
@@ -317,6 +317,8 @@ def _on_qt_message(kind: QtMsgType, _context: object, message: str) -> None:
 def start(arguments: Sequence[str]) -> Program | None:
     """Start the program within a QApplication; None when it runs already and was brought to the front."""
     asked = _arguments(arguments)
+    if asked.accept_folder:
+        folders.accept_any()
     data_dir: Path = asked.data_dir or _default_folder()
     data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     if _is_elsewhere(data_dir):
@@ -347,10 +349,11 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--data-dir", type=Path, help="where profiles are kept; must be on this computer"
     )
+    accept = "open data in a synchronised or network folder too"
+    parser.add_argument("--accept-folder", action="store_true", help=accept)
     parser.add_argument("--demo-server", help="address of a demo's head office")
-    parser.add_argument(
-        "--demo-user", help="user of a demo; its password is in KAMDESK_DEMO_PASSWORD"
-    )
+    whose = "user of a demo; its password is in KAMDESK_DEMO_PASSWORD"
+    parser.add_argument("--demo-user", help=whose)
     return parser.parse_args(arguments)
 
 

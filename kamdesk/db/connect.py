@@ -10,6 +10,7 @@ import errno
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,6 +22,7 @@ from kamdesk.db.reader import Reader
 from kamdesk.domain.errors import MachineError
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.security import process
+from kamdesk.security.folders import is_unsafe
 
 PLAIN_HEADER = b"SQLite format 3\x00"
 PRAGMAS = (
@@ -185,11 +187,8 @@ def connect(path: Path, key: bytes, *, query_only: bool = False) -> Any:
         connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
         if not connection.execute("PRAGMA cipher_version").fetchone():
             raise _not_encrypted()
-        for pragma in _PRAGMAS_OF_FROZEN if frozen else PRAGMAS:
+        for pragma in _PRAGMAS_OF_FROZEN if frozen else _pragmas_for(path):
             connection.execute(f"PRAGMA {pragma}")
-        if not frozen and driver.sqlite_version_info <= _NEWEST_BROKEN:
-            connection.execute("PRAGMA journal_mode=DELETE")
-            connection.execute("PRAGMA synchronous=EXTRA")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if query_only:
             connection.execute("PRAGMA query_only=ON")
@@ -200,6 +199,13 @@ def connect(path: Path, key: bytes, *, query_only: bool = False) -> Any:
         connection.close()
         raise
     return connection
+
+
+def _pragmas_for(path: Path) -> Sequence[str]:
+    """Do without a write-ahead log where SQLite has the bug in it, or where files are copied behind our back."""
+    if driver.sqlite_version_info > _NEWEST_BROKEN and not is_unsafe(path.parent):
+        return PRAGMAS
+    return ("journal_mode=DELETE", "synchronous=EXTRA", *PRAGMAS[2:])
 
 
 def is_read_only(path: Path) -> bool:

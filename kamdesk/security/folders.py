@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
 from pathlib import Path, PurePath
 
-from kamdesk.domain.errors import UserError
+from kamdesk.domain.errors import MachineError, UserError
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 
 # A synchroniser copies the store and its write-ahead log at different moments, and the copies
@@ -43,14 +44,54 @@ _NETWORK_TYPES = frozenset(
 _DRIVE_REMOTE = 4
 
 
+class _Accepted:
+    """Whether whoever starts the program takes any folder."""
+
+    any_folder = False
+
+
+def accept_any() -> None:
+    """Take any folder from now on; stores in an unsafe one do without a write-ahead log, see `is_unsafe`."""
+    _Accepted.any_folder = True
+
+
 def check_folder(path: Path) -> Path:
-    """Return the resolved folder. Raises UserError CLOUD_FOLDER where a store is not safe."""
+    """Return the resolved folder. Raises UserError CLOUD_FOLDER where a new store is not safe."""
+    refusal = _refusal(path)
+    if refusal is not None and not _Accepted.any_folder:
+        raise refusal
+    return path.expanduser().resolve()
+
+
+def demand_safe(path: Path) -> None:
+    """Look at the folder of a store that is there. Raises MachineError FOLDER_UNSAFE."""
+    if is_unsafe(path) and not _Accepted.any_folder:
+        raise MachineError(
+            QT_TRANSLATE_NOOP(
+                "security",
+                "Your data is in {folder}, which is synchronised or on a network drive: a copy made in the middle of "
+                "a save damages it. Move it to a folder that stays on this computer, or start KAMDesk with "
+                "--accept-folder, which saves more slowly.",
+            ),
+            code="FOLDER_UNSAFE",
+            context="security",
+            folder=str(path),
+        )
+
+
+@cache
+def is_unsafe(path: Path) -> bool:
+    """Say whether files there may be copied or lost in the middle of a save."""
+    return _refusal(path) is not None
+
+
+def _refusal(path: Path) -> UserError | None:
     if _is_unc(path):
-        raise _refusal_of_network(path)
+        return _refusal_of_network(path)
     resolved = path.expanduser().resolve()
     service = _service_of(resolved)
     if service is not None:
-        raise UserError(
+        return UserError(
             QT_TRANSLATE_NOOP(
                 "security",
                 "The folder {folder} is synchronised by {service}. A copy made in the middle of "
@@ -63,8 +104,8 @@ def check_folder(path: Path) -> Path:
             service=service,
         )
     if _is_unc(resolved) or _is_on_network(resolved):
-        raise _refusal_of_network(resolved)
-    return resolved
+        return _refusal_of_network(resolved)
+    return None
 
 
 def _refusal_of_network(path: Path) -> UserError:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from kamdesk.domain.values import dataclass
 from kamdesk.security import keystore
+from kamdesk.security.folders import demand_safe
 from kamdesk.security.instance import InstanceLock, acquire
 from kamdesk.security.keystore import OpenKeys
 
@@ -29,6 +30,7 @@ def unlock(folder: Path, passphrase: str = "") -> Unlocked:
 
     Raises UserError for a wrong passphrase, MachineError for everything else.
     """
+    demand_safe(folder)
     lock = acquire(folder)
     try:
         return Unlocked(folder, lock, open_keys(folder, passphrase))

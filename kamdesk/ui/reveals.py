@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QObject
 
 from kamdesk.domain.price_access import Look, PriceState
@@ -35,8 +37,10 @@ class RevealLog(QObject):
         self._note(Look(what), record_id)
 
     def _note(self, what: Look, record_id: str) -> None:
-        from kamdesk.services.reveals import note_look  # with the store, which the window is painted before
+        def note(work: Any) -> None:
+            # It comes with the store, and the window is painted before that
+            from kamdesk.services.reveals import note_look
 
-        self._tasks.write(
-            self, lambda work: note_look(work, what, record_id), failed=lambda _: None
-        )
+            note_look(work, what, record_id)
+
+        self._tasks.write(self, note, failed=lambda _: None)

@@ -4203,6 +4203,10 @@
         <translation>无法写入文件 {name}（{reason}）。原文件未改变。</translation>
     </message>
     <message>
+        <source>Your data is in {folder}, which is synchronised or on a network drive: a copy made in the middle of a save damages it. Move it to a folder that stays on this computer, or start KAMDesk with --accept-folder, which saves more slowly.</source>
+        <translation>您的数据位于 {folder}，该文件夹会被同步或在网络驱动器上：保存过程中被复制会损坏数据。请把数据移到只在这台电脑上的文件夹，或用 --accept-folder 启动 KAMDesk（保存会变慢）。</translation>
+    </message>
+    <message>
         <source>The folder {folder} is synchronised by {service}. A copy made in the middle of a save damages the data. Choose a folder that stays on this computer.</source>
         <translation>文件夹 {folder} 由 {service} 同步。保存过程中的复制会损坏数据。请选择只在本机的文件夹。</translation>
     </message>

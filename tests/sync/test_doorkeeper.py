@@ -14,6 +14,7 @@ from kamdesk.domain.changes import Origin
 from kamdesk.domain.connection import Link, SignIn
 from kamdesk.domain.errors import MachineError, UserError
 from kamdesk.doorkeeper import Profiles
+from kamdesk.security import folders
 from kamdesk.security.oskeys import KeyringProblem
 from kamdesk.security.probe import KeyringState
 from kamdesk.services.tasks import add_task
@@ -63,6 +64,39 @@ def test_wrong_passphrase_is_told_and_the_right_one_still_opens(door, world):
         door.open(known.id, "something else entirely")
     assert wrong.value.code == "WRONG_PASSPHRASE"
     door.open(known.id, PASSPHRASE).close()
+
+
+def test_h33_a_profile_whose_folder_became_synchronised_opens_only_when_told_and_without_a_log(
+    door, world, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(folders._Accepted, "any_folder", False)
+    enrolled(door, world).close()
+    synced = tmp_path / "Dropbox" / "KAMDesk"
+    synced.parent.mkdir()
+    door.folder_of("").parent.rename(synced)
+    moved = Profiles(synced)
+    (known,) = moved.profiles()
+    before = {one: one.read_bytes() for one in synced.rglob("*") if one.is_file()}
+    with pytest.raises(MachineError) as refused:
+        moved.open(known.id, PASSPHRASE)
+    assert refused.value.code == "FOLDER_UNSAFE"
+    assert "Dropbox" in str(refused.value)
+    assert {one: one.read_bytes() for one in synced.rglob("*") if one.is_file()} == before
+    with pytest.raises(UserError) as refused:
+        enrolled(moved, world)
+    assert refused.value.code == "CLOUD_FOLDER"
+    folders.accept_any()
+    for title in ("one", "two"):
+        opened = moved.open(known.id, PASSPHRASE)
+        opened.store.transact(
+            Origin.USER, lambda work, title=title: add_task(work, title=title, due_on=None)
+        )
+        writer = opened.store._engine.raw_connection().dbapi_connection
+        modes = [writer.execute(f"PRAGMA {one}").fetchone()[0] for one in ("journal_mode", "synchronous")]
+        assert modes == ["delete", 3]
+        assert not list(synced.rglob("*-wal"))
+        assert ("one",) in opened.store.read(lambda reader: reader.rows("SELECT title FROM task"))
+        opened.close()
 
 
 def test_h61_profile_in_use_is_refused(door, world):
