@@ -5,12 +5,11 @@ Nothing here deletes anything: what is replaced is kept aside, and an empty stor
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QProgressBar, QVBoxLayout, QWidget
 
 from kamdesk import __version__
 from kamdesk.domain.connection import SignIn
@@ -21,6 +20,7 @@ from kamdesk.logs import describe
 from kamdesk.services.describe import spec_of
 from kamdesk.ui import speech, theme
 from kamdesk.ui.kit.bits import button, clear, column, row, text
+from kamdesk.ui.kit.file_dialog import FileDialog
 from kamdesk.ui.kit.forms import Field
 from kamdesk.ui.tasks import Tasks
 
@@ -200,12 +200,12 @@ class RecoveryPage(QWidget):
         )
 
     def _choose(self) -> None:
-        dialog = QFileDialog(self, self.tr("Choose a copy of your data"), self._found.folder)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters([self.tr("Stores of KAMDesk (*.kdb)"), self.tr("All files (*)")])
-        if sys.platform == "linux":
-            # The portal answers no process that it cannot look into, see security.process
-            dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+        dialog = FileDialog(
+            self,
+            self.tr("Choose a copy of your data"),
+            [self.tr("Stores of KAMDesk (*.kdb)"), self.tr("All files (*)")],
+            folder=self._found.folder,
+        )
         dialog.fileSelected.connect(self._restore)
         dialog.open()
 

@@ -214,7 +214,7 @@ class MainWindow(QMainWindow):
         self._title = text("", "title")
         self._count = fixed(text("", "muted"))
         search = button(
-            self.tr("Search customers, screens and actions…   Ctrl+K"), self.open_finder,
+            self.tr("Search customers and actions…   Ctrl+K"), self.open_finder,
             look="search", image="search",
         )  # fmt: skip
         search.setMinimumWidth(300)

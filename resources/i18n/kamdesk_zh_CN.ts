@@ -629,6 +629,10 @@
         <translation>关闭</translation>
     </message>
     <message>
+        <source>Archive (*.zip)</source>
+        <translation>压缩包 (*.zip)</translation>
+    </message>
+    <message>
         <source>Save the bundle</source>
         <translation>保存诊断包</translation>
     </message>
@@ -1178,7 +1182,7 @@
 <context>
     <name>MainWindow</name>
     <message>
-        <source>Search customers, screens and actions…   Ctrl+K</source>
+        <source>Search customers and actions…   Ctrl+K</source>
         <translation>搜索客户、页面和操作…   Ctrl+K</translation>
     </message>
     <message>

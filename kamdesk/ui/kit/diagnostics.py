@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QListWidget,
     QPlainTextEdit,
     QSplitter,
@@ -20,6 +18,7 @@ from kamdesk.domain import clock
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.bits import button, column, row, text
+from kamdesk.ui.kit.file_dialog import FileDialog
 
 
 class DiagnosticsDialog(QDialog):
@@ -85,12 +84,8 @@ class DiagnosticsDialog(QDialog):
         self.save.setEnabled(True)
 
     def _ask(self) -> None:
-        dialog = QFileDialog(self, self.tr("Save the bundle"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("zip")
-        if sys.platform == "linux":
-            # The portal answers no process that it cannot look into, see security.process
-            dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
+        filters = [self.tr("Archive (*.zip)")]
+        dialog = FileDialog(self, self.tr("Save the bundle"), filters, suffix="zip")
         dialog.selectFile(f"kamdesk-{clock.now():%Y%m%d-%H%M}.zip")
         dialog.fileSelected.connect(lambda name: self.write(Path(name)))
         dialog.open()

@@ -2,45 +2,36 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QObject, QStandardPaths, Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QProgressDialog, QWidget
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from kamdesk.domain import clock
 from kamdesk.domain.money import Money
 from kamdesk.reports.tables import AT_ONCE, MAX_ROWS, Table, Value, write
 from kamdesk.ui.desk import Desk, Export
+from kamdesk.ui.kit.file_dialog import FileDialog
 from kamdesk.ui.kit.lists import Column
 from kamdesk.ui.tasks import Tasks
 
 SHOWN_AFTER_MS = 700
 
 
-class ExportDialog(QFileDialog):
+class ExportDialog(FileDialog):
     """Asks for a file name and writes the whole list there: csv or xlsx, as the name ends."""
 
     def __init__(self, desk: Desk, parent: QWidget, export: Export) -> None:
-        super().__init__(parent)
+        super().__init__(parent, "", (), suffix="xlsx")
         self._desk, self._parent, self._export = desk, parent, export
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(self.tr("Export the list"))
-        self.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        if sys.platform == "linux":
-            # The portal answers no process that it cannot look into, see security.process
-            self.setOption(QFileDialog.Option.DontUseNativeDialog)
         self.setNameFilters([self.tr("Excel workbook (*.xlsx)"), self.tr("Text for Excel (*.csv)")])
-        self.setDefaultSuffix("xlsx")
         self.filterSelected.connect(
             lambda chosen: self.setDefaultSuffix("csv" if "*.csv" in chosen else "xlsx")
-        )
-        self.setDirectory(
-            QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         )
         self.selectFile(f"{export.title} {clock.today().isoformat()}")
         self.fileSelected.connect(lambda name: self.on_chosen(Path(name)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import date, datetime
@@ -10,9 +9,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from PySide6.QtCore import QBuffer, QIODevice, QObject, QStandardPaths, Qt
+from PySide6.QtCore import QBuffer, QIODevice, QObject, Qt
 from PySide6.QtGui import QPdfWriter
-from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
 from kamdesk.domain import clock
 from kamdesk.domain.errors import UserError
@@ -22,6 +21,7 @@ from kamdesk.reports.pages import write_pdf
 from kamdesk.ui import speech
 from kamdesk.ui.desk import Desk, Export
 from kamdesk.ui.kit.exporting import ExportJob, Tell, follow
+from kamdesk.ui.kit.file_dialog import FileDialog
 from kamdesk.ui.kit.list_model import Column
 from kamdesk.ui.kit.paper import MOST_ROWS, Sheet, print_on
 
@@ -49,18 +49,8 @@ class Printing(QObject):
 
     def ask_pdf(self) -> None:
         """Ask for the PDF file that the pages are to become."""
-        dialog = QFileDialog(self._parent)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle(self.tr("Save as PDF"))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        if sys.platform == "linux":
-            # The portal answers no process that it cannot look into, see security.process
-            dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
-        dialog.setNameFilters([self.tr("PDF document (*.pdf)")])
-        dialog.setDefaultSuffix("pdf")
-        dialog.setDirectory(
-            QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        )
+        filters = [self.tr("PDF document (*.pdf)")]
+        dialog = FileDialog(self._parent, self.tr("Save as PDF"), filters, suffix="pdf")
         title = self._title.replace("/", " ")
         dialog.selectFile(safe_name(f"{title} {clock.today().isoformat()}.pdf"))
         dialog.fileSelected.connect(lambda name: self.print_on(Path(name)))
@@ -124,7 +114,11 @@ def _printer() -> QPrinter | None:
     """Return the printer that is printed on where nothing else is said; None where there is none at all."""
     from PySide6.QtPrintSupport import QPrinter, QPrinterInfo
 
-    return QPrinter(QPrinter.PrinterMode.HighResolution) if QPrinterInfo.availablePrinterNames() else None
+    return (
+        QPrinter(QPrinter.PrinterMode.HighResolution)
+        if QPrinterInfo.availablePrinterNames()
+        else None
+    )
 
 
 def _put(export: Export, beside: str, target: Target, rows: list[Any], tell: Tell) -> int:

@@ -125,7 +125,7 @@ class Contracts(ListScreen):
                 lambda _: muted,
                 sort="ends_on",
             ),
-            Column(self.tr("State"), lambda one: speech.word(one.state), 88, _colour, sort="state"),
+            Column(self.tr("State"), lambda one: speech.word(one.state), 108, _colour, sort="state"),
             Column(
                 self.tr("Reconciled"), lambda one: speech.word(one.sending), 120, lambda _: muted
             ),

@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from PySide6.QtCore import QStandardPaths, Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
-    QFileDialog,
     QProgressBar,
     QStackedWidget,
     QVBoxLayout,
@@ -32,6 +31,7 @@ from kamdesk.ui.desk import Desk, Screen
 from kamdesk.ui.importing import ImportJob, UndoJob
 from kamdesk.ui.kit.bits import button, card, clear, column, nothing, pill, row, scrolled, text
 from kamdesk.ui.kit.exporting import ExportDialog
+from kamdesk.ui.kit.file_dialog import FileDialog
 from kamdesk.ui.kit.import_preview import Choices, PreviewPage, errors_table
 from kamdesk.ui.kit.pasting import MOST_PASTED, is_table, on_paste
 
@@ -66,6 +66,7 @@ class Imports(Screen):
         self.waiting = text("", "muted", wrap=True)
         self.bar = QProgressBar()
         self.bar.setAccessibleName(self.tr("Progress"))
+        self.bar.setTextVisible(False)
         self.stop = button(self.tr("Cancel"), self._stop)
         self.busy = QWidget()
         self.busy.setLayout(row(self.waiting, self.bar, self.stop, gap=theme.GAP))
@@ -125,7 +126,9 @@ class Imports(Screen):
             told.append(self.tr("{n} kept, edited or used since").format(n=speech.number(one.kept)))
         parts: list[Any] = [
             column(
-                row(text(one.title, "strong"), pill(self._state(one), _COLOURS[JobState(one.state)])),
+                row(
+                    text(one.title, "strong"), pill(self._state(one), _COLOURS[JobState(one.state)]), None
+                ),
                 text(" · ".join(told), "muted"), gap=2,
             ),
             None,
@@ -168,20 +171,13 @@ class Imports(Screen):
 
     def choose_file(self) -> None:
         """Ask for the file."""
-        dialog = QFileDialog(self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setWindowTitle(self.tr("Import a file"))
-        # The portal answers no process that it cannot look into, see security.process
-        dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(
+        dialog = FileDialog(
+            self,
+            self.tr("Import a file"),
             [
                 self.tr("Tables (*.xlsx *.xls *.xlsb *.ods *.csv *.tsv *.txt *.gz)"),
                 self.tr("All files (*)"),
-            ]
-        )
-        dialog.setDirectory(
-            QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+            ],
         )
         dialog.fileSelected.connect(lambda name: self.look_at(Path(name)))
         dialog.open()
