@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 import pytest
@@ -11,6 +12,7 @@ from kamdesk.db.records import SPECS
 from kamdesk.domain.changes import Origin
 from kamdesk.importers.files import open_table
 from kamdesk.importers.preview import preview
+from kamdesk.reports import tables
 from kamdesk.services import imports
 from kamdesk.services.imports import Item
 from kamdesk.ui import translation
@@ -34,12 +36,38 @@ class Line:
     number: int
 
 
+class Gate:
+    """Where a thread waits until it is `opened`."""
+
+    def __init__(self):
+        self.reached, self.opened = threading.Event(), threading.Event()
+
+    def wait(self):
+        """Be there, and wait."""
+        self.reached.set()
+        assert self.opened.wait(30)
+
+
 @pytest.fixture
-def long_list(window, tmp_path):
+def halfway():
+    """A gate at the 1,500th of 3,000 rows; open unless a test closes it."""
+    gate = Gate()
+    gate.opened.set()
+    return gate
+
+
+@pytest.fixture
+def long_list(window, halfway):
     """A dialog for 3,000 rows."""
+
+    def twice(one):
+        if one.number == 1500:
+            halfway.wait()
+        return str(one.number * 2)
+
     columns = [
         Column("Number", lambda one: str(one.number)),
-        Column("Twice", lambda one: str(one.number * 2)),
+        Column("Twice", twice),
     ]
     export = Export(
         "Long", columns, lambda _reader, _offset, _limit: [Line(n) for n in range(3000)]
@@ -65,24 +93,44 @@ def test_a_long_list_tells_how_far_it_is(qtbot, window, tasks, tmp_path, long_li
 
 @pytest.mark.parametrize("when", ["reading", "writing"])
 def test_a_cancelled_export_writes_nothing_and_the_old_file_stays(
-    qtbot, window, tasks, tmp_path, long_list, when
+    qtbot, window, tasks, tmp_path, long_list, halfway, when
 ):
     path = tmp_path / "long.xlsx"
     path.write_bytes(b"old")
+    halfway.opened.clear()
     job = long_list.save(path)
     bar = window.findChild(QProgressDialog)
     if when == "writing":
-        # Not waitSignal: it disconnects while another thread emits, which PySide does not always survive
-        told = []
-        job.progressed.connect(lambda *_: told.append(True))
-        qtbot.waitUntil(lambda: bool(told))
+        qtbot.waitUntil(halfway.reached.is_set)
     bar.canceled.emit()
-    assert job.is_over
+    halfway.opened.set()
+    qtbot.waitUntil(lambda: job.is_over and tasks.is_idle, timeout=30_000)
     assert "cancelled" in window.strip.said.text()
-    qtbot.waitUntil(lambda: tasks.is_idle, timeout=30_000)
     assert (job.count, job.error) == (None, None)
     assert [one.name for one in tmp_path.iterdir() if one.name.startswith("long")] == ["long.xlsx"]
     assert path.read_bytes() == b"old"
+    long_list.close()
+
+
+def test_an_export_that_is_cancelled_too_late_is_not_told_as_cancelled(
+    qtbot, window, tasks, tmp_path, long_list, monkeypatch
+):
+    last = Gate()
+    put = tables.write_atomically
+
+    def late(*what):
+        last.wait()
+        put(*what)
+
+    monkeypatch.setattr(tables, "write_atomically", late)
+    job = long_list.save(tmp_path / "long.csv")
+    qtbot.waitUntil(last.reached.is_set)
+    window.findChild(QProgressDialog).canceled.emit()
+    last.opened.set()
+    qtbot.waitUntil(lambda: job.is_over and tasks.is_idle, timeout=30_000)
+    assert job.count == 3000
+    assert "3000 rows" in window.strip.said.text().replace(",", "")
+    assert (tmp_path / "long.csv").exists()
     long_list.close()
 
 

@@ -115,6 +115,7 @@ class ExportJob(QObject):
         super().__init__(owner)
         self._tasks, self._export, self._put, self._most = tasks, export, put, most
         self._cancelled = threading.Event()
+        self._is_writing = False
         self.count: int | None = None
         self.error: Exception | None = None
         self.is_over = False
@@ -128,12 +129,14 @@ class ExportJob(QObject):
         )  # fmt: skip
 
     def cancel(self) -> None:
-        """Stop where it is; no file is written, and one that was there stays."""
+        """Stop where it is; no file is written, and one that was there stays, unless it is just being put there."""
         self._cancelled.set()
-        self._tasks.drop(self, "rows")
-        self._end()
+        if not self._is_writing:  # otherwise the thread that writes says what became of it
+            self._tasks.drop(self, "rows")
+            self._end()
 
     def _write(self, rows: list[Any]) -> None:
+        self._is_writing = True
         self._tasks.run(
             self, partial(self._put, rows, self._tell), self._written, failed=self._fail
         )
@@ -151,7 +154,7 @@ class ExportJob(QObject):
     def _fail(self, error: Exception) -> None:
         if not isinstance(error, GivenUpError):
             self.error = error
-            self._end()
+        self._end()
 
     def _end(self) -> None:
         if not self.is_over:
