@@ -23,6 +23,8 @@ LARGEST = 25 * 1024 * 1024
 """Bytes of one attachment."""
 PIECE = 256 * 1024
 """Bytes of one piece of a content; the last one is shorter."""
+MOST = 20
+"""Attachments of one record."""
 PARENTS = {"visit": "visit_id", "promotion_request": "request_id"}
 """What an attachment can belong to, and the field that names it."""
 _HASH = re.compile("[0-9a-f]{64}")
@@ -74,6 +76,19 @@ def check_size(size: int) -> None:
             context="attachment",
             size=-(-size // 1_048_576),
             max=LARGEST // 1_048_576,
+        )
+
+
+def check_count(count: int) -> None:
+    """Raise UserError where a record has as many attachments as it may have."""
+    if count >= MOST:
+        raise UserError(
+            QT_TRANSLATE_NOOP(
+                "attachment", "There are {max} attachments already; that is the most."
+            ),
+            code="too_many_attachments",
+            context="attachment",
+            max=MOST,
         )
 
 

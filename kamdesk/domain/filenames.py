@@ -76,6 +76,11 @@ def mime_of(name: str) -> str:
     return _MIMES.get(ending_of(name), "application/octet-stream")
 
 
+def is_picture(name: str) -> bool:
+    """Say whether a name stands for a picture."""
+    return mime_of(name).startswith("image/")
+
+
 def may_open(name: str) -> bool:
     """Say whether files with such a name are opened by a click at all; all others are only saved."""
     return ending_of(name) in _SIGNATURES

@@ -9,12 +9,7 @@ from typing import Any
 from kamdesk.db.records import RECORDS, Attachment
 from kamdesk.db.work import Work
 from kamdesk.domain import clock, filenames
-from kamdesk.domain.attachments import PARENTS, Content, check_size
-from kamdesk.domain.errors import UserError
-from kamdesk.i18n import QT_TRANSLATE_NOOP
-
-MOST = 20
-"""Attachments of one record."""
+from kamdesk.domain.attachments import PARENTS, Content, check_count, check_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +30,7 @@ def attach(work: Work, new: NewAttachment) -> str:
     if work.get(Attachment, new.id) is not None:
         return new.id
     field = PARENTS[new.kind]
-    if len(work.all(Attachment, **{field: new.parent_id})) >= MOST:
-        raise UserError(
-            QT_TRANSLATE_NOOP(
-                "attachment", "There are {max} attachments already; that is the most."
-            ),
-            code="too_many_attachments",
-            context="attachment",
-            max=MOST,
-        )
+    check_count(len(work.all(Attachment, **{field: new.parent_id})))
     name = filenames.safe_name(new.name)
     work.add(
         Attachment(

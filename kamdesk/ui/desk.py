@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
+from kamdesk.domain.attachments import Cabinet
 from kamdesk.domain.changes import Changes
 from kamdesk.domain.connection import Connection, Profile
 from kamdesk.domain.rescue import Upkeep
@@ -27,7 +28,8 @@ class Desk:
     `record_visit`, `request_promotion` and `draft_contract` open their form with what is known; `offer_undo` says
     what was done and can take it back with a write; `import_file` asks for a file to import, `import_pasted`
     takes the rows that were copied; `prefer` and `preference` are the user's settings; `prices` is
-    the lock on prices; `title_of` gives what the rail calls a screen; `upkeep` cares for the store; `copy_secret`
+    the lock on prices; `title_of` gives what the rail calls a screen; `upkeep` cares for the store; `attachments` keeps
+    what is in files; `copy_secret`
     copies what empties itself from the clipboard; `go_back` closes the profile and shows its
     backups. Screens are made inside `home`.
     """
@@ -52,6 +54,7 @@ class Desk:
     title_of: Callable[[str], str]
     home: QWidget
     upkeep: Upkeep | None = None
+    attachments: Cabinet | None = None
     copy_secret: Callable[[str], None] = lambda _: None
     go_back: Callable[[], None] = lambda: None
 

@@ -95,6 +95,12 @@ _CODES: dict[str, str] = {
     "unknown_field": QT_TRANSLATE_NOOP("speech", "Head office is older and does not know this field."),
     "unknown_command": QT_TRANSLATE_NOOP("speech", "Head office is older and does not know this action."),
     "schema_unsupported": QT_TRANSLATE_NOOP("speech", "This KAMDesk is too old for head office; update it first."),
+    # files
+    "bytes_missing": QT_TRANSLATE_NOOP(
+        "speech", "Head office does not have this file yet: it waits on the computer of who attached it."
+    ),
+    "bad_content": QT_TRANSLATE_NOOP("speech", "What came was not this file. It can be fetched again."),
+    "attachment_damaged": QT_TRANSLATE_NOOP("speech", "The file on this computer is damaged."),
     "group": QT_TRANSLATE_NOOP("speech", "It belongs to a change that was refused."),
 }  # fmt: skip
 _OTHER = QT_TRANSLATE_NOOP("speech", "Head office answered: {code}. Your work is kept here.")
@@ -289,6 +295,14 @@ def instant(value: datetime | None) -> str:
 def number(value: int) -> str:
     """Write a whole number with the separators of the user's language."""
     return QLocale().toString(value)
+
+
+def size(count: int) -> str:
+    """Write how long a file is."""
+    locale = QLocale()
+    if count < 1_048_576:
+        return f"{locale.toString(max(1, -(-count // 1024)))} KB"
+    return f"{locale.toString(count / 1_048_576, 'f', 1)} MB"
 
 
 def digits(plain: str) -> str:

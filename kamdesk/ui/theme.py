@@ -164,6 +164,13 @@ def _sheet(c: dict[str, str]) -> str:
             ("amber", "amber_soft", "amber"), ("red", "red_soft", "red"), ("grey", "grey_soft", "grey"),
         )
     )  # fmt: skip
+    tiles = "".join(
+        f'QLabel[look="tile-{name}"] {{ font-size: 11px; color: {c[ink]}; font-weight: {weight}; }}'
+        for name, ink, weight in (
+            ("blue", "accent", 500), ("green", "green", 500), ("amber", "amber", 500), ("red", "red", 500),
+            ("grey", "muted", 400),
+        )
+    )  # fmt: skip
     return f"""
 QWidget {{ color: {c["text"]}; }}
 QMainWindow, QDialog, QWidget[look="page"] {{ background: {c["window"]}; }}
@@ -172,6 +179,10 @@ QFrame[look="card"] {{ background: {c["card"]}; border: 1px solid {c["line"]}; b
 QFrame[look="box"] {{ background: transparent; border: 1px solid {c["line"]}; border-radius: 8px; }}
 QFrame[look="banner"] {{ background: {c["amber_soft"]}; border: 1px solid {c["amber"]}; border-radius: 6px; }}
 QFrame[look="banner-red"] {{ background: {c["red_soft"]}; border: 1px solid {c["red"]}; border-radius: 6px; }}
+QFrame[look="card"][drop="true"] {{ border: 2px dashed {c["accent"]}; background: {c["selected"]}; }}
+QFrame[look="tile"] {{ background: {c["field"]}; border: 1px solid {c["line"]}; border-radius: 6px; }}
+QFrame[look="tile"]:hover {{ background: {c["hover"]}; }}
+QFrame[look="tile"]:focus {{ border: 1px solid {c["accent"]}; }}
 QFrame[look="rule"] {{ background: {c["grid"]}; border: none; max-height: 1px; min-height: 1px; }}
 QLabel[look="title"] {{ font-size: 20px; font-weight: 600; }}
 QLabel[look="heading"] {{ font-size: 15px; font-weight: 600; }}
@@ -184,7 +195,7 @@ QLabel[look="muted"] {{ color: {c["muted"]}; }}
 QLabel[look="error"] {{ color: {c["red"]}; font-size: 12px; }}
 QLabel[look="key"] {{ color: {c["muted"]}; border: 1px solid {c["line"]}; border-radius: 4px; padding: 0 5px;
   font-size: 11px; }}
-{pills}
+{pills}{tiles}
 QPushButton {{ background: {c["card"]}; border: 1px solid {c["line"]}; border-radius: 6px; padding: 5px 12px;
   min-height: 20px; font-weight: 500; }}
 QPushButton:hover {{ background: {c["hover"]}; }}
@@ -200,6 +211,8 @@ QPushButton[look="quiet"] {{ background: transparent; border: 1px solid transpar
   padding: 3px 6px; }}
 QPushButton[look="quiet"]:hover {{ background: {c["hover"]}; }}
 QPushButton[look="quiet"]:focus {{ border: 1px solid {c["accent"]}; }}
+QPushButton[look="icon"] {{ background: transparent; border: 1px solid transparent; padding: 2px; min-height: 18px; }}
+QPushButton[look="icon"]:hover {{ background: {c["selected"]}; }}
 QPushButton[look="search"] {{ color: {c["muted"]}; text-align: left; font-weight: 400; background: {c["field"]}; }}
 QPushButton[look="value"] {{ text-align: left; font-weight: 400; padding: 4px 10px; }}
 QPushButton[look="segment"]:checked, QPushButton[look="value"]:checked {{ background: {c["selected"]};

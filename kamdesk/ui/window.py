@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kamdesk.domain.attachments import Cabinet
 from kamdesk.domain.connection import Profile, Status
 from kamdesk.domain.contracts import may_draft
 from kamdesk.domain.price_access import NoPrices, PriceState
@@ -79,6 +80,7 @@ class MainWindow(QMainWindow):
         self._unwatch: Callable[[], None] = lambda: None
         self._unwatch_upkeep: Callable[[], None] = lambda: None
         self._upkeep: Upkeep | None = None
+        self._cabinet: Cabinet | None = None
         self._prices = PriceLock(NoPrices(), self)
         self._is_painted = self._is_ready = False
         self._later: list[Callable[[], object]] = []
@@ -118,7 +120,7 @@ class MainWindow(QMainWindow):
         """Become ready: every action works, and what was clicked before is done now."""
         from kamdesk.ui.speller import Speller
 
-        self._upkeep = opened.upkeep
+        self._upkeep, self._cabinet = opened.upkeep, opened.attachments
         if self._upkeep is not None:
             self._unwatch_upkeep = self._upkeep.watch(self._noticed.emit)
         self._prices.arrive(opened.prices)
@@ -193,6 +195,7 @@ class MainWindow(QMainWindow):
             title_of=lambda name: speech.translate("rail", DESTINATIONS[name].label),
             home=self.stack,
             upkeep=self._upkeep,
+            attachments=self._cabinet,
             copy_secret=self._clipboard.copy,
             go_back=self.go_back_wanted.emit,
         )

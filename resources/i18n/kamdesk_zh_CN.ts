@@ -2,6 +2,53 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN">
 <context>
+    <name>AttachmentList</name>
+    <message>
+        <source>Drop files here, or paste a picture</source>
+        <translation>把文件拖到这里，或粘贴图片</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Attach…</source>
+        <translation>添加附件…</translation>
+    </message>
+    <message>
+        <source>Files can be dropped on this form, and pictures and files pasted into it.</source>
+        <translation>可以把文件拖到此表单上，也可以粘贴图片和文件。</translation>
+    </message>
+    <message>
+        <source>Attachments</source>
+        <translation>附件</translation>
+    </message>
+    <message>
+        <source>It waits for a connection that does not cost by volume.</source>
+        <translation>等待不按流量计费的网络后发送。</translation>
+    </message>
+    <message>
+        <source>Attach files</source>
+        <translation>添加附件</translation>
+    </message>
+    <message>
+        <source>{name} is attached already.</source>
+        <translation>{name} 已是附件。</translation>
+    </message>
+    <message>
+        <source>{name} is not what its name says. It is attached as it is, but nobody can open it from here.</source>
+        <translation>{name} 的内容与名称不符。已按原样附上，但不能从这里打开。</translation>
+    </message>
+    <message>
+        <source>Saving {name}, {n} of {count}</source>
+        <translation>正在保存 {name}，第 {n} 个，共 {count} 个</translation>
+    </message>
+    <message>
+        <source>{n} of {max}</source>
+        <translation>{n} / {max}</translation>
+    </message>
+</context>
+<context>
     <name>BackupCard</name>
     <message>
         <source>Back up now</source>
@@ -652,6 +699,10 @@
         <translation>草稿已保存在本机，{time}</translation>
     </message>
     <message>
+        <source>Saved as soon as the files are.</source>
+        <translation>文件保存后立即保存。</translation>
+    </message>
+    <message>
         <source>Saved on this computer</source>
         <translation>已保存在本机</translation>
     </message>
@@ -870,6 +921,17 @@
     <message>
         <source>Signing in…</source>
         <translation>正在登录…</translation>
+    </message>
+</context>
+<context>
+    <name>FormAttachments</name>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>{name} was removed</source>
+        <translation>已移除 {name}</translation>
     </message>
 </context>
 <context>
@@ -1307,6 +1369,33 @@
     </message>
 </context>
 <context>
+    <name>MissedCard</name>
+    <message>
+        <source>e.g. in surgery all morning</source>
+        <translation>如：整个上午都在手术</translation>
+    </message>
+    <message>
+        <source>Why you could not see them</source>
+        <translation>没有见到的原因</translation>
+    </message>
+    <message>
+        <source>Could not see them</source>
+        <translation>没有见到</translation>
+    </message>
+    <message>
+        <source>Try again on</source>
+        <translation>改期到</translation>
+    </message>
+    <message>
+        <source>Not now</source>
+        <translation>暂不</translation>
+    </message>
+    <message>
+        <source>Note it and plan anew</source>
+        <translation>记下并重新计划</translation>
+    </message>
+</context>
+<context>
     <name>Notices</name>
     <message>
         <source>Close</source>
@@ -1318,10 +1407,123 @@
     </message>
 </context>
 <context>
+    <name>Opening</name>
+    <message>
+        <source>{name} is fetched as soon as head office can be reached.</source>
+        <translation>一连上总部就取回 {name}。</translation>
+    </message>
+    <message>
+        <source>Open {name}</source>
+        <translation>打开 {name}</translation>
+    </message>
+    <message>
+        <source>Another program needs a copy of {name} that is not encrypted.</source>
+        <translation>其他程序需要一份未加密的 {name} 副本。</translation>
+    </message>
+    <message>
+        <source>The copy is in a private folder and can only be read. It is removed when KAMDesk closes, at the latest when it starts again.</source>
+        <translation>副本放在私有文件夹中，只能读取。KAMDesk 关闭时删除，最迟在下次启动时删除。</translation>
+    </message>
+    <message>
+        <source>Open a copy</source>
+        <translation>打开副本</translation>
+    </message>
+    <message>
+        <source>Save as…</source>
+        <translation>另存为…</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>This computer has no program for {name}. Save it where you want it.</source>
+        <translation>本机没有能打开 {name} 的程序。请另存到您需要的位置。</translation>
+    </message>
+    <message>
+        <source>Save a copy</source>
+        <translation>另存副本</translation>
+    </message>
+    <message>
+        <source>{name} is saved, not encrypted</source>
+        <translation>{name} 已保存，未加密</translation>
+    </message>
+    <message>
+        <source>{name} is not what its name says, so it is not opened. Ask who sent it before you trust it.</source>
+        <translation>{name} 的内容与名称不符，因此没有打开。请先向来源核实，再决定是否信任。</translation>
+    </message>
+</context>
+<context>
     <name>PeriodFilter</name>
     <message>
         <source>Period</source>
         <translation>期间</translation>
+    </message>
+</context>
+<context>
+    <name>PersonCard</name>
+    <message>
+        <source>e.g. Cardiology</source>
+        <translation>如：心内科</translation>
+    </message>
+    <message>
+        <source>e.g. Chief physician</source>
+        <translation>如：主任医师</translation>
+    </message>
+    <message>
+        <source>Name</source>
+        <translation>姓名</translation>
+    </message>
+    <message>
+        <source>A person who is not known yet</source>
+        <translation>尚未登记的人员</translation>
+    </message>
+    <message>
+        <source>Department</source>
+        <translation>科室</translation>
+    </message>
+    <message>
+        <source>Title</source>
+        <translation>名称</translation>
+    </message>
+    <message>
+        <source>Add person</source>
+        <translation>添加人员</translation>
+    </message>
+    <message>
+        <source>Not now</source>
+        <translation>暂不</translation>
+    </message>
+    <message>
+        <source>Enter the name.</source>
+        <translation>请输入姓名。</translation>
+    </message>
+</context>
+<context>
+    <name>PictureDialog</name>
+    <message>
+        <source>Picture</source>
+        <translation>图片</translation>
+    </message>
+    <message>
+        <source>Smaller</source>
+        <translation>缩小</translation>
+    </message>
+    <message>
+        <source>Larger</source>
+        <translation>放大</translation>
+    </message>
+    <message>
+        <source>Fit in</source>
+        <translation>适合窗口</translation>
+    </message>
+    <message>
+        <source>Save as…</source>
+        <translation>另存为…</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
     </message>
 </context>
 <context>
@@ -2477,6 +2679,29 @@
     </message>
 </context>
 <context>
+    <name>Tile</name>
+    <message>
+        <source>Stop waiting</source>
+        <translation>不再等待</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Save as…</source>
+        <translation>另存为…</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>attached by {name}</source>
+        <translation>由 {name} 添加</translation>
+    </message>
+</context>
+<context>
     <name>TodayPage</name>
     <message>
         <source>Left half-typed</source>
@@ -2694,56 +2919,8 @@
         <translation>修订原因</translation>
     </message>
     <message>
-        <source>e.g. Cardiology</source>
-        <translation>如：心内科</translation>
-    </message>
-    <message>
-        <source>e.g. Chief physician</source>
-        <translation>如：主任医师</translation>
-    </message>
-    <message>
-        <source>Add person</source>
-        <translation>添加人员</translation>
-    </message>
-    <message>
-        <source>Name</source>
-        <translation>姓名</translation>
-    </message>
-    <message>
-        <source>A person who is not known yet</source>
-        <translation>尚未登记的人员</translation>
-    </message>
-    <message>
-        <source>Department</source>
-        <translation>科室</translation>
-    </message>
-    <message>
-        <source>Title</source>
-        <translation>职务</translation>
-    </message>
-    <message>
-        <source>Not now</source>
-        <translation>暂不</translation>
-    </message>
-    <message>
-        <source>e.g. in surgery all morning</source>
-        <translation>如：整个上午都在手术</translation>
-    </message>
-    <message>
-        <source>Why you could not see them</source>
-        <translation>没有见到的原因</translation>
-    </message>
-    <message>
         <source>Could not see them</source>
         <translation>没有见到</translation>
-    </message>
-    <message>
-        <source>Try again on</source>
-        <translation>改期到</translation>
-    </message>
-    <message>
-        <source>Note it and plan anew</source>
-        <translation>记下并重新计划</translation>
     </message>
     <message>
         <source>Copy from last visit</source>
@@ -2760,10 +2937,6 @@
     <message>
         <source>Plan visit</source>
         <translation>计划拜访</translation>
-    </message>
-    <message>
-        <source>Enter the name.</source>
-        <translation>请输入姓名。</translation>
     </message>
     <message>
         <source>Choose the customer first.</source>
@@ -3004,6 +3177,33 @@
     <message>
         <source>No copy could be written ({reason}).</source>
         <translation>无法写入副本（{reason}）。</translation>
+    </message>
+</context>
+<context>
+    <name>attachments</name>
+    <message>
+        <source>Saved on this computer</source>
+        <translation>已保存在本机</translation>
+    </message>
+    <message>
+        <source>At head office</source>
+        <translation>已到总部</translation>
+    </message>
+    <message>
+        <source>Not on this computer yet</source>
+        <translation>尚未在本机</translation>
+    </message>
+    <message>
+        <source>On its way, {n} %</source>
+        <translation>发送中 {n}%</translation>
+    </message>
+    <message>
+        <source>Coming, {n} %</source>
+        <translation>取回中 {n}%</translation>
+    </message>
+    <message>
+        <source>Asked for at head office</source>
+        <translation>已向总部请求</translation>
     </message>
 </context>
 <context>
@@ -4508,6 +4708,18 @@
     <message>
         <source>This KAMDesk is too old for head office; update it first.</source>
         <translation>此 KAMDesk 对总部来说太旧；请先更新。</translation>
+    </message>
+    <message>
+        <source>Head office does not have this file yet: it waits on the computer of who attached it.</source>
+        <translation>总部还没有这个文件：它仍在添加者的电脑上。</translation>
+    </message>
+    <message>
+        <source>What came was not this file. It can be fetched again.</source>
+        <translation>收到的不是这个文件。可以重新取回。</translation>
+    </message>
+    <message>
+        <source>The file on this computer is damaged.</source>
+        <translation>本机上的文件已损坏。</translation>
     </message>
     <message>
         <source>It belongs to a change that was refused.</source>

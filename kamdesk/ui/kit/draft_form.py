@@ -25,6 +25,7 @@ from kamdesk.domain.ids import new_id
 from kamdesk.services.drafts import discard_draft, keep_draft
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk
+from kamdesk.ui.kit.attachment_form import FormAttachments
 from kamdesk.ui.kit.bits import fixed, row, scrolled, text
 from kamdesk.ui.kit.forms import Chips, DayEdit, Field, Paragraph, RecordPicker
 from kamdesk.ui.kit.price_question import PriceQuestion
@@ -52,6 +53,7 @@ class DraftForm(QDialog):
         self._is_saving = False
         self._question = PriceQuestion()
         self.setWindowTitle(title)
+        self.attachments: FormAttachments | None = None
         self.heading = text(title, "title")
         self.kept = text("", "caption")
         self.banner = text("", "error", wrap=True)
@@ -101,7 +103,18 @@ class DraftForm(QDialog):
         layout.addWidget(self.banner)
         hint = fixed(text(self.tr("• required · Esc keeps the draft"), "muted"))
         layout.addLayout(row(hint, None, *buttons))
+        if self.attachments is not None:
+            self.attachments.taker.watch()
         QShortcut(QKeySequence("Ctrl+Enter"), self, run)  # the one of the number block
+
+    def attachments_card(self, kind: str) -> tuple[QWidget, ...]:
+        """Return the card with the attachments of the record that the form makes, where they can be kept."""
+        cabinet = self.desk.attachments
+        if cabinet is None:
+            return ()
+        self.attachments = FormAttachments(self.desk, cabinet, self, kind)
+        self.attachments.changed.connect(self.on_typed)
+        return (self.attachments,)
 
     def grid(self, places: Iterable[tuple[str, int, int, int]]) -> QGridLayout:
         """Lay fields out in six columns: (name, line, first column, how many)."""
@@ -160,6 +173,9 @@ class DraftForm(QDialog):
         """Go on with a draft."""
         self.entry_id = draft.id
         self.restore(draft.values)
+        if self.attachments is not None:
+            kept = draft.values.get("attachments")
+            self.attachments.restore(kept if isinstance(kept, dict) else {})
         self.settled()
         told = self.tr("Draft kept on this computer, {time}")
         self.kept.setText(told.format(time=speech.instant(draft.saved_at)))
@@ -171,6 +187,8 @@ class DraftForm(QDialog):
         title, values, draft_id, form = (
             self.title_of_draft(), self.values(), self.entry_id, self.form,
         )  # fmt: skip
+        if self.attachments is not None:
+            values["attachments"] = self.attachments.values()
         self.desk.tasks.write(
             self,
             lambda work: keep_draft(work, draft_id, form=form, title=title, values=values),
@@ -185,6 +203,8 @@ class DraftForm(QDialog):
     def throw_away(self) -> None:
         """Close and forget what was typed."""
         self._timer.stop()
+        if self.attachments is not None:
+            self.attachments.keeping.stop()
         self._is_dirty = False
         draft_id = self.entry_id
         self.desk.tasks.write(self.desk.bus, lambda work: discard_draft(work, draft_id))
@@ -219,11 +239,31 @@ class DraftForm(QDialog):
             field.set_error("")
         if self._question.asks(self.fields.values()):
             return
-        self._timer.stop()
         self._is_saving = True
         self.save.setEnabled(False)
         self.banner.hide()
-        self.desk.tasks.write(self, fn, self._saved, failed=self.refused)
+        if self.attachments is not None and self.attachments.keeping.is_busy:
+            self.tell(self.tr("Saved as soon as the files are."))
+            self.attachments.when_kept(lambda: self._write_now(fn), self._not_now)
+        else:
+            self._write_now(fn)
+
+    def _write_now(self, fn: Callable[[Any], object]) -> None:
+        self._timer.stop()
+        attach = self.attachments.saving(self.entry_id) if self.attachments is not None else None
+
+        def run(work: Any) -> None:
+            fn(work)
+            if attach is not None:
+                attach(work)
+
+        self.desk.tasks.write(self, run, self._saved, failed=self.refused)
+
+    def _not_now(self) -> None:
+        """Let the user decide about a file that could not be kept."""
+        self._is_saving = False
+        self.save.setEnabled(True)
+        self.banner.hide()
 
     def _saved(self, _: object) -> None:
         self._is_dirty = False

@@ -6,7 +6,17 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
-from PySide6.QtCore import QDate, QEvent, QObject, QPoint, QStringListModel, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QDate,
+    QEvent,
+    QObject,
+    QPoint,
+    QSize,
+    QStringListModel,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDateEdit,
@@ -114,6 +124,10 @@ class Paragraph(QPlainTextEdit):
         self.setTabChangesFocus(True)
         self.setPlaceholderText(placeholder)
         self.setMinimumHeight(self.fontMetrics().lineSpacing() * lines + 22)
+
+    def sizeHint(self) -> QSize:
+        """Take its lines, and more only of what is left over."""
+        return QSize(super().sizeHint().width(), self.minimumHeight())
 
 
 class SearchEdit(QLineEdit):

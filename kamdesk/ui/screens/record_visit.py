@@ -15,9 +15,7 @@ from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QFrame,
     QLineEdit,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -38,11 +36,12 @@ from kamdesk.domain.visits import VisitKind
 from kamdesk.services.drafts import discard_draft
 from kamdesk.services.people import NewPerson
 from kamdesk.services.visits import VisitEntry, amend_visit, miss_visit, plan_visit, report_visit
-from kamdesk.ui import speech, theme
+from kamdesk.ui import speech
 from kamdesk.ui.desk import Desk
-from kamdesk.ui.kit.bits import button, card, row, text
+from kamdesk.ui.kit.bits import button, card
 from kamdesk.ui.kit.draft_form import DraftForm, kept_day
 from kamdesk.ui.kit.forms import Chips, DayEdit, Field, Paragraph, RecordPicker
+from kamdesk.ui.kit.visit_cards import MissedCard, PersonCard
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,8 @@ class VisitForm(DraftForm):
             remove=self.tr("Remove {name}"),
             offer_new=self.tr("New person: {name}"),
         )
-        self.met.new_wanted.connect(self._on_new_person)
+        self.person_card = PersonCard()
+        self.met.new_wanted.connect(self.person_card.ask_about)
         self.products = Chips(
             tasks,
             find_products,
@@ -149,64 +149,15 @@ class VisitForm(DraftForm):
         )
         self.fields["reason"].setVisible(self._known.amend)
         self.customer.changed.connect(self.met.edit.search_again)
-        cards = (card(grid), self._person_card(), self._missed_card())
+        self.person_card.wanted.connect(self._on_person)
+        self.person_card.closed.connect(self.met.setFocus)
+        self.missed_card = MissedCard(self._miss)
+        cards = (card(grid), self.person_card, self.missed_card, *self.attachments_card("visit"))
         self.lay_out(cards, (self.plan,), self._buttons(), self._save)
-
-    def _person_card(self) -> QFrame:
-        """The card for a person who is not known yet; hidden until one is wanted."""
-        self.person_name = QLineEdit()
-        self.person_department = QLineEdit()
-        self.person_department.setPlaceholderText(self.tr("e.g. Cardiology"))
-        self.person_title = QLineEdit()
-        self.person_title.setPlaceholderText(self.tr("e.g. Chief physician"))
-        self.add_person = button(self.tr("Add person"), self._add_person, look="primary")
-        self.person_title.returnPressed.connect(self._add_person)
-        self.person_name_field = Field(self.tr("Name"), self.person_name, required=True)
-        content = QVBoxLayout()
-        content.setSpacing(theme.SMALL)
-        content.addWidget(text(self.tr("A person who is not known yet"), "heading"))
-        content.addLayout(
-            row(
-                self.person_name_field,
-                Field(self.tr("Department"), self.person_department),
-                Field(self.tr("Title"), self.person_title),
-                gap=16,
-            )
-        )
-        content.addLayout(row(None, button(self.tr("Not now"), self._hide_person), self.add_person))
-        self.person_card = card(content)
-        self.person_card.hide()
-        return self.person_card
-
-    def _missed_card(self) -> QFrame:
-        self.missed_reason = QLineEdit()
-        self.missed_reason.setPlaceholderText(self.tr("e.g. in surgery all morning"))
-        self.again_on = DayEdit(clock.today() + timedelta(days=7))
-        self.missed_field = Field(
-            self.tr("Why you could not see them"), self.missed_reason, required=True
-        )
-        self.missed_reason.returnPressed.connect(self._miss)
-        content = QVBoxLayout()
-        content.setSpacing(theme.SMALL)
-        content.addWidget(text(self.tr("Could not see them"), "heading"))
-        pair = row(self.missed_field, Field(self.tr("Try again on"), self.again_on), gap=16)
-        pair.setStretch(0, 3)
-        pair.setStretch(1, 1)
-        content.addLayout(pair)
-        content.addLayout(
-            row(
-                None,
-                button(self.tr("Not now"), lambda: self.missed_card.hide()),
-                button(self.tr("Note it and plan anew"), self._miss, look="primary"),
-            )
-        )
-        self.missed_card = card(content)
-        self.missed_card.hide()
-        return self.missed_card
 
     def _buttons(self) -> tuple[QWidget, ...]:
         self.copy = button(self.tr("Copy from last visit"), self._copy_last, keys="Ctrl+D")
-        self.missed = button(self.tr("Could not see them"), self._show_missed)
+        self.missed = button(self.tr("Could not see them"), lambda: self.missed_card.ask())
         self.discard = button(self.tr("Discard"), self.throw_away)
         self.save = button(self.tr("Save visit"), self._save, look="primary", keys="Ctrl+Return")
         self.missed.setVisible(not self._known.amend)
@@ -218,6 +169,7 @@ class VisitForm(DraftForm):
     def _begin(self) -> None:
         known = self._known
         self._on_mode()
+        self._follow_attachments()
         if known.draft is not None:
             self.take_up(known.draft)
             return
@@ -245,6 +197,10 @@ class VisitForm(DraftForm):
         self._fill(whole, is_copy=is_copy)
         if draft is not None:
             self.take_up(draft)
+
+    def _follow_attachments(self) -> None:
+        if self.attachments is not None:
+            self.attachments.follow(own=self._reports, others=(self._amends,))
 
     def _choose_customer(self, found: Found | None) -> None:
         self.customer.set_record(found)
@@ -278,7 +234,7 @@ class VisitForm(DraftForm):
         self.settled()
         (self.reason if self._amends else self.outcome).setFocus()
         if self._known.missed:
-            self._show_missed()
+            self.missed_card.ask()
         if is_copy:
             self.on_typed()
 
@@ -320,6 +276,7 @@ class VisitForm(DraftForm):
         self._amends = str(kept.get("amends") or "")
         self._reports = str(kept.get("reports") or "")
         self.fields["reason"].setVisible(bool(self._amends))
+        self._follow_attachments()
         self.plan.setChecked(bool(kept.get("plan")))
         self.held_on.set_day(kept_day(kept.get("held_on")) or clock.today())
         self.held_at.setText(str(kept.get("held_at") or ""))
@@ -369,31 +326,9 @@ class VisitForm(DraftForm):
             return
         self.heading.setText(self.tr("Plan visit") if is_plan else self.tr("Record visit"))
 
-    # ---- a person who is not known yet
-
-    def _on_new_person(self, name: str) -> None:
-        self.person_name.setText(name)
-        self.person_card.show()
-        self.person_department.setFocus()
-
-    def _hide_person(self) -> None:
-        for edit in (self.person_name, self.person_department, self.person_title):
-            edit.clear()
-        self.person_card.hide()
-        self.met.setFocus()
-
-    def _add_person(self) -> None:
-        name = self.person_name.text().strip()
-        self.person_name_field.set_error("" if name else self.tr("Enter the name."))
-        if not name:
-            return
-        person = NewPerson(
-            id=new_id(), name=name, department=self.person_department.text().strip(),
-            title=self.person_title.text().strip(),
-        )  # fmt: skip
+    def _on_person(self, person: NewPerson) -> None:
         self._new_people[person.id] = person
         detail = " · ".join(filter(None, (person.department, person.title)))
-        self._hide_person()
         self.met.add(Found(person.id, person.name, detail))
 
     # ---- saving
@@ -411,7 +346,7 @@ class VisitForm(DraftForm):
     def field_of(self, error: UserError) -> Field | None:
         """The reason of a missed visit stands in a card of its own."""
         if error.field == "reason" and self.missed_card.isVisible():
-            return self.missed_field
+            return self.missed_card.field
         return super().field_of(error)
 
     # ---- copying and missing
@@ -435,15 +370,11 @@ class VisitForm(DraftForm):
 
         self.desk.tasks.read(self, read, done)
 
-    def _show_missed(self) -> None:
-        self.missed_card.show()
-        self.missed_reason.setFocus()
-
     def _miss(self) -> None:
-        entry, reason = self._entry(), self.missed_reason.text()
-        self.missed_field.set_error("")
+        entry, reason = self._entry(), self.missed_card.reason.text()
+        self.missed_card.field.set_error("")
         again = VisitEntry(
-            id=new_id(), customer_id=entry.customer_id, kind=entry.kind, held_on=self.again_on.day(),
+            id=new_id(), customer_id=entry.customer_id, kind=entry.kind, held_on=self.missed_card.again_on.day(),
             objective=entry.objective, met=entry.met, products=entry.products,
         )  # fmt: skip
         is_new = not self._reports

@@ -104,12 +104,12 @@ class PromotionForm(DraftForm):
         self.keep = button(self.tr("Keep as draft"), self._keep)
         self.discard = button(self.tr("Discard"), self.throw_away)
         self.save = button(self.tr("Submit"), self._submit, look="primary", keys="Ctrl+Return")
-        self.lay_out(
-            (self.returned, card(grid)), (), (self.discard, self.keep, self.save), self._submit
-        )
+        cards = (self.returned, card(grid), *self.attachments_card("promotion_request"))
+        self.lay_out(cards, (), (self.discard, self.keep, self.save), self._submit)
 
     def _begin(self, known: KnownPromotion) -> None:
         tasks = self.desk.tasks
+        self._follow_attachments()
         if known.draft is not None:
             self.take_up(known.draft)
         elif known.request_id:
@@ -122,6 +122,10 @@ class PromotionForm(DraftForm):
             tasks.read(self, lambda reader: found_customer(reader, known.customer_id), self._choose)
         else:
             self.customer.setFocus()
+
+    def _follow_attachments(self) -> None:
+        if self.attachments is not None and self._is_known:
+            self.attachments.follow(own=self.entry_id)
 
     def _choose(self, found: Found | None) -> None:
         self.customer.set_record(found)
@@ -186,6 +190,7 @@ class PromotionForm(DraftForm):
             else:
                 picker.setText(words)
         self._is_known = bool(kept.get("known"))
+        self._follow_attachments()
         self.customer.setEnabled(not self._is_known)
         self.type.setCurrentIndex(max(0, self.type.findData(kept.get("type"))))
         self.planned_on.set_day(kept_day(kept.get("planned_on")) or clock.today())

@@ -1,0 +1,522 @@
+"""Attachments in the window: attached, seen, opened and taken away; hostile names and contents (H56, H57)."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import timedelta
+from threading import Event
+
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication
+
+from kamdesk.db.queries.attachments import attachments_of
+from kamdesk.db.queries.today import drafts
+from kamdesk.domain import clock
+from kamdesk.domain.attachments import Moving
+from kamdesk.domain.changes import Origin
+from kamdesk.domain.errors import MachineError
+from kamdesk.domain.ids import new_id
+from kamdesk.security.sealedfiles import SealedFiles
+from kamdesk.services.attachments import NewAttachment, attach
+from kamdesk.services.visits import VisitEntry, plan_visit, report_visit
+from kamdesk.sync.carrier import Carrier
+from kamdesk.ui.kit.attachment_tile import Place
+from kamdesk.ui.screens.record_visit import VisitForm
+from tests.unit.conftest import HUASHAN
+
+PAPER = b"%PDF-1.7 minutes of the meeting"
+
+
+class Cabinet(Carrier):
+    """The real one, with a line that the test plays."""
+
+    way: Moving | None = None
+    way_of = ""
+    asked: tuple[str, ...] = ()
+
+    def moving(self):
+        return {self.way_of: self.way} if self.way is not None else {}
+
+    def fetch(self, attachment_id):
+        super().fetch(attachment_id)
+        self.asked += (attachment_id,)
+
+    def tell(self, attachment_id="", way=None):
+        self.way_of, self.way = attachment_id, way
+        self._tell()
+
+
+def cabinet_at(store, folder) -> Cabinet:
+    files = SealedFiles(folder / "attachments", bytearray(b"k" * 32), "0" * 32)
+    return Cabinet(store, files, None, folder)
+
+
+@pytest.fixture
+def cabinet(store, tmp_path):
+    return cabinet_at(store, tmp_path)
+
+
+@pytest.fixture
+def opened(opened, cabinet):
+    return replace(opened, attachments=cabinet)
+
+
+@pytest.fixture
+def form(window, qtbot, tasks):
+    def open_form(**known) -> VisitForm:
+        window.record_visit(**known)
+        qtbot.waitUntil(lambda: tasks.is_idle)
+        window.form.activateWindow()
+        qtbot.waitUntil(window.form.isActiveWindow)
+        return window.form
+
+    return open_form
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A place for files of the user."""
+    made = tmp_path / "user"
+    made.mkdir()
+    return made
+
+
+def picture(folder, name="photo.png", colour="red"):
+    image = QImage(40, 30, QImage.Format.Format_RGB32)
+    image.fill(colour)
+    path = folder / name
+    assert image.save(str(path), "PNG")
+    return path
+
+
+def planned(store):
+    entry = VisitEntry(new_id(), HUASHAN, held_on=clock.today(), objective="Formulary")
+    return store.transact(Origin.USER, lambda work: plan_visit(work, entry)).value
+
+
+def attached(store, cabinet, visit, name="photo.png", data=b"\x89PNG\r\n\x1a\n rest"):
+    new = NewAttachment(new_id(), "visit", visit, name, cabinet.keep(data))
+    return store.transact(Origin.USER, lambda work: attach(work, new)).value
+
+
+def rows(store, visit):
+    return store.read(lambda reader: attachments_of(reader, "visit", [visit]))
+
+
+def settled(qtbot, tasks, strip):
+    qtbot.waitUntil(lambda: tasks.is_idle and not strip.keeping.is_busy)
+
+
+def names(strip):
+    return [strip.tiles[item.id].name.text() for item in strip.items]
+
+
+def said(strip):
+    return [strip.tiles[item.id].status.text() for item in strip.items]
+
+
+def filled(qtbot, shown):
+    for edit, words in (
+        (shown.objective, "Formulary"), (shown.outcome, "Agreed"), (shown.next_step, "Send it"),
+    ):  # fmt: skip
+        edit.setPlainText(words)
+
+
+def saved(qtbot, window, tasks, shown):
+    qtbot.keyClick(shown, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: window.form is None)
+    qtbot.waitUntil(lambda: tasks.is_idle)
+
+
+def test_what_is_attached_to_a_new_visit_is_saved_with_it(
+    form, window, store, qtbot, tasks, folder
+):
+    shown = form(customer_id=HUASHAN)
+    filled(qtbot, shown)
+    shown.attachments.attach_files([picture(folder)])
+    settled(qtbot, tasks, shown.attachments)
+    assert names(shown.attachments) == ["photo.png"]
+    assert said(shown.attachments) == ["Saved on this computer"]
+    assert store.read(lambda r: r.value("SELECT count(*) FROM attachment")) == 0
+    visit = shown.entry_id
+    saved(qtbot, window, tasks, shown)
+    [row] = rows(store, visit)
+    assert (row.name, row.is_stored) == ("photo.png", False)
+
+
+def test_a_save_waits_for_the_files(
+    form, window, store, qtbot, tasks, folder, cabinet, monkeypatch
+):
+    gate, keep = Event(), cabinet.keep_file
+    monkeypatch.setattr(cabinet, "keep_file", lambda path: (gate.wait(10), keep(path))[1])
+    shown = form(customer_id=HUASHAN)
+    filled(qtbot, shown)
+    shown.attachments.attach_files([picture(folder)])
+    visit = shown.entry_id
+    qtbot.keyClick(shown, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: "as soon as" in shown.banner.text())
+    gate.set()
+    qtbot.waitUntil(lambda: window.form is None)
+    assert [row.name for row in rows(store, visit)] == ["photo.png"]
+
+
+def test_a_file_that_cannot_be_kept_holds_the_save_back(
+    form, store, qtbot, tasks, folder, cabinet, monkeypatch
+):
+    gate, keep = Event(), cabinet.keep_file
+    monkeypatch.setattr(cabinet, "keep_file", lambda path: (gate.wait(10), keep(path))[1])
+    shown = form(customer_id=HUASHAN)
+    filled(qtbot, shown)
+    shown.attachments.attach_files([folder / "gone.pdf"])
+    qtbot.keyClick(shown, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: "as soon as" in shown.banner.text())
+    gate.set()
+    settled(qtbot, tasks, shown.attachments)
+    assert "gone.pdf" in shown.attachments.message.text()
+    assert shown.save.isEnabled()
+    assert not shown.banner.isVisible()
+    assert store.read(lambda r: r.value("SELECT count(*) FROM visit")) == 0
+
+
+def test_a_half_typed_form_keeps_its_attachments_through_a_kill(
+    form, window, store, qtbot, tasks, folder, tmp_path
+):
+    shown = form(customer_id=HUASHAN)
+    shown.attachments.attach_files([picture(folder)])
+    settled(qtbot, tasks, shown.attachments)
+    qtbot.waitUntil(lambda: bool(store.read(drafts)) and tasks.is_idle)
+    # What a kill leaves: the store with the draft, and the sealed content; the next start sweeps what nobody names
+    for path in (tmp_path / "attachments").iterdir():
+        os.utime(path, (1, 1))
+    again = cabinet_at(store, tmp_path)
+    again.step(lambda call: call(""))
+    [draft] = store.read(drafts)
+    shown.reject()
+    qtbot.waitUntil(lambda: window.form is None and tasks.is_idle)
+    shown = form(draft=draft)
+    settled(qtbot, tasks, shown.attachments)
+    assert names(shown.attachments) == ["photo.png"]
+    assert again.read(shown.attachments.items[0].content) == (folder / "photo.png").read_bytes()
+    filled(qtbot, shown)
+    visit = shown.entry_id
+    saved(qtbot, window, tasks, shown)
+    assert [row.name for row in rows(store, visit)] == ["photo.png"]
+
+
+def test_removing_is_undone_and_only_saved_with_the_form(
+    form, window, store, qtbot, tasks, cabinet
+):
+    visit = planned(store)
+    one = attached(store, cabinet, visit)
+    shown = form(visit_id=visit)
+    strip = shown.attachments
+    settled(qtbot, tasks, strip)
+    strip.tiles[one].setFocus()
+    qtbot.keyClick(strip.tiles[one], Qt.Key.Key_Delete)
+    assert names(strip) == []
+    assert "photo.png was removed" in strip.removed.text()
+    strip.undo.click()
+    assert names(strip) == ["photo.png"]
+    qtbot.keyClick(strip.tiles[one], Qt.Key.Key_Delete)
+    assert len(rows(store, visit)) == 1
+    filled(qtbot, shown)
+    saved(qtbot, window, tasks, shown)
+    assert rows(store, visit) == []
+
+
+def test_an_amended_report_shows_what_its_first_version_has_and_keeps_it(
+    form, store, qtbot, tasks, cabinet
+):
+    entry = VisitEntry(
+        new_id(), HUASHAN, held_on=clock.today() - timedelta(days=1), objective="a", outcome="b",
+        next_step="c",
+    )  # fmt: skip
+    store.transact(Origin.USER, lambda work: report_visit(work, entry))
+    one = attached(store, cabinet, entry.id)
+    shown = form(visit_id=entry.id, amend=True)
+    settled(qtbot, tasks, shown.attachments)
+    assert names(shown.attachments) == ["photo.png"]
+    tile = shown.attachments.tiles[one]
+    assert not tile.remove.isVisible()
+    qtbot.keyClick(tile, Qt.Key.Key_Delete)
+    assert names(shown.attachments) == ["photo.png"]
+
+
+def test_files_are_dropped_on_a_text_field_and_pasted_into_one(form, qtbot, tasks, folder):
+    shown = form(customer_id=HUASHAN)
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(picture(folder)))])
+    enter = QDragEnterEvent(
+        QPoint(5, 5), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    drop = QDropEvent(
+        QPointF(5, 5), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )  # fmt: skip
+    QApplication.sendEvent(shown.objective.viewport(), enter)
+    assert shown.attachments.property("drop")
+    QApplication.sendEvent(shown.objective.viewport(), drop)
+    assert not shown.attachments.property("drop")
+    settled(qtbot, tasks, shown.attachments)
+    assert names(shown.attachments) == ["photo.png"]
+    QGuiApplication.clipboard().setImage(QImage(3, 3, QImage.Format.Format_RGB32))
+    shown.objective.setFocus()
+    qtbot.keyClick(shown.objective, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    settled(qtbot, tasks, shown.attachments)
+    assert len(names(shown.attachments)) == 2
+    assert names(shown.attachments)[1].startswith("Picture ")
+    QGuiApplication.clipboard().setText("words")
+    qtbot.keyClick(shown.objective, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert shown.objective.toPlainText() == "words"
+
+
+def test_limits_are_said_in_words(form, qtbot, tasks, folder):
+    shown = form(customer_id=HUASHAN)
+    strip = shown.attachments
+    large = folder / "large.bin"
+    with large.open("wb") as file:
+        file.truncate(26 * 1024 * 1024)
+    strip.attach_files([large])
+    settled(qtbot, tasks, strip)
+    assert "at most 25 MB" in strip.message.text()
+    many = [folder / f"{n}.txt" for n in range(21)]
+    for n, path in enumerate(many):
+        path.write_text(str(n))
+    strip.attach_files(many)
+    settled(qtbot, tasks, strip)
+    assert len(strip.items) == 20
+    assert "There are 20 attachments already" in strip.message.text()
+    strip.attach_files([many[0]])
+    assert len(strip.items) == 20
+
+
+def test_what_is_under_way_is_said_as_it_is(form, store, qtbot, tasks, cabinet):
+    visit = planned(store)
+    one = attached(store, cabinet, visit)
+    strip = form(visit_id=visit).attachments
+    settled(qtbot, tasks, strip)
+    cabinet.tell(one, Moving(up=True, done=30, size=40))
+    qtbot.waitUntil(lambda: said(strip) == ["On its way, 75 %"])
+    assert "On its way, 75 %" in strip.tiles[one].accessibleName()
+    cabinet.tell()
+    qtbot.waitUntil(lambda: said(strip) == ["Saved on this computer"])
+    cabinet.set_metered(metered=True)
+    qtbot.waitUntil(lambda: "cost by volume" in strip.tiles[one].name.toolTip())
+    store.transact(
+        Origin.SYNC,
+        lambda work: (
+            work.driver.execute("UPDATE attachment SET upload_state = 'stored'")
+            and work.touch("attachment", one)
+        ),
+    )
+    qtbot.waitUntil(lambda: said(strip) == ["At head office"])
+
+
+def test_what_is_not_here_is_fetched_and_opened_when_it_comes(
+    form, store, qtbot, tasks, cabinet, folder
+):
+    visit = planned(store)
+    data = picture(folder).read_bytes()
+    one = attached(store, cabinet, visit, data=data)
+    [row] = rows(store, visit)
+    cabinet._files.discard(row.content)
+    strip = form(visit_id=visit).attachments
+    settled(qtbot, tasks, strip)
+    assert said(strip) == ["Not on this computer yet"]
+    qtbot.keyClick(strip.tiles[one], Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: cabinet.asked == (one,))
+    cabinet.tell()
+    qtbot.waitUntil(lambda: strip.tiles[one].place is Place.WANTED)
+    strip.tiles[one].leave.click()
+    qtbot.waitUntil(lambda: strip.tiles[one].place is Place.AWAY)
+    qtbot.keyClick(strip.tiles[one], Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(cabinet.asked) == 2)
+    cabinet.keep(data)
+    cabinet._unwant(one)
+    cabinet.tell()
+    qtbot.waitUntil(lambda: strip.opening.dialog is not None)
+    assert strip.opening.dialog.view.image.width() == 40
+
+
+def test_a_picture_is_shown_without_a_file_and_in_train_mode_while_it_is_held(
+    form, store, qtbot, tasks, cabinet, folder, tmp_path
+):
+    from kamdesk.ui import discreet
+
+    visit = planned(store)
+    one = attached(store, cabinet, visit, data=picture(folder).read_bytes())
+    strip = form(visit_id=visit).attachments
+    settled(qtbot, tasks, strip)
+    before = sorted(tmp_path.rglob("*"))
+    qtbot.keyClick(strip.tiles[one], Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: strip.opening.dialog is not None)
+    view = strip.opening.dialog.view
+    assert view.is_seen
+    assert sorted(tmp_path.rglob("*")) == before
+    discreet.switch(on=True)
+    try:
+        assert not view.is_seen
+        qtbot.keyPress(view, Qt.Key.Key_Space)
+        assert view.is_seen
+        qtbot.keyRelease(view, Qt.Key.Key_Space)
+        assert not view.is_seen
+    finally:
+        discreet.switch(on=False)
+
+
+def test_another_program_gets_a_copy_only_when_the_user_says_so(
+    form, store, qtbot, tasks, cabinet, monkeypatch
+):
+    shown_elsewhere = []
+    monkeypatch.setattr(
+        "kamdesk.ui.kit.attachment_opening.show_elsewhere",
+        lambda path: shown_elsewhere.append(path) or True,
+    )
+    visit = planned(store)
+    one = attached(store, cabinet, visit, "minutes.pdf", PAPER)
+    strip = form(visit_id=visit).attachments
+    settled(qtbot, tasks, strip)
+    qtbot.keyClick(strip.tiles[one], Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: strip.opening.dialog is not None)
+    assert "not encrypted" in strip.opening.dialog.text()
+    assert shown_elsewhere == []
+    strip.opening.dialog.buttons()[0].click()
+    qtbot.waitUntil(lambda: len(shown_elsewhere) == 1)
+    [path] = shown_elsewhere
+    assert path.read_bytes() == PAPER
+    cabinet.remove_copies()
+    assert not path.exists()
+
+
+def test_a_copy_is_saved_where_the_user_wants_it(
+    form, store, qtbot, tasks, cabinet, folder, window
+):
+    visit = planned(store)
+    one = attached(store, cabinet, visit, "minutes.pdf", PAPER)
+    strip = form(visit_id=visit).attachments
+    settled(qtbot, tasks, strip)
+    qtbot.keyClick(strip.tiles[one], Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: strip.opening.dialog is not None)
+    strip.opening.dialog.close()
+    strip.opening.write(strip.items[0], folder / "copy.pdf")
+    qtbot.waitUntil(lambda: "copy.pdf is saved" in window.strip.said.text())
+    assert (folder / "copy.pdf").read_bytes() == PAPER
+    strip.opening.write(strip.items[0], folder / "nowhere" / "copy.pdf")
+    qtbot.waitUntil(lambda: "could not be written" in strip.message.text())
+
+
+@pytest.mark.parametrize(
+    ("hostile", "safe"),
+    [
+        ("..\\..\\CON.png", "_CON.png"),
+        ("photo.png. . ", "photo.png"),
+        ("invoice\u202egnp.exe", "invoicegnp.exe"),
+    ],
+)
+def test_h56_a_hostile_name_is_safe_from_the_moment_it_is_seen(
+    form, store, qtbot, tasks, cabinet, folder, hostile, safe
+):
+    visit = planned(store)
+    strip = form(visit_id=visit).attachments
+    path = folder / hostile
+    path.write_bytes(b"some bytes")
+    strip.attach_files([path])
+    settled(qtbot, tasks, strip)
+    assert names(strip) == [safe]
+
+
+def test_h56_a_hostile_name_from_head_office_leads_out_of_no_folder(
+    form, store, qtbot, tasks, cabinet, tmp_path, monkeypatch
+):
+    opened = []
+    monkeypatch.setattr(
+        "kamdesk.ui.kit.attachment_opening.show_elsewhere", lambda path: opened.append(path) or True
+    )
+    visit = planned(store)
+    one = attached(store, cabinet, visit, "minutes.pdf", PAPER)
+    hostile = "../../../" + "x" * 300 + "\u202e.pdf"
+    store.transact(
+        Origin.SYNC, lambda work: work.driver.execute("UPDATE attachment SET name = ?", (hostile,))
+    )
+    strip = form(visit_id=visit).attachments
+    settled(qtbot, tasks, strip)
+    [name] = names(strip)
+    assert "/" not in name
+    assert "\u202e" not in name
+    assert len(name) <= 120
+    qtbot.keyClick(strip.tiles[one], Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: strip.opening.dialog is not None)
+    asked, strip.opening.dialog = strip.opening.dialog, None
+    assert asked.selectedFiles()[0].endswith(name)
+    asked.close()
+    qtbot.keyClick(strip.tiles[one], Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: strip.opening.dialog is not None)
+    strip.opening.dialog.buttons()[0].click()
+    qtbot.waitUntil(lambda: len(opened) == 1)
+    assert opened[0].name == name
+    assert opened[0].parents[2] == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("photo.png", b"<!DOCTYPE html><script>alert(1)</script>"),
+        ("photo.png", b"MZ\x90\x00 a program"),
+        ("photo.png", b"\x89PNG\r\n\x1a\n and then nothing of a picture"),
+        ("photo.jpg", b"\x89PNG\r\n\x1a\n another kind"),
+        ("minutes.pdf", b"MZ\x90\x00 a program"),
+    ],
+)
+def test_h57_what_is_not_what_its_name_says_is_never_opened_and_said(
+    form, store, qtbot, tasks, cabinet, monkeypatch, name, data
+):
+    opened = []
+    monkeypatch.setattr("kamdesk.ui.kit.attachment_opening.show_elsewhere", opened.append)
+    visit = planned(store)
+    one = attached(store, cabinet, visit, name, data)
+    strip = form(visit_id=visit).attachments
+    settled(qtbot, tasks, strip)
+    qtbot.keyClick(strip.tiles[one], Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "is not what its name says" in strip.message.text())
+    assert strip.opening.dialog is None
+    assert opened == []
+
+
+def test_h57_a_program_has_no_way_to_be_opened_and_a_false_picture_is_said_when_it_is_attached(
+    form, store, qtbot, tasks, cabinet, folder
+):
+    visit = planned(store)
+    one = attached(store, cabinet, visit, "setup.exe", b"MZ\x90\x00 a program")
+    strip = form(visit_id=visit).attachments
+    settled(qtbot, tasks, strip)
+    qtbot.mouseClick(strip.tiles[one], Qt.MouseButton.LeftButton)
+    assert tasks.is_idle
+    assert [action.text().split("\t")[0] for action in strip.tiles[one].menu().actions()] == [
+        "Save as…",
+        "Remove",
+    ]
+    qtbot.keyClick(strip.tiles[one], Qt.Key.Key_Return)  # it can only be saved
+    qtbot.waitUntil(lambda: strip.opening.dialog is not None)
+    assert strip.opening.dialog.windowTitle() == "Save a copy"
+    strip.opening.dialog.close()
+    false = folder / "holiday.png"
+    false.write_bytes(b"<html>")
+    strip.attach_files([false])
+    settled(qtbot, tasks, strip)
+    assert "is not what its name says" in strip.message.text()
+
+
+def test_a_store_that_takes_nothing_says_so(form, qtbot, tasks, folder, cabinet, monkeypatch):
+    def full(_path):
+        raise MachineError("The disk is full.", code="DISK_FULL", context="attachment")
+
+    monkeypatch.setattr(cabinet, "keep_file", full)
+    strip = form(customer_id=HUASHAN).attachments
+    strip.attach_files([picture(folder)])
+    settled(qtbot, tasks, strip)
+    assert names(strip) == []
+    assert "photo.png: The disk is full." in strip.message.text()
