@@ -36,9 +36,13 @@ class VisitEntry:
     products: tuple[str, ...] = ()
 
 
-def plan_visit(work: Work, entry: VisitEntry) -> str:
-    """Plan a visit, or change one that is still planned; return its id. Raises UserError with the field."""
+def plan_visit(work: Work, entry: VisitEntry, *, spare_id: str = "") -> str:
+    """Plan a visit, or change one that is still planned; return its id. Raises UserError with the field.
+
+    `spare_id` as in `report_visit`.
+    """
     visits.check_plan(customer_id=entry.customer_id, held_on=entry.held_on, held_at=entry.held_at)
+    entry = _anew_where_deleted(work, entry, spare_id)
     visit = work.get(Visit, entry.id)
     if visit is None:
         visit = work.add(_new(work, entry, VisitState.PLANNED))
@@ -47,12 +51,14 @@ def plan_visit(work: Work, entry: VisitEntry) -> str:
     return visit.id
 
 
-def report_visit(work: Work, entry: VisitEntry) -> str:
+def report_visit(work: Work, entry: VisitEntry, *, spare_id: str = "") -> str:
     """Store a visit that took place, and its next step as a task; return its id.
 
+    `spare_id`: what a visit that was known before is called from now on, should it have been deleted meanwhile.
     Raises UserError with the field that is missing or wrong.
     """
     _check(entry)
+    entry = _anew_where_deleted(work, entry, spare_id)
     visit = work.get(Visit, entry.id)
     if visit is None:
         visit = work.add(_new(work, entry, VisitState.COMPLETED))
@@ -93,7 +99,9 @@ def amend_visit(work: Work, visit_id: str, entry: VisitEntry, *, reason: str) ->
     _demand_reason(reason)
     if work.get(Visit, entry.id) is not None:
         return entry.id
-    old = work.require(Visit, visit_id)
+    old = work.get(Visit, visit_id)
+    if old is None:
+        return report_visit(work, entry)  # deleted meanwhile: what was typed stands for itself
     work.intent(old, "amend", by=entry.id)
     visit = work.add(_new(work, replace(entry, customer_id=old.customer_id), VisitState.COMPLETED))
     visit.version = (old.version or 1) + 1
@@ -104,6 +112,14 @@ def amend_visit(work: Work, visit_id: str, entry: VisitEntry, *, reason: str) ->
         _next_step_as_task(work, visit, entry)
     drafts.discard_draft(work, entry.id)
     return visit.id
+
+
+def _anew_where_deleted(work: Work, entry: VisitEntry, spare_id: str) -> VisitEntry:
+    """Head office takes no record under the id of a deleted one."""
+    if not spare_id or work.get(Visit, entry.id) is not None:
+        return entry
+    drafts.discard_draft(work, entry.id)
+    return replace(entry, id=spare_id)
 
 
 def _check(entry: VisitEntry) -> None:

@@ -25,7 +25,7 @@ from kamdesk.domain.changes import Origin
 from kamdesk.domain.price_access import PricesLocked, PriceState
 from kamdesk.domain.roles import Level, Role, may_read
 from kamdesk.domain.values import dataclass
-from kamdesk.sync import answers, equality, intake, planner, receipts
+from kamdesk.sync import answers, equality, intake, planner, receipts, shape
 from kamdesk.sync.ahead import Ahead
 from kamdesk.sync.intake import Intake, Step, Stopped
 from kamdesk.sync.leases import Leaseholder, Leaving
@@ -206,6 +206,7 @@ class Engine:
         if answer.server_id != state["server_id"]:
             raise Unreachable("wrong_server")
         receipts.check(state, answer)
+        shape.demand(answer)
         self._verdicts.spoken = min(SCHEMA, max(answer.hint.schema, self._verdicts.spoken))
         if wanted.disclosed:
             told = {one.id for one in wanted.disclosed}

@@ -121,7 +121,7 @@ def test_bytes_come_in_pieces_are_sealed_and_given_again(office: Office, ann: An
     assert blobs.unsound(office.store) == []
 
 
-def test_others_territories_do_not_exist(office: Office, ann: Any) -> None:
+def test_h50_attachments_of_others_territories_do_not_exist(office: Office, ann: Any) -> None:
     desk, customer, visit = ann
     one, _ = attach(desk, customer, visit)
     put_all(desk, one)

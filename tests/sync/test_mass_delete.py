@@ -70,6 +70,13 @@ def test_h34_many_deletions_are_held_asked_about_once_and_what_is_saved_is_hande
     assert laptop.value("SELECT count(*) FROM sync_op WHERE st = 'queued'") == 0
 
 
+def test_h34_all_of_it_gone_is_held_too(world, laptop):
+    delete(world, laptop.ids)
+    held(laptop)
+    assert tasks(laptop) == TASKS
+    assert laptop.issues[0].params["kinds"] == {"task": [TASKS, TASKS]}
+
+
 @pytest.mark.parametrize(
     "fault", [MachineError("too little room", code="NO_ROOM"), OSError(28, "No space left")]
 )

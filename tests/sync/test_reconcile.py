@@ -23,6 +23,7 @@ from kamdesk.domain.money import Money
 from kamdesk.headoffice import feed, upkeep
 from kamdesk.headoffice.store import Store
 from kamdesk.services.customers import change_customer
+from kamdesk.services.drafts import keep_draft
 from kamdesk.services.issues import keep_mine, keep_theirs, reopen
 from kamdesk.services.people import NewPerson
 from kamdesk.services.promotions import (
@@ -258,6 +259,30 @@ def test_edit_of_a_deleted_record_keeps_what_was_typed(world):
     (issue,) = open_issues_of(laptop)
     assert (issue.code, issue.mine["title"]) == ("gone", "Call about the ward")
     assert laptop.value("SELECT count(*) FROM task") == 0
+
+
+@pytest.mark.parametrize("what", ["report", "amend"])
+def test_h25_what_was_typed_about_a_visit_that_was_deleted_meanwhile_is_a_new_one(world, what):
+    customer = world.customer("Huashan")
+    laptop = world.laptop("ann").sync()
+    old, spare = entry(customer, held_on=clock.today()), new_id()
+    laptop.do(lambda work: (plan_visit if what == "report" else report_visit)(work, old))
+    laptop.sync()
+    typed = replace(old, id=old.id if what == "report" else new_id(), outcome="Typed meanwhile")
+    laptop.do(lambda work: keep_draft(work, typed.id, form="visit", title="", values={}))
+    with world.store.write("office") as writer:
+        writer.delete("visit", old.id)
+    laptop.sync()
+    for _ in range(2):  # the second as after an answer that got lost
+        if what == "report":
+            laptop.do(lambda work: report_visit(work, typed, spare_id=spare))
+        else:
+            laptop.do(lambda work: amend_visit(work, old.id, typed, reason="More was said"))
+    laptop.sync()
+    assert laptop.issues == []
+    [(made, outcome)] = laptop.rows("SELECT id, outcome FROM visit")
+    assert (world.document("visit", made)["outcome"], outcome) == ("Typed meanwhile",) * 2
+    assert laptop.value("SELECT count(*) FROM draft") == 0
 
 
 def test_h34_restored_head_office_gets_back_what_the_backup_lost(world, tmp_path):

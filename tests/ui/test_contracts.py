@@ -242,6 +242,7 @@ def test_h10_what_is_wrong_is_said_at_its_cell_and_closes_nothing(
     settle(qtbot, tasks)
     assert window.form is form
     assert form.lines.rows.keys[form.lines.currentIndex().column()] == key
+    assert shown(form, key) == typed
     assert rows(store, "SELECT count(*) FROM contract") == [(0,)]
     form.lines.rows.type(0, key, "10")
     qtbot.keyClick(form, Qt.Key.Key_Return, CTRL)

@@ -222,6 +222,21 @@ def test_a_file_that_is_no_table_is_refused_and_the_list_stays(qtbot, window, ta
     assert screen.open_file.isEnabled()
 
 
+def test_h55_the_same_file_twice_brings_nothing_new(qtbot, window, store, tasks, tmp_path):
+    path = write(tmp_path / "new.csv", "Hospital name;City", "Charité;Berlin", "Necker;Paris")
+    screen = preview_of(qtbot, window, path)
+    bring_in(qtbot, screen)
+    qtbot.waitUntil(lambda: tasks.is_idle)
+    after = names(store)
+    assert {"Charité", "Necker"} <= set(after)
+    screen = preview_of(qtbot, window, path)
+    assert screen.preview.seen.known == 2
+    bring_in(qtbot, screen)
+    assert screen.job.error is None
+    assert names(store) == after
+    qtbot.waitUntil(lambda: tasks.is_idle)
+
+
 def test_h55_what_is_known_is_left_out_unless_one_wants_it():
     known = Read(2, {"name": "a"}, new_id(), "same name")
     assert item_of(known, SKIP, SKIP) is None

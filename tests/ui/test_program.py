@@ -20,7 +20,7 @@ def start(folder: Path) -> subprocess.Popen[bytes]:
     )  # fmt: skip
 
 
-def test_second_start_brings_the_first_to_the_front_and_ends(tmp_path):
+def test_h61_second_start_brings_the_first_to_the_front_and_ends(tmp_path):
     with start(tmp_path) as first:
         try:
             time.sleep(3)
@@ -33,7 +33,7 @@ def test_second_start_brings_the_first_to_the_front_and_ends(tmp_path):
             first.wait(20)
 
 
-def test_program_starts_after_it_was_killed(tmp_path):
+def test_h61_program_starts_after_it_was_killed(tmp_path):
     with start(tmp_path) as killed:
         time.sleep(3)
         killed.kill()

@@ -43,3 +43,17 @@ def test_h15_what_the_user_copied_later_is_left(qtbot, copied):
     qtbot.wait(400)
     copied.clear()
     assert held() == "something else"
+
+
+def test_h15_it_is_gone_when_the_program_ends(qtbot, window):
+    window.desk.copy_secret("Insulin\t198.50")
+    assert held() == "Insulin\t198.50"
+    window.close()
+    assert held() == ""
+
+
+def test_h15_the_end_of_the_program_leaves_what_the_user_copied_later(qtbot, window):
+    window.desk.copy_secret("Insulin\t198.50")
+    QGuiApplication.clipboard().setText("something else")
+    window.close()
+    assert held() == "something else"

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import resource
+import signal
 import subprocess
 import sys
 import zipfile
 from datetime import timedelta
 from pathlib import Path
 
-from kamdesk import crashes
+import pytest
+
+from kamdesk import app, crashes
 from kamdesk.domain import clock
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,6 +65,53 @@ def test_h3_a_crash_of_the_interpreter_leaves_a_trace_without_values(tmp_path):
     assert "281474976" not in "".join(texts.values())
     start(tmp_path)
     assert any(name.startswith("crash/trace-") for name in crashes.bundle(tmp_path, ""))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads how a process of Linux ended")
+@pytest.mark.parametrize("how", ["os.abort()", "ctypes.string_at(0)"])
+@pytest.mark.parametrize("is_hardened", [True, False], ids=["as it is", "control"])
+def test_h3_a_crash_among_prices_writes_no_core_file(tmp_path, how, is_hardened):
+    """The control dumps its core, wherever the system puts it: so the other one would have, too."""
+    code = (
+        "import ctypes, os, resource, sys\nfrom decimal import Decimal\nfrom pathlib import Path\n"
+        "from kamdesk import crashes\nfrom kamdesk.domain.prices import Price\n"
+        "from kamdesk.security import process\n"
+        "most = resource.getrlimit(resource.RLIMIT_CORE)[1]\n"
+        "resource.setrlimit(resource.RLIMIT_CORE, (most, most))\n"
+        + ("process.harden()\n" if is_hardened else "")
+        + "crashes.Watch(Path(sys.argv[1])).begin()\n"
+        f"def shown(price): {how}\n"
+        "shown(Price(Decimal('281474976.7106'), 'CNY'))"
+    )
+    if resource.getrlimit(resource.RLIMIT_CORE)[1] == 0:
+        pytest.skip("not run: this machine dumps nobody's core")
+    child = subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], cwd=tmp_path, stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    _, status = os.waitpid(child.pid, 0)
+    child.returncode = 0
+    assert os.WTERMSIG(status) in {signal.SIGABRT, signal.SIGSEGV}
+    assert os.WCOREDUMP(status) is not is_hardened
+    cores = [one for one in tmp_path.rglob("*core*") if one.is_file()]
+    assert is_hardened is False or cores == []
+    told = "".join(crashes.bundle(tmp_path, "").values())
+    assert "in shown" in told
+    assert "281474976" not in told
+
+
+def test_h3_the_program_is_hardened_before_anything_else(monkeypatch):
+    class Reached(BaseException):
+        pass
+
+    def harden():
+        raise Reached
+
+    monkeypatch.setattr(app.process, "harden", harden)
+    with pytest.raises(Reached):
+        app.main(["--data-dir", "nowhere"])
+    assert app.gc.isenabled() is False
+    app.gc.enable()
 
 
 def test_h2_the_bundle_holds_no_amounts_and_no_name_of_the_account(tmp_path):

@@ -28,4 +28,14 @@ def test_every_case_names_tests_that_exist_and_carry_its_number(number: str, lin
 
 def test_every_case_has_one_line() -> None:
     numbers = [int(number) for number, _ in LINES]
-    assert numbers == sorted(set(numbers))
+    assert numbers == list(range(1, 65))
+
+
+def test_every_test_that_carries_a_number_is_on_the_page() -> None:
+    listed = {tuple(one) for _, line in LINES for one in named(line)}
+    carrying = {
+        (path.relative_to(ROOT / "tests").as_posix(), name)
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^def (test_h\d+_\w+)\(", path.read_text("utf-8"), re.MULTILINE)
+    }
+    assert carrying == listed

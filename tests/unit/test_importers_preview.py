@@ -138,6 +138,18 @@ def test_without_a_column_for_the_name_the_preview_asks_for_one(table):
     assert (seen.rows, seen.records, seen.errors[0].code) == (1, (), "NAME_NOT_MAPPED")
 
 
+def test_h54_of_ten_thousand_rows_37_bad_ones_are_named_and_the_others_go_in(table):
+    bad = {number * 270 + 5 for number in range(37)}
+    lines = [
+        f",Lyon,{number}" if number in bad else f"Hospital {number},Lyon,{number}"
+        for number in range(10_000)
+    ]
+    seen = preview(table("name,city,postcode\n" + "\n".join(lines) + "\n"))
+    assert seen.rows == 10_000
+    assert len(seen.records) == 9_963
+    assert {(each.row, each.code) for each in seen.errors} == {(at + 2, "NAME_MISSING") for at in bad}
+
+
 def test_h54_bad_rows_are_left_out_and_bad_values_only_leave_their_field(table):
     text = (
         "name,city,email,latitude,phone\n"

@@ -15,7 +15,7 @@ from kamdesk.db.queries.customers import find_customers
 from kamdesk.db.queries.imports import kept_mapping, kept_records, list_imports
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.errors import UserError
-from kamdesk.domain.imports import JobState
+from kamdesk.domain.imports import AT_ONCE, JobState
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.services import imports
 from kamdesk.services.customers import change_customer
@@ -86,6 +86,31 @@ def test_an_update_changes_what_the_file_says_and_nothing_else(store):
     assert undo(store, import_id).removed == 1
     assert rows(store, "SELECT phone FROM customer WHERE id = ?", MARY) == [("021-1",)]
     assert rows(store, "SELECT * FROM sync_op") == []
+
+
+def test_h54_ten_thousand_rows_go_in_by_parts_and_are_taken_back_as_one(store):
+    def do(fn):
+        return store.transact(Origin.IMPORT, fn).value
+
+    before = rows(store, "SELECT count(*) FROM customer")
+    items = [hospital(number) for number in range(10_000)]
+    for at in range(0, 10_000, 270):
+        items[at] = hospital(at, name="x" * 300)  # 38 that the store refuses
+    import_id = do(
+        lambda work: imports.begin_import(work, kind="customer", title="f.csv", total=len(items))
+    )
+    refused = 0
+    for at in range(0, len(items), AT_ONCE):
+        part = do(
+            lambda work, at=at: imports.import_some(work, import_id, items[at : at + AT_ONCE])
+        )
+        refused += len(part.refused)
+    do(lambda work: imports.end_import(work, import_id, state=JobState.DONE))
+    assert (refused, rows(store, "SELECT count(*) FROM customer")[0][0] - before[0][0]) == (38, 9_962)
+    while undo(store, import_id).has_more:
+        pass
+    assert rows(store, "SELECT count(*) FROM customer") == before
+    assert rows(store, "SELECT count(*) FROM sync_op") == [(0,)]
 
 
 def test_an_undo_before_sending_leaves_no_trace(store):

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import gc
+import sys
+import threading
 import weakref
+from collections import Counter
 from decimal import Decimal
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
-from kamdesk.db.queries.prices import prices_of
+from kamdesk.db.queries.prices import index_of, prices_of
 from kamdesk.db.records import ContractLinePrice
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.errors import UserError
@@ -21,6 +25,7 @@ from kamdesk.domain.roles import Actor, Role
 from kamdesk.security import keystore, pricekeys, pricelock, process, slots
 from kamdesk.security.pricelock import PriceLock
 from kamdesk.services.prices import remove_prices, set_prices
+from kamdesk.services.tasks import add_task
 from tests.unit.conftest import HUASHAN
 
 STORE_PASSPHRASE = "a long enough passphrase"
@@ -338,3 +343,57 @@ def test_prices_are_removed_without_a_key(priced, lock):
     lock.lock()
     priced.transact(Origin.USER, lambda work: remove_prices(work, line_id=LINE))
     assert _ops(priced) == []  # never sent, so it never was
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_h64_locking_and_unlocking_a_hundred_times_leaves_no_key_and_no_memory_behind(
+    priced, lock, keys, tmp_path, monkeypatch
+):
+    """With many prices and much that is not sent; 100,000 prices a time are `dev.py bench secrecy`."""
+    swept = []
+    monkeypatch.setattr(pricelock.process, "sweep", lambda: swept.append(1))  # 40 ms each
+    sealed = [(new_id(), lock.seal(KIND, "net_price", LINE, NET)) for _ in range(4_000)]
+    sealed = [(one, lock.seal(KIND, "net_price", one, NET)) for one, _ in sealed]
+
+    def fill(work):
+        work.driver.executemany(
+            "INSERT INTO contract_line_price(id, _rev, _b, net_price) VALUES(?,1,'price:x',?)",
+            sealed,
+        )
+
+    priced.transact(Origin.SYNC, fill)
+    priced.transact(
+        Origin.USER,
+        lambda work: [add_task(work, title=f"Task {n}", due_on=None) for n in range(500)],
+    )
+
+    def once():
+        lock.lock()
+        lock.open(PASSPHRASE)
+        index = priced.read(lambda reader: index_of(reader, lock, KIND, "net_price"))
+        assert index.sum("CNY").parts()[0] == NET.parts()[0] * len(sealed)
+        index.order()
+        index.wipe()
+
+    def seen():
+        gc.collect()
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+        ours = Counter(
+            type(one).__name__
+            for one in gc.get_objects()
+            if str(type(one).__module__).startswith(("kamdesk.security", "kamdesk.domain", "kamdesk.db"))
+        )
+        return pages, ours, threading.active_count()
+
+    for _ in range(5):
+        once()
+    file = (tmp_path / "keys" / keystore.FILE_NAME).read_bytes()
+    pages, ours, threads = seen()
+    for _ in range(100):
+        once()
+    after, theirs, running = seen()
+    assert theirs == ours
+    assert running <= threads + 1  # the sweep of the last one
+    assert after <= pages * 1.1
+    assert (tmp_path / "keys" / keystore.FILE_NAME).read_bytes() == file
+    assert len(swept) >= 100

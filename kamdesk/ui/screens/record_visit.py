@@ -75,6 +75,7 @@ class VisitForm(DraftForm):
         self._known = known
         self._amends = known.visit_id if known.amend else ""
         self._reports = known.visit_id if not known.amend else ""
+        self._spare_id = new_id()
         self._new_people: dict[str, NewPerson] = {}
         self.resize(980, 660)
         self._build()
@@ -335,13 +336,14 @@ class VisitForm(DraftForm):
 
     def _save(self) -> None:
         entry, reason = self._entry(), self.reason.text()
+        spare_id = self._spare_id if self._reports else ""
         if self._amends:
             amends = self._amends
             self.write(lambda work: amend_visit(work, amends, entry, reason=reason))
         elif self.plan.isChecked():
-            self.write(lambda work: plan_visit(work, entry))
+            self.write(lambda work: plan_visit(work, entry, spare_id=spare_id))
         else:
-            self.write(lambda work: report_visit(work, entry))
+            self.write(lambda work: report_visit(work, entry, spare_id=spare_id))
 
     def field_of(self, error: UserError) -> Field | None:
         """The reason of a missed visit stands in a card of its own."""

@@ -1,0 +1,47 @@
+"""Whether an answer holds records at all: looked at before anything of it is stored.
+
+What is wrong in the middle of it must not stand half in the store, nor be found out by SQLite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from typing import Any
+
+from kamdesk.db.records import SPECS
+from kamdesk.domain.spec import FieldType
+from kamdesk.sync.problems import Unreachable
+from kamdesk.sync.protocol import Page, SyncResponse
+
+_SINGLE = frozenset({str, int, float, bool, type(None)})
+_SEVERAL = frozenset({list, type(None)})
+_LISTS = frozenset({FieldType.REFERENCES, FieldType.TAGS})
+
+
+def demand(answer: SyncResponse) -> None:
+    """Raise Unreachable("bad_answer") for records that are none."""
+    deltas = [one.pages for one in (answer.delta, answer.price_delta) if one is not None]
+    if not all(map(_is_whole, chain(*deltas, answer.load_pages))):
+        raise Unreachable("bad_answer")
+
+
+def _is_whole(page: Page) -> bool:
+    width = len(page.c) + (2 if page.b else 3)
+    if page.cols:
+        columns: Sequence[Iterable[Any]] = page.cols
+        are_even = len({len(one) for one in page.cols}) == 1
+    else:
+        columns = list(zip(*page.rows, strict=False))
+        are_even = all(len(row) == width for row in page.rows)
+    if not are_even or (columns and len(columns) != width):
+        return False
+    heads = (str, int) if page.b else (str, int, str)
+    if any(set(map(type, one)) != {head} for one, head in zip(columns, heads, strict=False)):
+        return False
+    spec = SPECS.get(page.k)
+    return spec is None or all(
+        set(map(type, column)) <= (_SEVERAL if spec.field(name).type in _LISTS else _SINGLE)
+        for name, column in zip(page.c, columns[len(heads) :], strict=False)
+        if name in spec.names
+    )
