@@ -179,7 +179,7 @@ QFrame[look="card"] {{ background: {c["card"]}; border: 1px solid {c["line"]}; b
 QFrame[look="box"] {{ background: transparent; border: 1px solid {c["line"]}; border-radius: 8px; }}
 QFrame[look="banner"] {{ background: {c["amber_soft"]}; border: 1px solid {c["amber"]}; border-radius: 6px; }}
 QFrame[look="banner-red"] {{ background: {c["red_soft"]}; border: 1px solid {c["red"]}; border-radius: 6px; }}
-QFrame[look="card"][drop="true"] {{ border: 2px dashed {c["accent"]}; background: {c["selected"]}; }}
+QFrame[drop="true"] {{ border: 2px dashed {c["accent"]}; background: {c["selected"]}; }}
 QFrame[look="tile"] {{ background: {c["field"]}; border: 1px solid {c["line"]}; border-radius: 6px; }}
 QFrame[look="tile"]:hover {{ background: {c["hover"]}; }}
 QFrame[look="tile"]:focus {{ border: 1px solid {c["accent"]}; }}

@@ -502,6 +502,10 @@
         <translation>打开</translation>
     </message>
     <message>
+        <source>Attachments: {n}</source>
+        <translation>附件：{n}</translation>
+    </message>
+    <message>
         <source>Add person</source>
         <translation>添加人员</translation>
     </message>
@@ -2014,6 +2018,13 @@
     </message>
 </context>
 <context>
+    <name>RecordAttachments</name>
+    <message>
+        <source>{name} was removed</source>
+        <translation>已移除 {name}</translation>
+    </message>
+</context>
+<context>
     <name>RecordTable</name>
     <message>
         <source>Sort by</source>
@@ -3091,6 +3102,13 @@
     <message>
         <source>Name, code or ATC code</source>
         <translation>名称、代码或 ATC 代码</translation>
+    </message>
+</context>
+<context>
+    <name>_Saving</name>
+    <message>
+        <source>Saved on this computer</source>
+        <translation>已保存在本机</translation>
     </message>
 </context>
 <context>

@@ -10,7 +10,7 @@ from threading import Event
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from kamdesk.db.queries.attachments import attachments_of
 from kamdesk.db.queries.today import drafts
@@ -19,10 +19,12 @@ from kamdesk.domain.attachments import Moving
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.ids import new_id
+from kamdesk.domain.roles import Actor, Role
 from kamdesk.security.sealedfiles import SealedFiles
 from kamdesk.services.attachments import NewAttachment, attach
-from kamdesk.services.visits import VisitEntry, plan_visit, report_visit
+from kamdesk.services.visits import VisitEntry, plan_visit, report_visit, submit_visit
 from kamdesk.sync.carrier import Carrier
+from kamdesk.ui.kit.attachment_page import RecordAttachments
 from kamdesk.ui.kit.attachment_tile import Place
 from kamdesk.ui.screens.record_visit import VisitForm
 from tests.unit.conftest import HUASHAN
@@ -520,3 +522,76 @@ def test_a_store_that_takes_nothing_says_so(form, qtbot, tasks, folder, cabinet,
     settled(qtbot, tasks, strip)
     assert names(strip) == []
     assert "photo.png: The disk is full." in strip.message.text()
+
+
+@pytest.fixture
+def page(window, qtbot, tasks):
+    """Open the page of a visit; return the list of its attachments."""
+
+    def open_page(visit) -> RecordAttachments:
+        window.show_screen("visits", visit)
+        qtbot.waitUntil(lambda: tasks.is_idle)
+        return window.screens["visits"].findChild(RecordAttachments)
+
+    return open_page
+
+
+def test_on_a_page_it_is_saved_at_once_and_what_is_removed_comes_back(
+    page, window, store, qtbot, tasks, folder
+):
+    visit = planned(store)
+    strip = page(visit)
+    assert strip.attach.isVisible()
+    strip.attach_files([picture(folder)])
+    qtbot.waitUntil(lambda: names(strip) == ["photo.png"])
+    strip.attach_files([picture(folder)])
+    qtbot.waitUntil(lambda: "attached already" in strip.message.text())
+    [row] = rows(store, visit)
+    qtbot.waitUntil(lambda: tasks.is_idle)
+    strip.tiles[row.id].remove.click()
+    qtbot.waitUntil(lambda: names(strip) == [])
+    assert rows(store, visit) == []
+    window.strip.undo.click()
+    qtbot.waitUntil(lambda: names(strip) == ["photo.png"])
+    assert [one.content for one in rows(store, visit)] == [row.content]
+
+
+def test_what_is_being_saved_on_a_page_goes_to_its_record_whatever_is_shown_then(
+    page, window, store, qtbot, tasks, folder, cabinet, monkeypatch
+):
+    gate, keep = Event(), cabinet.keep_file
+    monkeypatch.setattr(cabinet, "keep_file", lambda path: (gate.wait(10), keep(path))[1])
+    visit, other = planned(store), planned(store)
+    page(visit).attach_files([picture(folder)])
+    window.show_screen("visits", other)
+    gate.set()
+    qtbot.waitUntil(lambda: len(rows(store, visit)) == 1)
+    assert rows(store, other) == []
+
+
+def test_a_report_that_was_handed_in_keeps_what_it_has_and_a_colleagues_is_only_read(
+    page, store, qtbot, tasks, cabinet
+):
+    entry = VisitEntry(
+        new_id(), HUASHAN, held_on=clock.today(), objective="a", outcome="b", next_step="c"
+    )
+    store.transact(Origin.USER, lambda work: report_visit(work, entry))
+    one = attached(store, cabinet, entry.id)
+    store.transact(Origin.USER, lambda work: submit_visit(work, entry.id))
+    strip = page(entry.id)
+    qtbot.waitUntil(lambda: names(strip) == ["photo.png"])
+    assert not strip.tiles[one].remove.isVisible()
+    theirs = VisitEntry(new_id(), HUASHAN, held_on=clock.today(), objective="theirs")
+    mine, store.actor = store.actor, Actor("another", Role.REP, "Kim")
+    store.transact(Origin.USER, lambda work: plan_visit(work, theirs))
+    store.actor = mine
+    assert not page(theirs.id).isVisible()
+
+
+def test_a_customers_page_tells_which_visits_have_attachments(window, store, qtbot, cabinet):
+    attached(store, cabinet, planned(store))
+    window.show_screen("customers", HUASHAN)
+    screen = window.screens["customers"]
+    qtbot.waitUntil(
+        lambda: "Attachments: 1" in [one.toolTip() for one in screen.findChildren(QLabel)]
+    )

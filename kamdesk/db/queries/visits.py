@@ -44,6 +44,7 @@ class VisitRow:
     version: int
     late: bool
     sending: str
+    attachments: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,8 @@ _LINE = f"""
 SELECT v.id, v.customer_id, coalesce(c.name, ''), coalesce(c.city, c.province, ''), v.held_on, coalesce(v.held_at, ''),
   coalesce(v.kind, ''), coalesce(v.state, ''), coalesce(v.objective, ''), coalesce(v.outcome, ''),
   coalesce(v.next_step, ''), coalesce(v.owner_id, ''), coalesce(w.name, ''), coalesce(v.version, 1),
-  coalesce(v.late, 0), {sending("visit", "v")}, v._n
+  coalesce(v.late, 0), {sending("visit", "v")},
+  (SELECT count(*) FROM attachment a WHERE a.visit_id = v.id), v._n
 FROM visit v LEFT JOIN customer c ON c.id = v.customer_id LEFT JOIN colleague w ON w.id = v.owner_id"""
 
 
@@ -181,7 +183,7 @@ def visit_whole(reader: Reader, visit_id: str) -> VisitWhole | None:
         visit_id,
     )[0]
     return VisitWhole(
-        row=_line(row[:-1]),
+        row=_line(row[:-2]),  # the page reads its attachments itself
         zone=zone,
         next_step_due=day(due),
         met=_named(

@@ -61,6 +61,14 @@ class AttachmentList(QFrame):
         """Take an attachment away, in a way that can be undone."""
         raise NotImplementedError
 
+    def keep_files(self, paths: Sequence[Path]) -> None:
+        """Have files kept."""
+        self.keeping.keep_files(paths)
+
+    def keep_picture(self, name: str, image: QImage) -> None:
+        """Have a picture kept."""
+        self.keeping.keep_picture(name, image)
+
     def may_add(self) -> bool:
         """Say whether the user may attach something here."""
         return True
@@ -228,7 +236,7 @@ class AttachmentList(QFrame):
         """Attach what is in files, as many as there is room for."""
         room = self._room()
         if paths[:room]:
-            self.keeping.keep_files(paths[:room])
+            self.keep_files(paths[:room])
         if len(paths) > room:
             self._say_full()
 
@@ -239,7 +247,7 @@ class AttachmentList(QFrame):
             self._say_full()
             return
         taken = clock.now().astimezone().strftime("%Y-%m-%d %H.%M.%S")
-        self.keeping.keep_picture(f"{self.tr('Picture')} {taken}.png", image)
+        self.keep_picture(f"{self.tr('Picture')} {taken}.png", image)
 
     def _room(self) -> int:
         self.tell("")

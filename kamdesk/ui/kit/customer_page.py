@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from kamdesk.db.queries.contracts import ContractRow
 from kamdesk.db.queries.customers import CustomerPage, CustomerRow
@@ -21,7 +21,8 @@ from kamdesk.domain.roles import Role
 from kamdesk.services.describe import spec_of
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk
-from kamdesk.ui.kit.bits import SENDING, button, clear, column, figure, pill, row, text
+from kamdesk.ui.icons import icon
+from kamdesk.ui.kit.bits import SENDING, button, clear, column, figure, fixed, pill, row, text
 from kamdesk.ui.kit.tabs import LazyTabs, Lines, Tab
 
 Whole = tuple[
@@ -152,13 +153,26 @@ class CustomerPane(QWidget):
         for one in visits:
             head = row(
                 text(speech.day(one.held_on), "strong"),
-                text(" · ".join(filter(None, (speech.word(one.kind), one.owner))), "muted"),
                 None,
                 pill(speech.word(one.state), "amber" if one.state == "planned" else "grey"),
                 pill(speech.word(one.sending), SENDING[one.sending]),
                 button(self.tr("Open"), partial(self.desk.show, "visits", one.id), look="quiet"),
             )
-            yield column(head, text(one.outcome or one.objective, wrap=True), gap=2)
+            about = text(" · ".join(filter(None, (speech.word(one.kind), one.owner))), "muted")
+            below = row(about, *self._attachments(one), None)
+            yield column(head, below, text(one.outcome or one.objective, wrap=True), gap=2)
+
+    def _attachments(self, one: VisitRow) -> list[QWidget]:
+        """Say how many attachments a visit has."""
+        if not one.attachments:
+            return []
+        told = fixed(text(speech.number(one.attachments), "caption"))
+        words = self.tr("Attachments: {n}").format(n=speech.number(one.attachments))
+        told.setAccessibleName(words)
+        told.setToolTip(words)
+        picture = QLabel()
+        picture.setPixmap(icon("paperclip").pixmap(14, 14))
+        return [picture, told]
 
     def _people(self, page: CustomerPage) -> Lines:
         add = button(self.tr("Add person"), lambda: self._add_person(page), image="user-plus")

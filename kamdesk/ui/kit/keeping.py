@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, Signal
@@ -20,11 +21,12 @@ _BEGINNING = 16
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A content that is sealed on this computer. `is_true`: it begins as its name promises."""
+    """A content that is sealed on this computer, for a record. `is_true`: it begins as its name promises."""
 
     name: str
     content: Content
     is_true: bool
+    record_id: str = ""
 
 
 class Keeping(QObject):
@@ -59,16 +61,15 @@ class Keeping(QObject):
         """What is being kept now."""
         return self._at
 
-    def keep_files(self, paths: Sequence[Path]) -> None:
+    def keep_files(self, paths: Sequence[Path], *, record_id: str = "") -> None:
         """Keep what is in these files."""
         cabinet = self._cabinet
         for path in paths:
-            self._add(safe_name(path.name), lambda path=path: _file(cabinet, path))  # type: ignore[misc]
+            self._add(safe_name(path.name), partial(_file, cabinet, path, record_id))
 
-    def keep_picture(self, name: str, image: QImage) -> None:
+    def keep_picture(self, name: str, image: QImage, *, record_id: str = "") -> None:
         """Keep a picture that was in the clipboard."""
-        cabinet = self._cabinet
-        self._add(name, lambda: _picture(cabinet, name, image))
+        self._add(name, partial(_picture, self._cabinet, name, image, record_id))
 
     def stop(self) -> None:
         """Keep nothing more; what is being kept now is not attached either."""
@@ -116,16 +117,16 @@ class Keeping(QObject):
         self.ended.emit(self._is_whole)
 
 
-def _file(cabinet: Cabinet, path: Path) -> Kept:
+def _file(cabinet: Cabinet, path: Path, record_id: str) -> Kept:
     content = cabinet.keep_file(path)
     name = safe_name(path.name)
     with path.open("rb") as file:
-        return Kept(name, content, is_what_it_says(name, file.read(_BEGINNING)))
+        return Kept(name, content, is_what_it_says(name, file.read(_BEGINNING)), record_id)
 
 
-def _picture(cabinet: Cabinet, name: str, image: QImage) -> Kept:
+def _picture(cabinet: Cabinet, name: str, image: QImage, record_id: str) -> Kept:
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     image.save(buffer, "PNG")  # type: ignore[call-overload]  # the stubs want bytes
-    return Kept(name, cabinet.keep(bytes(data.data())), is_true=True)
+    return Kept(name, cabinet.keep(bytes(data.data())), True, record_id)  # noqa: FBT003

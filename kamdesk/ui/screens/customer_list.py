@@ -46,7 +46,7 @@ class Customers(ListScreen):
 
     name = "customers"
     kinds = frozenset(
-        {"customer", "person", "visit", "task", "contract", "contract_line", "promotion_request"}
+        {"customer", "person", "visit", "task", "contract", "contract_line", "promotion_request", "attachment"}
     )
 
     def __init__(self, desk: Desk) -> None:

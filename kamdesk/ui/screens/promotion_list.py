@@ -23,6 +23,7 @@ from kamdesk.services.promotions import (
 )
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk
+from kamdesk.ui.kit.attachment_page import PageAttachments
 from kamdesk.ui.kit.bits import (
     SENDING,
     button,
@@ -57,6 +58,7 @@ class Promotions(ListScreen):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._shown: PromotionRow | None = None
+        self._attachments = PageAttachments(desk, self, "promotion_request")
         self._actor = Actor(desk.profile.user_id, Role(desk.profile.role), desk.profile.name)
         self._wanted = PromotionFilter(user_id=desk.profile.user_id)
         self.team = TeamFilter(desk, self.list_again)
@@ -268,6 +270,7 @@ class Promotions(ListScreen):
                 parts.append(
                     column(text(label, "section"), text(value, wrap=True, select=True), gap=2)
                 )
+        parts += self._attachments.list_of(one.id, owner_id=one.owner_id, state=one.state)
         holder = QWidget()
         layout = column(*parts, None, gap=theme.GAP)
         layout.setContentsMargins(0, 4, 8, 0)

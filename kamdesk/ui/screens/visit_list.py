@@ -18,6 +18,7 @@ from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services.visits import cancel_visit, submit_visit
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk
+from kamdesk.ui.kit.attachment_page import PageAttachments
 from kamdesk.ui.kit.bits import (
     SENDING,
     button,
@@ -51,6 +52,7 @@ class Visits(ListScreen):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._whole: VisitWhole | None = None
+        self._attachments = PageAttachments(desk, self, "visit")
         self.team = TeamFilter(desk, self.list_again)
         self.period = PeriodFilter(self.list_again)
         self.lay_out(
@@ -252,6 +254,10 @@ class Visits(ListScreen):
                 parts.append(
                     column(text(label, "section"), text(value, wrap=True, select=True), gap=2)
                 )
+        parts += self._attachments.list_of(
+            one.id, owner_id=one.owner_id, state=one.state,
+            earlier=[version.id for version in whole.versions],
+        )  # fmt: skip
         for version in whole.versions:
             told = self.tr("Version {n}, recorded {at}").format(
                 n=version.version, at=speech.instant(version.recorded_at)
