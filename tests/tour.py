@@ -276,7 +276,7 @@ class Tour:
         self.open_program("rep", "li.wei")
         assert self.program is not None
         edit = next(reversed(self.program.first.edits.values()))
-        planner.ROWS_OF_FIRST_LOAD = 40  # so that the first load can be seen on a fast line
+        planner.ROWS_OF_FIRST_LOAD = 10  # so that the first load can be seen on a fast line
         self.press(edit, Qt.Key.Key_Return)
         self.until(lambda: self.program and self.program.window, "the window", 60)
         self.say("the territory is loading and can be paused")
@@ -294,7 +294,7 @@ class Tour:
             "the first load",
             120,
         )
-        planner.ROWS_OF_FIRST_LOAD = 4000
+        planner.ROWS_OF_FIRST_LOAD = 2000
         self.say("today")
         self.window.show_screen("today", "")
         self.shoot_all()

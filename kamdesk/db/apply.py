@@ -25,7 +25,6 @@ from kamdesk.domain.values import dataclass
 
 AT_ONCE = 500
 """Rows per transaction on a store that people work with."""
-_MANY = 200
 _AMONG = "(SELECT value FROM json_each(?))"
 _LISTS = {FieldType.REFERENCES, FieldType.TAGS}
 LOADING = "load"
@@ -52,7 +51,7 @@ def put_rows(work: Work, kind: str, names: Sequence[str], rows: Sequence[Put]) -
         _upsert(connection, spec, names, clean)
         if is_indexed:
             text_index.index_ids(connection, spec, ids, before)
-        _touch(work, kind, ids)
+        work.touch(kind, *ids)
     for row in rows:
         if row[0] in dirty and row[1] >= dirty[row[0]]:
             base = dict(zip(names, row[3:], strict=True))
@@ -149,8 +148,8 @@ def rebuild_many(work: Work, spec: RecordSpec, bases: Mapping[str, Base]) -> Non
         f"DELETE FROM sync_base WHERE kind = ? AND id IN {_AMONG}",
         (spec.kind, as_json([one for one in bases if one not in queued])),
     )
-    for record_id in bases:
-        work.touch(spec.kind, record_id)
+    if bases:
+        work.touch(spec.kind, *bases)
 
 
 def _with(
@@ -354,15 +353,7 @@ def delete(work: Work, spec: RecordSpec, ids: Sequence[str]) -> None:
     for start in range(0, len(ids), AT_ONCE):
         part = ids[start : start + AT_ONCE]
         work.driver.execute(f"DELETE FROM {spec.kind} WHERE id IN ({places(part)})", part)
-    _touch(work, spec.kind, ids)
-
-
-def _touch(work: Work, kind: str, ids: Sequence[str]) -> None:
-    if len(ids) > _MANY:
-        work.touch(kind)
-    else:
-        for record_id in ids:
-            work.touch(kind, record_id)
+    work.touch(spec.kind, *ids)
 
 
 def _is_loading(connection: DriverConnection, kind: str) -> bool:

@@ -19,6 +19,9 @@ from kamdesk.domain.roles import Actor
 from kamdesk.domain.spec import RecordSpec
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 
+_MANY = 200
+"""So many records of one kind are told one by one."""
+
 R = TypeVar("R", bound=Table)
 K = TypeVar("K", bound=Record)
 
@@ -50,6 +53,7 @@ class Work:
         self._job = ""
         self._session = session
         self._touched: dict[str, set[str]] = {}
+        self._many: set[str] = set()
         self._commanded: dict[str, set[str]] = {}
         self._stale: list[tuple[RecordSpec, str]] = []
         if origin is not Origin.SYNC:
@@ -121,16 +125,20 @@ class Work:
         fresh, self._spare = self._spare or new_id(), ""
         return fresh
 
-    def touch(self, kind: str, record_id: str = "") -> None:
-        """Note that a record changed; without an id, many of its kind did."""
-        ids = self._touched.setdefault(kind, set())
-        if record_id:
-            ids.add(record_id)
+    def touch(self, kind: str, *ids: str) -> None:
+        """Note that records changed; without ids, many of their kind did."""
+        known = self._touched.setdefault(kind, set())
+        known.update(ids)
+        if not ids or len(known) > _MANY:
+            self._many.add(kind)
 
     def finish(self) -> Changes:
         """Flush what is left and say what was touched. Called by `Database` alone."""
         self._session.flush()
-        touched = {kind: frozenset(ids) for kind, ids in self._touched.items()}
+        touched = {
+            kind: frozenset() if kind in self._many else frozenset(ids)
+            for kind, ids in self._touched.items()
+        }
         return Changes(self.origin, touched, self.outbox, self.issues)
 
     def _before_flush(self, session: Session, _context: UOWTransaction, _objects: Any) -> None:

@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Callable
 
+from kamdesk.sync.portions import timed
 from kamdesk.sync.problems import Answered, HistoryChanged, Unreachable
 from kamdesk.sync.protocol import SyncRequest, SyncResponse
 
@@ -26,7 +27,7 @@ class Ahead:
     ) -> None:
         self._ask, self._start = ask, start or _on_a_thread
         self._wanted: SyncRequest | None = None
-        self._answer: SyncResponse | None = None
+        self._answer: tuple[SyncResponse, float] | None = None
         self._is_over = threading.Event()
         self._is_over.set()
 
@@ -40,8 +41,8 @@ class Ahead:
 
     def _fetch(self) -> None:
         try:
-            if self._wanted is not None:
-                self._answer = self._ask(self._wanted)
+            if (wanted := self._wanted) is not None:
+                self._answer = timed(lambda: self._ask(wanted))
         except (Answered, HistoryChanged, Unreachable):
             pass  # it is asked again, where what is wrong is looked into
         except Exception:  # noqa: BLE001  # asked again too: a bug must not end the thread with nothing said
@@ -49,8 +50,8 @@ class Ahead:
         finally:
             self._is_over.set()
 
-    def answer(self, wanted: SyncRequest) -> SyncResponse | None:
-        """Return the answer to this request if it was made ahead, when it is there; None: ask."""
+    def answer(self, wanted: SyncRequest) -> tuple[SyncResponse, float] | None:
+        """Return the answer to this request if it was made ahead, when it is there, and its seconds; None: ask."""
         asked, self._wanted = self._wanted, None
         if asked is None or asked != wanted:
             return None

@@ -30,6 +30,7 @@ from kamdesk.sync.ahead import Ahead
 from kamdesk.sync.intake import Intake, Step, Stopped
 from kamdesk.sync.leases import Leaseholder, Leaving
 from kamdesk.sync.planner import Reaction, Subscription
+from kamdesk.sync.portions import Portion, timed
 from kamdesk.sync.problems import Answered, HistoryChanged, Unreachable
 from kamdesk.sync.protocol import (
     MAX_OPS,
@@ -106,6 +107,7 @@ class Engine:
         self._most_ops = MAX_OPS
         self._reached = True
         self._intake = Intake(database, stopped)
+        self._portion = Portion()
         self._gave_way = 0
         self._loaded = -1
         self._misses: Counter[str] = Counter()
@@ -181,11 +183,12 @@ class Engine:
         subscriptions, ack = self.database.read(_position)
         wanted = self._request(state, subscriptions, ack, self._written(groups))
         try:
-            answer = self._ahead.answer(wanted) or self.ask(
-                lambda access: self.transport.sync(access, wanted)
+            answer, seconds = self._ahead.answer(wanted) or timed(
+                lambda: self.ask(lambda access: self.transport.sync(access, wanted))
             )
         except Unreachable as problem:
             self._reached = False
+            self._portion.broke()
             if problem.never_left and groups:
                 first = int(state.get("next_mid", 1))
                 self.database.transact(
@@ -200,6 +203,8 @@ class Engine:
                 raise
             return False
         self._reached = True
+        if answer.load_pages:
+            self._portion.came(seconds)
         self._requeued_after = None
         self._most_ops = min(MAX_OPS, self._most_ops * 2)
         self._note_clock(answer)
@@ -236,6 +241,7 @@ class Engine:
             groups,
             ack=ack,
             has_prices=self.database.prices.state is PriceState.OPEN,
+            rows=self._portion.rows,
             check_after=self._check_after,
             lease=None if self._leases is None else self._leases.held,
             schema=self._verdicts.spoken,

@@ -21,13 +21,13 @@ Step = tuple[int, Callable[[Work], object]]
 
 STEP_ROWS = 100
 FEWEST_ROWS = 25
-MOST_ROWS = 2000
+MOST_ROWS = 8000
 """In one transaction, while nobody saves anything; otherwise `apply.AT_ONCE`."""
 _END_SECONDS = 0.08
 _END_SECONDS_BESIDE = 0.015
 """How long the end of a transaction may take, and how long while somebody works here."""
 _WORKS_FOR = 10.0
-_MOVED_ROWS = 1500
+_MOVED_ROWS = 6000
 """After so many, the log is moved into the store's file here, where no save waits for it."""
 
 

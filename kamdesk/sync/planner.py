@@ -25,7 +25,8 @@ from kamdesk.sync.protocol import (
 )
 
 ROWS_AT_ONCE = 2000
-ROWS_OF_FIRST_LOAD = 4000
+ROWS_OF_FIRST_LOAD = 2000
+"""To begin with; see `portions`."""
 LONGEST_BACKOFF = 300.0
 REFUSED_RETRY = 15.0
 
@@ -103,13 +104,14 @@ def request(
     *,
     ack: int,
     has_prices: bool,
+    rows: int = ROWS_AT_ONCE,
     check_after: str | None = None,
     lease: int | None = None,
     schema: int = SCHEMA,
 ) -> SyncRequest:
     """Write the request that carries these groups and asks for what is missing, in a version that both know.
 
-    `check_after`: compare the next buckets too, past this name.
+    `rows`: of a first load. `check_after`: compare the next buckets too, past this name.
     """
     groups = list(groups)
     loading = list(due(subscriptions, has_prices))
@@ -125,7 +127,7 @@ def request(
         ack=ack,
         groups=groups,
         check_after=check_after,
-        limit=_limit(ROWS_OF_FIRST_LOAD if loading else ROWS_AT_ONCE),
+        limit=_limit(rows if loading else ROWS_AT_ONCE),
         audit=(int(state.get("audit_n", 0)), state.get("audit_hash", "")),
         lease=lease,
         renewed=renewal.followed(state),
@@ -140,15 +142,16 @@ def _limit(rows: int) -> Limit | None:
 def _scope(subscriptions: Sequence[Subscription], groups: Iterable[Group]) -> set[str]:
     """Name the buckets that head office will have this user follow once it has taken these groups in."""
     followed = {row[0] for row in subscriptions}
-    prefixes = opened_with({bucket.partition(":")[0] for bucket in followed})
-    opened = {
-        f"{prefix}:{op.id}"
+    created = [
+        op.id
         for group in groups
         for op in group.ops
         if op.op == "create" and op.k in SPECS and SPECS[op.k].opens_bucket
-        for prefix in prefixes
-    }
-    return opened | followed
+    ]
+    if not created:
+        return followed
+    prefixes = opened_with({bucket.partition(":")[0] for bucket in followed})
+    return followed | {f"{prefix}:{one}" for prefix in prefixes for one in created}
 
 
 def price_cursor(state: Mapping[str, str]) -> int:

@@ -13,7 +13,7 @@ from kamdesk.db.records import Task
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.ids import new_id
 from kamdesk.services.tasks import add_task
-from kamdesk.sync import engine, intake, planner
+from kamdesk.sync import engine, intake, planner, portions
 from kamdesk.sync.ahead import Ahead
 from kamdesk.sync.intake import Intake
 from kamdesk.sync.problems import Unreachable
@@ -144,14 +144,30 @@ def test_answer_that_came_ahead_counts_for_its_own_request_alone():
     assert ahead.answer("two") is None  # type: ignore[arg-type]
     assert ahead.answer("one") is None  # type: ignore[arg-type]
     ahead.begin("three")  # type: ignore[arg-type]
-    assert ahead.answer("three") == "answer to three"  # type: ignore[arg-type]
+    came = ahead.answer("three")  # type: ignore[arg-type]
+    assert came is not None
+    assert came[0] == "answer to three"
     ahead.begin("bad")  # type: ignore[arg-type]
     assert ahead.answer("bad") is None  # type: ignore[arg-type]
     assert asked == ["one", "three", "bad"]
 
 
+def test_quick_line_brings_more_at_once_and_a_broken_or_slow_one_less(monkeypatch):
+    monkeypatch.setattr(planner, "ROWS_OF_FIRST_LOAD", 16)
+    portion = portions.Portion()
+    asked = [portion.rows]
+    for seconds in (0.1, 0.1, 0.1, 5.0, 20.0):
+        portion.came(seconds)
+        asked.append(portion.rows)
+    assert asked == [16, 32, 64, 64, 64, 32]
+    for _ in range(9):
+        portion.broke()
+    assert portion.rows == 2
+
+
 def test_first_load_asks_ahead_and_each_part_once(world, monkeypatch):
     monkeypatch.setattr(planner, "ROWS_OF_FIRST_LOAD", 3)
+    monkeypatch.setattr(portions, "MOST", 1)
     monkeypatch.setattr(intake, "MOST_ROWS", 2)
     ids = {world.customer(f"Hospital {number}") for number in range(20)}
     one = world.laptop("ann")

@@ -42,7 +42,7 @@ from kamdesk.services.visits import (
     report_visit,
     submit_visit,
 )
-from kamdesk.sync import planner
+from kamdesk.sync import planner, portions
 from kamdesk.sync.problems import Answered, Unreachable
 from kamdesk.sync.runner import Reconciler
 from kamdesk.sync.transport import Transport
@@ -338,6 +338,7 @@ def test_difference_is_found_by_the_digest_and_only_that_bucket_is_loaded_anew(w
 
 def test_h36_load_broken_anywhere_goes_on_where_it_was(world, monkeypatch):
     monkeypatch.setattr(planner, "ROWS_OF_FIRST_LOAD", 3)
+    monkeypatch.setattr(portions, "MOST", 1)
     ids = {world.customer(f"Hospital {number}") for number in range(20)}
     laptop = world.laptop("ann")
     real, calls = laptop.transport.sync, []

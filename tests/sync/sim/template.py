@@ -21,7 +21,7 @@ from kamdesk.domain.changes import Origin
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.headoffice import accounts, commit, devices, feed
 from kamdesk.headoffice.commit import Writer
-from kamdesk.sync import enrol, intake, planner
+from kamdesk.sync import enrol, intake, planner, portions
 from kamdesk.sync.protocol import EnrollRequest
 from tests.sync.sim.secrets import MARK
 from tests.sync.sim.stores import Keys, MemoryDatabase, SimStore, clone, empty_device, new_office
@@ -73,6 +73,8 @@ def virtual(time: Time, rng: random.Random) -> Iterator[None]:
             (apply, "AT_ONCE", 3),
             (planner, "ROWS_AT_ONCE", 9),
             (planner, "ROWS_OF_FIRST_LOAD", 9),
+            (portions, "time", SimpleNamespace(perf_counter=tick)),
+            (portions, "MOST", 1),
         ):
             stack.enter_context(patch.object(module, name, value))
         yield
