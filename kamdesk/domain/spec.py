@@ -167,10 +167,14 @@ class RecordSpec:
     )
     names: tuple[str, ...] = made(init=False, repr=False, compare=False)
     """The wire order of the fields."""
+    sealed: tuple[str, ...] = made(init=False, repr=False, compare=False)
+    """The fields whose values are kept sealed."""
     _by_name: Mapping[str, FieldSpec] = made(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "names", tuple(spec.name for spec in self.fields))
+        sealed = tuple(spec.name for spec in self.fields if spec.is_sealed)
+        object.__setattr__(self, "sealed", sealed)
         object.__setattr__(self, "_by_name", {spec.name: spec for spec in self.fields})
 
     def __iter__(self) -> Iterator[FieldSpec]:
@@ -179,11 +183,6 @@ class RecordSpec:
     def field(self, name: str) -> FieldSpec:
         """Return one field. Raises KeyError for a name this kind does not have."""
         return self._by_name[name]
-
-    @property
-    def sealed(self) -> tuple[str, ...]:
-        """The fields whose values are kept sealed."""
-        return tuple(spec.name for spec in self.fields if spec.is_sealed)
 
     @property
     def opens_bucket(self) -> bool:

@@ -15,8 +15,8 @@ from tests.sync.sim.scenarios import SCENARIOS, play
 from tests.sync.sim.storing import InMemory
 from tests.sync.sim.world import Step, ending, plan, playing, simulate
 
-SEEDS = 1200
-ON_DISK = 60
+SEEDS = 2000
+ON_DISK = 200
 ON_POSTGRESQL = 50
 
 

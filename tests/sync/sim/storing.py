@@ -63,6 +63,7 @@ class OnDisk(InMemory):
         self._folder = folder
         self._templates = templates
         self._open: dict[str, Watched] = {}
+        self._readers: dict[str, Any] = {}
         self._store: SimStore | None = None
 
     def begin(self) -> None:
@@ -79,7 +80,7 @@ class OnDisk(InMemory):
 
     def laptop(self, name: str, actor: Actor) -> Watched:
         if name in self._open:
-            self._open[name].close()
+            self._close(name)
         made = self._templates / name
         if not made.exists():
             template.file_template(self._templates, name)
@@ -87,8 +88,14 @@ class OnDisk(InMemory):
         return self._open[name]
 
     def rows(self, name: str, sql: str) -> list[tuple[Any, ...]]:
-        with closing(connect(self._open[name].path, KEY)) as connection:
-            return list(connection.execute(sql).fetchall())
+        if name not in self._readers:  # kept: opening one costs as much as a hundred questions
+            self._readers[name] = connect(self._open[name].path, KEY)
+        return list(self._readers[name].execute(sql).fetchall())
+
+    def _close(self, name: str) -> None:
+        if name in self._readers:
+            self._readers.pop(name).close()
+        self._open.pop(name).close()
 
     def office(self) -> SimStore:
         path = self._folder / "office.db"
@@ -106,9 +113,8 @@ class OnDisk(InMemory):
 
     def close(self) -> None:
         """Close and remove everything of the last run."""
-        for one in self._open.values():
-            one.close()
-        self._open.clear()
+        for name in list(self._open):
+            self._close(name)
         if self._store is not None:
             self._store.close()
             self._store = None
