@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
@@ -18,7 +18,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kamdesk.db.queries.today import Draft
+from kamdesk.db.queries.customers import Found, found_customer
+from kamdesk.db.queries.today import Draft, drafts
+from kamdesk.db.reader import Reader
 from kamdesk.domain import clock
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
@@ -30,6 +32,7 @@ from kamdesk.ui.kit.bits import fixed, row, scrolled, text
 from kamdesk.ui.kit.forms import Chips, DayEdit, Field, Paragraph, RecordPicker
 from kamdesk.ui.kit.price_question import PriceQuestion
 
+T = TypeVar("T")
 DRAFT_MS, LONGEST_MS = 400, 800
 """A draft is kept in the first pause of so long, and while somebody types on and on after so long at the latest."""
 
@@ -43,6 +46,7 @@ class DraftForm(QDialog):
     form = ""
     """The name under which drafts of this form are kept."""
     save: QPushButton
+    customer: RecordPicker
 
     def __init__(self, desk: Desk, parent: QWidget, title: str, *, entry_id: str = "") -> None:
         super().__init__(parent)
@@ -149,6 +153,50 @@ class DraftForm(QDialog):
         elif isinstance(editor, QLineEdit):
             editor.textEdited.connect(lambda _: self.on_typed())
             editor.textChanged.connect(lambda _: field.forget_error())
+
+    # ---- beginning
+
+    def begin(
+        self,
+        draft: Draft | None,
+        read: Callable[[Reader], T | None] | None,
+        fill: Callable[[T], object],
+        customer_id: str,
+        then: QWidget,
+    ) -> None:
+        """Begin with a draft, a record and what was typed about it since, a customer, or nothing: what there is.
+
+        `then`: where one types once the customer is known.
+        """
+        tasks = self.desk.tasks
+        if draft is not None:
+            self.take_up(draft)
+        elif read is not None:
+            tasks.read(
+                self,
+                lambda reader: (read(reader), drafts(reader)),
+                lambda found: self._go_on(fill, *found),
+            )
+        elif customer_id:
+            tasks.read(
+                self,
+                lambda reader: found_customer(reader, customer_id),
+                lambda found: self._choose(found, then),
+            )
+        else:
+            self.customer.setFocus()
+
+    def _go_on(self, fill: Callable[[T], object], record: T | None, kept: list[Draft]) -> None:
+        if record is not None:
+            fill(record)
+        draft = next((one for one in kept if one.id == self.entry_id), None)
+        if draft is not None:
+            self.take_up(draft)
+
+    def _choose(self, found: Found | None, then: QWidget) -> None:
+        self.customer.set_record(found)
+        self.settled()
+        then.setFocus()
 
     # ---- draft
 
@@ -294,3 +342,12 @@ def kept_day(written: object) -> date | None:
         return date.fromisoformat(str(written))
     except ValueError:
         return None
+
+
+def kept_record(picker: RecordPicker, kept: object) -> None:
+    """Show the record that a draft kept, or what was typed in its place."""
+    record_id, words = kept if isinstance(kept, list) else ("", "")
+    if record_id:
+        picker.set_record(Found(record_id, words, ""))
+    else:
+        picker.setText(words)

@@ -12,9 +12,9 @@ from PySide6.QtGui import QIntValidator, QKeySequence, QShortcut
 from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QWidget
 
 from kamdesk.db.queries.contracts import ContractWhole, contract_whole
-from kamdesk.db.queries.customers import Found, find_customers, found_customer
+from kamdesk.db.queries.customers import Found, find_customers
 from kamdesk.db.queries.prices import envelopes_of
-from kamdesk.db.queries.today import Draft, drafts
+from kamdesk.db.queries.today import Draft
 from kamdesk.domain import clock
 from kamdesk.domain.contracts import ContractType
 from kamdesk.domain.errors import UserError
@@ -26,7 +26,7 @@ from kamdesk.services.contracts import ContractEntry, LineEntry, draft_contract,
 from kamdesk.ui import discreet, speech, theme
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.bits import button, card, column, fixed, row, text
-from kamdesk.ui.kit.draft_form import DraftForm, kept_day
+from kamdesk.ui.kit.draft_form import DraftForm, kept_day, kept_record
 from kamdesk.ui.kit.forms import DayEdit, Field, RecordPicker
 from kamdesk.ui.kit.grid_model import GridLine, read_volume
 from kamdesk.ui.kit.line_grid import LineGrid
@@ -169,31 +169,14 @@ class ContractForm(DraftForm):
     # ---- beginning
 
     def _begin(self, known: KnownContract) -> None:
-        tasks = self.desk.tasks
-        if known.draft is not None:
-            self.take_up(known.draft)
-        elif known.contract_id:
-            tasks.read(
-                self,
-                lambda reader: (contract_whole(reader, known.contract_id), drafts(reader)),
-                lambda found: self._go_on(*found),
-            )
-        elif known.customer_id:
-            tasks.read(self, lambda reader: found_customer(reader, known.customer_id), self._choose)
-        else:
-            self.customer.setFocus()
-
-    def _choose(self, found: Found | None) -> None:
-        self.customer.set_record(found)
-        self.settled()
-        self.title_edit.setFocus()
-
-    def _go_on(self, whole: ContractWhole | None, kept: list[Draft]) -> None:
-        draft = next((found for found in kept if found.id == self.entry_id), None)
-        if whole is not None:
-            self._fill(whole)
-        if draft is not None:
-            self.take_up(draft)
+        contract = known.contract_id
+        self.begin(
+            known.draft,
+            (lambda reader: contract_whole(reader, contract)) if contract else None,
+            self._fill,
+            known.customer_id,
+            self.title_edit,
+        )
 
     def _fill(self, whole: ContractWhole) -> None:
         one = whole.row
@@ -328,11 +311,7 @@ class ContractForm(DraftForm):
 
     def restore(self, kept: Mapping[str, Any]) -> None:
         """Show what a draft kept."""
-        customer_id, words = kept.get("customer") or ["", ""]
-        if customer_id:
-            self.customer.set_record(Found(customer_id, words, ""))
-        else:
-            self.customer.setText(words)
+        kept_record(self.customer, kept.get("customer"))
         self._is_known = bool(kept.get("known"))
         self.customer.setEnabled(not self._is_known)
         self.title_edit.setText(str(kept.get("title") or ""))

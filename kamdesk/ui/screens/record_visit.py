@@ -24,9 +24,8 @@ from kamdesk.db.queries.customers import (
     find_customers,
     find_people,
     find_products,
-    found_customer,
 )
-from kamdesk.db.queries.today import Draft, drafts
+from kamdesk.db.queries.today import Draft
 from kamdesk.db.queries.visits import VisitWhole, last_visit, visit_whole
 from kamdesk.domain import clock
 from kamdesk.domain.errors import UserError
@@ -39,7 +38,7 @@ from kamdesk.services.visits import VisitEntry, amend_visit, miss_visit, plan_vi
 from kamdesk.ui import speech
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.bits import button, card
-from kamdesk.ui.kit.draft_form import DraftForm, kept_day
+from kamdesk.ui.kit.draft_form import DraftForm, kept_day, kept_record
 from kamdesk.ui.kit.forms import Chips, DayEdit, Field, Paragraph, RecordPicker
 from kamdesk.ui.kit.visit_cards import MissedCard, PersonCard
 
@@ -171,46 +170,22 @@ class VisitForm(DraftForm):
         known = self._known
         self._on_mode()
         self._follow_attachments()
-        if known.draft is not None:
-            self.take_up(known.draft)
-            return
-        self.plan.setChecked(known.plan)
-        wanted = known.visit_id or known.copy_of
-        if wanted:
-            is_copy = bool(known.copy_of)
-            self.desk.tasks.read(
-                self,
-                lambda reader: (visit_whole(reader, wanted), drafts(reader)),
-                lambda found: self._begin_with(*found, is_copy=is_copy),
-            )
-        elif known.customer_id:
-            self.desk.tasks.read(
-                self,
-                lambda reader: found_customer(reader, known.customer_id),
-                self._choose_customer,
-            )
-        else:
-            self.customer.setFocus()
-
-    def _begin_with(self, whole: VisitWhole | None, kept: list[Draft], *, is_copy: bool) -> None:
-        """Fill the form from a visit, or from what was typed about it before."""
-        draft = next((one for one in kept if one.id == self.entry_id), None)
-        self._fill(whole, is_copy=is_copy)
-        if draft is not None:
-            self.take_up(draft)
+        if known.draft is None:
+            self.plan.setChecked(known.plan)
+        visit = known.visit_id or known.copy_of
+        self.begin(
+            known.draft,
+            (lambda reader: visit_whole(reader, visit)) if visit else None,
+            lambda whole: self._fill(whole, is_copy=bool(known.copy_of)),
+            known.customer_id,
+            self.objective,
+        )
 
     def _follow_attachments(self) -> None:
         if self.attachments is not None:
             self.attachments.follow(own=self._reports, others=(self._amends,))
 
-    def _choose_customer(self, found: Found | None) -> None:
-        self.customer.set_record(found)
-        self.settled()
-        self.objective.setFocus()
-
-    def _fill(self, whole: VisitWhole | None, *, is_copy: bool = False) -> None:
-        if whole is None:
-            return
+    def _fill(self, whole: VisitWhole, *, is_copy: bool = False) -> None:
         one = whole.row
         self.customer.set_record(Found(one.customer_id, one.customer, one.city))
         if self._amends or self._reports:
@@ -269,11 +244,7 @@ class VisitForm(DraftForm):
         return self.customer.text()
 
     def restore(self, kept: Mapping[str, Any]) -> None:
-        customer_id, name = kept.get("customer") or ["", ""]
-        if customer_id:
-            self.customer.set_record(Found(customer_id, name, ""))
-        else:
-            self.customer.setText(name)
+        kept_record(self.customer, kept.get("customer"))
         self._amends = str(kept.get("amends") or "")
         self._reports = str(kept.get("reports") or "")
         self.fields["reason"].setVisible(bool(self._amends))

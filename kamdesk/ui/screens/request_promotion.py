@@ -9,9 +9,9 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
-from kamdesk.db.queries.customers import Found, find_customers, find_products, found_customer
+from kamdesk.db.queries.customers import Found, find_customers, find_products
 from kamdesk.db.queries.promotions import PromotionRow, promotion
-from kamdesk.db.queries.today import Draft, drafts
+from kamdesk.db.queries.today import Draft
 from kamdesk.domain import clock
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.money import CURRENCIES, read_amount
@@ -21,7 +21,7 @@ from kamdesk.services.promotions import PromotionEntry, draft_request, submit_re
 from kamdesk.ui import speech
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.bits import button, card, text
-from kamdesk.ui.kit.draft_form import DraftForm, kept_day
+from kamdesk.ui.kit.draft_form import DraftForm, kept_day, kept_record
 from kamdesk.ui.kit.forms import DayEdit, Field, Paragraph, RecordPicker
 
 CURRENCY = "currency"
@@ -108,54 +108,40 @@ class PromotionForm(DraftForm):
         self.lay_out(cards, (), (self.discard, self.keep, self.save), self._submit)
 
     def _begin(self, known: KnownPromotion) -> None:
-        tasks = self.desk.tasks
         self._follow_attachments()
-        if known.draft is not None:
-            self.take_up(known.draft)
-        elif known.request_id:
-            tasks.read(
-                self,
-                lambda reader: (promotion(reader, known.request_id), drafts(reader)),
-                lambda found: self._go_on(*found),
-            )
-        elif known.customer_id:
-            tasks.read(self, lambda reader: found_customer(reader, known.customer_id), self._choose)
-        else:
-            self.customer.setFocus()
+        request = known.request_id
+        self.begin(
+            known.draft,
+            (lambda reader: promotion(reader, request)) if request else None,
+            self._fill,
+            known.customer_id,
+            self.product,
+        )
 
     def _follow_attachments(self) -> None:
         if self.attachments is not None and self._is_known:
             self.attachments.follow(own=self.entry_id)
 
-    def _choose(self, found: Found | None) -> None:
-        self.customer.set_record(found)
+    def _fill(self, one: PromotionRow) -> None:
+        self.customer.set_record(Found(one.customer_id, one.customer, one.city))
+        self.customer.setEnabled(False)
+        if one.product_id:
+            self.product.set_record(Found(one.product_id, one.product, ""))
+        self.type.setCurrentIndex(max(0, self.type.findData(one.type)))
+        if one.planned_on is not None:
+            self.planned_on.set_day(one.planned_on)
+        self.place.setText(one.place)
+        self.audience.setText(one.audience)
+        self.objective.setPlainText(one.objective)
+        if one.estimate is not None:
+            self.estimate.setText(f"{one.estimate.amount:,}")
+            self._choose_currency(one.estimate.currency)
+        if one.reason:
+            told = self.tr("Returned by {name}: {reason}")
+            self.returned.setText(told.format(name=one.decided_by, reason=one.reason))
+            self.returned.show()
         self.settled()
-        self.product.setFocus()
-
-    def _go_on(self, one: PromotionRow | None, kept: list[Draft]) -> None:
-        if one is not None:
-            self.customer.set_record(Found(one.customer_id, one.customer, one.city))
-            self.customer.setEnabled(False)
-            if one.product_id:
-                self.product.set_record(Found(one.product_id, one.product, ""))
-            self.type.setCurrentIndex(max(0, self.type.findData(one.type)))
-            if one.planned_on is not None:
-                self.planned_on.set_day(one.planned_on)
-            self.place.setText(one.place)
-            self.audience.setText(one.audience)
-            self.objective.setPlainText(one.objective)
-            if one.estimate is not None:
-                self.estimate.setText(f"{one.estimate.amount:,}")
-                self._choose_currency(one.estimate.currency)
-            if one.reason:
-                told = self.tr("Returned by {name}: {reason}")
-                self.returned.setText(told.format(name=one.decided_by, reason=one.reason))
-                self.returned.show()
-            self.settled()
-            self.objective.setFocus()
-        draft = next((found for found in kept if found.id == self.entry_id), None)
-        if draft is not None:
-            self.take_up(draft)
+        self.objective.setFocus()
 
     def _choose_currency(self, code: str) -> None:
         self.currency.setCurrentIndex(max(0, self.currency.findData(code)))
@@ -183,12 +169,8 @@ class PromotionForm(DraftForm):
 
     def restore(self, kept: Mapping[str, Any]) -> None:
         """Show what a draft kept."""
-        for picker, name in ((self.customer, "customer"), (self.product, "product")):
-            record_id, words = kept.get(name) or ["", ""]
-            if record_id:
-                picker.set_record(Found(record_id, words, ""))
-            else:
-                picker.setText(words)
+        kept_record(self.customer, kept.get("customer"))
+        kept_record(self.product, kept.get("product"))
         self._is_known = bool(kept.get("known"))
         self._follow_attachments()
         self.customer.setEnabled(not self._is_known)
