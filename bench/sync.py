@@ -7,6 +7,7 @@ transaction, with the indexes of tables and text built at the end. Both are encr
 moments, twelve a second.
 "restore": head office goes back to a copy and has lost 500 changes that it had confirmed; floor: a first load.
 "first load 1m" takes minutes and runs by itself: `--only million`.
+The rows of Anki are what another program reaches with records of the same size, on the same machine: `bench.peers`.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from typing import Any
 
 import requests
 
+from bench import peers
 from bench.office import PASSWORD, Computer, Keys, back_up, fill, served
 from bench.report import Row, print_rows
 from kamdesk.db import apply, buckets, open_store, text_index
@@ -358,15 +360,19 @@ def _save(opened: Any) -> float:
 def main() -> int:
     """Measure everything, or the parts that were asked for."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--only", choices=("load", "delta", "window", "restore", "million"))
+    parser.add_argument("--only", choices=("load", "delta", "window", "restore", "million", "peers"))
     asked, _ = parser.parse_known_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if asked.only == "million":
             return print_rows(first_million(folder))
+        if asked.only == "peers":
+            return print_rows(list(peers.anki()))
         fill(folder / "office.db")
         rows = _measured(folder, asked.only)
+    if asked.only is None:
+        rows += peers.anki()
     return print_rows(rows)
 
 
