@@ -27,7 +27,7 @@ from kamdesk.domain.price_access import NoPrices, PriceState
 from kamdesk.domain.rescue import Upkeep
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.domain.session import Opened
-from kamdesk.ui import away, discreet, speech, theme, translation
+from kamdesk.ui import away, discreet, metered, speech, theme, translation
 from kamdesk.ui.changes import ChangeBus
 from kamdesk.ui.desk import Desk, Screen
 from kamdesk.ui.icons import icon
@@ -133,6 +133,12 @@ class MainWindow(QMainWindow):
         self._away = away.follow(
             self, lambda do: self._tasks.run(self, do, failed=lambda _: None), self._prices.lock
         )
+        if opened.attachments is not None:
+            cabinet = opened.attachments
+            self._metered = metered.follow(
+                self, lambda do: self._tasks.run(self, do, failed=lambda _: None),
+                lambda costs: cabinet.set_metered(metered=costs),
+            )  # fmt: skip
         if self._at not in self.screens:
             self.show_screen(self._at, self._wanted)
         later, self._later = self._later, []

@@ -49,6 +49,29 @@
     </message>
 </context>
 <context>
+    <name>AttachmentsCard</name>
+    <message>
+        <source>Send them all the same</source>
+        <translation>仍然发送</translation>
+    </message>
+    <message>
+        <source>Attachments on their way</source>
+        <translation>发送中的附件</translation>
+    </message>
+    <message>
+        <source>{n}, {size} left</source>
+        <translation>{n} 个，还剩 {size}</translation>
+    </message>
+    <message>
+        <source>This connection costs by volume, so files wait for another one. Records are sent as always.</source>
+        <translation>此网络按流量计费，文件会等待其他网络。记录照常发送。</translation>
+    </message>
+    <message>
+        <source>They are sent piece by piece, behind everything that records have to say.</source>
+        <translation>文件在记录之后分块发送。</translation>
+    </message>
+</context>
+<context>
     <name>BackupCard</name>
     <message>
         <source>Back up now</source>

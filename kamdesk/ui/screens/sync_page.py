@@ -20,6 +20,7 @@ from kamdesk.services.describe import spec_of
 from kamdesk.services.issues import answer_deletions, dismiss, keep_mine, keep_some, reopen
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk, Screen
+from kamdesk.ui.kit.attachments_card import AttachmentsCard
 from kamdesk.ui.kit.bits import (
     button,
     card,
@@ -65,9 +66,15 @@ class SyncPage(Screen):
         columns = QHBoxLayout(inside)
         columns.setContentsMargins(0, 0, 0, 0)
         columns.setSpacing(theme.GAP)
-        for layout, weight in ((self._left, 3), (self._right, 2)):
+        for layout in (self._left, self._right):
             layout.setSpacing(theme.GAP)
-            columns.addLayout(layout, weight)
+        columns.addLayout(self._left, 3)
+        cabinet = desk.attachments
+        self.attachments = None if cabinet is None else AttachmentsCard(desk, cabinet)
+        right = column(self._right, gap=theme.GAP)
+        if self.attachments is not None:
+            right.insertWidget(0, self.attachments)
+        columns.addLayout(right, 2)
         outer = column(row(now, self.pause, None), scrolled(inside), gap=theme.GAP)
         outer.setStretch(1, 1)
         self.setLayout(outer)
