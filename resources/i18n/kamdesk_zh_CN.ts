@@ -406,10 +406,6 @@
         <translation>备注</translation>
     </message>
     <message>
-        <source>Saved on this computer</source>
-        <translation>已保存在本机</translation>
-    </message>
-    <message>
         <source>Copied with its prices</source>
         <translation>已连同价格复制</translation>
     </message>
@@ -1977,10 +1973,6 @@
         <translation>答复人</translation>
     </message>
     <message>
-        <source>Saved on this computer</source>
-        <translation>已保存在本机</translation>
-    </message>
-    <message>
         <source>Return the request</source>
         <translation>退回申请</translation>
     </message>
@@ -2651,6 +2643,13 @@
     <message>
         <source>Mine</source>
         <translation>我的</translation>
+    </message>
+</context>
+<context>
+    <name>TeamList</name>
+    <message>
+        <source>Saved on this computer</source>
+        <translation>已保存在本机</translation>
     </message>
 </context>
 <context>

@@ -16,9 +16,9 @@ from kamdesk.db.queries.contracts import (
     count_contracts,
 )
 from kamdesk.db.queries.prices import envelopes_of
+from kamdesk.db.reader import Reader
 from kamdesk.domain.contracts import ContractState, may_draft, may_edit
 from kamdesk.domain.price_access import Look, PriceState
-from kamdesk.domain.roles import Actor, Role
 from kamdesk.services.contracts import (
     Deleted,
     copy_contract,
@@ -33,7 +33,6 @@ from kamdesk.ui.kit.bits import (
     SENDING,
     button,
     clear,
-    column,
     figure,
     nothing,
     pill,
@@ -43,10 +42,9 @@ from kamdesk.ui.kit.bits import (
     text,
 )
 from kamdesk.ui.kit.line_table import LineTable
-from kamdesk.ui.kit.list_screen import ListScreen
 from kamdesk.ui.kit.lists import Column
 from kamdesk.ui.kit.price_words import fields_of
-from kamdesk.ui.kit.team_filter import TeamFilter
+from kamdesk.ui.kit.team_list import TeamList, sheet, told
 from kamdesk.ui.kit.unlock import show_prices
 
 STATE_COLOURS = {
@@ -58,7 +56,7 @@ _LEAST = (("state", 340), ("until", 490), ("no", 580), ("sending", 680), ("from"
 """From which width of the list a column is shown."""
 
 
-class Contracts(ListScreen):
+class Contracts(TeamList):
     """The list of contracts and the chosen one in full."""
 
     name = "contracts"
@@ -78,8 +76,6 @@ class Contracts(ListScreen):
         super().__init__(desk)
         self._shown: ContractWhole | None = None
         self._lines: LineTable | None = None
-        self._actor = Actor(desk.profile.user_id, Role(desk.profile.role), desk.profile.name)
-        self.team = TeamFilter(desk, self.list_again)
         self.lay_out(
             self._made_columns(),
             [
@@ -95,7 +91,7 @@ class Contracts(ListScreen):
                 "file-text",
                 self.tr("No contract here"),
                 self.tr("Draft one with Ctrl+Shift+T; it is kept on this computer at once.")
-                if may_draft(self._actor)
+                if may_draft(self.actor)
                 else self.tr("Contracts of your customers are shown here."),
             ),
             filters=(self.team,),
@@ -125,7 +121,9 @@ class Contracts(ListScreen):
                 lambda _: muted,
                 sort="ends_on",
             ),
-            Column(self.tr("State"), lambda one: speech.word(one.state), 108, _colour, sort="state"),
+            Column(
+                self.tr("State"), lambda one: speech.word(one.state), 108, _colour, sort="state"
+            ),
             Column(
                 self.tr("Reconciled"), lambda one: speech.word(one.sending), 120, lambda _: muted
             ),
@@ -168,20 +166,12 @@ class Contracts(ListScreen):
             descending=self.table.descending,
         )
 
-    def show_work_of(self, owner_id: str) -> None:
-        """Show one colleague's."""
-        self.team.choose(owner_id)
+    def count(self, reader: Reader, wanted: ContractFilter) -> dict[str, int]:
+        """Count by state."""
+        return count_contracts(reader, wanted)
 
-    def list_again(self) -> None:
-        """Read list and counts."""
-        wanted = self.wanted()
-        self.team.refresh()
-        super().list_again()
-        self.desk.tasks.read(
-            self, lambda reader: count_contracts(reader, wanted), self._tell_count, key="count"
-        )
-
-    def _tell_count(self, found: dict[str, int]) -> None:
+    def tell_count(self, found: dict[str, int]) -> None:
+        """Say how many there are, and in which states the urgent ones are."""
         parts = [speech.number(sum(found.values()))]
         parts += [
             f"{speech.word(state)} {speech.number(found[state])}"
@@ -197,7 +187,7 @@ class Contracts(ListScreen):
             self.desk.draft_contract(contract_id=record_id)
 
     def _is_open(self, one: ContractRow) -> bool:
-        return may_edit(state=one.state, owner_id=one.owner_id, actor=self._actor)
+        return may_edit(state=one.state, owner_id=one.owner_id, actor=self.actor)
 
     # ---- the page
 
@@ -262,9 +252,9 @@ class Contracts(ListScreen):
                 ),
                 button(self.tr("Hand in for review"), lambda: self._submit(one), look="primary"),
             ]
-        if one.state == ContractState.IN_REVIEW and one.owner_id == self._actor.user_id:
+        if one.state == ContractState.IN_REVIEW and one.owner_id == self.actor.user_id:
             made.append(button(self.tr("Withdraw"), lambda: self._withdraw(one), image="undo-2"))
-        if may_draft(self._actor):
+        if may_draft(self.actor):
             made.append(button(self.tr("Copy"), lambda: self._copy(one), image="copy"))
         if self._is_open(one):
             made.append(button(self.tr("Delete"), lambda: self._delete(one), image="trash-2"))
@@ -305,19 +295,7 @@ class Contracts(ListScreen):
             parts += [row(*heading), self._lines]
         elif whole.row.state == ContractState.DRAFT:
             parts.append(text(self.tr("No product yet. Go on to add them."), "muted", wrap=True))
-        if whole.note:
-            parts.append(
-                column(
-                    text(self.tr("Note"), "section"),
-                    text(whole.note, wrap=True, select=True),
-                    gap=2,
-                )
-            )
-        holder = QWidget()
-        layout = column(*parts, None, gap=theme.GAP)
-        layout.setContentsMargins(0, 4, 0, 0)
-        holder.setLayout(layout)
-        return holder
+        return sheet(*parts, *told((self.tr("Note"), whole.note)))
 
     # ---- prices
 
@@ -376,19 +354,11 @@ class Contracts(ListScreen):
 
     # ---- doing
 
-    def _do(self, fn: Any, words: str = "") -> None:
-        self.desk.tasks.write(
-            self,
-            fn,
-            lambda _: self.desk.say(words or self.tr("Saved on this computer")),
-            failed=self.desk.fail,
-        )
-
     def _submit(self, one: ContractRow) -> None:
-        self._do(lambda work: submit_standing(work, one.id))
+        self.do(lambda work: submit_standing(work, one.id))
 
     def _withdraw(self, one: ContractRow) -> None:
-        self._do(lambda work: withdraw_contract(work, one.id))
+        self.do(lambda work: withdraw_contract(work, one.id))
 
     def _copy(self, one: ContractRow) -> None:
         self.desk.tasks.write(

@@ -13,8 +13,8 @@ from kamdesk.db.queries.promotions import (
     promotion,
     sum_promotions,
 )
+from kamdesk.db.reader import Reader
 from kamdesk.domain.promotions import DECIDERS, EDITABLE, PromotionState, may_decide
-from kamdesk.domain.roles import Actor, Role
 from kamdesk.services.promotions import (
     approve_request,
     cancel_request,
@@ -28,7 +28,6 @@ from kamdesk.ui.kit.bits import (
     SENDING,
     button,
     clear,
-    column,
     figure,
     nothing,
     pill,
@@ -37,11 +36,10 @@ from kamdesk.ui.kit.bits import (
     scrolled,
     text,
 )
-from kamdesk.ui.kit.list_screen import ListScreen
 from kamdesk.ui.kit.lists import Column
 from kamdesk.ui.kit.period_filter import PeriodFilter
 from kamdesk.ui.kit.questions import ask_reason
-from kamdesk.ui.kit.team_filter import TeamFilter
+from kamdesk.ui.kit.team_list import TeamList, sheet, told
 
 STATE_COLOURS = {
     "draft": "grey", "submitted": "amber", "returned": "red", "rejected": "red", "approved": "green",
@@ -49,7 +47,7 @@ STATE_COLOURS = {
 DECIDE = "decide"
 
 
-class Promotions(ListScreen):
+class Promotions(TeamList):
     """The list of requests and the chosen one in full."""
 
     name = "promotions"
@@ -59,9 +57,6 @@ class Promotions(ListScreen):
         super().__init__(desk)
         self._shown: PromotionRow | None = None
         self._attachments = PageAttachments(desk, self, "promotion_request")
-        self._actor = Actor(desk.profile.user_id, Role(desk.profile.role), desk.profile.name)
-        self._wanted = PromotionFilter(user_id=desk.profile.user_id)
-        self.team = TeamFilter(desk, self.list_again)
         self.period = PeriodFilter(self.list_again)
         choices = [
             ("", self.tr("All")),
@@ -70,7 +65,7 @@ class Promotions(ListScreen):
             ("returned", self.tr("Returned")),
             ("approved", self.tr("Approved")),
         ]
-        if self._actor.role in DECIDERS:
+        if self.actor.role in DECIDERS:
             choices.insert(1, (DECIDE, self.tr("To decide")))
         self.lay_out(
             [
@@ -140,20 +135,12 @@ class Promotions(ListScreen):
             descending=self.table.descending,
         )
 
-    def show_work_of(self, owner_id: str) -> None:
-        """Show one colleague's."""
-        self.team.choose(owner_id)
+    def count(self, reader: Reader, wanted: PromotionFilter) -> PromotionSums:
+        """Count and add up."""
+        return sum_promotions(reader, wanted)
 
-    def list_again(self) -> None:
-        """Read list and sums."""
-        wanted = self.wanted()
-        self.team.refresh()
-        super().list_again()
-        self.desk.tasks.read(
-            self, lambda reader: sum_promotions(reader, wanted), self._tell_sums, key="count"
-        )
-
-    def _tell_sums(self, found: PromotionSums) -> None:
+    def tell_count(self, found: PromotionSums) -> None:
+        """Say how many there are, and what they come to."""
         sums = " + ".join(speech.money(one) for one in found.sums)
         count = speech.number(found.count)
         told = [self.tr("{n}, together {sum}").format(n=count, sum=sums) if sums else count]
@@ -167,7 +154,7 @@ class Promotions(ListScreen):
     def on_opened(self, record_id: str) -> None:
         """Go on with a request of one's own that is not handed in."""
         one = self._shown
-        if one is not None and one.id == record_id and self._is_mine(one) and one.state in EDITABLE:
+        if one is not None and one.id == record_id and self.is_mine(one) and one.state in EDITABLE:
             self.desk.request_promotion(request_id=record_id)
 
     def show_page(self, record_id: str) -> None:
@@ -177,9 +164,6 @@ class Promotions(ListScreen):
         )
 
     # ---- the page
-
-    def _is_mine(self, one: PromotionRow) -> bool:
-        return one.owner_id == self.desk.profile.user_id
 
     def _paint(self, one: PromotionRow | None) -> None:
         if one is not None and one == self._shown:
@@ -224,12 +208,12 @@ class Promotions(ListScreen):
 
     def _buttons(self, one: PromotionRow) -> list[Any]:
         made = []
-        if may_decide(state=one.state, owner_id=one.owner_id, actor=self._actor):
+        if may_decide(state=one.state, owner_id=one.owner_id, actor=self.actor):
             made += [
                 button(self.tr("Approve"), lambda: self._approve(one), look="primary"),
                 button(self.tr("Return"), lambda: self._return(one), image="undo-2"),
             ]
-        if self._is_mine(one):
+        if self.is_mine(one):
             if one.state in EDITABLE:
                 made.append(
                     button(
@@ -257,41 +241,24 @@ class Promotions(ListScreen):
         answer = " · ".join(
             filter(None, (one.decided_by, speech.day(one.decided_on) if one.decided_on else ""))
         )
-        parts: list[Any] = []
-        for label, value in (
+        parts = told(
             (self.tr("Reason"), one.reason),
             (self.tr("Objective"), one.objective),
             (self.tr("Product"), one.product),
             (self.tr("Audience"), one.audience),
             (self.tr("Place"), one.place),
             (self.tr("Answered by"), answer),
-        ):
-            if value:
-                parts.append(
-                    column(text(label, "section"), text(value, wrap=True, select=True), gap=2)
-                )
+        )
         parts += self._attachments.list_of(one.id, owner_id=one.owner_id, state=one.state)
-        holder = QWidget()
-        layout = column(*parts, None, gap=theme.GAP)
-        layout.setContentsMargins(0, 4, 8, 0)
-        holder.setLayout(layout)
-        return holder
+        return sheet(*parts, right=theme.SMALL)
 
     # ---- doing
 
-    def _do(self, fn: Any) -> None:
-        self.desk.tasks.write(
-            self,
-            fn,
-            lambda _: self.desk.say(self.tr("Saved on this computer")),
-            failed=self.desk.fail,
-        )
-
     def _approve(self, one: PromotionRow) -> None:
-        self._do(lambda work: approve_request(work, one.id, seen=one.estimate))
+        self.do(lambda work: approve_request(work, one.id, seen=one.estimate))
 
     def _withdraw(self, one: PromotionRow) -> None:
-        self._do(lambda work: withdraw_request(work, one.id))
+        self.do(lambda work: withdraw_request(work, one.id))
 
     def _return(self, one: PromotionRow) -> None:
         ask_reason(

@@ -13,6 +13,7 @@ from kamdesk.db.queries.visits import (
     count_visits,
     visit_whole,
 )
+from kamdesk.db.reader import Reader
 from kamdesk.domain.visits import OPEN, REPORTED, VisitState
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services.visits import cancel_visit, submit_visit
@@ -31,11 +32,10 @@ from kamdesk.ui.kit.bits import (
     scrolled,
     text,
 )
-from kamdesk.ui.kit.list_screen import ListScreen
 from kamdesk.ui.kit.lists import Column
 from kamdesk.ui.kit.period_filter import PeriodFilter
 from kamdesk.ui.kit.questions import ask_reason
-from kamdesk.ui.kit.team_filter import TeamFilter
+from kamdesk.ui.kit.team_list import TeamList, sheet, told
 
 STATE_COLOURS = {
     "planned": "amber", "in_progress": "amber", "completed": "blue", "submitted": "blue",
@@ -43,7 +43,7 @@ STATE_COLOURS = {
 }  # fmt: skip
 
 
-class Visits(ListScreen):
+class Visits(TeamList):
     """The list of visits and the chosen one in full."""
 
     name = "visits"
@@ -53,7 +53,6 @@ class Visits(ListScreen):
         super().__init__(desk)
         self._whole: VisitWhole | None = None
         self._attachments = PageAttachments(desk, self, "visit")
-        self.team = TeamFilter(desk, self.list_again)
         self.period = PeriodFilter(self.list_again)
         self.lay_out(
             [
@@ -115,23 +114,12 @@ class Visits(ListScreen):
             descending=self.table.descending,
         )
 
-    def show_work_of(self, owner_id: str) -> None:
-        """Show one colleague's."""
-        self.team.choose(owner_id)
+    def count(self, reader: Reader, wanted: VisitFilter) -> dict[str, int]:
+        """Count by state."""
+        return count_visits(reader, wanted)
 
-    def list_again(self) -> None:
-        """Read list and count."""
-        wanted = self.wanted()
-        self.team.refresh()
-        super().list_again()
-        self.desk.tasks.read(
-            self,
-            lambda reader: count_visits(reader, wanted),
-            self._tell_count,
-            key="count",
-        )
-
-    def _tell_count(self, found: dict[str, int]) -> None:
+    def tell_count(self, found: dict[str, int]) -> None:
+        """Say how many there are, and how many of them are reported."""
         done = sum(found.get(state, 0) for state in REPORTED)
         told = self.tr("{n}, {reported} reported")
         self.counted.emit(
@@ -141,11 +129,8 @@ class Visits(ListScreen):
     def on_opened(self, record_id: str) -> None:
         """Report a visit of one's own that is still open."""
         one = self._whole.row if self._whole else None
-        if one is not None and one.id == record_id and one.state in OPEN and self._is_mine(one):
+        if one is not None and one.id == record_id and one.state in OPEN and self.is_mine(one):
             self.desk.record_visit(visit_id=record_id)
-
-    def _is_mine(self, one: VisitRow) -> bool:
-        return one.owner_id == self.desk.profile.user_id
 
     def show_page(self, record_id: str) -> None:
         """Read and paint a visit with all of its versions."""
@@ -195,7 +180,7 @@ class Visits(ListScreen):
 
     def _buttons(self, one: VisitRow) -> list[Any]:
         made = []
-        if self._is_mine(one):
+        if self.is_mine(one):
             if one.state in OPEN:
                 made += [
                     button(
@@ -241,37 +226,28 @@ class Visits(ListScreen):
         one = whole.row
         met = "\n".join(" · ".join(filter(None, (p.text, p.detail))) for p in whole.met)
         due = speech.day(whole.next_step_due) if whole.next_step_due else ""
-        parts: list[Any] = []
-        for label, value in (
+        parts = told(
             (self.tr("Met"), met),
             (self.tr("Products discussed"), "\n".join(p.text for p in whole.products)),
             (self.tr("Objective"), one.objective),
             (self.tr("Outcome"), one.outcome),
             (self.tr("Next step"), "\n".join(filter(None, (one.next_step, due)))),
             (self.tr("Reason"), whole.reason),
-        ):
-            if value:
-                parts.append(
-                    column(text(label, "section"), text(value, wrap=True, select=True), gap=2)
-                )
+        )
         parts += self._attachments.list_of(
             one.id, owner_id=one.owner_id, state=one.state,
             earlier=[version.id for version in whole.versions],
         )  # fmt: skip
         for version in whole.versions:
-            told = self.tr("Version {n}, recorded {at}").format(
+            heading = self.tr("Version {n}, recorded {at}").format(
                 n=version.version, at=speech.instant(version.recorded_at)
             )
             old = "\n".join(filter(None, (version.objective, version.outcome, version.next_step)))
             parts += [
                 rule(),
-                column(text(told, "section"), text(old, "muted", wrap=True, select=True), gap=2),
+                column(text(heading, "section"), text(old, "muted", wrap=True, select=True), gap=2),
             ]
-        holder = QWidget()
-        layout = column(*parts, None, gap=theme.GAP)
-        layout.setContentsMargins(0, 4, 8, 0)
-        holder.setLayout(layout)
-        return holder
+        return sheet(*parts, right=theme.SMALL)
 
     # ---- doing
 
