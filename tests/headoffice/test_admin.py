@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from kamdesk.headoffice import accounts, audit, import_log, integrations
-from kamdesk.headoffice.admin import browser, texts
+from kamdesk.headoffice.admin import browser, questions, texts
 from tests.headoffice.conftest import PASSWORD, Office
 from tests.headoffice.desk import Desk, enrol
 
@@ -35,6 +35,10 @@ class Browser:
         return found[1]
 
     def post(self, path: str, **fields: str | list[str]) -> requests.Response:
+        """Send one form, as our page would, and say yes where it asks."""
+        return self.ask(path, sure="1", **fields)
+
+    def ask(self, path: str, **fields: str | list[str]) -> requests.Response:
         """Send one form, as our page would."""
         data = {"csrf": self.csrf(), **fields}
         return self.session.post(self.url + path, data=data, timeout=30)
@@ -191,6 +195,53 @@ def test_prices_are_withdrawn_and_a_device_is_to_be_wiped(office: Office, admin:
     assert admin.post("/devices/nothing/order", what="wipe").status_code == 409
 
 
+def test_what_shuts_somebody_out_is_asked_about_first_and_cancelled_by_a_link(
+    office: Office, admin: Browser
+) -> None:
+    desk = office.desk("kim").reconcile()
+    (kim,) = (one for one in accounts.users(office.store) if one.login == "kim")
+    integrations.add(office.store, "SAP", ["customers:write"])
+    (system,) = integrations.systems(office.store)
+    device = f"/devices/{desk.device_id}"
+    for path, fields, asked, subject in (
+        (f"{device}/order", {"what": "wipe"}, questions.WIPE, "(kim)"),
+        (f"{device}/order", {"what": "prices"}, questions.PRICES, "(kim)"),
+        (f"{device}/revoke", {}, questions.LOST, "(kim)"),
+        (f"{device}/revoke", {"replaced": "1"}, questions.REPLACED, "(kim)"),
+        (f"/users/{kim.id}/status", {"status": "disabled"}, questions.DISABLE, "Kim (kim)"),
+        (f"/systems/{system.id}/revoke", {}, questions.SYSTEM, "SAP"),
+    ):
+        page = admin.ask(path, **fields).text
+        assert all(one in page for one in (asked.title, asked.told, asked.verb, subject))
+        assert f'action="/admin{path}"' in page
+        assert f'href="{asked.back}"' in page
+        sent = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', page))
+        assert {**sent, "csrf": ""} == {**fields, "csrf": "", "sure": "1"}
+    assert desk.post(desk.request(lease=0)).json().get("order") is None
+    assert accounts.find_by_id(office.store, kim.id) == kim
+    assert integrations.systems(office.store)[0].status == "active"
+
+
+def test_the_language_is_switched_where_a_form_was_answered_too(
+    office: Office, admin: Browser
+) -> None:
+    (ann,) = (one for one in accounts.users(office.store) if one.login == "ann")
+    page = admin.post(f"/users/{ann.id}/code").text
+    (link,) = re.findall(r'href="([^"]+)\?lang=zh"', page)
+    assert "退出登录" in admin.get(f"{link.removeprefix('/admin')}?lang=zh").text
+
+
+def test_the_audit_is_told_with_names_and_words(office: Office, admin: Browser) -> None:
+    (ann,) = (one for one in accounts.users(office.store) if one.login == "ann")
+    admin.post(f"/users/{ann.id}/territories", territory=[office.south])
+    admin.post(f"/users/{ann.id}/role", role="KAM")
+    page = admin.get("/audit", **{"Accept-Language": "en"}).text
+    rows = [re.sub(r"<[^>]+>", "|", row) for row in re.findall(r"<tr>(.*?)</tr>", page)]
+    assert any("admin:zhou" in row and "Role changed" in row and "|ann|" in row for row in rows)
+    assert any("Territories assigned" in row and "South" in row for row in rows)
+    assert f'title="{ann.id}"' in page
+
+
 def test_an_administrator_cannot_shut_himself_out(office: Office, admin: Browser) -> None:
     (zhou,) = (one for one in accounts.users(office.store) if one.login == "zhou")
     for what, fields in (("status", {"status": "disabled"}), ("role", {"role": "REP"})):
@@ -259,6 +310,9 @@ def test_every_text_of_the_pages_is_in_chinese() -> None:
             re.findall(r"button\([^,]+?, '([^']+)'", folder.joinpath(name).read_text("utf-8"))
         )
     used |= {name for _, name in browser.PAGES} | set(browser._REJECTIONS.values())
+    used |= {
+        text for one in questions.EVERY for text in (one.title, one.told, one.verb)
+    }  # fmt: skip
     zh: Callable[..., str] = texts.translator("zh")
     assert {one for one in used if zh(one) == one} == set()
 

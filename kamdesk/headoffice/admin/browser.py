@@ -93,7 +93,8 @@ def page(
         .get_template(template)
         .render(
             tr=texts.translator(chosen), language=chosen, company=store_of(request).company,
-            when=_when, pages=PAGES, **{"error": "", "secret": "", "secret_text": "", **values},
+            when=_when, pages=PAGES, event=texts.events(chosen), role_name=texts.roles(chosen),
+            **{"error": "", "secret": "", "secret_text": "", **values},
         )
     )  # fmt: skip
     response = answer(text.encode(), "text/html", status=status)

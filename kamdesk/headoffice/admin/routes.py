@@ -20,8 +20,9 @@ from kamdesk.headoffice import (
     leases,
     letters,
 )
-from kamdesk.headoffice.admin import browser, sessions, texts
+from kamdesk.headoffice.admin import browser, questions, sessions, telling, texts
 from kamdesk.headoffice.admin.browser import Ask, Form, first
+from kamdesk.headoffice.admin.questions import Question
 from kamdesk.headoffice.admin.sessions import Session
 from kamdesk.headoffice.problems import Rejected
 from kamdesk.headoffice.store import Store
@@ -32,18 +33,22 @@ Values = dict[str, Any]
 def _health(store: Store, tr: Callable[..., str]) -> Values:
     state = health.state(store)
     contacts = {"1h": "Here within an hour", "24h": "Here within a day", "7d": "Here within a week"}
-    cards: list[tuple[str, object]] = [
-        (contacts.get(name, "Longer ago"), n) for name, n in state.devices.items()
+    cards: list[tuple[str, object, str]] = [
+        (contacts.get(name, "Longer ago"), n, "late" if n and name not in {"1h", "24h"} else "")
+        for name, n in state.devices.items()
     ]
     minutes = state.oldest_verdict // 60
     cards += [
-        ("Commits in the last hour", state.commits_last_hour),
-        ("Size of the database", f"{state.database_bytes / 1024**2:.1f} MiB"),
-        ("Verdict not fetched for longest", f"{minutes} min" if minutes else tr("none")),
-        ("Dead letters", state.dead_letters),
+        ("Commits in the last hour", state.commits_last_hour, ""),
+        ("Size of the database", f"{state.database_bytes / 1024**2:.1f} MiB", ""),
+        ("Verdict not fetched for longest", f"{minutes} min" if minutes else tr("none"), ""),
+        ("Changes that met a bug", state.dead_letters, "bad" if state.dead_letters else ""),
     ]
     late = [one for one in health.devices(store) if one.is_late]
-    return {"state": state, "cards": cards, "late": late, "letters": health.dead_letters(store)}
+    return {
+        "state": state, "cards": cards, "late": late, "letters": health.dead_letters(store),
+        "names": _names(store),
+    }  # fmt: skip
 
 
 def _users(store: Store, _tr: Callable[..., str]) -> Values:
@@ -58,7 +63,11 @@ def _users(store: Store, _tr: Callable[..., str]) -> Values:
 
 
 def _devices(store: Store, _tr: Callable[..., str]) -> Values:
-    return {"devices": health.devices(store)}
+    return {"devices": health.devices(store), "names": _names(store)}
+
+
+def _names(store: Store) -> dict[str, str]:
+    return {one.login: one.name for one in accounts.users(store)}
 
 
 def _imports(store: Store, _tr: Callable[..., str]) -> Values:
@@ -70,7 +79,7 @@ def _systems(store: Store, _tr: Callable[..., str]) -> Values:
 
 
 def _audit(store: Store, _tr: Callable[..., str]) -> Values:
-    return {"events": audit.newest(store)}
+    return {"events": telling.told(store, audit.newest(store))}
 
 
 _LOOKS: dict[str, tuple[str, Callable[[Store, Callable[..., str]], Values]]] = {
@@ -89,7 +98,8 @@ async def _show(
     title, look = _LOOKS[page]
     tr = texts.translator(browser.language(request))
     values = await asyncio.to_thread(look, browser.store_of(request), tr)
-    shown = {"title": title, "page": page, "session": who, **values, **more}
+    here = "/admin" if page == "health" else f"/admin/{page}"
+    shown = {"title": title, "page": page, "here": here, "session": who, **values, **more}
     return browser.page(request, "layout.html", shown, status=status)
 
 
@@ -104,7 +114,11 @@ async def _show_user(
             return None
         with store.read() as connection:
             assigned = accounts.territory_ids(connection, user_id)
-        return {"user": user, "assigned": assigned, "territories": accounts.territories(store)}
+        held = [one for one in health.devices(store) if one.login == user.login]
+        return {
+            "user": user, "assigned": assigned, "territories": accounts.territories(store),
+            "devices": held,
+        }  # fmt: skip
 
     values = await asyncio.to_thread(look)
     if values is None:
@@ -112,8 +126,8 @@ async def _show_user(
         error = tr("There is no user of this id.")
         return await _show(request, who, "users", status=404, error=error)
     shown = {
-        "title": "Users", "page": "user", "session": who, "roles": [one.value for one in Role],
-        **values, **more,
+        "title": "Users", "page": "user", "here": f"/admin/users/{user_id}", "session": who,
+        "roles": [one.value for one in Role], **values, **more,
     }  # fmt: skip
     return browser.page(request, "layout.html", shown, status=status)
 
@@ -203,6 +217,19 @@ async def _done(
     return response
 
 
+async def _ask(
+    request: Ask, who: Session, question: Question, subject: str, given: Form
+) -> Response[bytes]:
+    """Ask whether it is meant; yes sends the same form with `sure`."""
+    fields = {name: first(given, name) for name in given if name not in {"csrf", "sure"}}
+    page = next(name for path, name in browser.PAGES if path == question.back)
+    shown = {
+        "title": page, "page": "sure", "here": question.back, "session": who, "fields": fields,
+        "question": question, "subject": subject, "action": request.url.path,
+    }  # fmt: skip
+    return browser.page(request, "layout.html", shown)
+
+
 @post("/users")
 async def add_user(request: Ask) -> Response[bytes]:
     """Add a user."""
@@ -246,6 +273,9 @@ async def change_user(request: Ask) -> Response[bytes]:
             return await _show_user(
                 request, who, user_id, status=409, error=tr("You cannot shut yourself out.")
             )
+        if first(given, "status") == "disabled" and not first(given, "sure"):
+            subject = f"{account.name} ({account.login})"
+            return await _ask(request, who, questions.DISABLE, subject, given)
         await browser.act(who, _CHANGES[what], store, account.login, given)
         return browser.to(f"/admin/users/{user_id}")
 
@@ -277,6 +307,10 @@ async def revoke_device(request: Ask) -> Response[bytes]:
     tr = texts.translator(browser.language(request))
 
     async def do(store: Store, who: Session, given: Form) -> Response[bytes]:
+        if not first(given, "sure"):
+            question = questions.REPLACED if first(given, "replaced") else questions.LOST
+            subject = await asyncio.to_thread(questions.device, store, device_id)
+            return await _ask(request, who, question, subject, given)
         if not first(given, "replaced"):
             await browser.act(who, devices.revoke, store, device_id)
             return browser.to("/admin/devices")
@@ -297,6 +331,10 @@ async def order_device(request: Ask) -> Response[bytes]:
 
     async def do(store: Store, who: Session, given: Form) -> Response[bytes]:
         what = first(given, "what")
+        if what not in {"lift", "key"} and not first(given, "sure"):
+            question = questions.WIPE if what == leases.WIPE else questions.PRICES
+            subject = await asyncio.to_thread(questions.device, store, device_id)
+            return await _ask(request, who, question, subject, given)
         if what == "lift":
             await browser.act(who, leases.lift_order, store, device_id)
         elif what == "key":
@@ -340,7 +378,11 @@ async def revoke_system(request: Ask) -> Response[bytes]:
     """Shut another system out."""
     system_id = browser.part(request, "system_id")
 
-    async def do(store: Store, who: Session, _given: Form) -> Response[bytes]:
+    async def do(store: Store, who: Session, given: Form) -> Response[bytes]:
+        if not first(given, "sure"):
+            known = await asyncio.to_thread(integrations.systems, store)
+            name = next((one.name for one in known if one.id == system_id), "")
+            return await _ask(request, who, questions.SYSTEM, name, given)
         await browser.act(who, integrations.revoke, store, system_id)
         return browser.to("/admin/systems")
 

@@ -18,7 +18,6 @@ _ZH = {
     "Commits in the last hour": "最近一小时的提交",
     "Created": "新增",
     "Database": "数据库",
-    "Dead letters": "死信",
     "Detail": "详情",
     "Device": "设备",
     "Devices": "设备",
@@ -33,9 +32,9 @@ _ZH = {
     "For {name}. It is shown this once, enrols one computer, and ends after 24 hours.":
         "供{name}使用。仅显示这一次，可注册一台电脑，24 小时后失效。",
     "Head office": "总部",
-    "Here within a day": "一天之内",
-    "Here within a week": "一周之内",
-    "Here within an hour": "一小时之内",
+    "Here within a day": "一天内联系过",
+    "Here within a week": "一周内联系过",
+    "Here within an hour": "一小时内联系过",
     "Imports": "导入",
     "Imports are started with the command line or by another system.":
         "导入由命令行或其他系统发起。",
@@ -45,7 +44,7 @@ _ZH = {
     "Last contact": "最近联系",
     "Leave empty for a user who enrols by code only.": "留空则该用户只能凭注册码注册。",
     "Line": "行",
-    "Longer ago": "更早",
+    "Longer ago": "一周以上未联系",
     "Lost or stolen": "丢失或被盗",
     "Name": "姓名",
     "Name of the computer": "电脑名称",
@@ -134,7 +133,116 @@ _ZH = {
     "There is a system {name} already.": "系统 {name} 已存在。",
     "There is no system {name}.": "没有系统 {name}。",
     "Choose at least one scope of: {scopes}.": "请至少选择一项权限：{scopes}。",
+    # before something is done
+    "Actions":
+        "操作",
+    "Access":
+        "访问",
+    "Cancel":
+        "取消",
+    "Skip to the page":
+        "跳到正文",
+    "Pages":
+        "页面",
+    "Where":
+        "对象",
+    "Computers":
+        "电脑",
+    "No computer is enrolled for this user yet. Issue a code.":
+        "该用户尚未注册电脑。请签发注册码。",
+    "Computers lose what the new role may not hold at their next contact.":
+        "下次联系时，电脑会删除新角色不能持有的数据。",
+    "There is no territory yet. Add some with {command}.":
+        "还没有区域。请用 {command} 添加。",
+    "What this system may do":
+        "该系统可以做什么",
+    "Wipe this computer?":
+        "清除这台电脑？",
+    "At its next contact it hands in what it has, then deletes its keys and with them everything on "
+    "it. What cannot be handed in is sealed to head office.":
+        "下次联系时，它先提交现有内容，然后删除密钥，其上的所有数据随之失效。无法提交的内容会加密交给总部。",
+    "Withdraw the prices of this computer?":
+        "收回这台电脑上的价格？",
+    "At its next contact it hands in what it has, then deletes its prices and their keys. Everything "
+    "else stays. The order can be taken back.":
+        "下次联系时，它先提交现有内容，然后删除价格及其密钥。其他数据保留。此指令可以撤销。",
+    "Shut this computer out?":
+        "禁止这台电脑访问？",
+    "It is let in no more from this moment: nothing is handed in from it, and no order to wipe "
+    "reaches it. What is on it stays encrypted, and its prices shut when its lease ends.":
+        "从现在起不再允许它访问：无法再从它提交内容，清除指令也到不了它。其上的数据仍然加密，租约到期后价格无法打开。",
+    "Is everything handed in from the old computer?":
+        "旧电脑上的内容都已提交了吗？",
+    "It is let in no more from this moment. You are then shown a code that enrols the new one.":
+        "从现在起不再允许它访问。随后会显示用于注册新电脑的注册码。",
+    "Disable this user?":
+        "停用此用户？",
+    "Nobody signs in as this user any more, and no computer of the user is let in. What was recorded "
+    "stays, and the user can be enabled again.":
+        "不能再以此用户登录，该用户的电脑也不能访问。已记录的内容保留，之后可以重新启用。",
+    "Shut this system out?":
+        "禁止此系统访问？",
+    "Its token ends at once. To let the system in again it has to be added anew, and gets another token.":
+        "其令牌立即失效。如需再次允许访问，须重新添加并使用新的令牌。",
 }  # fmt: skip
+
+
+_EVENTS = {
+    "admin.signed_in": ("An administrator signed in", "管理员登录"),
+    "audit.mismatch": ("A device holds another audit", "设备持有的审计不一致"),
+    "database.restored": ("Database restored", "数据库已恢复"),
+    "device.code": ("Code issued", "签发注册码"),
+    "device.enrolled": ("Computer enrolled", "电脑已注册"),
+    "device.order_lifted": ("Order taken back", "指令已撤销"),
+    "device.price_key_replaced": ("Price key replaced", "价格密钥已更换"),
+    "device.price_key_wanted": ("New price key wanted", "要求更换价格密钥"),
+    "device.prices_revoked": ("Withdrawal of prices ordered", "已下令收回价格"),
+    "device.wipe_revoked": ("Wipe ordered", "已下令清除"),
+    "device.revoked": ("Computer shut out", "电脑已禁用"),
+    "device.wiped": ("Computer wiped", "电脑已清除"),
+    "export": ("Exported", "导出"),
+    "import": ("Imported", "导入"),
+    "letter.redone": ("Change decided anew", "更改已重新处理"),
+    "policy.lease_days": ("Days of a lease changed", "租约天数已更改"),
+    "policy.price_unlock": ("Unlocking of prices changed", "价格解锁方式已更改"),
+    "price.copied": ("Prices copied", "复制价格"),
+    "price.exported": ("Prices exported", "导出价格"),
+    "price.printed": ("Prices printed", "打印价格"),
+    "rescue.applied": ("Rescued work taken in", "抢救的数据已导入"),
+    "rescue.read": ("Rescued work read", "抢救的数据已查看"),
+    "sign_in.failed": ("Sign-in failed", "登录失败"),
+    "system.added": ("System added", "添加外部系统"),
+    "system.revoked": ("System shut out", "外部系统已撤销"),
+    "territory.added": ("Territory added", "添加区域"),
+    "token.reused": ("A token was used twice", "令牌被重复使用"),
+    "user.added": ("User added", "添加用户"),
+    "user.enabled": ("User enabled", "用户已启用"),
+    "user.disabled": ("User disabled", "用户已停用"),
+    "user.password": ("Password set", "设置密码"),
+    "user.role": ("Role changed", "更改角色"),
+    "user.territories": ("Territories assigned", "分配区域"),
+}
+_ROLES = {
+    "REP": ("Representative", "医药代表"),
+    "KAM": ("Key account manager", "大客户经理"),
+    "RM": ("Regional manager", "大区经理"),
+    "PRC": ("Pricing office", "价格管理"),
+    "LEG": ("Legal", "法务"),
+    "FIN": ("Finance", "财务"),
+    "QA": ("Quality assurance", "质量保证"),
+    "GM": ("General manager", "总经理"),
+    "ADM": ("Administrator", "管理员"),
+}
+
+
+def events(language: str) -> Callable[[str], str]:
+    """Return the function that says in a language what an event of the audit is; its code where there are no words."""
+    return lambda action: _EVENTS.get(action, (action, action))[LANGUAGES.index(language)]
+
+
+def roles(language: str) -> Callable[[str], str]:
+    """Return the function that names a role in a language."""
+    return lambda role: _ROLES.get(role, (role, role))[LANGUAGES.index(language)]
 
 
 def translator(language: str) -> Callable[..., str]:
