@@ -2,7 +2,7 @@
 
 Up to Python 3.12 each method of a data class is source that is compiled on its own when the class is made: six for a
 frozen one, and a start makes more than a hundred. Here five are shared or closures, and `__init__` is compiled when the
-first object is made. Type checkers see the one of the standard library.
+first object is made. Type checkers see the one of the standard library. What it saves: docs/decisions/0024.
 """
 
 from __future__ import annotations
