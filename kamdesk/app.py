@@ -359,14 +359,14 @@ def _arguments(arguments: Sequence[str]) -> argparse.Namespace:
 
 def main(arguments: Sequence[str], watch: Callable[[str], object] | None = None) -> int:
     """Run the desktop until its window is closed; `watch` is told the moments of the start."""
-    gc.disable()  # until the program is ready: nearly all that is made before stays
+    gc.disable()  # again: whoever imported this module may have ended it
     process.harden()
     sys.excepthook = _on_exception
     threading.excepthook = lambda args: _on_exception(
         args.exc_type, args.exc_value or Exception(), args.exc_traceback
     )
     qInstallMessageHandler(_on_qt_message)
-    app = QApplication(sys.argv[:1])
+    app = QApplication([*sys.argv[:1], *theme.STYLE])
     app.setApplicationName("KAMDesk")
     app.setQuitOnLastWindowClosed(False)
     try:

@@ -25,9 +25,8 @@ class Door:
 
     def real(self) -> Profiles:
         """Return the doorkeeper itself."""
-        with put_off(
-            "importlib.metadata"
-        ):  # SQLAlchemy looks for plug-ins with it, and none is asked for
+        # SQLAlchemy looks for plug-ins with the one, and none is asked for; no driver of ours is asynchronous
+        with put_off("importlib.metadata", "asyncio", called={"iscoroutine"}):
             from kamdesk.doorkeeper import Profiles
 
         return Profiles(self._data_dir, server=self._server)

@@ -7,13 +7,13 @@ from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
-from kamdesk.domain.attachments import Cabinet
 from kamdesk.domain.connection import Connection, Profile, SignIn
 from kamdesk.domain.price_access import NoPrices, Prices
 from kamdesk.domain.store import Store
 from kamdesk.domain.values import dataclass
 
 if TYPE_CHECKING:
+    from kamdesk.domain.attachments import Cabinet
     from kamdesk.domain.rescue import Upkeep
 
 

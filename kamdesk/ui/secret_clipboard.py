@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-
 from PySide6.QtCore import QMimeData, QObject, QTimer
 from PySide6.QtGui import QGuiApplication
 
@@ -36,6 +34,8 @@ class SecretClipboard(QObject):
 
     def copy(self, words: str) -> None:
         """Copy a text with prices in it."""
+        import secrets
+
         self._mark = secrets.token_hex(8).encode()
         data = QMimeData()
         data.setText(words)

@@ -5,18 +5,21 @@ The window does not wait for QtNetwork, which is imported when it is painted, or
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QDir, QObject
+from PySide6.QtCore import QCryptographicHash, QDir, QObject
 
 _PATIENCE_MS = 500
 
 
 def _name(data_dir: Path) -> str:
-    return "kamdesk-" + hashlib.sha256(str(data_dir.resolve()).encode()).hexdigest()[:16]
+    # Qt's own, for the window does not wait for OpenSSL either
+    whole = QCryptographicHash.hash(
+        str(data_dir.resolve()).encode(), QCryptographicHash.Algorithm.Sha256
+    )
+    return "kamdesk-" + whole.toHex().toStdString()[:16]
 
 
 def raise_other(data_dir: Path) -> bool:

@@ -10,10 +10,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
-from PySide6.QtWidgets import QApplication, QStyleFactory, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 MARGIN, GAP, SMALL = 20, 12, 8
 ROW, COMPACT_ROW = 37, 28
+STYLE = ("-style", "Fusion")
+"""Arguments of QApplication. `setStyle` answers with the style before it, and making the class QStyle with all its
+enumerations for that takes longer than painting the window does."""
 
 ICONS = Path(__file__).resolve().parents[2] / "resources" / "icons"
 
@@ -113,7 +116,6 @@ def apply(app: QApplication, mode: str) -> None:
     one = theme()
     one.is_dark = is_dark
     one.colours = DARK if is_dark else LIGHT
-    app.setStyle(QStyleFactory.create("Fusion"))
     app.setFont(_font())
     app.setPalette(_palette(one.colours))
     app.setStyleSheet(_sheet(one.colours))

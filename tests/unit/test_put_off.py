@@ -19,6 +19,11 @@ assert colorsys.rgb_to_hsv(0, 0, 0) == (0.0, 0.0, 0)
 with put_off("colorsys", "there_is_none"):
     import colorsys as there
 assert there is colorsys  # what somebody has imported stays
+with put_off("stringprep", called={"in_table_a1"}):
+    from stringprep import in_table_a1
+assert "stringprep" not in sys.modules
+assert in_table_a1("\u0221")  # and a function when it is called
+assert "stringprep" in sys.modules
 """
 
 
