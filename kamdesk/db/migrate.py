@@ -38,7 +38,11 @@ def upgrade(connection: Connection) -> None:
     command.upgrade(_config(connection), "head")
     raw = connection.connection.dbapi_connection
     assert raw is not None
-    text_index.create(cast("DriverConnection", raw), SPECS.values())
+    driver_connection = cast("DriverConnection", raw)
+    text_index.create(driver_connection, SPECS.values())
+    for spec in SPECS.values():
+        if spec.searchable:
+            text_index.compose(driver_connection, spec)
 
 
 def _new(message: str) -> None:

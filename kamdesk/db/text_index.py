@@ -11,6 +11,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from kamdesk.db.pinyin_syllables import endings, split_syllables
 from kamdesk.db.reader import DriverConnection, Reader
@@ -152,12 +153,33 @@ def index_after(
     connection: DriverConnection, spec: RecordSpec, after: int, limit: int = _CHUNK
 ) -> int:
     """Index the next `limit` rows past number `after`; return the last number, or 0 when all are in."""
-    names = ", ".join(_columns(spec))
-    rows = connection.execute(
-        f"SELECT _n, {names} FROM {spec.kind} WHERE _n > ? ORDER BY _n LIMIT ?", (after, limit)
-    ).fetchall()
+    rows = _rows_after(connection, spec, after, limit)
     _put(connection, spec, rows)
     return int(rows[-1][0]) if len(rows) == limit else 0
+
+
+def _rows_after(
+    connection: DriverConnection, spec: RecordSpec, after: int, limit: int
+) -> list[tuple[Any, ...]]:
+    names = ", ".join(_columns(spec))
+    return connection.execute(
+        f"SELECT _n, {names} FROM {spec.kind} WHERE _n > ? ORDER BY _n LIMIT ?", (after, limit)
+    ).fetchall()
+
+
+def compose(connection: DriverConnection, spec: RecordSpec) -> None:
+    """Index anew what older programs indexed as it was typed: wide letters, characters in two parts.
+
+    Later ones ask for such texts in their usual form, and would not find them.
+    """
+    after = 0
+    while rows := _rows_after(connection, spec, after, _CHUNK):
+        after = rows[-1][0]
+        _put(connection, spec, [row for row in rows if not _is_usual(row[1:])])
+
+
+def _is_usual(texts: Sequence[str | None]) -> bool:
+    return all(unicodedata.is_normalized("NFKC", text) for text in texts if text)
 
 
 def match(typed: str) -> str:

@@ -6,11 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from kamdesk.db import text_index
 from kamdesk.db.queries import customers as customer_queries
 from kamdesk.db.queries import today as today_queries
 from kamdesk.db.queries import visits as visit_queries
 from kamdesk.db.queries import waiting as waiting_queries
 from kamdesk.db.queries.customers import CustomerFilter
+from kamdesk.db.records import Customer
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.errors import Refused, UserError
@@ -176,6 +178,21 @@ def test_nothing_typed_shows_all_by_name(store, typed):
 @pytest.mark.parametrize("typed", ['"', "*", "华山 OR", "a' OR 1=1 --", "zzqq", "(" * 50])
 def test_any_typing_is_answered(store, typed):
     found(store, typed)
+
+
+def test_what_an_older_program_indexed_as_it_was_typed_is_found_after_an_update(store):
+    def older(work):
+        work.driver.execute("UPDATE customer SET name = 'ＡＢＣ医院' WHERE id = ?", (HUASHAN,))
+        work.driver.execute(
+            "INSERT OR REPLACE INTO find_customer(rowid, text, pinyin, initials)"
+            " SELECT _n, 'ＡＢＣ 医 院', '', '' FROM customer WHERE id = ?",
+            (HUASHAN,),
+        )
+
+    store.transact(Origin.SYNC, older)
+    assert found(store, "abc") == []
+    store.transact(Origin.SYNC, lambda work: text_index.compose(work.driver, Customer.spec()))
+    assert [row.id for row in found(store, "abc")] == [HUASHAN]
 
 
 def test_while_the_index_is_built_the_table_is_read(store):
