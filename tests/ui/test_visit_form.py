@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
 
 from kamdesk.db import open_store
+from kamdesk.db.queries.customers import Found
 from kamdesk.db.queries.today import drafts
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
@@ -320,3 +322,18 @@ def test_doctor_created_here_gets_pinyin_in_the_background(window, store, qtbot)
         timeout=20_000,
     )
     assert rows(store, "SELECT count(*) FROM sync_op") == [(1,)], "it belongs to the creation"
+
+
+def test_many_products_break_into_lines_and_leave_the_form_its_columns(form, qtbot):
+    shown = form()
+    wide = shown.customer.width()
+    shown.products.set_records([Found(str(n), f"Entresto {n} mg/51 mg film-coated", "") for n in range(5)])
+    chips = shown.products.findChildren(QPushButton)
+    qtbot.waitUntil(lambda: all(one.isVisible() for one in chips))
+    assert len({one.mapTo(shown, one.rect().topLeft()).y() for one in chips}) > 1
+    area = shown.products.rect()
+    assert all(area.contains(one.mapTo(shown.products, one.rect().bottomRight())) for one in chips)
+    assert abs(shown.customer.width() - wide) <= 12  # what a scroll bar takes
+    shown.products.remove("0")
+    left = [one for one in shown.products.findChildren(QPushButton) if one.isVisible()]
+    assert len(left) == 4

@@ -21,7 +21,6 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QDateEdit,
     QFrame,
-    QHBoxLayout,
     QLineEdit,
     QListView,
     QPlainTextEdit,
@@ -35,6 +34,7 @@ from kamdesk.db.queries.customers import Found
 from kamdesk.ui import speech, theme
 from kamdesk.ui.icons import icon
 from kamdesk.ui.kit.bits import text
+from kamdesk.ui.kit.flow import Lines
 from kamdesk.ui.tasks import Tasks
 
 PAUSE_MS = 90
@@ -325,14 +325,12 @@ class Chips(QFrame):
         self.edit.setAccessibleName(placeholder)
         self.edit.picked.connect(self._on_picked)
         self.edit.installEventFilter(self)
-        self._row = QHBoxLayout()
-        self._row.setSpacing(6)
-        self._row.setContentsMargins(0, 0, 0, 0)
+        self._lines = Lines()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addWidget(self.edit)
-        layout.addLayout(self._row)
+        layout.addWidget(self._lines)
         self.setFocusProxy(self.edit)
 
     @property
@@ -377,23 +375,18 @@ class Chips(QFrame):
             self.add(one)
 
     def _paint(self) -> None:
-        while self._row.count():
-            item = self._row.takeAt(0)
-            widget = item.widget() if item is not None else None
-            if widget is not None:
-                widget.hide()
-                widget.deleteLater()
-        for one in self._chips.values():
-            chip = QPushButton(self._short(one.text))
-            chip.setProperty("look", "chip")
-            chip.setIcon(icon("x"))
-            chip.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-            chip.setToolTip(" · ".join(filter(None, (one.text, one.detail))))
-            chip.setAccessibleName(self._remove.format(name=one.text))
-            chip.setAutoDefault(False)
-            chip.clicked.connect(lambda _=False, id_=one.id: self.remove(id_))
-            self._row.addWidget(chip)
-        self._row.addStretch(1)
+        self._lines.show_parts([self._chip(one) for one in self._chips.values()])
+
+    def _chip(self, one: Found) -> QPushButton:
+        chip = QPushButton(self._short(one.text))
+        chip.setProperty("look", "chip")
+        chip.setIcon(icon("x"))
+        chip.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+        chip.setToolTip(" · ".join(filter(None, (one.text, one.detail))))
+        chip.setAccessibleName(self._remove.format(name=one.text))
+        chip.setAutoDefault(False)
+        chip.clicked.connect(lambda _=False, id_=one.id: self.remove(id_))
+        return chip
 
     @staticmethod
     def _short(words: str) -> str:
