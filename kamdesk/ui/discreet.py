@@ -55,6 +55,11 @@ def masked(text: str) -> str:
     return DOTS if text.strip("— ") else text
 
 
+def named(text: str) -> str:
+    """Return a name as it stands in a heading: dots in train mode."""
+    return masked(text) if is_on() else text
+
+
 def note_revealed(what: str, record_id: str) -> None:
     """Note that somebody held a key to look at something: what and when, never what was seen."""
     _log.info("%s of %s was looked at", what, record_id)

@@ -13,6 +13,7 @@ from kamdesk.db.queries.customers import Found, find_customers
 from kamdesk.ui.icons import icon
 from kamdesk.ui.kit.bits import column
 from kamdesk.ui.tasks import Tasks
+from kamdesk.ui.veils import DiscreetRows
 
 Action = tuple[str, str, Callable[[], object]]
 """Words, icon, what it does."""
@@ -41,6 +42,7 @@ class Finder(QDialog):
         self.typed.installEventFilter(self)
         self.found = QListWidget()
         self.found.setAccessibleName(self.tr("Found"))
+        self.found.setItemDelegate(DiscreetRows(self.found))
         self.found.setIconSize(QSize(16, 16))
         self.found.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.found.itemClicked.connect(lambda _: self._run())
@@ -80,6 +82,7 @@ class Finder(QDialog):
         for name, image, run in self._actions:
             if all(part in name.casefold() for part in words):
                 self._add(name, image, run)
+                self.found.item(self.found.count() - 1).setData(DiscreetRows.OPEN, True)  # noqa: FBT003
         if not self._runs:
             self.found.addItem(self.tr("Nothing found"))
         self.found.setCurrentRow(0)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QLabel,
     QLineEdit,
+    QListWidget,
     QMessageBox,
     QPushButton,
     QToolTip,
@@ -19,9 +20,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kamdesk.domain.changes import Origin
 from kamdesk.ui import discreet, speech
 from kamdesk.ui.kit.bits import figure, nothing, text
-from kamdesk.ui.veils import Veil
+from kamdesk.ui.veils import DiscreetRows, Veil
 from tests.unit.conftest import HUASHAN
 
 SECRET = "Prof. Zhang wants the formulary"
@@ -165,3 +167,66 @@ def test_sentences_of_the_program_name_nobody():
     assert speech._fill("{code} {name} {n}", params) == "TAKEN Huashan 3"
     discreet.switch(on=True)
     assert speech._fill("{code} {name} {n}", params) == f"TAKEN {discreet.DOTS} 3"
+
+
+@pytest.mark.parametrize("kind", ["rejected", "overwritten"])
+def test_headings_of_what_needs_the_user_name_nobody(window, qtbot, tasks, store, kind):
+    op = '{"op": "patch", "f": {"title": ["a", "b"]}}'
+    fields = '{"title": {"old": "a", "mine": "b", "theirs": "c", "by": "", "at": ""}}'
+    sql = (
+        "INSERT INTO sync_issue(id, kind, row_id, type, title, fields, op, code, params, created)"
+        " VALUES('i', 'task', 't', ?, ?, ?, ?, 'not_allowed', '{}', '2026-11-30T08:00:00.000Z')"
+    )
+    store.transact(Origin.SYNC, lambda work: work.driver.execute(sql, (kind, SECRET, fields, op)))
+    window.switch_train_mode()
+    window.show_screen("sync", "")
+    qtbot.waitUntil(lambda: tasks.is_idle)
+    page = window.screens["sync"]
+    dots = f" · {discreet.DOTS}"
+    qtbot.waitUntil(lambda: any(one.endswith(dots) for one in open_words(page)))
+    read = open_words(page)
+    assert not [one for one in read if SECRET in one]
+
+
+def test_what_the_program_says_in_the_settings_is_read(window, qtbot, tasks):
+    told = "What you save without a connection"
+    window.switch_train_mode()
+    for screen, words in (("settings", {"Role", "Representative", "This computer"}), ("sync", set())):
+        window.show_screen(screen, "")
+        qtbot.waitUntil(lambda: tasks.is_idle)
+        page = window.screens[screen]
+
+        def labels(page=page) -> list[QLabel]:
+            return [one for one in page.findChildren(QLabel) if one.isVisible() and one.text()]
+
+        qtbot.waitUntil(lambda labels=labels: len(labels()) > 3)
+        assert words <= {one.text() for one in labels()}
+        assert [one.text() for one in labels() if veiled(one)] == []
+    assert any(told in one for one in open_words(window))
+
+
+def test_of_what_is_found_only_the_marked_row_is_read(window, qtbot, tasks):
+    window.switch_train_mode()
+
+    def shown(*names: str, marked: int) -> list[QImage]:
+        found = QListWidget()
+        found.setItemDelegate(DiscreetRows(found))
+        found.addItems(names)
+        found.setCurrentRow(marked)
+        found.resize(300, 200)
+        qtbot.addWidget(found)
+        whole = found.viewport().grab().toImage()
+        return [whole.copy(found.visualItemRect(found.item(row))) for row in range(len(names))]
+
+    one, other = shown("Huashan", "Zhongshan", marked=0), shown("St Mary's", "Ruijin", marked=0)
+    assert one[0] != other[0]
+    assert one[1] == other[1]
+    window.open_finder()
+    qtbot.keyClicks(window.finder.typed, "vis")
+    qtbot.waitUntil(lambda: tasks.is_idle)
+    items = [window.finder.found.item(row) for row in range(window.finder.found.count())]
+    assert items
+    assert {bool(one.data(DiscreetRows.OPEN)) for one in items} == {True}  # screens and actions
+    window.finder.close()
+    discreet.switch(on=False)
+    assert shown("Huashan", "Zhongshan", marked=0)[1] != shown("St Mary's", "Ruijin", marked=0)[1]

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from kamdesk.domain.rescue import StoreCopy, Upkeep
 from kamdesk.ui import speech
 from kamdesk.ui.desk import Desk
-from kamdesk.ui.kit.bits import button, clear, column, row, text
+from kamdesk.ui.kit.bits import button, clear, column, fixed, row, text
 
 SHOWN = 5
 
@@ -31,7 +31,7 @@ class BackupCard(QWidget):
         )
         layout = column(
             text(self.tr("Backups"), "heading"),
-            text(told, "muted", wrap=True),
+            fixed(text(told, "muted", wrap=True)),
             self._list,
             row(
                 self.now, self.back,
@@ -51,9 +51,9 @@ class BackupCard(QWidget):
             told = self.tr("{when} · {size} MB").format(
                 when=speech.instant(copy.made_at), size=speech.number(max(1, copy.size >> 20))
             )
-            self._list.addWidget(text(told))
+            self._list.addWidget(fixed(text(told)))
         if not copies:
-            self._list.addWidget(text(self.tr("There is no backup yet."), "muted"))
+            self._list.addWidget(fixed(text(self.tr("There is no backup yet."), "muted")))
         self.back.setEnabled(bool(copies))
 
     def _back_up(self) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPush
 from kamdesk.db.queries.issues import IssueField, IssueRow
 from kamdesk.domain.spec import SEALED, RecordSpec
 from kamdesk.services.describe import spec_of
-from kamdesk.ui import speech, theme
+from kamdesk.ui import discreet, speech, theme
 from kamdesk.ui.kit.bits import button, fixed, row, rule, text
 
 DELETION = "$delete"
@@ -47,7 +47,7 @@ class ConflictCard(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 14, 16, 14)
         layout.setSpacing(theme.GAP)
-        heading = text(title.format(title=one.title or kind), "heading")
+        heading = text(title.format(title=discreet.named(one.title) or kind), "heading")
         layout.addLayout(
             row(heading, text(kind, "muted") if one.title else None, None, text(place, "muted"))
         )
@@ -56,7 +56,7 @@ class ConflictCard(QFrame):
         for line in self._edit_lines():
             layout.addWidget(line)
         told = self.tr("Nothing is thrown away: the other value stays here for 30 days.")
-        layout.addWidget(text(told, "muted", wrap=True))
+        layout.addWidget(fixed(text(told, "muted", wrap=True)))
         layout.addLayout(self._buttons(is_first=is_first))
         self._choose_likelier()
 

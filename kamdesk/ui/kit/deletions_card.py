@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtWidgets import QFrame
+from PySide6.QtWidgets import QFrame, QLabel
 
 from kamdesk.db.queries.issues import IssueRow
 from kamdesk.services.describe import spec_of
 from kamdesk.ui import speech, theme
-from kamdesk.ui.kit.bits import button, column, pill, row, text
+from kamdesk.ui.kit.bits import button, column, fixed, pill, row, text
 
 
 class DeletionsCard(QFrame):
@@ -22,7 +22,7 @@ class DeletionsCard(QFrame):
         self.setProperty("look", "card")
         kinds = one.params.get("kinds")
         lines = [
-            text(
+            _told(
                 self.tr("{kind}: {count} of {total} would go").format(
                     kind=speech.label(kind, spec_of(kind).label),
                     count=speech.number(count),
@@ -37,17 +37,17 @@ class DeletionsCard(QFrame):
                 text(self.tr("Head office deletes unusually many records"), "heading"),
                 pill(self.tr("Nothing was deleted here"), "green"),
                 None,
-                text(speech.instant(one.created), "muted"),
+                _told(speech.instant(one.created), "muted"),
             ),
             *lines,
-            text(
+            _told(
                 self.tr("A backup from before was made and stays for a month.")
                 if one.params.get("copy")
                 else self.tr("No backup could be made: free some space before you take them over."),
                 "muted",
                 wrap=True,
             ),
-            text(
+            _told(
                 self.tr(
                     "Until you decide, and while you keep them, nothing new is taken in from "
                     "head office; what you save is handed in as always."
@@ -64,3 +64,7 @@ class DeletionsCard(QFrame):
         )
         layout.setContentsMargins(16, 14, 16, 14)
         self.setLayout(layout)
+
+
+def _told(words: str, look: str, *, wrap: bool = False) -> QLabel:
+    return fixed(text(words, look, wrap=wrap))

@@ -17,7 +17,7 @@ from kamdesk import crashes
 from kamdesk.domain import clock
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk
-from kamdesk.ui.kit.bits import button, column, row, text
+from kamdesk.ui.kit.bits import button, column, fixed, row, text
 from kamdesk.ui.kit.file_dialog import FileDialog
 
 
@@ -54,7 +54,7 @@ class DiagnosticsDialog(QDialog):
         self.save.setEnabled(False)
         layout = column(
             text(self.tr("Diagnostic bundle"), "title"),
-            text(told, "muted", wrap=True),
+            fixed(text(told, "muted", wrap=True)),
             both,
             self.error,
             row(None, button(self.tr("Close"), self.reject), self.save),

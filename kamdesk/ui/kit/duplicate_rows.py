@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QWidget
 from kamdesk.importers.apart import Twice
 from kamdesk.ui import speech, theme
 from kamdesk.ui.importing import CREATE, SKIP, UPDATE
-from kamdesk.ui.kit.bits import button, column, row, text
+from kamdesk.ui.kit.bits import button, column, fixed, row, text
 from kamdesk.ui.kit.list_model import Column
 from kamdesk.ui.kit.small_table import SmallTable
 
@@ -48,7 +48,7 @@ class DuplicateRows(QWidget):
                 (self.tr("Create anyway"), CREATE),
             )
         )
-        hint = text(self.tr("Chosen rows:"), "muted")
+        hint = fixed(text(self.tr("Chosen rows:"), "muted"))
         buttons = row(hint, self.skip, self.update_known, self.create_anyway, None)
         layout = column(self.table, buttons, gap=theme.SMALL)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -36,6 +36,7 @@ from kamdesk.ui.icons import icon
 from kamdesk.ui.kit.bits import text
 from kamdesk.ui.kit.flow import Lines
 from kamdesk.ui.tasks import Tasks
+from kamdesk.ui.veils import DiscreetRows
 
 PAUSE_MS = 90
 Finder = Callable[[Any, str], Sequence[Found]]
@@ -160,6 +161,7 @@ class SearchEdit(QLineEdit):
         self._list.setStyleSheet("QListView { border: 1px solid palette(mid); padding: 4px; }")
         self._texts = QStringListModel(self)
         self._list.setModel(self._texts)
+        self._list.setItemDelegate(DiscreetRows(self._list))
         self._list.clicked.connect(lambda index: self._pick(index.row()))
 
     def focusInEvent(self, event: QFocusEvent) -> None:

@@ -23,10 +23,10 @@ from kamdesk.domain.values import dataclass
 from kamdesk.importers.apart import Seen, Twice, Wanted, Wrong
 from kamdesk.importers.fields import TARGETS, Target
 from kamdesk.services.describe import spec_of
-from kamdesk.ui import speech, theme
+from kamdesk.ui import discreet, speech, theme
 from kamdesk.ui.desk import Export
 from kamdesk.ui.importing import CREATE, SKIP, UPDATE
-from kamdesk.ui.kit.bits import button, card, column, row, text
+from kamdesk.ui.kit.bits import button, card, column, fixed, row, text
 from kamdesk.ui.kit.duplicate_rows import DuplicateRows
 from kamdesk.ui.kit.lists import Column
 
@@ -142,15 +142,15 @@ class PreviewPage(QWidget):
         how: list[Any] = []
         if self.seen.told["delimiter"]:
             how = [
-                text(self.tr("Encoding"), "muted"), self.encoding,
-                text(self.tr("Delimiter"), "muted"), self.delimiter,
+                fixed(text(self.tr("Encoding"), "muted")), self.encoding,
+                fixed(text(self.tr("Delimiter"), "muted")), self.delimiter,
             ]  # fmt: skip
         elif self.sheet.count():
-            how = [text(self.tr("Sheet"), "muted"), self.sheet]
+            how = [fixed(text(self.tr("Sheet"), "muted")), self.sheet]
         return row(
-            text(self.wanted.title, "heading"), None,
-            text(self.tr("Kind"), "muted"), self.kind, *how,
-            text(self.tr("Header row"), "muted"), self.header,
+            text(discreet.named(self.wanted.title), "heading"), None,
+            fixed(text(self.tr("Kind"), "muted")), self.kind, *how,
+            fixed(text(self.tr("Header row"), "muted")), self.header,
         )  # fmt: skip
 
     def _found(self, *, may_import: bool) -> Any:
@@ -162,15 +162,15 @@ class PreviewPage(QWidget):
             self.tr("Import"), lambda: self.accepted.emit(self.choices()), look="primary"
         )
         self.go.setEnabled(may_import and told["records"] > 0)
-        parts: list[Any] = [text(words, "strong")]
+        parts: list[Any] = [fixed(text(words, "strong"))]
         if seen.known and may_import:
             parts += [
-                text(self.tr("{n} known already:").format(n=speech.number(seen.known))),
+                fixed(text(self.tr("{n} known already:").format(n=speech.number(seen.known)))),
                 self.known,
             ]
         if seen.repeated and may_import:
             parts += [
-                text(self.tr("{n} twice:").format(n=speech.number(seen.repeated))),
+                fixed(text(self.tr("{n} twice:").format(n=speech.number(seen.repeated)))),
                 self.repeated,
             ]
         parts += [None, button(self.tr("Back"), self.closed.emit), self.go]

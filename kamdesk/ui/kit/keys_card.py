@@ -11,7 +11,7 @@ from kamdesk.domain.rescue import KeyFacts, Upkeep
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.ui import speech
 from kamdesk.ui.desk import Desk
-from kamdesk.ui.kit.bits import button, column, row, text
+from kamdesk.ui.kit.bits import button, column, fixed, row, text
 from kamdesk.ui.kit.small_form import SmallForm
 
 
@@ -27,8 +27,8 @@ class KeysCard(QWidget):
         self.passphrase = button("", self._ask_passphrase)
         self.keyring = button(self.tr("Use the key store again"), self._use_keyring)
         self.renew = button(self.tr("Replace the price key…"), self._ask_renewal)
-        self.progress = text("", "muted")
-        self.ways, self.prices = text("", "muted", wrap=True), text("", "muted", wrap=True)
+        self.progress = fixed(text("", "muted"))
+        self.ways, self.prices = (fixed(text("", "muted", wrap=True)) for _ in range(2))
         self.setLayout(
             column(
                 text(self.tr("Keys"), "heading"),

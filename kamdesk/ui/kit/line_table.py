@@ -139,10 +139,11 @@ class LinesModel(QAbstractTableModel):
         line, key = self.lines[index.row()], self.keys[index.column()]
         is_secret = self.is_secret(index.column())
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._secret(line, key) if is_secret else _open(line, key)
+            words = self._secret(line, key) if is_secret else _open(line, key)
+            return words if is_secret or self.is_read(index.row()) else discreet.masked(words)
         if role == Qt.ItemDataRole.AccessibleTextRole and is_secret:
             return hidden_name()
-        if role == Qt.ItemDataRole.ToolTipRole and not is_secret:
+        if role == Qt.ItemDataRole.ToolTipRole and not is_secret and self.is_read(index.row()):
             return " · ".join(filter(None, (_open(line, key), line.note)))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _side(key in {"volume", "value", *self._prices_of})
@@ -173,6 +174,10 @@ class LinesModel(QAbstractTableModel):
         """Return what a line comes to: its net price times its volume."""
         net = self._of(line, "net")
         return times(net, line.volume) if isinstance(net, tuple) and line.volume else None
+
+    def is_read(self, row: int) -> bool:
+        """Say whether what a line is about is on the screen; in train mode while it is held."""
+        return row == self.held or not discreet.is_on()
 
     def hold(self, row: int) -> None:
         """Show the prices of one row in train mode; -1 masks them again."""
@@ -239,7 +244,7 @@ class _Product(QStyledItemDelegate):
         painter.save()
         for words, at, colour, bold in (
             (name, 0, "text", True),
-            (line.pack, half, "muted", False),
+            (line.pack if model.is_read(index.row()) else "", half, "muted", False),
         ):
             font = box.font
             font.setBold(bold)

@@ -15,7 +15,7 @@ from kamdesk.domain.connection import Status
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services.describe import spec_of
 from kamdesk.ui import speech, theme
-from kamdesk.ui.kit.bits import button, card, column, pill, row, rule, text
+from kamdesk.ui.kit.bits import button, card, column, fixed, pill, row, rule, text
 
 _HOW = {
     "missing_here": QT_TRANSLATE_NOOP("proof", "it was missing on this computer"),
@@ -42,36 +42,38 @@ def proof_card(standing: Standing, status: Status, check_now: Callable[[], objec
             None,
             *([_pill(today)] if today.total else []),
         ),
-        text(in_words(today), "strong", wrap=True),
+        fixed(text(in_words(today), "strong", wrap=True)),
     ]
     receipt = standing.kept.receipt
     if receipt is not None:
         lines.append(
-            text(
-                _tr(
-                    QT_TRANSLATE_NOOP(
-                        "proof",
-                        "{n} of {count} of the last 35 days are. Signed by head office {time}, receipt {name}.",
-                    )
-                ).format(
-                    n=speech.number(standing.kept.proven),
-                    count=speech.number(standing.kept.total),
-                    time=speech.instant(receipt.at),
-                    name=receipt.name,
-                ),
-                "muted",
-                wrap=True,
+            fixed(
+                text(
+                    _tr(
+                        QT_TRANSLATE_NOOP(
+                            "proof",
+                            "{n} of {count} of the last 35 days are. Signed by head office {time}, receipt {name}.",
+                        )
+                    ).format(
+                        n=speech.number(standing.kept.proven),
+                        count=speech.number(standing.kept.total),
+                        time=speech.instant(receipt.at),
+                        name=receipt.name,
+                    ),
+                    "muted",
+                    wrap=True,
+                )
             )
         )
     check = button(_tr(QT_TRANSLATE_NOOP("proof", "Compare now")), check_now, image="list-checks")
     check.setEnabled(not status.checking)
-    compared = row(text(_compared(standing.check, status), "muted", wrap=True), check)
+    compared = row(fixed(text(_compared(standing.check, status), "muted", wrap=True)), check)
     compared.setStretch(0, 1)
     lines += [rule(), compared]
     if standing.difference is not None:
-        lines.append(text(_difference(standing.difference), "muted", wrap=True))
+        lines.append(fixed(text(_difference(standing.difference), "muted", wrap=True)))
     if status.received_bytes:
-        lines.append(text(_travelled(status), "muted", wrap=True))
+        lines.append(fixed(text(_travelled(status), "muted", wrap=True)))
     return card(column(*lines, gap=theme.SMALL))
 
 

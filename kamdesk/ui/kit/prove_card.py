@@ -14,7 +14,7 @@ from kamdesk.domain.rescue import Upkeep
 from kamdesk.services import proving
 from kamdesk.ui import speech
 from kamdesk.ui.desk import Desk
-from kamdesk.ui.kit.bits import button, clear, column, row, text
+from kamdesk.ui.kit.bits import button, clear, column, fixed, row, text
 from kamdesk.ui.kit.unlock import show_prices
 
 SHOWN = 20
@@ -47,7 +47,7 @@ class ProveCard(QWidget):
         self.setLayout(
             column(
                 text(self.tr("No price in the clear"), "heading"),
-                text(told, "muted", wrap=True),
+                fixed(text(told, "muted", wrap=True)),
                 self.said,
                 self.bar,
                 row(self.prove, self.stop, None),
@@ -108,7 +108,7 @@ class ProveCard(QWidget):
         self._show_busy(is_busy=False)
         clear(self.said)
         for words, look in self.lines(report):
-            self.said.addWidget(text(words, look, wrap=True, select=True))
+            self.said.addWidget(fixed(text(words, look, wrap=True, select=True)))
 
     def lines(self, report: proving.Report) -> list[tuple[str, str]]:
         """Say what was searched and what was found, each with how it looks."""

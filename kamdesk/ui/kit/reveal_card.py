@@ -12,7 +12,7 @@ from kamdesk.db.queries.reveals import RevealRow, reveals
 from kamdesk.domain.price_access import Look
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk
-from kamdesk.ui.kit.bits import button, clear, column, row, text
+from kamdesk.ui.kit.bits import button, clear, column, fixed, row, text
 from kamdesk.ui.kit.list_model import Column
 from kamdesk.ui.kit.small_table import SmallTable
 
@@ -49,7 +49,7 @@ class RevealCard(QWidget):
         self.setLayout(
             column(
                 text(self.tr("Who looked at prices"), "heading"),
-                text(told, "muted", wrap=True),
+                fixed(text(told, "muted", wrap=True)),
                 self._list,
                 row(self.all, None),
             )
@@ -72,7 +72,7 @@ class RevealCard(QWidget):
             said = (speech.instant(one.at), look_words(one.what), one.contract, one.customer)
             self._list.addWidget(text(" · ".join(filter(None, said)), wrap=True))
         if not found:
-            self._list.addWidget(text(self.tr("Nobody has looked at prices yet."), "muted"))
+            self._list.addWidget(fixed(text(self.tr("Nobody has looked at prices yet."), "muted")))
         self.all.setVisible(len(found) == SHOWN)
 
     def _show_all(self) -> None:

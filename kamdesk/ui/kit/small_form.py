@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 from kamdesk.domain.errors import UserError
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk
-from kamdesk.ui.kit.bits import button, column, row, text
+from kamdesk.ui.kit.bits import button, column, fixed, row, text
 from kamdesk.ui.kit.forms import Field
 from kamdesk.ui.kit.price_question import PriceQuestion
 
@@ -45,7 +45,7 @@ class SmallForm(QDialog):
         self._edits: dict[str, QLineEdit] = {}
         content: list[Any] = [text(title, "heading")]
         if advice:
-            content.append(text(advice, "muted", wrap=True))
+            content.append(fixed(text(advice, "muted", wrap=True)))
         for name, label in labels.items():
             self._edits[name] = edit = QLineEdit(values.get(name, ""))
             if name in hidden:

@@ -34,6 +34,7 @@ from kamdesk.ui.kit.bits import (
     button,
     clear,
     figure,
+    fixed,
     nothing,
     pill,
     row,
@@ -288,13 +289,15 @@ class Contracts(TeamList):
                     self.tr("Export with prices…"), lambda: self._ask_export(whole), look="quiet"
                 )
                 heading += [
-                    text(self.tr("Net value"), "muted"), self._total, self._reveal, self._export_prices,
+                    fixed(text(self.tr("Net value"), "muted")), self._total, self._reveal, self._export_prices,
                 ]  # fmt: skip
                 self._lines.copied.connect(lambda row: self._copy_line(whole, row))
             heading.append(self._printing(whole))
             parts += [row(*heading), self._lines]
         elif whole.row.state == ContractState.DRAFT:
-            parts.append(text(self.tr("No product yet. Go on to add them."), "muted", wrap=True))
+            parts.append(
+                fixed(text(self.tr("No product yet. Go on to add them."), "muted", wrap=True))
+            )
         return sheet(*parts, *told((self.tr("Note"), whole.note)))
 
     # ---- prices

@@ -10,7 +10,7 @@ from kamdesk.domain.price_access import PriceState
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk, Screen
 from kamdesk.ui.kit.backup_card import BackupCard
-from kamdesk.ui.kit.bits import Segments, button, card, column, row, text
+from kamdesk.ui.kit.bits import Segments, button, card, column, fixed, row, text
 from kamdesk.ui.kit.keys_card import KeysCard
 from kamdesk.ui.kit.prove_card import ProveCard
 from kamdesk.ui.kit.reveal_card import RevealCard
@@ -58,8 +58,8 @@ class SettingsPage(Screen):
                 (self.tr("Version"), __version__),
             )
         ):
-            facts.addWidget(text(name, "muted"), line, 0)
-            facts.addWidget(text(value, select=True), line, 1)
+            facts.addWidget(fixed(text(name, "muted")), line, 0)
+            facts.addWidget(fixed(text(value, select=True)), line, 1)
         again = button(self.tr("Sign in again"), self._sign_in, image="user")
         self.backups = BackupCard(desk, desk.upkeep) if desk.upkeep else None
         self.keys = KeysCard(desk, desk.upkeep) if desk.upkeep else None

@@ -18,7 +18,7 @@ from kamdesk.domain.connection import Link, Status
 from kamdesk.domain.spec import FieldType, Policy
 from kamdesk.services.describe import spec_of
 from kamdesk.services.issues import answer_deletions, dismiss, keep_mine, keep_some, reopen
-from kamdesk.ui import speech, theme
+from kamdesk.ui import discreet, speech, theme
 from kamdesk.ui.desk import Desk, Screen
 from kamdesk.ui.kit.attachments_card import AttachmentsCard
 from kamdesk.ui.kit.bits import (
@@ -26,6 +26,7 @@ from kamdesk.ui.kit.bits import (
     card,
     clear,
     column,
+    fixed,
     nothing,
     pill,
     row,
@@ -207,17 +208,19 @@ class SyncPage(Screen):
         content = column(
             row(
                 text(
-                    self.tr("Not taken · {title}").format(title=one.title or self._kind(one)),
+                    self.tr("Not taken · {title}").format(
+                        title=discreet.named(one.title) or self._kind(one)
+                    ),
                     "heading",
                 ),
                 pill(speech.word(one.op), "grey"),
                 None,
-                text(speech.instant(one.created), "muted"),
+                fixed(text(speech.instant(one.created), "muted")),
             ),
             text(speech.problem(one.code, one.params), wrap=True),
             text(typed, "muted", wrap=True, select=True),
             row(
-                text(self.tr("What you typed stays here for 30 days."), "muted"),
+                fixed(text(self.tr("What you typed stays here for 30 days."), "muted")),
                 None,
                 button(
                     self.tr("Copy what I typed"),
@@ -249,7 +252,7 @@ class SyncPage(Screen):
                 rule(),
                 row(
                     text(one.title or self._kind(one), "strong"),
-                    text((deletions if is_held else told).get(one.state, one.state), "muted"),
+                    fixed(text((deletions if is_held else told).get(one.state, one.state), "muted")),
                     None,
                     None
                     if is_held and one.state != "mine"
@@ -276,7 +279,7 @@ class SyncPage(Screen):
         lines: list[Any] = [
             row(
                 text(self.tr("Waiting to be sent"), "heading"),
-                text(speech.number(len(queue)), "muted"),
+                fixed(text(speech.number(len(queue)), "muted")),
                 None,
             )
         ]

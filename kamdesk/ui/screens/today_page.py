@@ -239,7 +239,7 @@ class TodayPage(Screen):
     def _issues(self, count: int) -> QWidget:
         words = self.tr("{n} of your changes need you: head office did not take them as they were.")
         shown = row(
-            text(words.format(n=count), wrap=True),
+            fixed(text(words.format(n=count), wrap=True)),
             None,
             button(self.tr("Look"), lambda: self.desk.show("sync", "")),
         )
