@@ -35,7 +35,7 @@ from kamdesk.headoffice.story import PASSWORD
 from kamdesk.sync import planner
 from kamdesk.ui import theme, translation
 from kamdesk.ui.kit.small_form import SmallForm
-from tests import tour_contracts, tour_imports
+from tests import tour_attachments, tour_contracts, tour_imports
 
 ROOT = Path(__file__).resolve().parents[1]
 PASSPHRASE = "demo passphrase, no secret"
@@ -368,11 +368,12 @@ class Tour:
         self.shoot()
         self.type(form.outcome, "Supports the protocol; asks for the guideline summary.")
         self.type(form.next_step, "Send the guideline summary before Thursday.")
+        tour_attachments.attach(self, form)
         self.shoot_form()
         self.press(self.window.form, Qt.Key.Key_Return, ctrl=True)
         self.until(lambda: self.window.form is None, "the visit is saved")
         assert self.window.strip.said.text() == "Saved on this computer"
-        self.until(lambda: self.status().waiting == 3, "visit, doctor and task wait")
+        self.until(lambda: self.status().waiting == 5, "visit, doctor, task and two files wait")
         self.say("saved on this computer")
         self.window.show_screen("visits", "")
         self.rest()
@@ -456,6 +457,7 @@ class Tour:
         self.window.show_screen("visits", newest.id)
         self.until(lambda: visits._whole and len(visits._whole.versions) == 1, "the old version")
         self.shoot_all()
+        tour_attachments.look(self)
 
     def ask_for_promotion(self) -> None:
         """Hand in a promotion request without a connection."""

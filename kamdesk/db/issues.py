@@ -22,7 +22,8 @@ TITLE = """coalesce(
       JOIN customer c ON c.id = p.customer_id WHERE p.id = {0}.{1})
     WHEN 'contract' THEN (SELECT title FROM contract WHERE id = {0}.{1})
     WHEN 'contract_line' THEN (SELECT p.name FROM contract_line l JOIN product p ON p.id = l.product_id
-      WHERE l.id = {0}.{1}) END, '')"""
+      WHERE l.id = {0}.{1})
+    WHEN 'attachment' THEN (SELECT name FROM attachment WHERE id = {0}.{1}) END, '')"""
 """What a record is called in a list of changes; fill in the table's alias and the column of the id."""
 
 

@@ -27,6 +27,8 @@ MOST = 20
 """Attachments of one record."""
 PARENTS = {"visit": "visit_id", "promotion_request": "request_id"}
 """What an attachment can belong to, and the field that names it."""
+OPENED = "opened"
+"""The folder, in the profile, of copies in the clear that the user has open in another program."""
 _HASH = re.compile("[0-9a-f]{64}")
 _SETTLED = frozenset(
     {

@@ -24,6 +24,7 @@ from dataclasses import field
 from functools import cached_property
 from pathlib import Path
 
+from kamdesk.domain.attachments import OPENED
 from kamdesk.domain.values import dataclass
 
 PIECE, OVERLAP = 64 * 1024, 512
@@ -191,6 +192,11 @@ class Hit:
 
     place: str
     form: str
+
+    @property
+    def is_opened(self) -> bool:
+        """Say whether it is in a copy that the user opened in another program, which goes when the profile closes."""
+        return OPENED in Path(self.place).parts
 
 
 @dataclass(slots=True)

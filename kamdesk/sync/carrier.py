@@ -19,7 +19,7 @@ from typing import Protocol, TypeVar
 
 from kamdesk.db.database import Database
 from kamdesk.db.queries import attachments as queries
-from kamdesk.domain.attachments import LARGEST, PIECE, Content, Moving, check_size, pieces
+from kamdesk.domain.attachments import LARGEST, OPENED, PIECE, Content, Moving, check_size, pieces
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.filenames import safe_name
 from kamdesk.i18n import QT_TRANSLATE_NOOP
@@ -31,8 +31,6 @@ from kamdesk.sync.transport import Transport
 
 MOST_KEPT = 512 * 1024 * 1024
 """Bytes of contents on this computer, above which those that head office has give way."""
-OPENED = "opened"
-"""The folder, in the profile, of copies in the clear that were opened in another program."""
 _OF_ONE = frozenset(
     {"not_found", "bytes_missing", "bad_content", "bad_part", "bad_request", "too_large"}
 )

@@ -2028,6 +2028,10 @@
         <translation>未发现明文价格。</translation>
     </message>
     <message>
+        <source>{name} is a copy that you opened; it is removed when KAMDesk closes.</source>
+        <translation>{name} 是您打开的副本；KAMDesk 关闭时删除。</translation>
+    </message>
+    <message>
         <source>{n} files could not be opened:</source>
         <translation>有 {n} 个文件无法打开：</translation>
     </message>

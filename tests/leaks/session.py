@@ -16,12 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication
 
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.price_access import PriceState
 from kamdesk.domain.prices import LinePrices, Price
 from kamdesk.services.prices import set_prices
+from kamdesk.ui.kit.attachment_page import RecordAttachments
 from tests.leaks.planted import CANARIES
 from tests.tour import HOSPITAL, Tour
 from tests.tour_contracts import _type, show_prices
@@ -40,6 +42,7 @@ class Session(Tour):
         self._look(contract)
         line = self._change(contract)
         self._fail(line)
+        self._attach()
         self._lock_while_away(contract)
         self._keep()
         self._again()
@@ -65,6 +68,7 @@ class Session(Tour):
             found.append,
         )
         self.until(lambda: found, "the hospital")
+        self.hospital = str(found[0])
         self.window.draft_contract(customer_id=found[0])
         self.until(lambda: self.window.form.customer.record_id == found[0], "the customer")
         show_prices(self)
@@ -153,6 +157,55 @@ class Session(Tour):
         thread.start()
         self.until(lambda: not thread.is_alive(), "the faults")
         root.setLevel(before)
+
+    def _attach(self) -> None:
+        self.say("files full of prices attached, kept through a draft, sent, given way, fetched, looked at")
+        sources = self.folder.with_name(f"user-of-{self.folder.name}")  # the user's own: not of this program
+        sources.mkdir()
+        prices = "".join(f"{one} " for one in CANARIES).encode()
+        image = QImage(40, 30, QImage.Format.Format_RGB32)
+        image.fill("white")
+        picture, paper = sources / "board.png", sources / "minutes.pdf"
+        assert image.save(str(picture))
+        picture.write_bytes(picture.read_bytes() + prices * 9_000)  # two pieces on the line
+        paper.write_bytes(b"%PDF-1.7 " + prices * 100)
+        self.window.show_screen("customers", "")
+        self.window.record_visit(customer_id=self.hospital)
+        form = self.window.form
+        self.until(lambda: form.customer.record_id, "the customer")
+        form.attachments.attach_files([picture, paper])
+        self.until(lambda: len(form.attachments.items) == 2, "they are kept")
+        for edit in (form.objective, form.outcome, form.next_step):
+            self.type(edit, "Canaries")
+        self.take_up("en")
+        form, visit = self.window.form, self.window.form.entry_id
+        self.until(lambda: len(form.attachments.items) == 2, "they are there again")
+        self.press(form, Qt.Key.Key_Return, ctrl=True)
+        self.until(lambda: self.window.form is None, "it is saved")
+        self.window.show_screen("visits", visit)
+        self.until(
+            lambda: all(one.is_stored for one in self._strip(visit).items), "they are sent", 60
+        )
+        self.until(lambda: not self.status().waiting, "nothing waits that would paint the page anew")
+        self.rest()
+        strip = self._strip(visit)
+        one = strip.items[0]
+        strip.cabinet._files.discard(one.content)
+        strip.opening.open(one)
+        self.until(lambda: strip.opening.dialog is not None, "it is fetched and shown", 60)
+        strip.opening.dialog.accept()
+        strip.take_away(strip.items[1])
+        self.until(lambda: len(strip.items) == 1, "one is taken away")
+        self.window.strip.undo.click()
+        self.until(lambda: len(strip.items) == 2, "and comes back")
+
+    def _strip(self, visit: str) -> Any:
+        """Return the list of attachments on the page of a visit."""
+        screen = self.window.screens["visits"]
+        self.until(lambda: screen._whole and screen._whole.row.id == visit, "its page")
+        # A page that is painted anew, because its visit was sent meanwhile, has another one
+        self.until(lambda: len(screen.findChildren(RecordAttachments)[-1].items) == 2, "its files")
+        return screen.findChildren(RecordAttachments)[-1]
 
     def _lock_while_away(self, contract: str) -> None:
         self.say("locked while head office is away, and back")

@@ -25,7 +25,7 @@ def library(tmp_path):
 def test_h1_no_byte_of_a_whole_session_holds_a_price(tmp_path, library):
     played = checks.session(library, tmp_path / "session")
     assert played.code == 0, played.said
-    assert "08 closed" in played.said
+    assert "09 closed" in played.said
     assert "RuntimeError: ••• •••" in played.said  # H2: the exceptions did carry prices
     assert played.files > 9
     assert played.written > 5_000_000

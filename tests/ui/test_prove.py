@@ -100,6 +100,16 @@ def test_a_clean_profile_is_proved_and_a_planted_price_is_named(qtbot, proving):
     assert "739148357" not in said
 
 
+def test_a_copy_that_the_user_has_open_is_named_as_such(qtbot, proving):
+    card, folder = proving
+    opened = folder / "opened" / "ab12cd34"
+    opened.mkdir(parents=True)
+    (opened / "minutes.pdf").write_text("net 739148357.2613")
+    said = prove(qtbot, card)
+    assert "No price was found in the clear." in said
+    assert "minutes.pdf is a copy that you opened" in said
+
+
 def test_locking_stops_a_search_and_it_is_said(qtbot, proving, monkeypatch):
     card, folder = proving
     (folder / "large").write_bytes(bytes(4_000_000))

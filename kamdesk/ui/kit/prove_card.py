@@ -125,15 +125,21 @@ class ProveCard(QWidget):
             return [(self.tr("Stopped before the end."), "strong"), (searched, "muted")]
         if report.prices == 0:
             return [(self.tr("There is no price on this computer to look for."), "strong")]
+        leaked = [one for one in report.hits if not one.is_opened]
         verdict = (
             self.tr("{n} places hold a price in the clear. Tell your administrator.").format(
-                n=speech.number(len(report.hits))
+                n=speech.number(len(leaked))
             )
-            if report.hits
+            if leaked
             else self.tr("No price was found in the clear.")
         )
-        lines = [(verdict, "error" if report.hits else "strong"), (searched, "muted")]
-        lines += [(f"{one.place} ({one.form})", "") for one in report.hits[:SHOWN]]
+        lines = [(verdict, "error" if leaked else "strong"), (searched, "muted")]
+        lines += [(f"{one.place} ({one.form})", "") for one in leaked[:SHOWN]]
+        opened = self.tr("{name} is a copy that you opened; it is removed when KAMDesk closes.")
+        lines += [
+            (opened.format(name=name), "muted")
+            for name in sorted({Path(one.place).name for one in report.hits if one.is_opened})
+        ]
         if report.unread:
             unread = self.tr("{n} files could not be opened:").format(
                 n=speech.number(len(report.unread))
