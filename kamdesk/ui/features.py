@@ -1,6 +1,6 @@
 """What makes the imports of a start cheaper; imported before them.
 
-The collector rests until the program is ready: nearly all that is made before stays.
+The collector rests until the program is ready: nearly all that is made before stays. PySide is not compiled anew.
 
 Nothing here uses PySide's `__feature__`: imported modules are not read to find out.
 Once PySide is imported, each `import` of a module not seen before has its source read, split into lines and kept
@@ -12,9 +12,11 @@ from __future__ import annotations
 import gc
 import sys
 
-gc.disable()
+from kamdesk.ui import compiled
 
-import PySide6.QtCore  # noqa: E402, F401  # puts the reading into force
+gc.disable()
+with compiled.kept(compiled.kept_file()):
+    import PySide6.QtCore  # noqa: F401  # puts the reading into force
 
 
 def never_read_sources() -> None:
