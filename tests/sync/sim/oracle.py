@@ -227,9 +227,9 @@ class Oracle:
         mine = wishes(laptop.name, gid, before, after)
         for one in mine:
             # Who writes a record anew knew what he deleted; head office may take in both at once
-            taken = self._deleted.get((one.device, one.kind, one.id, one.field))
-            if one.op == "patch" or taken is not None:
-                saw = one.saw if one.op == "patch" else taken
+            place = (one.device, one.kind, one.id, one.field)
+            if one.op == "patch" or place in self._deleted:
+                saw = one.saw if one.op == "patch" else self._deleted[place]
                 self._saw[one.kind, one.id, one.field, one.value].add(str(saw or ""))
         for key in before.keys() - after.keys():
             for name, value in before[key].items():
