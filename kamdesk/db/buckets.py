@@ -16,6 +16,7 @@ from kamdesk.db.work import Work
 _AMONG = "(SELECT value FROM json_each(?))"
 _LATE = ("visit_by_day",)
 """Its entries come in no order: each part of a first load would change as many of its pages as it has rows."""
+_FEW = 10_000
 Held = tuple[str, str, int]
 """kind, id, revision."""
 
@@ -181,6 +182,12 @@ def has_index_left(reader: Reader) -> bool:
     return bool(
         reader.value("SELECT 1 FROM meta WHERE k LIKE 'index:%' OR k LIKE 'order:%' LIMIT 1")
     )
+
+
+def is_ordered_soon(reader: Reader) -> bool:
+    """Say whether the indexes that the first load left are built in a moment, few as the records are."""
+    left = reader.value("SELECT 1 FROM meta WHERE k LIKE 'order:%' LIMIT 1")
+    return bool(left) and (reader.value("SELECT max(_n) FROM visit") or 0) < _FEW
 
 
 def order_next(work: Work) -> bool:

@@ -138,7 +138,10 @@ class Engine:
             except PricesLocked:
                 continue  # locked meanwhile: what was under way comes again, without prices
             # Not after the last round: while somebody saves without a pause there is none
-            if self._build_indexes() and is_done:
+            is_built = self._build_indexes()
+            while is_done and not is_built and not self._is_sendable():
+                is_built = self._build_indexes()
+            if is_done and is_built:
                 break
         if self._removals.is_held:
             raise Unreachable("mass_delete")
@@ -384,7 +387,9 @@ class Engine:
             )
         if what is Reaction.REQUEUE:
             last = int(str(problem.params.get("last", 0)))
-            is_news = self._requeued_after != last  # asked for the same twice, it would go on for ever
+            is_news = (
+                self._requeued_after != last
+            )  # asked for the same twice, it would go on for ever
             self._requeued_after = last
             self.database.transact(Origin.SYNC, lambda work: self._verdicts.begin_after(work, last))
             return is_news
@@ -399,6 +404,7 @@ class Engine:
         steps = self._steps(answer, state)
         if answer.load_pages:
             self._intake.store(islice(steps, 1))
+            self._order_early()
             self._look_ahead(answer, state, subscriptions)
         # Rows of a first load that are lost with the power come again; of the rest, head office is told that it is here
         self._intake.store(steps, lasts=not answer.load_pages)
@@ -505,11 +511,9 @@ class Engine:
         if not self.database.read(buckets.has_index_left) or self._loading():
             return True
         self._intake.store(self._index_steps())
-        # One long statement each: not while somebody saves, if that ends some time, and a save goes before it
+        # One long statement each: a save goes before it, as long as there is hope that saving ends some time
         is_patient = self._gave_way < _MOST_WAYS
         self._gave_way += 1
-        if is_patient and self._intake.is_beside_somebody(within=1.0):
-            return False
         try:
             while self.database.transact(
                 Origin.SYNC, buckets.order_next, gives_way=is_patient
@@ -519,6 +523,12 @@ class Engine:
             return False
         self._gave_way = 0
         return True
+
+    def _order_early(self) -> None:
+        """Build the ordered indexes while they are small where somebody works here: later he would wait for it."""
+        if self._intake.is_beside_somebody() and self.database.read(buckets.is_ordered_soon):
+            while self.database.transact(Origin.SYNC, buckets.order_next).value:
+                pass
 
     def _index_steps(self) -> Iterator[Step]:
         """Divide the indexing of text; each step is made when the one before is done."""

@@ -58,7 +58,7 @@ class Intake:
 
     def _one_transaction(self, first: Step, rest: Iterator[Step], *, lasts: bool) -> Step | None:
         """Store what fits; return the step that does not any more."""
-        is_beside = self.is_beside_somebody(within=_WORKS_FOR)
+        is_beside = self.is_beside_somebody()
         most = min(self._fitting, apply.AT_ONCE if is_beside else MOST_ROWS)
 
         def run(work: Work) -> tuple[int, float, Step | None]:
@@ -80,9 +80,9 @@ class Intake:
             self._fitting = max(FEWEST_ROWS, min(MOST_ROWS, fitting, 2 * self._fitting))
         return following
 
-    def is_beside_somebody(self, *, within: float) -> bool:
+    def is_beside_somebody(self) -> bool:
         """Say whether anything was saved here in the last seconds: more is likely to come."""
         saves, now = self._database.saves, time.perf_counter()
         if saves != self._saves:
             self._saves, self._saved_at = saves, now
-        return now - self._saved_at < within
+        return now - self._saved_at < _WORKS_FOR

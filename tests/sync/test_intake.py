@@ -108,6 +108,52 @@ def test_indexes_are_built_while_somebody_saves_without_a_pause(world, monkeypat
     assert not left[-1]
 
 
+def test_save_beside_the_building_of_indexes_costs_the_request_that_hands_it_in(world, monkeypatch):
+    world.customer("Huashan")
+    one = world.laptop("ann")
+    real, asked = one.transport.sync, []
+    monkeypatch.setattr(one.transport, "sync", lambda *a: asked.append(a) or real(*a))
+    built = buckets.index_next
+
+    def beside(work, rows):
+        has_more = built(work, rows)
+        if not threads:
+            threads.append(save_on_a_thread(one, []))
+        return has_more
+
+    threads: list[threading.Thread] = []
+    monkeypatch.setattr(buckets, "index_next", beside)
+    one.sync()
+    threads[0].join()
+    assert not one.database.read(buckets.has_index_left)
+    before = len(asked)
+    one.sync()
+    assert before <= 3  # the subscription, the records, and perhaps the save
+    assert len(asked) - before == 1
+    assert not one.value("SELECT count(*) FROM sync_op WHERE st = 'queued'")
+
+
+def test_who_works_during_a_first_load_waits_for_no_index_at_its_end(world, monkeypatch):
+    for number in range(6):
+        world.customer(f"Hospital {number}")
+    monkeypatch.setattr(planner, "ROWS_OF_FIRST_LOAD", 1)
+    monkeypatch.setattr(portions, "MOST", 1)
+    one = world.laptop("ann")
+    real, left = one.transport.sync, []
+
+    def sync(access, request):
+        left.append(one.value("SELECT count(*) FROM meta WHERE k LIKE 'order:%'"))
+        if len(left) == 3:
+            one.do(lambda work: add_task(work, title="Call", due_on=date(2026, 11, 24)))
+        return real(access, request)
+
+    monkeypatch.setattr(one.transport, "sync", sync)
+    one.sync()
+    assert left[2] == 1
+    assert left[-1] == 0
+    assert one.value("SELECT count(*) FROM sqlite_master WHERE name = 'visit_by_day'") == 1
+
+
 def test_rows_are_stored_whether_some_or_all_or_none_of_them_are_here(laptop):
     def put(*rows):
         laptop.database.transact(
