@@ -9,7 +9,7 @@ import re
 
 from sqlalchemy import Connection
 
-from kamdesk.domain.errors import UserError
+from kamdesk.domain.errors import MachineError, UserError
 from kamdesk.headoffice.sql import text
 
 EVERYTHING = "*"
@@ -21,9 +21,35 @@ _SUBSCRIBER = text(f"SELECT set_config('{_SETTING}', :subscriber, true)")
 
 def is_on(connection: Connection) -> bool:
     """Say whether this database is secured."""
+    return role_of(connection) is not None
+
+
+def role_of(connection: Connection) -> str | None:
+    """Return the role of the server where this database is secured."""
     if connection.dialect.name != "postgresql":
-        return False
-    return connection.execute(text("SELECT v FROM meta WHERE k = 'secured'")).scalar() is not None
+        return None
+    found = connection.execute(text("SELECT v FROM meta WHERE k = 'secured'")).scalar()
+    return str(found) if found is not None else None
+
+
+def demand_owner(connection: Connection) -> None:
+    """Raise MachineError where the server's role would have to change tables, which belong to the owner."""
+    role = role_of(connection)
+    if role is not None and connection.execute(text("SELECT current_user")).scalar() == role:
+        raise MachineError(
+            "The database is of an older format, and the role {role} may not change its tables. Run any command once "
+            "as the owner of the database, `doctor` for example, then start again. Nothing was changed.",
+            code="NEEDS_OWNER",
+            role=role,
+        )
+
+
+def renew(connection: Connection) -> None:
+    """Secure a database again that was secured before, after its tables became more; a role that has gone is left."""
+    role = role_of(connection)
+    is_there = text("SELECT 1 FROM pg_roles WHERE rolname = :role")
+    if role is not None and connection.execute(is_there, {"role": role}).scalar() is not None:
+        secure(connection, role)
 
 
 def open_for(connection: Connection, subscriber: str) -> None:

@@ -6,17 +6,23 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, MetaData
 
+from kamdesk.headoffice import secure
 from kamdesk.headoffice.sql import text
 
 
 def run(connection: Connection, metadata: MetaData, *, found: int, version: int) -> None:
-    """Bring a database of format `found` to `version`, in the transaction of the caller."""
+    """Bring a database of format `found` to `version`, in the transaction of the caller. Raises MachineError.
+
+    A secured one stays so: the server's role gets what it needs of the new tables.
+    """
+    secure.demand_owner(connection)
     for step in range(found, version):
         for do in _STEPS[step]:
             do(connection, metadata)
     connection.execute(
         text("UPDATE meta SET v = :v WHERE k = 'headoffice_schema'"), {"v": str(version)}
     )
+    secure.renew(connection)
 
 
 def guard_audit(connection: Connection) -> None:

@@ -24,6 +24,10 @@
         <translation>附件</translation>
     </message>
     <message>
+        <source>It is fetched from head office when you open or save it.</source>
+        <translation>打开或另存时从总部取回。</translation>
+    </message>
+    <message>
         <source>It waits for a connection that does not cost by volume.</source>
         <translation>等待不按流量计费的网络后发送。</translation>
     </message>

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from sqlalchemy import text
 
+from kamdesk.domain.errors import MachineError
 from kamdesk.headoffice import audit, scopes
 from kamdesk.headoffice.cli import main
 from kamdesk.headoffice.store import Store
@@ -83,6 +84,23 @@ def test_a_feed_that_forgot_the_subscription_would_tell_nothing_more(
         ).all()
         assert leaked == []
         assert f"acct:{theirs}" not in scopes.held(connection, ann.user_id)
+
+
+def test_an_upgrade_by_the_owner_keeps_it_secured_and_the_servers_role_asks_for_the_owner(
+    office: Office, secured: Store, database: str
+) -> None:
+    with office.store.engine.begin() as connection:
+        connection.execute(text("DROP TABLE blob_part, blob"))
+        connection.execute(text("UPDATE meta SET v = '5' WHERE k = 'headoffice_schema'"))
+    with pytest.raises(MachineError, match="as the owner"):
+        Store.open(secured.url)
+    again = Store.open(database)
+    again.close()
+    with secured.engine.connect() as connection:  # no `database secure` in between
+        for table in ("blob", "blob_part"):
+            assert connection.execute(text(f"SELECT count(*) FROM {table}")).scalar() == 0
+        with pytest.raises(Exception, match=r"permission"):
+            connection.execute(text("DELETE FROM audit_event"))
 
 
 @pytest.mark.parametrize(

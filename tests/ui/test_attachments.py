@@ -308,6 +308,7 @@ def test_what_is_under_way_is_said_as_it_is(form, store, qtbot, tasks, cabinet):
     qtbot.waitUntil(lambda: said(strip) == ["Saved on this computer"])
     cabinet.set_metered(metered=True)
     qtbot.waitUntil(lambda: "cost by volume" in strip.tiles[one].name.toolTip())
+    assert strip.tiles[one].status.property("look") == "tile-grey"  # nothing is wrong
     store.transact(
         Origin.SYNC,
         lambda work: (

@@ -196,13 +196,16 @@ class AttachmentList(QFrame):
                 moving=moving.get(item.id),
             )  # fmt: skip
             problem = self.cabinet.problem(item.id)
-            told = speech.problem(problem.lower()) if problem else self._why_it_waits(place)
-            self.tiles[item.id].show_place(place, moving.get(item.id), told)
+            told = speech.problem(problem.lower()) if problem else ""
+            tile = self.tiles[item.id]
+            tile.show_place(place, moving.get(item.id), told, self._hint(place))
             if problem and self.opening.is_waited_for(item):
                 self.opening.give_up()
-                self.tell(speech.problem(problem.lower()))
+                self.tell(told)
 
-    def _why_it_waits(self, place: Place) -> str:
+    def _hint(self, place: Place) -> str:
+        if place is Place.AWAY:
+            return self.tr("It is fetched from head office when you open or save it.")
         if place is Place.HERE and self.cabinet.is_metered:
             return self.tr("It waits for a connection that does not cost by volume.")
         return ""

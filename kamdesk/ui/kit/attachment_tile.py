@@ -151,10 +151,12 @@ class Tile(QFrame):
         content.setStretch(2, 1)
         content.setContentsMargins(10, 6, 6, 6)
         self.setLayout(content)
-        self.show_place(Place.UNKNOWN, None, "")
+        self.show_place(Place.UNKNOWN, None)
 
-    def show_place(self, place: Place, moving: Moving | None, problem: str) -> None:
-        """Say where the bytes are, and what is wrong."""
+    def show_place(
+        self, place: Place, moving: Moving | None, problem: str = "", hint: str = ""
+    ) -> None:
+        """Say where the bytes are, what is wrong, and what there is to know."""
         self.place = place
         words = words_of(place, moving)
         self.status.setText(words)
@@ -166,10 +168,10 @@ class Tile(QFrame):
             self.bar.setValue(moving.done)
         self.leave.setVisible(place in {Place.WANTED, Place.DOWN})
         size = speech.size(self.item.content.size)
-        self.setAccessibleName(", ".join(filter(None, (self.item.name, size, words, problem))))
+        self.setAccessibleName(", ".join(filter(None, (self.item.name, size, words, problem, hint))))
         by = self.tr("attached by {name}").format(name=self.item.by) if self.item.by else ""
         # On the name, whose veil keeps it to itself in train mode
-        self.name.setToolTip("\n".join(filter(None, (self.item.name, by, problem))))
+        self.name.setToolTip("\n".join(filter(None, (self.item.name, by, problem, hint))))
 
     def sizeHint(self) -> QSize:
         return QSize(NARROWEST, super().sizeHint().height())
