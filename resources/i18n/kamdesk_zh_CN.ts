@@ -1694,6 +1694,10 @@
 <context>
     <name>PrintContract</name>
     <message>
+        <source>The contract, without prices, is in {name}</source>
+        <translation>合同（不含价格）已保存在 {name}</translation>
+    </message>
+    <message>
         <source>The contract was printed, without prices</source>
         <translation>合同已打印（不含价格）</translation>
     </message>
@@ -1724,8 +1728,12 @@
         <translation>价格已锁定：未打印任何内容</translation>
     </message>
     <message>
-        <source>The contract was printed with its prices</source>
-        <translation>合同已连同价格打印</translation>
+        <source>The contract with its prices is in {name}</source>
+        <translation>合同（含价格）已保存在 {name}</translation>
+    </message>
+    <message>
+        <source>The contract was printed with its prices; the printer&apos;s queue may keep a copy</source>
+        <translation>合同已连同价格打印；打印队列中可能留有副本</translation>
     </message>
 </context>
 <context>

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QApplication
 
 from kamdesk.domain.changes import Origin
@@ -24,11 +25,18 @@ from kamdesk.domain.price_access import PriceState
 from kamdesk.domain.prices import LinePrices, Price
 from kamdesk.services.prices import set_prices
 from kamdesk.ui.kit.attachment_page import RecordAttachments
+from kamdesk.ui.kit.contract_printing import PrintPrices
+from kamdesk.ui.kit.price_export import PriceExportDialog, copy_line
 from tests.leaks.planted import CANARIES
 from tests.tour import HOSPITAL, Tour
 from tests.tour_contracts import _type, show_prices
 
 LIST, CONTRACT, NET, LATER = CANARIES
+
+
+def outside_of(folder: Path) -> Path:
+    """Say where what the user takes out goes: beside the folder that is looked through."""
+    return folder.with_name(folder.name + ".out")
 
 
 class Session(Tour):
@@ -41,6 +49,7 @@ class Session(Tour):
         contract = self._draft()
         self._look(contract)
         line = self._change(contract)
+        self._take_out(contract)
         self._fail(line)
         self._attach()
         self._lock_while_away(contract)
@@ -128,6 +137,35 @@ class Session(Tour):
         self.until(lambda: not self.status().waiting, "it is sent", 40)
         self.rest()
         return str(line_id)
+
+    def _take_out(self, contract: str) -> None:
+        """Copy, export and print with prices: the files that were asked for hold them, and stand elsewhere."""
+        self.say("copied, exported, printed as PDF and on a printer")
+        screen = self.window.screens["contracts"]
+        self.until(lambda: screen._shown and screen._shown.row.id == contract, "its page")
+
+        def has_price() -> bool:
+            model = screen._lines.lines
+            return bool(model.sealed) and Decimal(NET) in model.values(model.lines[0])
+
+        self.until(has_price, "its prices, once head office has refused the change")
+        desk, whole, lines = self.window.desk, screen._shown, screen._lines.lines
+        outside = outside_of(self.folder)
+        outside.mkdir()
+        copy_line(desk, self.window, lines, contract, 0)
+        self.until(lambda: NET[:9] in QGuiApplication.clipboard().text(), "the copy")
+        sheet, paper, printed = (outside / name for name in ("sheet.csv", "paper.pdf", "printed.pdf"))
+        PriceExportDialog(desk, self.window, whole, lines).on_chosen(sheet)
+        self.until(sheet.exists, "the export")
+        PrintPrices(desk, self.window, whole, lines).print_on(paper)
+        self.until(paper.exists, "the PDF")
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+        printer.setOutputFileName(str(printed))
+        PrintPrices(desk, self.window, whole, lines).print_on(printer)
+        self.until(lambda: printed.exists() and printed.read_bytes().rstrip().endswith(b"%%EOF"), "paper")
+        assert NET[:9] in sheet.read_text("utf-8-sig")
+        assert {one.name for one in outside.iterdir()} == {"sheet.csv", "paper.pdf", "printed.pdf"}
 
     def _fail(self, line: str) -> None:
         self.say("exceptions in the middle of prices, logged with everything that there is (H2)")

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from tests.faults import tap
-from tests.leaks import checks
+from tests.leaks import checks, session
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="not run: the write tap is of Linux"
@@ -25,11 +25,13 @@ def library(tmp_path):
 def test_h1_no_byte_of_a_whole_session_holds_a_price(tmp_path, library):
     played = checks.session(library, tmp_path / "session")
     assert played.code == 0, played.said
-    assert "09 closed" in played.said
+    assert "closed, started again" in played.said
     assert "RuntimeError: ••• •••" in played.said  # H2: the exceptions did carry prices
     assert played.files > 9
     assert played.written > 5_000_000
     assert played.hits == []
+    taken_out = session.outside_of(tmp_path / "session")  # what was asked for is the only file with prices
+    assert (taken_out / "paper.pdf").read_bytes().startswith(b"%PDF-")
 
 
 def test_h1_a_program_that_leaks_into_files_it_deletes_is_caught_by_the_tap(tmp_path, library):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QPoint, Qt
 from PySide6.QtWidgets import QMenu, QWidget
@@ -54,7 +55,12 @@ class PrintContract(Printing):
         rows = [open_values(line) for line in self._model.lines]
         beside = f"{self._whole.row.customer} · {self._desk.profile.name} · {speech.day(clock.today())}"
         sheet = self._sheet(beside, self._model.open_headings(), rows)
-        self._put(target, sheet, self.tr("The contract was printed, without prices"))
+        told = (
+            self.tr("The contract, without prices, is in {name}").format(name=target.name)
+            if isinstance(target, Path)
+            else self.tr("The contract was printed, without prices")
+        )
+        self._put(target, sheet, told)
 
     def _sheet(
         self, beside: str, headings: tuple[str, ...], values: list[list[Value]], mark: str = ""
@@ -78,6 +84,11 @@ class PrintPrices(PrintContract):
         """Note it, then print; nothing where prices were locked meanwhile."""
         desk, model = self._desk, self._model
         locked = self.tr("Prices were locked: nothing was printed")
+        told = (
+            self.tr("The contract with its prices is in {name}").format(name=target.name)
+            if isinstance(target, Path)
+            else self.tr("The contract was printed with its prices; the printer's queue may keep a copy")
+        )
 
         def put(_: object) -> None:
             try:
@@ -88,7 +99,7 @@ class PrintPrices(PrintContract):
             sheet = self._sheet(
                 self._whole.row.customer, model.headings(), values, watermark(desk)
             )
-            self._put(target, sheet, self.tr("The contract was printed with its prices"))
+            self._put(target, sheet, told)
 
         desk.tasks.write(
             self, lambda work: disclosures.note(work, "printed", self._whole.row.id), put,
