@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
 
@@ -211,6 +211,13 @@ class Result(Wire):
     overwritten: dict[str, Any] = {}
 
 
+if TYPE_CHECKING:
+    Column = Any
+else:
+    # Decoded one by one: to decode a whole answer of a first load would stop the window for that long
+    Column = Annotated[msgspec.Raw, msgspec.Meta(extra_json_schema={"type": "array"})]
+
+
 class Page(Wire):
     """Records of one kind: as columns (`cols`) or as rows (`rows`), with the ones that went.
 
@@ -223,15 +230,22 @@ class Page(Wire):
     c: list[str] = []
     b: str = ""
     rows: list[list[Any]] = []
-    cols: list[list[Any]] = []
+    cols: list[Column] = []
     dele: list[tuple[str, int, str]] = msgspec.field(
         default_factory=list, name="del"
     )  # id, rev, bucket
     rem: list[tuple[str, int, str]] = []  # id, rev, the bucket it left
     undone: list[str] = []  # of `del`: brought in by an import that its user took back
 
+    def open(self) -> None:
+        """Decode the columns that are still as they came. Raises DecodeError."""
+        self.cols = [
+            msgspec.json.decode(one) if isinstance(one, msgspec.Raw) else one for one in self.cols
+        ]
+
     def puts(self) -> Iterable[Sequence[Any]]:
         """Give `[id, rev, bucket, *fields]` for every record, whichever form it came in."""
+        self.open()
         if self.cols:
             shared = [[self.b] * len(self.cols[0])] if self.b else []
             yield from zip(*self.cols[:2], *shared, *self.cols[2:], strict=True)

@@ -5,9 +5,11 @@ What is wrong in the middle of it must not stand half in the store, nor be found
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from typing import Any
+
+import msgspec
 
 from kamdesk.db.records import SPECS
 from kamdesk.domain.spec import FieldType
@@ -28,9 +30,15 @@ def demand(answer: SyncResponse) -> None:
 
 def _is_whole(page: Page) -> bool:
     width = len(page.c) + (2 if page.b else 3)
+    try:
+        page.open()
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return False
     if page.cols:
-        columns: Sequence[Iterable[Any]] = page.cols
-        are_even = len({len(one) for one in page.cols}) == 1
+        columns: Sequence[Any] = page.cols
+        are_even = (
+            all(isinstance(one, list) for one in columns) and len({len(one) for one in columns}) == 1
+        )
     else:
         columns = list(zip(*page.rows, strict=False))
         are_even = all(len(row) == width for row in page.rows)
