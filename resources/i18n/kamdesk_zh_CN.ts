@@ -960,6 +960,10 @@
         <source>{name} was removed</source>
         <translation>已移除 {name}</translation>
     </message>
+    <message>
+        <source>{name} is no longer on this computer. Attach it again.</source>
+        <translation>{name} 已不在本机。请重新添加。</translation>
+    </message>
 </context>
 <context>
     <name>GridModel</name>

@@ -337,6 +337,17 @@ def test_what_a_half_typed_form_names_is_kept(world, ann):
     assert not again.holds(forgotten)
 
 
+def test_what_a_half_typed_form_names_does_not_give_way(world, ann):
+    laptop, mine, visit = ann
+    attached(laptop, mine, visit)
+    carry(laptop, mine)
+    content = row(laptop, visit).content
+    values = {"attachments": {"added": [{"sha256": content.sha256, "size": content.size}]}}
+    laptop.do(lambda work: keep_draft(work, new_id(), form="visit", title="", values=values))
+    carrier(laptop, most=0).step(laptop.engine.ask)
+    assert mine.holds(content)
+
+
 @pytest.mark.parametrize("reconciled_between", [True, False])
 def test_what_was_taken_away_is_brought_back(world, ann, reconciled_between):
     laptop, mine, visit = ann

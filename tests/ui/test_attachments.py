@@ -24,6 +24,7 @@ from kamdesk.security.sealedfiles import SealedFiles
 from kamdesk.services.attachments import NewAttachment, attach
 from kamdesk.services.visits import VisitEntry, plan_visit, report_visit, submit_visit
 from kamdesk.sync.carrier import Carrier
+from kamdesk.ui import discreet
 from kamdesk.ui.kit.attachment_page import RecordAttachments
 from kamdesk.ui.kit.attachment_tile import Place
 from kamdesk.ui.screens.record_visit import VisitForm
@@ -208,6 +209,43 @@ def test_a_half_typed_form_keeps_its_attachments_through_a_kill(
     assert [row.name for row in rows(store, visit)] == ["photo.png"]
 
 
+def test_what_a_draft_names_and_is_here_no_more_is_said_and_not_saved(
+    form, window, store, qtbot, tasks, folder, cabinet
+):
+    shown = form(customer_id=HUASHAN)
+    shown.attachments.attach_files([picture(folder), picture(folder, "other.png", "blue")])
+    settled(qtbot, tasks, shown.attachments)
+    lost = shown.attachments.items[0].content
+    shown.reject()
+    qtbot.waitUntil(lambda: window.form is None and tasks.is_idle)
+    cabinet._files.discard(lost)
+    [draft] = store.read(drafts)
+    shown = form(draft=draft)
+    qtbot.waitUntil(lambda: names(shown.attachments) == ["other.png"])
+    assert "photo.png is no longer on this computer" in shown.attachments.message.text()
+    filled(qtbot, shown)
+    visit = shown.entry_id
+    saved(qtbot, window, tasks, shown)
+    assert [row.name for row in rows(store, visit)] == ["other.png"]
+
+
+def test_in_train_mode_no_sentence_names_a_file(page, window, store, qtbot, tasks, cabinet):
+    visit = planned(store)
+    one = attached(store, cabinet, visit, "photo.png", b"no picture")
+    discreet.switch(on=True)
+    try:
+        strip = page(visit)
+        qtbot.waitUntil(lambda: names(strip) == ["photo.png"])
+        strip.opening.open(strip.items[0])
+        qtbot.waitUntil(lambda: "is not what its name says" in strip.message.text())
+        assert "photo" not in strip.message.text()
+        strip.tiles[one].remove.click()
+        qtbot.waitUntil(lambda: "was removed" in window.strip.said.text())
+        assert "photo" not in window.strip.said.text()
+    finally:
+        discreet.switch(on=False)
+
+
 def test_removing_is_undone_and_only_saved_with_the_form(
     form, window, store, qtbot, tasks, cabinet
 ):
@@ -348,8 +386,6 @@ def test_what_is_not_here_is_fetched_and_opened_when_it_comes(
 def test_a_picture_is_shown_without_a_file_and_in_train_mode_while_it_is_held(
     form, store, qtbot, tasks, cabinet, folder, tmp_path
 ):
-    from kamdesk.ui import discreet
-
     visit = planned(store)
     one = attached(store, cabinet, visit, data=picture(folder).read_bytes())
     strip = form(visit_id=visit).attachments

@@ -78,11 +78,27 @@ def unsent(reader: Reader) -> list[tuple[str, Content]]:
 
 
 def spare(reader: Reader) -> list[Content]:
-    """Return the contents that head office has for every record that names them: they can be fetched again."""
+    """Return the contents that head office has for every record that names them: they can be fetched again.
+
+    What a half-typed form names is not spared: it may be of another customer, for whom head office does not have it.
+    """
+    drafted = set(_drafted(reader))
+    return [
+        content
+        for row in reader.rows(
+            "SELECT sha256, size FROM attachment GROUP BY sha256, size HAVING count(*) = count(upload_state)"
+        )
+        if (content := Content(*row)) not in drafted
+    ]
+
+
+def _drafted(reader: Reader) -> list[Content]:
+    """Return the contents that half-typed forms name."""
     return [
         Content(*row)
         for row in reader.rows(
-            "SELECT sha256, size FROM attachment GROUP BY sha256, size HAVING count(*) = count(upload_state)"
+            "SELECT json_extract(e.value, '$.sha256'), json_extract(e.value, '$.size') "
+            "FROM draft d, json_each(d.data, '$.attachments.added') e"
         )
     ]
 
@@ -98,13 +114,7 @@ def known(reader: Reader) -> list[Content]:
         )
         if isinstance(row[0], str) and isinstance(row[1], int)
     }
-    found |= {
-        Content(row[0], row[1])
-        for row in reader.rows(
-            "SELECT json_extract(e.value, '$.sha256'), json_extract(e.value, '$.size') "
-            "FROM draft d, json_each(d.data, '$.attachments.added') e"
-        )
-    }
+    found.update(_drafted(reader))
     found |= {
         Content(document["sha256"], document["size"])
         for (data,) in reader.rows(

@@ -13,6 +13,7 @@ from kamdesk.domain.attachments import Cabinet, Content
 from kamdesk.domain.changes import Changes
 from kamdesk.domain.ids import new_id
 from kamdesk.services.attachments import NewAttachment, change
+from kamdesk.ui import discreet
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.attachment_list import AttachmentList, item_of
 from kamdesk.ui.kit.attachment_tile import Item
@@ -109,7 +110,7 @@ class FormAttachments(AttachmentList):
         else:
             self._gone.append(item.id)
         self._undo = undo
-        self.removed.setText(self.tr("{name} was removed").format(name=item.name))
+        self.removed.setText(self.tr("{name} was removed").format(name=discreet.named(item.name)))
         self._undo_row.show()
         self._show()
         if self.items:
@@ -144,6 +145,17 @@ class FormAttachments(AttachmentList):
         ]
         self._gone = list(kept.get("gone") or [])
         self._show()
+
+    def _on_looked(self, here: dict[str, bool]) -> None:
+        """Let go of what a draft names and this computer does not have any more: nobody could ever open it."""
+        lost = [one for one in self._added if here.get(one.id) is False]
+        if not lost:
+            super()._on_looked(here)
+            return
+        self._added = [one for one in self._added if one not in lost]
+        self._show()
+        told = self.tr("{name} is no longer on this computer. Attach it again.")
+        self.tell(told.format(name=discreet.named(lost[0].name)))
 
     # ---- saving
 

@@ -18,7 +18,7 @@ from kamdesk.domain import clock
 from kamdesk.domain.attachments import MOST, Cabinet, check_count
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.filenames import safe_name
-from kamdesk.ui import speech, theme
+from kamdesk.ui import discreet, speech, theme
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.attachment_opening import Opening
 from kamdesk.ui.kit.attachment_tile import NARROWEST, Item, Place, Tile, place_of
@@ -265,18 +265,18 @@ class AttachmentList(QFrame):
     @Slot(object)
     def _on_kept(self, kept: Kept) -> None:
         if any(item.content == kept.content for item in self.items):
-            self.tell(self.tr("{name} is attached already.").format(name=kept.name))
+            self.tell(self.tr("{name} is attached already.").format(name=discreet.named(kept.name)))
             return
         if not kept.is_true:
             told = self.tr(
                 "{name} is not what its name says. It is attached as it is, but nobody can open it from here."
             )
-            self.tell(told.format(name=kept.name))
+            self.tell(told.format(name=discreet.named(kept.name)))
         self.add(kept)
 
     @Slot(str, object)
     def _on_failed(self, name: str, error: Exception) -> None:
-        self.tell(f"{name}: {speech.words(error)}")
+        self.tell(f"{discreet.named(name)}: {speech.words(error)}")
 
     @Slot()
     def _show_progress(self) -> None:
@@ -284,7 +284,7 @@ class AttachmentList(QFrame):
         is_busy = one.is_busy
         told = self.tr("Saving {name}, {n} of {count}")
         self.busy.setText(
-            told.format(name=one.name, n=min(one.done + 1, one.total), count=one.total)
+            told.format(name=discreet.named(one.name), n=min(one.done + 1, one.total), count=one.total)
             if is_busy
             else ""
         )

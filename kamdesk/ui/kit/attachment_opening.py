@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 from kamdesk.domain import filenames
 from kamdesk.domain.attachments import Cabinet
 from kamdesk.domain.errors import KamError
-from kamdesk.ui import speech
+from kamdesk.ui import discreet, speech
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.attachment_tile import Item
 from kamdesk.ui.kit.picture import PictureDialog, decode
@@ -68,7 +68,7 @@ class Opening(QObject):
         self._cabinet.fetch(item.id)
         self._tell(
             self.tr("{name} is fetched as soon as head office can be reached.").format(
-                name=filenames.safe_name(item.name)
+                name=discreet.named(filenames.safe_name(item.name))
             )
         )
 
@@ -113,11 +113,12 @@ class Opening(QObject):
         box = QMessageBox(self._widget)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle(self.tr("Open {name}").format(name=name))
+        shown = discreet.named(name)
+        box.setWindowTitle(self.tr("Open {name}").format(name=shown))
         box.setTextFormat(Qt.TextFormat.PlainText)
         box.setText(
             self.tr("Another program needs a copy of {name} that is not encrypted.").format(
-                name=name
+                name=shown
             )
         )
         box.setInformativeText(
@@ -146,7 +147,7 @@ class Opening(QObject):
             self._tell(
                 self.tr(
                     "This computer has no program for {name}. Save it where you want it."
-                ).format(name=path.name)
+                ).format(name=discreet.named(path.name))
             )
 
     # ---- saving elsewhere
@@ -180,7 +181,7 @@ class Opening(QObject):
     def write(self, item: Item, path: Path) -> None:
         """Write a copy there, off the GUI thread."""
         cabinet = self._cabinet
-        told = self.tr("{name} is saved, not encrypted").format(name=path.name)
+        told = self.tr("{name} is saved, not encrypted").format(name=discreet.named(path.name))
         self._desk.tasks.run(
             self, lambda: cabinet.save_copy(item.content, path), lambda _: self._desk.say(told),
             failed=lambda error: self._fail(path.name, error),
@@ -198,5 +199,5 @@ class Opening(QObject):
         self._tell(
             self.tr(
                 "{name} is not what its name says, so it is not opened. Ask who sent it before you trust it."
-            ).format(name=name)
+            ).format(name=discreet.named(name))
         )

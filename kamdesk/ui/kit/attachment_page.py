@@ -15,6 +15,7 @@ from kamdesk.domain.changes import Changes
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.services.attachments import NewAttachment, attach, bring_back, remove
+from kamdesk.ui import discreet
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.attachment_list import AttachmentList, item_of
 from kamdesk.ui.kit.attachment_tile import Item
@@ -102,7 +103,7 @@ class RecordAttachments(AttachmentList):
         self.desk.tasks.write(
             self.desk.bus, lambda work: remove(work, item.id),
             lambda _: self.desk.offer_undo(
-                self.tr("{name} was removed").format(name=item.name),
+                self.tr("{name} was removed").format(name=discreet.named(item.name)),
                 lambda work: bring_back(work, item.id, kind, record_id, item.name, item.content),
             ),
             failed=self.desk.fail,

@@ -22,7 +22,7 @@ from kamdesk.domain import filenames
 from kamdesk.domain.attachments import Content, Moving
 from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
-from kamdesk.ui import speech
+from kamdesk.ui import speech, theme
 from kamdesk.ui.icons import icon
 from kamdesk.ui.kit.bits import column, fixed, row, text
 
@@ -160,8 +160,7 @@ class Tile(QFrame):
         self.place = place
         words = words_of(place, moving)
         self.status.setText(words)
-        self.status.setProperty("look", "tile-red" if problem else _COLOURS[place])
-        self.status.style().polish(self.status)
+        theme.dress(self.status, "tile-red" if problem else _COLOURS[place])
         self.bar.setVisible(moving is not None)
         if moving is not None:
             self.bar.setMaximum(max(1, moving.size))
