@@ -88,7 +88,7 @@ def test_a_price_reaches_another_device_of_a_role_that_may_have_it(
     [("REP", 0, 0), ("KAM", 1, 0), ("RM", 1, 1), ("PRC", 1, 1), ("LEG", 1, 0), ("FIN", 1, 0), ("QA", 0, 0),
      ("GM", 1, 1), ("ADM", 0, 0)],
 )  # fmt: skip
-def test_who_is_told_what(
+def test_h51_who_has_no_right_to_prices_is_told_of_none(
     office: Office, kim: Desk, role: str, sees_price: int, sees_floor: int
 ) -> None:
     customer = office.customer("Huashan")

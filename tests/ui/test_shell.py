@@ -367,7 +367,7 @@ def test_machine_error_of_signing_in_is_shown_and_can_be_tried_again(first, door
         press(shown, "Set up")
 
 
-def test_without_a_key_store_a_passphrase_is_chosen_twice(first, door, qtbot, tasks):
+def test_h40_without_a_key_store_a_passphrase_is_chosen_twice(first, door, qtbot, tasks):
     door.keys = KeyCheck(trusted=False, reason="no_backend")
     door.answers = [UserError("The passphrase is too short.", field="passphrase")]
     shown = first(SignIn("kamdesk.example.com", "li.wei", "secret"))

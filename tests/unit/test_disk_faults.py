@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy.exc import OperationalError
 from sqlcipher3 import dbapi2 as driver
 
+from kamdesk.db import backups, connect
 from kamdesk.db.caretaker import BALLAST_BYTES, Caretaker
+from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.errors import MachineError
 from kamdesk.services.tasks import add_task
@@ -137,6 +141,33 @@ def test_h28_a_store_that_became_read_only_says_so(store):
         add(store)
     assert caught.value.code == "STORE_READONLY"
     assert count(store) == 0
+
+
+def test_h38_a_backup_that_cannot_be_read_back_is_told_and_made_again_later(
+    store, tmp_path, keys, monkeypatch
+):
+    told = []
+    caretaker = Caretaker(store, Marks(keys), told.append)
+    add(store)
+    before = caretaker.back_up()
+    now = clock.now() + backups.EVERY + timedelta(minutes=1)
+
+    def look(later: timedelta) -> list[backups.Backup]:
+        with clock.frozen(lambda: now + later), caretaker._told():
+            caretaker._back_up_if_due()
+        return backups.find(tmp_path)
+
+    def unreadable(*_args):
+        raise connect.wrong("STORE_IO")
+
+    monkeypatch.setattr(backups, "verify", unreadable)
+    assert look(timedelta()) == [before]
+    assert [one.code for one in told] == ["STORE_IO"]
+    assert look(timedelta(seconds=1)) == [before]  # not again and again
+    monkeypatch.undo()
+    assert len(look(timedelta(seconds=1))) == 1
+    assert len(told) == 1
+    assert len(look(timedelta(hours=1))) == 2
 
 
 def test_h29_damage_found_in_the_background_is_told_and_the_next_start_looks(store, tmp_path, keys):

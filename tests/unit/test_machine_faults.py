@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from base64 import b64encode, urlsafe_b64encode
 
 import pytest
 from keyring.backend import KeyringBackend
@@ -116,6 +117,19 @@ def test_h41_another_key_store_in_its_place_is_said(tmp_path):
 @pytest.mark.parametrize("ring", [FailingKeyring(), ForgetfulKeyring()])
 def test_h40_a_computer_without_a_key_store_is_known(ring):
     assert not probe_keyring(write=True, backend=ring).is_usable
+
+
+def test_h40_what_a_passphrase_opens_holds_no_key_in_the_clear(tmp_path):
+    keys = keystore.create_with_passphrase(tmp_path, "profile", PASSPHRASE)
+    secrets = (keys.store_key, bytes(keys._master), PASSPHRASE.encode())
+    for path in tmp_path.rglob("*"):
+        written = path.read_bytes()
+        for one in secrets:
+            forms = (one, one.hex().encode(), b64encode(one), urlsafe_b64encode(one).rstrip(b"="))
+            assert not any(form in written for form in forms)
+    with pytest.raises(UserError) as caught:
+        keystore.read_keystore(tmp_path).open_with_passphrase(PASSPHRASE.swapcase())
+    assert caught.value.code == "WRONG_PASSPHRASE"
 
 
 @pytest.mark.parametrize("number", [5, 32, 33])
