@@ -134,6 +134,20 @@ def test_another_mapping_is_read_at_once_and_known_the_next_time(
     qtbot.waitUntil(lambda: tasks.is_idle)
 
 
+def test_first_rows_have_every_column_and_its_cells(qtbot, window, tasks, tmp_path):
+    extras = [f"Extra {n}" for n in range(298)]
+    rows = [f"H{n},{','.join(['x'] * 298)},Berlin" for n in range(3)]
+    path = write(tmp_path / "wide.csv", ",".join(["Hospital name", *extras, "City"]), *rows, "H3,y")
+    shown = preview_of(qtbot, window, path).preview.tabs.widget(1).model()
+    assert (shown.rowCount(), shown.columnCount()) == (4, 300)
+    assert shown.headerData(299, Qt.Orientation.Horizontal) == "City"
+    assert [shown.headerData(at, Qt.Orientation.Vertical) for at in range(3)] == ["2", "3", "4"]
+    assert shown.index(0, 299).data() == "Berlin"
+    assert shown.index(3, 1).data() == "y"
+    assert not shown.index(3, 299).data()  # a row that is shorter
+    qtbot.waitUntil(lambda: tasks.is_idle)
+
+
 def test_a_column_of_hundreds_is_mapped_without_losing_the_others(qtbot, window, tasks, tmp_path):
     extras = [f"Extra {n}" for n in range(298)]
     rows = [f"H{n},{','.join(['x'] * 298)},Berlin" for n in range(3)]

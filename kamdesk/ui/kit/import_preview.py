@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QHeaderView,
     QSpinBox,
+    QTableView,
     QTableWidget,
     QTableWidgetItem,
     QTabWidget,
@@ -26,14 +27,14 @@ from kamdesk.services.describe import spec_of
 from kamdesk.ui import discreet, speech, theme
 from kamdesk.ui.desk import Export
 from kamdesk.ui.importing import CREATE, SKIP, UPDATE
-from kamdesk.ui.kit.bits import button, card, column, fixed, row, text
+from kamdesk.ui.kit.bits import button, card, column, fill, fixed, row, text
 from kamdesk.ui.kit.duplicate_rows import DuplicateRows
+from kamdesk.ui.kit.first_rows import FirstRows
 from kamdesk.ui.kit.lists import Column
 
 ENCODINGS = ("utf-8", "gb18030", "cp950", "cp932", "utf-16", "cp1252", "cp1251", "cp1250")
-_AT_ONCE, _IN_A_TICK = 24, 4
+_AT_ONCE, _IN_A_TICK = 8, 4
 """Rows of columns that are made with the page, and at each turn of the loop after it: one takes a millisecond."""
-_SHOWN_COLUMNS = 200  # of the first rows
 _CALLED = {"cp950": "big5", "cp932": "shift_jis", "iso8859-15": "latin-9"}
 DELIMITERS = (",", ";", "\t", "|", "~")
 
@@ -56,8 +57,8 @@ class PreviewPage(QWidget):
     errors_wanted = Signal()
     """The rows with errors are to be saved as a file."""
 
-    def __init__(self, wanted: Wanted, seen: Seen, *, may_import: bool) -> None:
-        super().__init__()
+    def __init__(self, wanted: Wanted, seen: Seen, parent: QWidget, *, may_import: bool) -> None:
+        super().__init__(parent)
         self.wanted, self.seen = wanted, seen
         told = seen.told
         self.kind = self._choice(
@@ -83,11 +84,16 @@ class PreviewPage(QWidget):
         self.header.setKeyboardTracking(False)  # noqa: FBT003
         self.header.valueChanged.connect(lambda _: self._ask())
         self.fields: dict[str, QComboBox] = {}
+        self._filling = QTimer(self)
         self.known = self._duplicates(update=spec_of(told["kind"]).client_edits)
         self.repeated = self._duplicates(update=False)
-        tabs = QTabWidget()
+        # From the outside in: whatever moves into another widget takes on its style anew with all it holds
+        below = card()
+        below.setParent(self)
+        tabs = QTabWidget(below)
         tabs.setDocumentMode(True)
-        tabs.addTab(self._mapping(), self.tr("Columns"))
+        mapping = self._mapping()
+        tabs.addTab(mapping, self.tr("Columns"))
         tabs.addTab(self._rows(), self.tr("First rows"))
         self.duplicates = DuplicateRows(seen.twice, self._for_all)
         for for_all in (self.known, self.repeated):
@@ -104,14 +110,17 @@ class PreviewPage(QWidget):
         mistakes.setLayout(column(self.errors, row(self.save_errors, None)))
         tabs.addTab(mistakes, self.tr("Errors {n}").format(n=speech.number(told["errors_total"])))
         self.tabs = tabs
+        fill(below, column(tabs), margin=12)
         layout = column(
             card(column(self._understood(), self._found(may_import=may_import)), margin=12),
-            card(column(tabs), margin=12),
+            below,
             gap=theme.GAP,
         )
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setStretch(1, 1)
         self.setLayout(layout)
+        self._filling.start()
+        self._fill(mapping, _AT_ONCE)
         for name, box in (
             (self.tr("Kind"), self.kind), (self.tr("Encoding"), self.encoding),
             (self.tr("Delimiter"), self.delimiter), (self.tr("Sheet"), self.sheet),
@@ -189,24 +198,19 @@ class PreviewPage(QWidget):
         }[self.seen.told["kind"]]
 
     def _mapping(self) -> QTableWidget:
-        told = self.seen.told
-        columns: list[str] = told["columns"]
+        columns: list[str] = self.seen.told["columns"]
         table = _table([self.tr("Column"), self.tr("First value"), self.tr("Becomes")])
         table.setRowCount(len(columns))
-        filling = QTimer(table)
-
-        def fill(most: int) -> None:
-            start = len(self.fields)
-            for at in range(start, min(start + most, len(columns))):
-                self._fill_row(table, at, columns[at])
-            if len(self.fields) == len(columns):
-                filling.stop()
-
-        fill(_AT_ONCE)
-        filling.timeout.connect(lambda: fill(_IN_A_TICK))
-        if len(self.fields) < len(columns):
-            filling.start()
+        self._filling.timeout.connect(lambda: self._fill(table, _IN_A_TICK))
         return table
+
+    def _fill(self, table: QTableWidget, most: int) -> None:
+        columns: list[str] = self.seen.told["columns"]
+        start = len(self.fields)
+        for at in range(start, min(start + most, len(columns))):
+            self._fill_row(table, at, columns[at])
+        if len(self.fields) == len(columns):
+            self._filling.stop()
 
     def _fill_row(self, table: QTableWidget, at: int, heading: str) -> None:
         """Show one column of the file and what it becomes."""
@@ -224,14 +228,11 @@ class PreviewPage(QWidget):
         table.setItem(at, 1, QTableWidgetItem(next(values, "")[:200]))
         table.setCellWidget(at, 2, box)
 
-    def _rows(self) -> QTableWidget:
-        table = _table([str(one) for one in self.seen.told["columns"][:_SHOWN_COLUMNS]])
+    def _rows(self) -> QTableView:
+        table = QTableView()
+        table.setModel(FirstRows(self.seen.told["columns"], self.seen.samples, table))
+        _dress(table)
         table.verticalHeader().show()
-        table.setRowCount(len(self.seen.samples))
-        table.setVerticalHeaderLabels([str(number) for number, _ in self.seen.samples])
-        for at, (_, cells) in enumerate(self.seen.samples):
-            for place, cell in enumerate(cells[: table.columnCount()]):
-                table.setItem(at, place, QTableWidgetItem(cell[:200]))
         return table
 
     def _errors(self) -> QTableWidget:
@@ -315,6 +316,11 @@ def _label(kind: str, target: Target) -> str:
 def _table(headings: list[str]) -> QTableWidget:
     table = QTableWidget(0, len(headings))
     table.setHorizontalHeaderLabels(headings)
+    _dress(table)
+    return table
+
+
+def _dress(table: QTableView) -> None:
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.verticalHeader().hide()
@@ -326,4 +332,3 @@ def _table(headings: list[str]) -> QTableWidget:
     header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
     header.setDefaultSectionSize(220)
     header.setStretchLastSection(True)  # noqa: FBT003
-    return table

@@ -303,7 +303,7 @@ class Imports(Screen):
         self._rest()
         self._drop_preview()
         allowed = may_import(Role(self.desk.profile.role), seen.told["kind"])
-        self.preview = PreviewPage(self._wanted, seen, may_import=allowed)
+        self.preview = PreviewPage(self._wanted, seen, self.stack, may_import=allowed)
         self.preview.changed.connect(self.look_again)
         self.preview.closed.connect(self._back)
         self.preview.accepted.connect(self.import_now)
