@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QGuiApplication
-from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
 
 from kamdesk.db import holds
 from kamdesk.db.issues import open_issue
@@ -680,3 +680,14 @@ def test_settings_name_user_head_office_and_computer(window, qtbot, tasks):
     window.show_screen("settings", "")
     for words in ("li.wei", "Hehe Pharma", "kamdesk.example.com", "laptop-1"):
         assert says(window.screens["settings"], words), words
+
+
+def test_settings_that_are_taller_than_the_window_are_scrolled_and_never_squeezed(window, qtbot):
+    window.resize(1080, 640)
+    window.show_screen("settings", "")
+    page = window.screens["settings"]
+    labels = [one for one in page.findChildren(QLabel) if one.text()]
+    qtbot.waitUntil(lambda: all(one.isVisible() for one in labels))
+    assert [one.text() for one in labels if one.height() < one.fontMetrics().height()] == []
+    area = page.findChild(QScrollArea)
+    assert area.widget().height() >= area.widget().minimumSizeHint().height()

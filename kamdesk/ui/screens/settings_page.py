@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QGridLayout
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from kamdesk import __version__
 from kamdesk.domain.connection import SignIn
@@ -10,7 +10,7 @@ from kamdesk.domain.price_access import PriceState
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk, Screen
 from kamdesk.ui.kit.backup_card import BackupCard
-from kamdesk.ui.kit.bits import Segments, button, card, column, fixed, row, text
+from kamdesk.ui.kit.bits import Segments, button, card, column, fixed, row, scrolled, text
 from kamdesk.ui.kit.keys_card import KeysCard
 from kamdesk.ui.kit.prove_card import ProveCard
 from kamdesk.ui.kit.reveal_card import RevealCard
@@ -66,15 +66,15 @@ class SettingsPage(Screen):
         has_prices = desk.prices.state is not PriceState.ABSENT
         self.prove = ProveCard(desk, desk.upkeep) if desk.upkeep and has_prices else None
         self.reveals = RevealCard(desk) if has_prices else None
-        looks = [card(column(self.reveals))] if self.reveals is not None else []
         safe = [
-            card(column(one)) for one in (self.backups, self.keys, self.prove) if one is not None
+            card(column(one))
+            for one in (self.backups, self.keys, self.reveals, self.prove)
+            if one is not None
         ]
         layout = row(
             column(
                 card(look),
                 card(column(text(self.tr("Who works here"), "heading"), facts, row(again, None))),
-                *looks,
                 None,
                 gap=theme.GAP,
             ),
@@ -83,7 +83,9 @@ class SettingsPage(Screen):
         )
         layout.setStretch(0, 1)
         layout.setStretch(1, 1)
-        self.setLayout(layout)
+        inside = QWidget()
+        inside.setLayout(layout)
+        self.setLayout(column(scrolled(inside)))
 
     def open_record(self, record_id: str) -> None:
         """Open the dialog for signing in again, which the strip asks for."""
