@@ -242,7 +242,10 @@ class Session(Tour):
         screen = self.window.screens["visits"]
         self.until(lambda: screen._whole and screen._whole.row.id == visit, "its page")
         # A page that is painted anew, because its visit was sent meanwhile, has another one
-        self.until(lambda: len(screen.findChildren(RecordAttachments)[-1].items) == 2, "its files")
+        self.until(
+            lambda: [len(one.items) for one in screen.findChildren(RecordAttachments)][-1:] == [2],
+            "its files",
+        )
         return screen.findChildren(RecordAttachments)[-1]
 
     def _lock_while_away(self, contract: str) -> None:

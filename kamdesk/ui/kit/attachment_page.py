@@ -7,13 +7,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from kamdesk.db.queries.attachments import AttachmentRow, attachments_of
 from kamdesk.domain.attachments import may_remove
 from kamdesk.domain.changes import Changes
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.roles import Actor, Role
+from kamdesk.domain.values import dataclass
 from kamdesk.services.attachments import NewAttachment, attach, bring_back, remove
 from kamdesk.ui import discreet
 from kamdesk.ui.desk import Desk
@@ -37,7 +38,18 @@ class PageAttachments:
         """Return the list of one record and of earlier versions of it; nothing where files cannot be kept."""
         if self._keeping is None:
             return ()
-        return (RecordAttachments(self._desk, self._keeping, record_id, owner_id, state, earlier),)
+        one = _Of(record_id, owner_id, state, (record_id, *earlier))
+        return (_Place(self._desk, self._keeping, one),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Of:
+    """Whose attachments: a record with its owner and state, and all records whose attachments are shown with it."""
+
+    record_id: str
+    owner_id: str
+    state: str
+    parents: tuple[str, ...]
 
 
 class _Saving(Keeping):
@@ -59,32 +71,59 @@ class _Saving(Keeping):
         )  # fmt: skip
 
 
-class RecordAttachments(AttachmentList):
-    """Shows what is attached to a record; hidden where there is nothing and nothing can be added."""
+class _Place(QWidget):
+    """Where the list of a record is once it is known what is in it: painting a page does not wait for it.
 
-    def __init__(
-        self, desk: Desk, keeping: _Saving, record_id: str, owner_id: str, state: str,
-        earlier: Sequence[str],
-    ) -> None:  # fmt: skip
+    Nothing is made where there is nothing and nothing can be added.
+    """
+
+    def __init__(self, desk: Desk, keeping: _Saving, one: _Of) -> None:
+        super().__init__()
+        self._desk, self._keeping, self._one = desk, keeping, one
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        desk.bus.changed.connect(self._on_changed)
+        self._list: RecordAttachments | None = None
+        self._read()
+
+    def _on_changed(self, changes: Changes) -> None:
+        if changes.concerns("attachment"):
+            self._read()
+
+    def _read(self) -> None:
+        kind, parents = self._keeping.kind, self._one.parents
+        self._desk.tasks.read(
+            self, lambda reader: attachments_of(reader, kind, parents), self._on_read, key="rows"
+        )
+
+    def _on_read(self, rows: list[AttachmentRow]) -> None:
+        if self._list is None and (rows or self._one.owner_id == self._desk.profile.user_id):
+            self._list = RecordAttachments(self._desk, self._keeping, self._one)
+            layout = self.layout()
+            assert layout is not None
+            layout.addWidget(self._list)
+        if self._list is not None:
+            self._list.show_rows(rows)
+
+
+class RecordAttachments(AttachmentList):
+    """Shows what is attached to a record."""
+
+    def __init__(self, desk: Desk, keeping: _Saving, one: _Of) -> None:
         assert desk.attachments is not None
         self._actor = Actor(desk.profile.user_id, Role(desk.profile.role), desk.profile.name)
-        self._kind, self._record_id, self._owner_id = keeping.kind, record_id, owner_id
-        self._state, self._parents = state, (record_id, *earlier)
+        self._kind, self._one, self._record_id = keeping.kind, one, one.record_id
         super().__init__(desk, desk.attachments, keeping)
         self.setProperty("look", "box")
-        if not self.may_add():
-            self.hide()  # shown here, before it has a place, it would be a window
-        else:
+        if self.may_add():
             taker = Taker(self)
             taker.files.connect(self.attach_files)
             taker.picture.connect(self.attach_picture)
             taker.hovered.connect(self.on_hovered)
-        desk.bus.changed.connect(self._on_changed)
-        self._read()
 
     def may_add(self) -> bool:
         """Say whether this is the user's own record."""
-        return self._owner_id == self._actor.user_id
+        return self._one.owner_id == self._actor.user_id
 
     def keep_files(self, paths: Sequence[Path]) -> None:
         """Keep files for this record, whatever is shown by then."""
@@ -109,20 +148,10 @@ class RecordAttachments(AttachmentList):
             failed=self.desk.fail,
         )  # fmt: skip
 
-    def _on_changed(self, changes: Changes) -> None:
-        if changes.concerns("attachment"):
-            self._read()
-
-    def _read(self) -> None:
-        kind, parents = self._kind, self._parents
-        self.desk.tasks.read(
-            self, lambda reader: attachments_of(reader, kind, parents), self._on_read, key="rows"
-        )
-
-    def _on_read(self, rows: list[AttachmentRow]) -> None:
+    def show_rows(self, rows: list[AttachmentRow]) -> None:
+        """Show what was read."""
         self.show_items([item_of(one, may_remove=self._may_remove(one)) for one in rows])
-        self.setVisible(bool(rows) or self.may_add())
 
     def _may_remove(self, one: AttachmentRow) -> bool:
         is_own = one.parent_id == self._record_id
-        return is_own and may_remove(owner_id=one.owner_id, state=self._state, actor=self._actor)
+        return is_own and may_remove(owner_id=one.owner_id, state=self._one.state, actor=self._actor)
