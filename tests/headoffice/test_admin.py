@@ -231,6 +231,16 @@ def test_the_language_is_switched_where_a_form_was_answered_too(
     assert "退出登录" in admin.get(f"{link.removeprefix('/admin')}?lang=zh").text
 
 
+def test_without_devices_no_page_says_that_all_were_here(office: Office, admin: Browser) -> None:
+    for path in ("", "/devices"):
+        page = admin.get(path, **{"Accept-Language": "en"}).text
+        assert "No device is enrolled yet" in page
+        assert "All devices were here" not in page
+    office.desk().reconcile()
+    page = admin.get("", **{"Accept-Language": "en"}).text
+    assert "All devices were here" in page
+
+
 def test_the_audit_is_told_with_names_and_words(office: Office, admin: Browser) -> None:
     (ann,) = (one for one in accounts.users(office.store) if one.login == "ann")
     admin.post(f"/users/{ann.id}/territories", territory=[office.south])
