@@ -315,16 +315,3 @@ def squashed(value: str) -> str:
     decomposed = unicodedata.normalize("NFKD", value.casefold())
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
     return _NOT_WORDS.sub("", bare)
-
-
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-
-
-def guarded(text: str) -> str:
-    """Keep a spreadsheet program from running a text: an apostrophe before what begins like a formula."""
-    return f"'{text}" if text.startswith((*_FORMULA, "'")) else text
-
-
-def unguarded(text: str) -> str:
-    """Take away what `guarded` put before a text; anything else stays as it is."""
-    return text[1:] if text.startswith("'") and text[1:].startswith((*_FORMULA, "'")) else text

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 
+from kamdesk.domain import formulas
 from kamdesk.domain.errors import KamError
 from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
@@ -111,7 +112,7 @@ class RowReader:
             if "\ufffd" in cells[at]:
                 self._report(_unreadable(number, column), source, problems)
                 continue
-            part = clean.text(clean.unguarded(cells[at]))
+            part = clean.text(formulas.unguarded(cells[at]))
             if not clean.is_nothing(part) and part not in parts:
                 parts.append(part)
         if not parts:

@@ -14,9 +14,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from kamdesk.domain.errors import UserError
+from kamdesk.domain.formulas import guarded
 from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
-from kamdesk.importers.clean import guarded
 from kamdesk.security.files import write_atomically
 
 Value = str | int | Decimal | date | datetime | None

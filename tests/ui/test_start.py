@@ -147,7 +147,7 @@ def test_nothing_heavy_is_loaded_before_the_first_page_is_painted(tmp_path, prof
         ("shell", {"sqlalchemy", "alembic", "requests", "urllib3", "msgspec", "cryptography", "keyring"}),
         ("first page", {"sqlalchemy", "alembic", "requests", "urllib3", "msgspec", "cryptography.x509"}),
         ("ready", {"alembic", "mako", "pypinyin", "python_calamine", "xlsxwriter",
-                   "importlib.metadata", "asyncio", "kamdesk.importers.preview"}),
+                   "importlib.metadata", "asyncio", "kamdesk.importers.preview", "kamdesk.importers.clean"}),
     ):  # fmt: skip
         assert heavy.isdisjoint(seen[moment]["modules"]), moment
 

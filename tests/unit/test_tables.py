@@ -11,7 +11,7 @@ import pytest
 from python_calamine import load_workbook
 
 from kamdesk.domain.errors import MachineError, UserError
-from kamdesk.importers.clean import guarded, unguarded
+from kamdesk.domain.formulas import guarded, unguarded
 from kamdesk.importers.files import open_table
 from kamdesk.importers.preview import preview
 from kamdesk.reports import tables

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from PySide6.QtCore import Signal
@@ -32,8 +32,10 @@ from kamdesk.ui.importing import ImportJob, UndoJob
 from kamdesk.ui.kit.bits import button, card, clear, column, nothing, pill, row, scrolled, text
 from kamdesk.ui.kit.exporting import ExportDialog
 from kamdesk.ui.kit.file_dialog import FileDialog
-from kamdesk.ui.kit.import_preview import Choices, PreviewPage, errors_table
 from kamdesk.ui.kit.pasting import MOST_PASTED, is_table, on_paste
+
+if TYPE_CHECKING:
+    from kamdesk.ui.kit.import_preview import Choices, PreviewPage
 
 _MOST_SHOWN = 50
 _BESIDE = {"person": ("customer", "person"), "product": ("product",)}
@@ -300,6 +302,8 @@ class Imports(Screen):
         )  # fmt: skip
 
     def _show_preview(self, seen: Seen) -> None:
+        from kamdesk.ui.kit.import_preview import PreviewPage  # with the rules of imports
+
         self._rest()
         self._drop_preview()
         allowed = may_import(Role(self.desk.profile.role), seen.told["kind"])
@@ -323,6 +327,8 @@ class Imports(Screen):
 
     def save_errors(self) -> ExportDialog:
         """Ask where the rows with errors are to be written."""
+        from kamdesk.ui.kit.import_preview import errors_table
+
         assert self.preview is not None
         words = {
             "row": self.tr("Row"),
