@@ -281,23 +281,28 @@ def _upsert(
             return
     if len(stored) > 1 or not had:
         had = _standing(connection, spec.kind, columns, [row[0] for row in stored])
-    connection.executemany(
-        f"INSERT OR FAIL {insert}", [row for row in stored if row[0] not in had]
-    )
     newer = "" if force else " AND ? >= _rev"
     updates = ", ".join(f"{name} = ?" for name in columns[1:])
-    changed, confirmed = [], []
+    fresh, changed, confirmed = [], [], []
     for row in stored:
-        if (stands := had.get(row[0])) is not None:
-            last = (row[0],) if force else (row[0], row[1])
-            if stands[2:] == row[2:]:
-                confirmed.append((row[1], *last))
-            else:
-                changed.append((*row[1:], *last))
+        stands = had.get(row[0])
+        last = (row[0],) if force else (row[0], row[1])
+        if stands is None:
+            fresh.append(row)
+        elif stands[2:] == row[2:]:
+            confirmed.append((row[1], *last))
+        else:
+            changed.append((*row[1:], *last))
+    update = f"UPDATE OR FAIL {spec.kind} SET"
     where = f"WHERE id = ?{newer}"
-    connection.executemany(f"UPDATE OR FAIL {spec.kind} SET {updates} {where}", changed)
-    # Every index that one of these columns is in would be written anew
-    connection.executemany(f"UPDATE OR FAIL {spec.kind} SET _rev = ? {where}", confirmed)
+    for sql, parts in (
+        (f"INSERT OR FAIL {insert}", fresh),
+        (f"{update} {updates} {where}", changed),
+        # Every index that one of these columns is in would be written anew
+        (f"{update} _rev = ? {where}", confirmed),
+    ):
+        if parts:
+            connection.executemany(sql, parts)
 
 
 def _stored(

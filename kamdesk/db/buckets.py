@@ -14,6 +14,7 @@ from kamdesk.db.records import PRICE_BUCKETS, SPECS, is_price_bucket
 from kamdesk.db.work import Work
 
 _AMONG = "(SELECT value FROM json_each(?))"
+_FOLLOWED = "(SELECT b FROM sync_bucket)"
 _LATE = ("visit_by_day",)
 """Its entries come in no order: each part of a first load would change as many of its pages as it has rows."""
 _FEW = 10_000
@@ -93,12 +94,31 @@ def reload(work: Work, bucket: str, *, start: int) -> None:
     )
 
 
-def reload_all(work: Work, *, start: int) -> None:
-    """Load every bucket anew; as `reload`, but each table is gone through once."""
-    followed = "(SELECT b FROM sync_bucket)"
-    for kind in SPECS:
-        work.driver.execute(f"UPDATE {kind} SET _rev = 0 WHERE _b IN {followed}")
-    work.driver.execute(f"UPDATE sync_base SET rev = 0 WHERE b IN {followed}")
+def last_number(reader: Reader, kind: str) -> int:
+    """Return the highest number of a record of this kind."""
+    return int(reader.value(f"SELECT max(_n) FROM {kind}") or 0)
+
+
+def unconfirm(work: Work, kind: str, after: int, last: int) -> None:
+    """Mark records as in `reload`, those past number `after` up to `last`.
+
+    All of a store are marked in short transactions before `reload_all`; until then nothing else is taken in.
+    """
+    work.driver.execute(
+        # +: by number, not by bucket
+        f"UPDATE OR FAIL {kind} SET _rev = 0 WHERE _n > ? AND _n <= ? AND _rev <> 0 AND +_b IN {_FOLLOWED}",
+        (after, last),
+    )
+
+
+def reload_all(work: Work, *, start: int, touched: Sequence[tuple[str, str]] = ()) -> None:
+    """Load every bucket anew; as `reload`, but all records are marked before, save those just `touched`."""
+    for kind, record_id in touched:
+        if kind in SPECS:
+            work.driver.execute(
+                f"UPDATE {kind} SET _rev = 0 WHERE id = ? AND _b IN {_FOLLOWED}", (record_id,)
+            )
+    work.driver.execute(f"UPDATE sync_base SET rev = 0 WHERE b IN {_FOLLOWED}")
     work.driver.execute("UPDATE sync_bucket SET state = 'loading', after = 0, start = ?", (start,))
 
 

@@ -286,6 +286,14 @@ def by_mids(connection: DriverConnection, mids: Iterable[int]) -> dict[int, Queu
     return {row[1]: _op(row, row[1]) for row in rows}
 
 
+def records_of(connection: DriverConnection, mids: Iterable[int]) -> list[tuple[str, str]]:
+    """Name the records that the changes with these numbers are of."""
+    rows = connection.execute(
+        f"SELECT DISTINCT kind, id FROM sync_op WHERE mid IN {_AMONG}", (json.dumps(list(mids)),)
+    ).fetchall()
+    return [(row[0], row[1]) for row in rows]
+
+
 def queued_of(
     connection: DriverConnection, kind: str, ids: Iterable[str]
 ) -> dict[str, list[QueuedOp]]:

@@ -193,9 +193,12 @@ def _core(verdict: str | bytes) -> dict[str, object]:
     return {name: value for name, value in json.loads(verdict).items() if name != "row"}
 
 
-def load_anew(work: Work, head: int) -> None:
-    """Begin to load every bucket again, as it stands from this commit on; the queue is left as it is."""
-    buckets.reload_all(work, start=head)
+def load_anew(work: Work, head: int, touched: Sequence[tuple[str, str]] = ()) -> None:
+    """Begin to load every bucket again, as it stands from this commit on; the queue is left as it is.
+
+    After `intake.Intake.unconfirm`; `touched`: records that were written since.
+    """
+    buckets.reload_all(work, start=head, touched=touched)
     outbox.write_state(work.driver, {"cursor": head, "price_cursor": head})
 
 

@@ -256,8 +256,12 @@ class Engine:
         if spoken == before:
             return state
 
+        has_news = any(before < spec.since <= spoken for spec in SPECS.values())
+        if has_news:
+            self._intake.unconfirm()
+
         def follow(work: Work) -> None:
-            if any(before < spec.since <= spoken for spec in SPECS.values()):
+            if has_news:
                 answers.load_anew(work, int(state.get("cursor", 0)))
             outbox.write_state(work.driver, {"spoken": spoken})
 
@@ -374,6 +378,7 @@ class Engine:
             # Away for so long that head office no longer knows what was deleted
             self._is_loaded_anew = True
             head = int(str(problem.params.get("head", 0)))
+            self._intake.unconfirm()
             self.database.transact(Origin.SYNC, lambda work: answers.load_anew(work, head))
             return True
         if problem.code == "server_older" and problem.params.get("schema") == SCHEMA - 1:
@@ -560,10 +565,13 @@ class Engine:
         if before and abs(clock.parse_stamp(now) - clock.parse_stamp(before)) < RESET_EVERY:
             raise Unreachable("diverged_again") from change
 
+        self._intake.unconfirm()
+
         def anew(work: Work) -> None:
+            touched = outbox.records_of(work.driver, [one.mid for one in body.stored])
             self._verdicts.take_stored(work, body.stored, now)
             self._verdicts.begin_after(work, body.last)
-            answers.load_anew(work, body.head[0])
+            answers.load_anew(work, body.head[0], touched)
             outbox.write_state(
                 work.driver,
                 {"seen_head": body.head[0], "seen_nonce": body.head[1], "reset_at": now},

@@ -11,8 +11,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 
-from kamdesk.db import apply
+from kamdesk.db import apply, buckets
 from kamdesk.db.database import Database
+from kamdesk.db.records import SPECS
 from kamdesk.db.work import Work
 from kamdesk.domain.changes import Origin
 
@@ -56,23 +57,45 @@ class Intake:
                 self._in_log = 0
                 self._database.checkpoint()
 
+    def unconfirm(self) -> None:
+        """Mark every record, as before a store is loaded anew. Broken off, it is begun again and finds less to do."""
+        last = self._database.read(
+            lambda reader: {kind: buckets.last_number(reader, kind) for kind in SPECS}
+        )
+        self.store(
+            (
+                _unconfirming(kind, after)
+                for kind in SPECS
+                for after in range(0, last[kind], STEP_ROWS)
+            ),
+            lasts=False,
+        )
+
     def _one_transaction(self, first: Step, rest: Iterator[Step], *, lasts: bool) -> Step | None:
         """Store what fits; return the step that does not any more."""
         is_beside = self.is_beside_somebody()
         most = min(self._fitting, apply.AT_ONCE if is_beside else MOST_ROWS)
+        taken = [first]
+        following: Step | None = None
 
-        def run(work: Work) -> tuple[int, float, Step | None]:
-            size, step = first
-            step(work)
-            while (following := next(rest, None)) is not None:
+        def run(work: Work) -> tuple[int, float]:
+            nonlocal following
+            size = 0
+            # More than one where a full disk had the transaction begun anew
+            for rows, step in taken:
+                size += rows
+                step(work)
+            while (following := following or next(rest, None)) is not None:
                 if self._database.is_awaited or size + following[0] > max(size, most):
                     break
-                size += following[0]
-                following[1](work)
-            return size, time.perf_counter(), following
+                taken.append(following)
+                following = None
+                size += taken[-1][0]
+                taken[-1][1](work)
+            return size, time.perf_counter()
 
         done = self._database.transact(Origin.SYNC, run, lasts=lasts)
-        size, ended, following = done.value
+        size, ended = done.value
         self._in_log += size
         if size >= FEWEST_ROWS:
             end = _END_SECONDS_BESIDE if is_beside else _END_SECONDS
@@ -86,3 +109,7 @@ class Intake:
         if saves != self._saves:
             self._saves, self._saved_at = saves, now
         return now - self._saved_at < _WORKS_FOR
+
+
+def _unconfirming(kind: str, after: int) -> Step:
+    return STEP_ROWS, lambda work: buckets.unconfirm(work, kind, after, after + STEP_ROWS)

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from kamdesk.db import apply, buckets
+from kamdesk.db.connect import wrong
 from kamdesk.db.database import GaveWay
 from kamdesk.db.records import Task
 from kamdesk.domain.changes import Origin
@@ -56,6 +57,23 @@ def test_save_goes_before_the_steps_that_are_left(laptop):
     Intake(laptop.database, lambda: False).store(step(number) for number in range(6))
     threads[0].join()
     assert log == [0, 1, 2, "saved", 3, 4, 5]
+
+
+def test_steps_are_stored_whole_where_a_full_disk_had_to_be_made_room_on(laptop, monkeypatch):
+    monkeypatch.setattr(laptop.database, "make_room", lambda: True)
+    log: list[int] = []
+
+    def step(number):
+        def run(work):
+            work.driver.execute("INSERT INTO meta(k, v) VALUES(?, '')", (f"step {number}",))
+            log.append(number)
+            if log == [0, 1]:
+                raise wrong("DISK_FULL")
+
+        return 10, run
+
+    Intake(laptop.database, lambda: False).store(step(number) for number in range(4))
+    assert laptop.value("SELECT count(*) FROM meta WHERE k LIKE 'step %'") == 4
 
 
 def test_parts_that_need_not_last_leave_the_store_as_strict_as_it_was(laptop):
@@ -131,6 +149,27 @@ def test_save_beside_the_building_of_indexes_costs_the_request_that_hands_it_in(
     assert before <= 3  # the subscription, the records, and perhaps the save
     assert len(asked) - before == 1
     assert not one.value("SELECT count(*) FROM sync_op WHERE st = 'queued'")
+
+
+def test_save_goes_before_what_is_left_of_a_reset(world, monkeypatch):
+    for number in range(6):
+        world.customer(f"Hospital {number}")
+    one = world.laptop("ann").sync()
+    monkeypatch.setattr(intake, "STEP_ROWS", 2)
+    real, log, threads = buckets.unconfirm, [], []
+
+    def mark(work, kind, after, last):
+        real(work, kind, after, last)
+        if kind == "customer":
+            log.append(after)
+            if after == 2:
+                threads.append(save_on_a_thread(one, log))
+
+    monkeypatch.setattr(buckets, "unconfirm", mark)
+    Intake(one.database, lambda: False).unconfirm()
+    threads[0].join()
+    assert log == [0, 2, "saved", 4]
+    assert one.rows("SELECT DISTINCT _rev FROM customer") == [(0,)]
 
 
 def test_who_works_during_a_first_load_waits_for_no_index_at_its_end(world, monkeypatch):
