@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,13 @@ from kamdesk.db.queries.attachments import attachments_of, unsent
 from kamdesk.domain.attachments import PIECE, Content
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.ids import new_id
+from kamdesk.domain.money import Money
 from kamdesk.headoffice import blobs
 from kamdesk.headoffice.store import Store
 from kamdesk.security.sealedfiles import SealedFiles
 from kamdesk.services.attachments import NewAttachment, attach, change, remove
 from kamdesk.services.drafts import keep_draft
+from kamdesk.services.promotions import PromotionEntry, draft_request, submit_request
 from kamdesk.services.visits import VisitEntry, plan_visit
 from kamdesk.sync.carrier import Carrier
 from kamdesk.sync.problems import Unreachable
@@ -434,6 +436,34 @@ def test_taken_away_before_it_was_sent_leaves_nothing_to_send(world, ann):
     carry(laptop, mine)
     assert laptop.issues == []
     assert _named(world) == []
+
+
+def test_what_is_taken_away_before_a_request_is_handed_in_goes_with_it_in_one_group(world):
+    customer = world.customer("Huashan")
+    laptop = world.laptop("ann").sync()
+    mine = carrier(laptop)
+    entry = PromotionEntry(
+        new_id(), customer, product_id=new_id(), planned_on=DAY + timedelta(days=3650),
+        objective="Teach the switch", estimate=Money(100, "CNY"),
+    )  # fmt: skip
+    laptop.do(lambda work: draft_request(work, entry))
+    old, new = (
+        NewAttachment(new_id(), "promotion_request", entry.id, name, mine.keep(name.encode()))
+        for name in ("old.pdf", "new.pdf")
+    )
+    laptop.do(lambda work: attach(work, old))
+    laptop.sync()
+
+    def save(work):
+        change(work, added=(), gone=(old.id,))
+        submit_request(work, entry)
+        change(work, added=(new,), gone=())
+
+    laptop.do(save)
+    carry(laptop, mine)
+    assert laptop.issues == []
+    assert world.document("promotion_request", entry.id)["state"] == "submitted"
+    assert [named.id for named in _named(world)] == [new.id]
 
 
 def test_a_copy_in_the_clear_goes_with_the_next_start(ann):

@@ -13,15 +13,18 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication, QLabel
 
 from kamdesk.db.queries.attachments import attachments_of
+from kamdesk.db.queries.customers import Found
 from kamdesk.db.queries.today import drafts
 from kamdesk.domain import clock
 from kamdesk.domain.attachments import Moving
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.ids import new_id
+from kamdesk.domain.money import Money
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.security.sealedfiles import SealedFiles
 from kamdesk.services.attachments import NewAttachment, attach
+from kamdesk.services.promotions import PromotionEntry, draft_request
 from kamdesk.services.visits import VisitEntry, plan_visit, report_visit, submit_visit
 from kamdesk.sync.carrier import Carrier
 from kamdesk.ui import discreet
@@ -265,6 +268,31 @@ def test_removing_is_undone_and_only_saved_with_the_form(
     filled(qtbot, shown)
     saved(qtbot, window, tasks, shown)
     assert rows(store, visit) == []
+
+
+def test_what_is_taken_away_in_a_request_goes_before_it_is_handed_in(
+    window, store, qtbot, tasks, cabinet, folder
+):
+    """Head office takes nothing away from what was handed in: the whole save would be refused."""
+    entry = PromotionEntry(
+        new_id(), HUASHAN, product_id=new_id(), planned_on=clock.today() + timedelta(days=30),
+        objective="Teach the switch", estimate=Money(100_00, "CNY"),
+    )  # fmt: skip
+    store.transact(Origin.USER, lambda work: draft_request(work, entry))
+    new = NewAttachment(new_id(), "promotion_request", entry.id, "old.pdf", cabinet.keep(PAPER))
+    store.transact(Origin.USER, lambda work: attach(work, new))
+    store.transact(Origin.SYNC, lambda work: work.driver.execute("DELETE FROM sync_op"))
+    window.request_promotion(request_id=entry.id)
+    shown = window.form
+    qtbot.waitUntil(lambda: names(shown.attachments) == ["old.pdf"])
+    qtbot.keyClick(shown.attachments.tiles[new.id], Qt.Key.Key_Delete)
+    shown.attachments.attach_files([picture(folder)])
+    settled(qtbot, tasks, shown.attachments)
+    shown.product.set_record(Found(entry.product_id, "ENTRESTO", ""))
+    saved(qtbot, window, tasks, shown)
+    told = store.read(lambda r: list(r.rows("SELECT op, kind FROM sync_op ORDER BY lid")))
+    assert told.index(("delete", "attachment")) < told.index(("cmd", "promotion_request"))
+    assert ("create", "attachment") in told
 
 
 def test_an_amended_report_shows_what_its_first_version_has_and_keeps_it(

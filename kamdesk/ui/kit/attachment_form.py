@@ -159,14 +159,21 @@ class FormAttachments(AttachmentList):
 
     # ---- saving
 
-    def saving(self, parent_id: str) -> Callable[[Any], None]:
-        """Return what saves the changes, in the transaction that saves the record itself."""
+    def saving(self, parent_id: str, save: Callable[[Any], object]) -> Callable[[Any], None]:
+        """Return what saves the changes, in the transaction in which `save` saves the record itself."""
         added = tuple(
             NewAttachment(one.id, self._kind, parent_id, one.name, one.content)
             for one in self._added
         )
         gone = tuple(self._gone)
-        return lambda work: change(work, added=added, gone=gone)
+
+        def run(work: Any) -> None:
+            # What is taken away goes first: `save` may hand the record in, and that keeps what it has
+            change(work, added=(), gone=gone)
+            save(work)
+            change(work, added=added, gone=())
+
+        return run
 
     def when_kept(self, then: Callable[[], object], otherwise: Callable[[], object]) -> None:
         """Do one or the other when every file is kept, or one could not be."""

@@ -298,14 +298,9 @@ class DraftForm(QDialog):
 
     def _write_now(self, fn: Callable[[Any], object]) -> None:
         self._timer.stop()
-        attach = self.attachments.saving(self.entry_id) if self.attachments is not None else None
-
-        def run(work: Any) -> None:
-            fn(work)
-            if attach is not None:
-                attach(work)
-
-        self.desk.tasks.write(self, run, self._saved, failed=self.refused)
+        if self.attachments is not None:
+            fn = self.attachments.saving(self.entry_id, fn)
+        self.desk.tasks.write(self, fn, self._saved, failed=self.refused)
 
     def _not_now(self) -> None:
         """Let the user decide about a file that could not be kept."""
