@@ -53,6 +53,11 @@ def safe_name(name: str) -> str:
     return _shortened(plain)
 
 
+def name_for(title: str, ending: str) -> str:
+    """Return the name of a file that is about something that somebody called `title`."""
+    return safe_name(re.sub(r"[/\\]", " ", title) + ending)
+
+
 def _shortened(name: str) -> str:
     stem, dot, ending = name.rpartition(".")
     if not stem or len(ending) > _LONGEST_ENDING:

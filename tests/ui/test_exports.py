@@ -176,3 +176,14 @@ def test_exported_customers_read_back_are_the_same_records(
     )
     assert (again.created, again.updated, again.unchanged) == (0, 0, len(known))
     qtbot.waitUntil(lambda: tasks.is_idle)
+
+
+@pytest.mark.parametrize("title", ["../../Supply", "a/b\\c", "底价\n2027", "x" * 300])
+def test_h59_a_file_is_offered_under_a_name_that_leads_nowhere(window, title):
+    dialog = ExportDialog(window.desk, window, Export(title, (), lambda *_: []))
+    [offered] = dialog.selectedFiles()
+    folder, name = offered.rsplit("/", 1)
+    assert folder == dialog.directory().absolutePath()
+    assert name.isprintable()
+    assert len(name) < 140
+    dialog.close()

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import gc
+import json
+import re
 import sys
 import threading
 import weakref
+from base64 import b64encode
 from collections import Counter
+from contextlib import closing
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -14,6 +18,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from kamdesk.db import backups, journal
+from kamdesk.db.connect import connect
 from kamdesk.db.queries.prices import index_of, prices_of
 from kamdesk.db.records import ContractLinePrice
 from kamdesk.domain.changes import Origin
@@ -24,6 +30,7 @@ from kamdesk.domain.prices import LinePrices, Price, Ratio, Unreadable
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.security import keystore, pricekeys, pricelock, process, slots
 from kamdesk.security.pricelock import PriceLock
+from kamdesk.services.drafts import keep_draft
 from kamdesk.services.prices import remove_prices, set_prices
 from kamdesk.services.tasks import add_task
 from tests.unit.conftest import HUASHAN
@@ -311,6 +318,45 @@ def test_the_floor_is_a_record_of_its_own_for_those_who_may(priced, lock):
     assert len({row[3] for row in _ops(priced)}) == 1
     found = priced.read(lambda reader: prices_of(reader, lock, [LINE]))
     assert found[LINE].floor == NET
+
+
+def test_h12_all_that_the_first_tier_opens_holds_no_price(priced, lock, keys, tmp_path):
+    """Store, outbox, drafts, conflicts, the journal and a backup, with every key but the passphrase's."""
+    _set(priced, net=NET)
+    _set(priced, net=NET + NET, rebate=Ratio(Decimal("73.9148")))
+
+    def fill(work):
+        sealed = lock.seal_text("contract:1", '{"net": "739148357.2613"}')
+        keep_draft(work, "d", form="contract", title="x", values={"sealed": sealed})
+        quoted = b64encode(lock.seal(KIND, "net_price", LINE, NET)).decode()
+        work.driver.execute(
+            "INSERT INTO sync_issue(id, kind, row_id, type, fields, created) VALUES('i',?,?,'conflict',?,'')",
+            (KIND, LINE, json.dumps({"net_price": {"mine": quoted, "theirs": quoted}})),
+        )
+
+    priced.transact(Origin.USER, fill)
+    lock.lock()
+    key, store_id = priced._key, priced.read(lambda r: r.value("SELECT v FROM meta WHERE k = 'store_id'"))
+    made = backups.make(priced.path, key, store_id)
+    written = journal.Journal(tmp_path / "j.kdj", key, store_id)
+    written.write_anew(priced.read(journal.everything))
+    written.close()
+    kept = journal.read(tmp_path / "j.kdj", key, store_id)
+    read = [str(kept.ops), str(kept.drafts)]
+    for path in (priced.path, made.path):
+        with closing(connect(path, key, query_only=True)) as opened:
+            tables = opened.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+            read += [
+                str(opened.execute(f"SELECT * FROM {name}").fetchall())
+                for (name,) in tables if not name.startswith("find_")
+            ]  # fmt: skip
+    everything = "".join(read)
+    assert LINE in everything
+    assert '"sealed"' in everything
+    for form in ("739148357", "73.9148", "1478296714", "7391483572613", "14782967145226"):
+        assert form not in everything
+    blobs = [bytes.fromhex(one) for one in re.findall(r"(?:[0-9a-f]{2}){20,}", everything)]
+    assert not any(b"739148357" in one for one in blobs)
 
 
 def test_locked_prices_are_neither_set_nor_read(priced, lock):

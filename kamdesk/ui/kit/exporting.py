@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from kamdesk.domain import clock
+from kamdesk.domain.filenames import name_for
 from kamdesk.domain.money import Money
 from kamdesk.reports.tables import AT_ONCE, MAX_ROWS, Table, Value, write
 from kamdesk.ui.desk import Desk, Export
@@ -33,7 +34,7 @@ class ExportDialog(FileDialog):
         self.filterSelected.connect(
             lambda chosen: self.setDefaultSuffix("csv" if "*.csv" in chosen else "xlsx")
         )
-        self.selectFile(f"{export.title} {clock.today().isoformat()}")
+        self.selectFile(name_for(export.title, f" {clock.today().isoformat()}"))
         self.fileSelected.connect(lambda name: self.on_chosen(Path(name)))
 
     def on_chosen(self, path: Path) -> None:

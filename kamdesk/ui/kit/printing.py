@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QDialog, QMessageBox, QWidget
 
 from kamdesk.domain import clock
 from kamdesk.domain.errors import UserError
-from kamdesk.domain.filenames import safe_name
+from kamdesk.domain.filenames import name_for
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.reports.pages import write_pdf
 from kamdesk.ui import speech
@@ -51,8 +51,7 @@ class Printing(QObject):
         """Ask for the PDF file that the pages are to become."""
         filters = [self.tr("PDF document (*.pdf)")]
         dialog = FileDialog(self._parent, self.tr("Save as PDF"), filters, suffix="pdf")
-        title = self._title.replace("/", " ")
-        dialog.selectFile(safe_name(f"{title} {clock.today().isoformat()}.pdf"))
+        dialog.selectFile(name_for(self._title, f" {clock.today().isoformat()}.pdf"))
         dialog.fileSelected.connect(lambda name: self.print_on(Path(name)))
         dialog.open()
 
