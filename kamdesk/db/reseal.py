@@ -18,8 +18,8 @@ from kamdesk.db.records import SPECS
 from kamdesk.db.work import Work
 from kamdesk.domain.spec import RecordSpec
 
-AT_ONCE = 500
-"""Records in one transaction: with four prices each, 2,000 values; a save waits for no more than that."""
+AT_ONCE = 200
+"""Records in one transaction: with four prices each, 800 values; a save waits for no more than that."""
 _BEGIN = "S0QB"  # of every envelope in base64
 _KEY = 7, 4  # where the number of the key is in an envelope, as substr() counts
 _COPIES = (
