@@ -2746,6 +2746,10 @@
         <translation>另存为…</translation>
     </message>
     <message>
+        <source>Enter opens it, Ctrl+S saves a copy, Del removes it</source>
+        <translation>回车打开，Ctrl+S 另存副本，Del 移除</translation>
+    </message>
+    <message>
         <source>Remove</source>
         <translation>移除</translation>
     </message>

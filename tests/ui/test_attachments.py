@@ -313,22 +313,22 @@ def test_an_amended_report_shows_what_its_first_version_has_and_keeps_it(
     assert names(shown.attachments) == ["photo.png"]
 
 
+def drop(widget, path, strip):
+    """Drop a file on a widget; the list shows that it will take it."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    how = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton)
+    enter = QDragEnterEvent(QPoint(5, 5), *how, Qt.KeyboardModifier.NoModifier)
+    let_go = QDropEvent(QPointF(5, 5), *how, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(widget, enter)
+    assert strip.property("drop")
+    QApplication.sendEvent(widget, let_go)
+    assert not strip.property("drop")
+
+
 def test_files_are_dropped_on_a_text_field_and_pasted_into_one(form, qtbot, tasks, folder):
     shown = form(customer_id=HUASHAN)
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(picture(folder)))])
-    enter = QDragEnterEvent(
-        QPoint(5, 5), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )  # fmt: skip
-    drop = QDropEvent(
-        QPointF(5, 5), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-    )  # fmt: skip
-    QApplication.sendEvent(shown.objective.viewport(), enter)
-    assert shown.attachments.property("drop")
-    QApplication.sendEvent(shown.objective.viewport(), drop)
-    assert not shown.attachments.property("drop")
+    drop(shown.objective.viewport(), picture(folder), shown.attachments)
     settled(qtbot, tasks, shown.attachments)
     assert names(shown.attachments) == ["photo.png"]
     QGuiApplication.clipboard().setImage(QImage(3, 3, QImage.Format.Format_RGB32))
@@ -620,6 +620,24 @@ def test_on_a_page_it_is_saved_at_once_and_what_is_removed_comes_back(
     window.strip.undo.click()
     qtbot.waitUntil(lambda: names(strip) == ["photo.png"])
     assert [one.content for one in rows(store, visit)] == [row.content]
+
+
+def test_a_file_is_dropped_anywhere_on_a_page_also_when_it_was_painted_anew(
+    page, window, store, qtbot, folder
+):
+    visit = planned(store)
+    page(visit)
+    window.screens["visits"]._whole = None
+    window.screens["visits"].refresh()
+    strip = page(visit)
+    heading = next(
+        one
+        for one in window.screens["visits"].findChildren(QLabel)
+        if one.property("look") == "title"
+    )
+    drop(heading, picture(folder), strip)
+    qtbot.waitUntil(lambda: names(strip) == ["photo.png"])
+    assert len(rows(store, visit)) == 1
 
 
 def test_what_is_being_saved_on_a_page_goes_to_its_record_whatever_is_shown_then(

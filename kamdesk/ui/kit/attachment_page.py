@@ -102,8 +102,17 @@ class _Place(QWidget):
             layout = self.layout()
             assert layout is not None
             layout.addWidget(self._list)
+            self._list.take_from(_page_of(self))
         if self._list is not None:
             self._list.show_rows(rows)
+
+
+def _page_of(widget: QWidget) -> QWidget:
+    """Return the card on which a widget is."""
+    above: QWidget | None = widget
+    while above is not None and above.property("look") != "card":
+        above = above.parentWidget()
+    return above or widget
 
 
 class RecordAttachments(AttachmentList):
@@ -115,8 +124,11 @@ class RecordAttachments(AttachmentList):
         self._kind, self._one, self._record_id = keeping.kind, one, one.record_id
         super().__init__(desk, desk.attachments, keeping)
         self.setProperty("look", "box")
+
+    def take_from(self, pane: QWidget) -> None:
+        """Attach what is dropped anywhere on the page of the record, or pasted there."""
         if self.may_add():
-            taker = Taker(self)
+            taker = Taker(pane, self)
             taker.files.connect(self.attach_files)
             taker.picture.connect(self.attach_picture)
             taker.hovered.connect(self.on_hovered)

@@ -126,6 +126,7 @@ class Tile(QFrame):
         self.setProperty("look", "tile")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumWidth(200)
+        self.setAccessibleDescription(self.tr("Enter opens it, Ctrl+S saves a copy, Del removes it"))
         picture = QLabel()
         picture.setPixmap(icon(_image_of(item.name), "muted").pixmap(20, 20))
         self.name = Name(item.name)

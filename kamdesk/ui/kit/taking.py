@@ -30,14 +30,16 @@ class Taker(QObject):
     hovered = Signal(bool)
     """Something that will be taken is held over the widget, or is no more."""
 
-    def __init__(self, widget: QWidget) -> None:
-        super().__init__(widget)
+    def __init__(self, widget: QWidget, parent: QObject | None = None) -> None:
+        """Take what comes to `widget`, as long as `parent` lives."""
+        super().__init__(parent or widget)
         self._widget = widget
         widget.setAcceptDrops(True)  # noqa: FBT003
         widget.installEventFilter(self)
         shortcut = QShortcut(QKeySequence.StandardKey.Paste, widget)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(self.paste)
+        self.destroyed.connect(shortcut.deleteLater)
         self.watch()
 
     def watch(self) -> None:
