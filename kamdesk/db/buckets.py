@@ -23,13 +23,11 @@ Held = tuple[str, str, int]
 
 
 def subscriptions(connection: DriverConnection) -> list[tuple[str, str, int, int]]:
-    """Return (bucket, loading or live, after, start), the most needed first."""
-    return [
-        (row[0], row[1], row[2], row[3])
-        for row in connection.execute(
-            "SELECT b, state, after, start FROM sync_bucket ORDER BY prio, b"
-        ).fetchall()
-    ]
+    """Return (bucket, loading or live, after, start), the most needed first where any is loading."""
+    rows = connection.execute("SELECT b, state, after, start, prio FROM sync_bucket").fetchall()
+    if any(row[1] == "loading" for row in rows):
+        rows.sort(key=lambda row: (row[4], row[0]))  # here: SQLite takes twice as long
+    return [(row[0], row[1], row[2], row[3]) for row in rows]
 
 
 def is_loading(reader: Reader, *, has_prices: bool) -> bool:

@@ -11,6 +11,7 @@ import msgspec
 
 from kamdesk.db import buckets, outbox
 from kamdesk.db.buckets import Held
+from kamdesk.db.capture import as_json
 from kamdesk.db.queries.proof import Difference
 from kamdesk.db.reader import Reader
 from kamdesk.db.work import Work
@@ -26,8 +27,11 @@ def differing(reader: Reader, digest: Mapping[str, tuple[int, str]]) -> list[str
 
 def compared(reader: Reader, digest: Mapping[str, tuple[int, str]]) -> list[str]:
     """Return those buckets of an answer that can be compared: the ones that are not being loaded."""
-    live = {row[0] for row in reader.rows("SELECT b FROM sync_bucket WHERE state = 'live'")}
-    return sorted(live & set(digest))
+    rows = reader.rows(
+        "SELECT b FROM sync_bucket WHERE state = 'live' AND b IN (SELECT value FROM json_each(?)) ORDER BY b",
+        as_json(list(digest)),
+    )
+    return [row[0] for row in rows]
 
 
 def digest_of(rows: Sequence[Held]) -> tuple[int, str]:
