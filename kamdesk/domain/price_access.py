@@ -21,7 +21,7 @@ class PriceState(StrEnum):
 
 class Look(StrEnum):
     """What somebody did to see prices: unlocked them, had those of a contract on the screen, held one line of it in
-    train mode, or took them out of the program."""
+    train mode, took them out of the program, or kept one in a text that others read though asked about it."""
 
     UNLOCKED = "unlocked"
     SHOWN = "shown"
@@ -29,6 +29,7 @@ class Look(StrEnum):
     COPIED = "copied"
     EXPORTED = "exported"
     PRINTED = "printed"
+    WRITTEN = "written"
 
 
 class PricesLocked(UserError):  # noqa: N818  # what is the matter

@@ -4456,6 +4456,10 @@
         <translation>导出（含价格）</translation>
     </message>
     <message>
+        <source>Kept a price in a text</source>
+        <translation>在文本中保留价格</translation>
+    </message>
+    <message>
         <source>Printed with prices</source>
         <translation>打印（含价格）</translation>
     </message>

@@ -212,6 +212,23 @@ def test_a_half_typed_form_keeps_its_attachments_through_a_kill(
     assert [row.name for row in rows(store, visit)] == ["photo.png"]
 
 
+def test_h25_attachments_go_with_what_becomes_a_visit_of_its_own(
+    form, window, store, qtbot, tasks, folder
+):
+    visit = planned(store)
+    shown = form(visit_id=visit)
+    shown.attachments.attach_files([picture(folder)])
+    settled(qtbot, tasks, shown.attachments)
+    store.transact(
+        Origin.SYNC, lambda work: work.driver.execute("DELETE FROM visit WHERE id = ?", (visit,))
+    )
+    filled(qtbot, shown)
+    saved(qtbot, window, tasks, shown)
+    [(made,)] = store.read(lambda reader: reader.rows("SELECT id FROM visit"))
+    assert made != visit
+    assert [row.name for row in rows(store, made)] == ["photo.png"]
+
+
 def test_what_a_draft_names_and_is_here_no_more_is_said_and_not_saved(
     form, window, store, qtbot, tasks, folder, cabinet
 ):

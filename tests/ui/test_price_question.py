@@ -25,7 +25,11 @@ def save(form: SmallForm) -> None:
     QTest.mouseClick(form._save, Qt.MouseButton.LeftButton)
 
 
-def test_h7_it_is_asked_once_and_saving_again_keeps_it(qtbot, window):
+def written(store) -> list[tuple[str, str]]:
+    return store.read(lambda reader: reader.rows("SELECT what, record FROM reveal ORDER BY n"))
+
+
+def test_h7_it_is_asked_once_and_saving_again_keeps_it_on_record(qtbot, window, store):
     kept: list[dict[str, str]] = []
     form = form_of(qtbot, window, kept)
     form._edits["note"].setText("底价 23.50")
@@ -35,9 +39,10 @@ def test_h7_it_is_asked_once_and_saving_again_keeps_it(qtbot, window):
     save(form)
     qtbot.waitUntil(lambda: not form.isVisible())
     assert kept == [{"name": "", "note": "底价 23.50"}]
+    assert written(store) == [("written", "")]
 
 
-def test_another_price_is_asked_about_again_and_none_is_not(qtbot, window):
+def test_another_price_is_asked_about_again_and_none_is_not(qtbot, window, store):
     kept: list[dict[str, str]] = []
     form = form_of(qtbot, window, kept)
     form._edits["note"].setText("net 23.50 CNY")
@@ -49,9 +54,10 @@ def test_another_price_is_asked_about_again_and_none_is_not(qtbot, window):
     save(form)
     qtbot.waitUntil(lambda: not form.isVisible())
     assert kept[0]["note"] == "room 2350"
+    assert written(store) == []
 
 
-def test_h7_a_visit_that_tells_a_price_stays_open_with_the_question(qtbot, window):
+def test_h7_a_visit_that_tells_a_price_stays_open_with_the_question(qtbot, window, store):
     window.record_visit()
     form = window.form
     form.outcome.setPlainText("他们要求供货价降到 198 元")
@@ -59,5 +65,7 @@ def test_h7_a_visit_that_tells_a_price_stays_open_with_the_question(qtbot, windo
     assert form.isVisible()
     assert not form.is_saving
     assert "198" in form.fields["outcome"]._below.text()
+    visit = form.entry_id
     form.write(lambda _work: None)
     qtbot.waitUntil(lambda: window.form is None)
+    assert written(store) == [("written", visit)]

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from kamdesk.db.queries.attachments import AttachmentRow, attachments_of
 from kamdesk.domain.attachments import Cabinet, Content
 from kamdesk.domain.changes import Changes
-from kamdesk.domain.ids import new_id
+from kamdesk.domain.ids import is_id, new_id
 from kamdesk.services.attachments import NewAttachment, change
 from kamdesk.ui import discreet
 from kamdesk.ui.desk import Desk
@@ -160,17 +160,19 @@ class FormAttachments(AttachmentList):
     # ---- saving
 
     def saving(self, parent_id: str, save: Callable[[Any], object]) -> Callable[[Any], None]:
-        """Return what saves the changes, in the transaction in which `save` saves the record itself."""
-        added = tuple(
-            NewAttachment(one.id, self._kind, parent_id, one.name, one.content)
-            for one in self._added
-        )
+        """Return what saves the changes, in the transaction in which `save` saves the record itself.
+
+        Where `save` gives an id, the record is called that from now on: what was deleted meanwhile is a new one.
+        """
+        kind, files = self._kind, tuple((one.id, one.name, one.content) for one in self._added)
         gone = tuple(self._gone)
 
         def run(work: Any) -> None:
             # What is taken away goes first: `save` may hand the record in, and that keeps what it has
             change(work, added=(), gone=gone)
-            save(work)
+            saved = save(work)
+            parent = saved if isinstance(saved, str) and is_id(saved) else parent_id
+            added = [NewAttachment(one, kind, parent, name, what) for one, name, what in files]
             change(work, added=added, gone=())
 
         return run

@@ -287,6 +287,7 @@ class DraftForm(QDialog):
             field.set_error("")
         if self._question.asks(self.fields.values()):
             return
+        fn = self._question.noted(self.fields.values(), fn, self.entry_id)
         self._is_saving = True
         self.save.setEnabled(False)
         self.banner.hide()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from kamdesk.domain.price_access import Look
 from kamdesk.domain.price_guard import price_in
+from kamdesk.services.reveals import note_look
 from kamdesk.ui import discreet
 from kamdesk.ui.kit.forms import Field, Paragraph
 
@@ -34,6 +37,20 @@ class PriceQuestion:
             field.editor.setFocus()
             return True
         return False
+
+
+    def noted(
+        self, fields: Iterable[Field], save: Callable[[Any], object], record_id: str = ""
+    ) -> Callable[[Any], object]:
+        """Return what saves, and puts on record where somebody kept a price in a text though asked about it."""
+        if not any(price_in(_text_of(field.editor)) in self._answered for field in fields):
+            return save
+
+        def run(work: Any) -> object:
+            note_look(work, Look.WRITTEN, record_id)
+            return save(work)
+
+        return run
 
 
 def _text_of(editor: QWidget) -> str:

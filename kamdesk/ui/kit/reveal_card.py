@@ -28,6 +28,7 @@ def look_words(what: Look) -> str:
         Look.HELD: translate("reveal_card", "Held a line to see it"),
         Look.COPIED: translate("reveal_card", "Copied prices"),
         Look.EXPORTED: translate("reveal_card", "Exported with prices"),
+        Look.WRITTEN: translate("reveal_card", "Kept a price in a text"),
         Look.PRINTED: translate("reveal_card", "Printed with prices"),
     }[what]
 

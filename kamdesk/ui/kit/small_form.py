@@ -69,9 +69,10 @@ class SmallForm(QDialog):
         typed = {name: edit.text() for name, edit in self._edits.items()}
         self._save.setEnabled(False)
         if self._is_write:
-            self._desk.tasks.write(
-                self, lambda work: self._run(work, typed), self._saved, failed=self._refused
+            save = self._question.noted(
+                self._fields.values(), lambda work: self._run(work, typed)
             )
+            self._desk.tasks.write(self, save, self._saved, failed=self._refused)
         else:
             self._desk.tasks.run(
                 self, lambda: self._run(typed), lambda _: self.accept(), failed=self._refused
