@@ -28,8 +28,9 @@ _END_SECONDS = 0.08
 _END_SECONDS_BESIDE = 0.015
 """How long the end of a transaction may take, and how long while somebody works here."""
 _WORKS_FOR = 10.0
-_MOVED_ROWS = 6000
-"""After so many, the log is moved into the store's file here, where no save waits for it."""
+_MOVED_ROWS, _MOVED_ROWS_BESIDE = 6000, 1500
+"""After so many, the log is moved into the store's file here, where no save waits for it. A save takes to the disk
+what was committed before it: it must not be much while somebody works here."""
 
 
 class Stopped(Exception):  # noqa: N818
@@ -53,7 +54,7 @@ class Intake:
             if self._stopped():
                 raise Stopped
             following = self._one_transaction(following, rest, lasts=lasts)
-            if self._in_log >= _MOVED_ROWS:
+            if self._in_log >= (_MOVED_ROWS_BESIDE if self.is_beside_somebody() else _MOVED_ROWS):
                 self._in_log = 0
                 self._database.checkpoint()
 
