@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from kamdesk.domain.errors import Refused, UserError
+from kamdesk.domain.filenames import is_what_it_says, may_open
 from kamdesk.domain.promotions import PromotionState
 from kamdesk.domain.roles import Actor
 from kamdesk.domain.rules import Find, only_owner
@@ -91,6 +92,20 @@ def check_count(count: int) -> None:
             code="too_many_attachments",
             context="attachment",
             max=MOST,
+        )
+
+
+def check_opened(name: str, data: bytes) -> None:
+    """Raise UserError for a content that is not opened: its name says that it is something else, or a program."""
+    if not may_open(name) or not is_what_it_says(name, data):
+        raise UserError(
+            QT_TRANSLATE_NOOP(
+                "attachment",
+                "{name} is not what its name says, so it is not opened. Ask who sent it before you trust it.",
+            ),
+            code="false_name",
+            context="attachment",
+            name=name,
         )
 
 

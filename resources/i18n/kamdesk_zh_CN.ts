@@ -1479,10 +1479,6 @@
         <source>{name} is saved, not encrypted</source>
         <translation>{name} 已保存，未加密</translation>
     </message>
-    <message>
-        <source>{name} is not what its name says, so it is not opened. Ask who sent it before you trust it.</source>
-        <translation>{name} 的内容与名称不符，因此没有打开。请先向来源核实，再决定是否信任。</translation>
-    </message>
 </context>
 <context>
     <name>PeriodFilter</name>
@@ -3223,6 +3219,10 @@
         <translation>文件有 {size} MB；附件最大 {max} MB。请缩小文件，或只添加其中一部分。</translation>
     </message>
     <message>
+        <source>{name} is not what its name says, so it is not opened. Ask who sent it before you trust it.</source>
+        <translation>{name} 的内容与名称不符，因此没有打开。请先向来源核实，再决定是否信任。</translation>
+    </message>
+    <message>
         <source>The file is not on this computer.</source>
         <translation>文件不在本机上。</translation>
     </message>
@@ -3241,6 +3241,14 @@
     <message>
         <source>No copy could be written ({reason}).</source>
         <translation>无法写入副本（{reason}）。</translation>
+    </message>
+    <message>
+        <source>{name} is too large to be shown here. Save it where you want it.</source>
+        <translation>{name} 太大，无法在这里显示。请另存到您需要的位置。</translation>
+    </message>
+    <message>
+        <source>{name} cannot be shown: it is damaged, or it is not what its name says.</source>
+        <translation>{name} 无法显示：文件已损坏，或内容与名称不符。</translation>
     </message>
 </context>
 <context>

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import struct
+import zlib
 from dataclasses import replace
 from datetime import timedelta
 from threading import Event
@@ -18,7 +20,7 @@ from kamdesk.db.queries.today import drafts
 from kamdesk.domain import clock
 from kamdesk.domain.attachments import Moving
 from kamdesk.domain.changes import Origin
-from kamdesk.domain.errors import MachineError
+from kamdesk.domain.errors import MachineError, UserError
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.money import Money
 from kamdesk.domain.roles import Actor, Role
@@ -30,6 +32,7 @@ from kamdesk.sync.carrier import Carrier
 from kamdesk.ui import discreet
 from kamdesk.ui.kit.attachment_page import RecordAttachments
 from kamdesk.ui.kit.attachment_tile import Place
+from kamdesk.ui.kit.picture import decode
 from kamdesk.ui.screens.record_visit import VisitForm
 from tests.unit.conftest import HUASHAN
 
@@ -80,6 +83,18 @@ def form(window, qtbot, tasks):
         return window.form
 
     return open_form
+
+
+@pytest.fixture(autouse=True)
+def bugs(request):
+    """What the program would show as a bug of its own; nothing here is one."""
+    if "tasks" not in request.fixturenames:
+        yield []
+        return
+    found = []
+    request.getfixturevalue("tasks").unexpected.connect(found.append)
+    yield found
+    assert found == []
 
 
 @pytest.fixture
@@ -568,6 +583,28 @@ def test_h57_what_is_not_what_its_name_says_is_never_opened_and_said(
     qtbot.waitUntil(lambda: "is not what its name says" in strip.message.text())
     assert strip.opening.dialog is None
     assert opened == []
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg", "jpeg", "bmp", "webp"])
+def test_a_picture_is_read_as_what_its_name_says_and_as_nothing_else(qapp, folder, ending):
+    image = QImage(40, 30, QImage.Format.Format_RGB32)
+    image.fill("red")
+    assert image.save(str(folder / f"one.{ending}"))
+    data = (folder / f"one.{ending}").read_bytes()
+    assert decode(f"one.{ending}", data).width() == 40
+    for other in {"png", "jpg", "bmp", "webp"} - {ending.replace("jpeg", "jpg")}:
+        with pytest.raises(UserError, match="not what its name says"):
+            decode(f"one.{other}", data)
+    with pytest.raises(UserError, match="not what its name says"):
+        decode(f"one.{ending}", b"<svg xmlns='http://www.w3.org/2000/svg'/>")
+
+
+def test_a_picture_that_would_take_all_memory_is_not_read(qapp):
+    head = struct.pack(">4sIIBBBBB", b"IHDR", 60_000, 60_000, 8, 2, 0, 0, 0)
+    bomb = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + head + struct.pack(">I", zlib.crc32(head))
+    bomb += struct.pack(">I4s", 0, b"IDAT") + struct.pack(">I", zlib.crc32(b"IDAT"))
+    with pytest.raises(UserError, match="too large to be shown"):
+        decode("bomb.png", bomb)
 
 
 def test_h57_a_program_has_no_way_to_be_opened_and_a_false_picture_is_said_when_it_is_attached(

@@ -16,7 +16,7 @@ from PySide6.QtGui import QDesktopServices, QImage
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 from kamdesk.domain import filenames
-from kamdesk.domain.attachments import Cabinet
+from kamdesk.domain.attachments import Cabinet, check_opened
 from kamdesk.domain.errors import KamError
 from kamdesk.ui import discreet, speech
 from kamdesk.ui.desk import Desk
@@ -27,10 +27,6 @@ from kamdesk.ui.kit.picture import PictureDialog, decode
 def show_elsewhere(path: Path) -> bool:
     """Let the program that the system has for such files show this one."""
     return QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
-
-
-class FalseNameError(Exception):
-    """A content is not what its name says."""
 
 
 class Opening(QObject):
@@ -83,14 +79,8 @@ class Opening(QObject):
             if not cabinet.holds(item.content):
                 return None
             data = cabinet.read(item.content)
-            if not filenames.may_open(name) or not filenames.is_what_it_says(name, data):
-                raise FalseNameError
-            if not filenames.is_picture(name):
-                return data
-            image = decode(name, data)
-            if image is None:
-                raise FalseNameError
-            return image
+            check_opened(name, data)
+            return decode(name, data) if filenames.is_picture(name) else data
 
         def done(found: bytes | QImage | None) -> None:
             if found is None:
@@ -100,9 +90,7 @@ class Opening(QObject):
             else:
                 self._ask(item, name, found)
 
-        self._desk.tasks.run(
-            self, read, done, key="open", failed=lambda error: self._fail(name, error)
-        )
+        self._desk.tasks.run(self, read, done, key="open", failed=self._fail)
 
     def _show_picture(self, item: Item, name: str, image: QImage) -> None:
         shown = PictureDialog(self._widget, name, image, lambda: self.save(item))
@@ -139,7 +127,7 @@ class Opening(QObject):
         cabinet = self._cabinet
         self._desk.tasks.run(
             self, lambda: cabinet.open_copy(name, data), self._on_copied,
-            failed=lambda error: self._fail(name, error),
+            failed=self._fail,
         )  # fmt: skip
 
     def _on_copied(self, path: Path) -> None:
@@ -184,20 +172,9 @@ class Opening(QObject):
         told = self.tr("{name} is saved, not encrypted").format(name=discreet.named(path.name))
         self._desk.tasks.run(
             self, lambda: cabinet.save_copy(item.content, path), lambda _: self._desk.say(told),
-            failed=lambda error: self._fail(path.name, error),
+            failed=self._fail,
         )  # fmt: skip
 
-    def _fail(self, name: str, error: Exception) -> None:
-        if isinstance(error, FalseNameError):
-            self._warn(name)
-        elif isinstance(error, KamError):
+    def _fail(self, error: Exception) -> None:
+        if isinstance(error, KamError):  # everything else is told by the program
             self._tell(speech.words(error))
-        else:
-            self._tell(speech.problem("internal"))
-
-    def _warn(self, name: str) -> None:
-        self._tell(
-            self.tr(
-                "{name} is not what its name says, so it is not opened. Ask who sent it before you trust it."
-            ).format(name=discreet.named(name))
-        )

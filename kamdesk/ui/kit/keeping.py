@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -119,9 +120,10 @@ class Keeping(QObject):
 
 def _file(cabinet: Cabinet, path: Path, record_id: str) -> Kept:
     content = cabinet.keep_file(path)
-    name = safe_name(path.name)
-    with path.open("rb") as file:
-        return Kept(name, content, is_what_it_says(name, file.read(_BEGINNING)), record_id)
+    name, is_true = safe_name(path.name), True
+    with suppress(OSError), path.open("rb") as file:  # it may be gone by now; what counts is kept
+        is_true = is_what_it_says(name, file.read(_BEGINNING))
+    return Kept(name, content, is_true, record_id)
 
 
 def _picture(cabinet: Cabinet, name: str, image: QImage, record_id: str) -> Kept:

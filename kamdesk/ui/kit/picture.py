@@ -16,7 +16,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QDialog, QScrollArea, QVBoxLayout, QWidget
 
+from kamdesk.domain.errors import UserError
 from kamdesk.domain.filenames import ending_of
+from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.ui import discreet, theme
 from kamdesk.ui.kit.bits import button, row, text
 
@@ -27,8 +29,8 @@ STEP, SMALLEST, LARGEST = 1.25, 0.05, 8.0
 _FORMATS = {".jpg": b"jpeg"}
 
 
-def decode(name: str, data: bytes) -> QImage | None:
-    """Read a picture as what its name says and nothing else; None where that does not work. For a work thread."""
+def decode(name: str, data: bytes) -> QImage:
+    """Read a picture as what its name says and nothing else. For a work thread. Raises UserError."""
     content = QByteArray(data)
     buffer = QBuffer(content)
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
@@ -38,15 +40,35 @@ def decode(name: str, data: bytes) -> QImage | None:
     reader.setAutoTransform(True)  # noqa: FBT003
     size = reader.size()
     if not size.isValid():
-        return None
+        raise _damaged(name)
     if ending in {".jpg", ".jpeg"} and max(size.width(), size.height()) > LARGEST_SIDE:
         reader.setScaledSize(
             size.scaled(LARGEST_SIDE, LARGEST_SIDE, Qt.AspectRatioMode.KeepAspectRatio)
         )
     elif size.width() * size.height() > MOST_PIXELS:
-        return None
+        raise UserError(
+            QT_TRANSLATE_NOOP(
+                "attachment", "{name} is too large to be shown here. Save it where you want it."
+            ),
+            code="picture_too_large",
+            context="attachment",
+            name=name,
+        )
     image = reader.read()
-    return None if image.isNull() else image
+    if image.isNull():
+        raise _damaged(name)
+    return image
+
+
+def _damaged(name: str) -> UserError:
+    return UserError(
+        QT_TRANSLATE_NOOP(
+            "attachment", "{name} cannot be shown: it is damaged, or it is not what its name says."
+        ),
+        code="picture_damaged",
+        context="attachment",
+        name=name,
+    )
 
 
 class PictureView(QWidget):
