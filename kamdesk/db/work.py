@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import Session, UOWTransaction
 
-from kamdesk.db import capture, text_index
+from kamdesk.db import capture, representatives, text_index
 from kamdesk.db.describe import Record, Table, from_wire
 from kamdesk.db.reader import DriverConnection, Reader
 from kamdesk.domain import commands
@@ -154,7 +154,9 @@ class Work:
                 facts.append(capture.fact_of_deleted(one))
                 if one.searchable and inspect(one).persistent:
                     text_index.forget_ids(self.driver, one.spec(), [one.id])
-        for fact in facts:
+        # A next step stands in its visit and in its task: it is the visit's form that shows what is wrong
+        for fact in sorted(facts, key=lambda one: one.spec.kind == "task"):
+            representatives.check_texts(self, fact.spec, fact.patch)
             capture.queue(self.driver, fact, self.gid, job=self._job)
             self.touch(fact.spec.kind, fact.id)
             self.outbox = True

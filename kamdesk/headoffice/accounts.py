@@ -144,10 +144,12 @@ def set_role(store: Store, login: str, role: Role | str) -> None:
 
 
 def _tell_colleagues(writer: Writer, account: Account, *, role: Role, status: str) -> None:
+    known = writer.get("colleague", account.id)
     writer.put(
         "colleague",
         account.id,
         {
+            **(known.document if known is not None else {}),
             "name": account.name,
             "role": role.value,
             "status": "active" if status == "active" else "left",

@@ -7,9 +7,10 @@ import getpass
 import sys
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import date
 
 from kamdesk.domain.roles import Role
-from kamdesk.headoffice import accounts, devices, health, leases
+from kamdesk.headoffice import accounts, devices, health, leases, representatives
 from kamdesk.headoffice.cli_common import Add, Commands, group, json_option, open_store, say, table
 
 
@@ -32,6 +33,19 @@ def declare(commands: Commands, add: Add) -> None:
     role = add(user, "role", _user_role, "Give a user another role.")
     role.add_argument("login")
     role.add_argument("role", help=", ".join(Role))
+    filing = add(
+        user, "filing", _user_filing,
+        "Note a medical representative's filing, which plans and promotions need from then on.",
+    )  # fmt: skip
+    filing.add_argument("login")
+    filing.add_argument("number", help='as the platform gave it; "" takes it away')
+    filing.add_argument("--until", type=date.fromisoformat, help="its last day, as 2027-12-31")
+    mode = add(
+        user, "mr-mode", _user_mr_mode,
+        "Have a representative follow the rules for medical representatives, or not at all.",
+    )  # fmt: skip
+    mode.add_argument("login")
+    mode.add_argument("mode", choices=("on", "off"))
     add(user, "disable", _user_disable, "Shut a user out.").add_argument("login")
     add(user, "enable", _user_enable, "Let a user in again.").add_argument("login")
     add(
@@ -153,6 +167,18 @@ def _user_password(chosen: argparse.Namespace) -> int:
 def _user_role(chosen: argparse.Namespace) -> int:
     with closing(open_store(chosen)) as store:
         accounts.set_role(store, chosen.login, chosen.role)
+    return 0
+
+
+def _user_filing(chosen: argparse.Namespace) -> int:
+    with closing(open_store(chosen)) as store:
+        representatives.set_filing(store, chosen.login, chosen.number, chosen.until)
+    return 0
+
+
+def _user_mr_mode(chosen: argparse.Namespace) -> int:
+    with closing(open_store(chosen)) as store:
+        representatives.set_mode(store, chosen.login, is_on=chosen.mode == "on")
     return 0
 
 

@@ -18,7 +18,7 @@ from kamdesk.domain.merge import Clash, merge_patch, same
 from kamdesk.domain.roles import Role, may_read
 from kamdesk.domain.spec import FieldType, Policy, RecordSpec
 from kamdesk.domain.visits import LATE_AFTER, VisitState
-from kamdesk.headoffice import newcomers
+from kamdesk.headoffice import newcomers, representatives
 from kamdesk.headoffice.commit import Row, Writer
 from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.tokens import Caller
@@ -122,6 +122,7 @@ def _create(session: Session, spec: RecordSpec, op: Op) -> Result:
     if spec.sealed and document.get("line_id") != op.id:
         raise Refused("Prices have the id of their line.", code="bad_value", field="line_id")
     commands.check_new(spec.kind, document=document, actor=session.caller.actor, find=session.find)
+    representatives.check_new(session, spec, document)
     if spec.opens_bucket:
         newcomers.admit(session, document)
     elif not session.covers(spec.bucket.of(op.id, document)):
@@ -190,6 +191,7 @@ def _patch(session: Session, spec: RecordSpec, op: Op) -> Result:
     standing = row.document
     commands.check_edit(spec.kind, document=standing, actor=session.caller.actor, find=session.find)
     merged = merge_patch(spec, standing, op.f, old_edit=session.old_edit)
+    representatives.check_texts(session, spec, {name: merged.document[name] for name in merged.set})
     if merged.set:
         _check_size(merged.document)
         spec.check(merged.document)
@@ -258,6 +260,7 @@ def _command(session: Session, spec: RecordSpec, op: Op) -> Result:
     change = commands.decide(
         spec.kind, op.cmd, document=document, args=op.args, actor=session.caller.actor
     )
+    representatives.check_command(session, spec, op)
     before = document.get("state")
     document.update(change)
     spec.check(document)

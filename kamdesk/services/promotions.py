@@ -12,7 +12,7 @@ from kamdesk.domain.money import Money
 from kamdesk.domain.promotions import PromotionState, PromotionType
 from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
-from kamdesk.services import drafts
+from kamdesk.services import drafts, medical_reps
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class PromotionEntry:
     audience: str = ""
     objective: str = ""
     estimate: Money | None = None
+    registration: str = ""
 
 
 def draft_request(work: Work, entry: PromotionEntry) -> str:
@@ -59,6 +60,7 @@ def draft_request(work: Work, entry: PromotionEntry) -> str:
     request.place = entry.place.strip() or None
     request.audience = entry.audience.strip() or None
     request.objective = entry.objective.strip() or None
+    request.registration_no = entry.registration.strip() or None
     request.estimate_minor = entry.estimate.minor if entry.estimate else None
     request.currency = entry.estimate.currency if entry.estimate else None
     drafts.discard_draft(work, entry.id)
@@ -75,6 +77,7 @@ def submit_request(work: Work, entry: PromotionEntry) -> str:
         estimate=entry.estimate,
         today=clock.today(),
     )
+    medical_reps.check_promotion(work, planned_on=entry.planned_on, registration=entry.registration)
     standing = work.get(PromotionRequest, entry.id)
     if standing is not None and standing.state == PromotionState.SUBMITTED:
         return entry.id  # the same save again, after an answer that got lost

@@ -13,7 +13,7 @@ from kamdesk.domain.tasks import Priority, TaskState
 from kamdesk.domain.values import dataclass
 from kamdesk.domain.visits import VisitKind, VisitState
 from kamdesk.i18n import QT_TRANSLATE_NOOP
-from kamdesk.services import drafts
+from kamdesk.services import drafts, medical_reps
 from kamdesk.services.people import NewPerson, add_person
 
 
@@ -42,6 +42,7 @@ def plan_visit(work: Work, entry: VisitEntry, *, spare_id: str = "") -> str:
     `spare_id` as in `report_visit`.
     """
     visits.check_plan(customer_id=entry.customer_id, held_on=entry.held_on, held_at=entry.held_at)
+    medical_reps.check_plan(work, held_on=entry.held_on)
     entry = _anew_where_deleted(work, entry, spare_id)
     visit = work.get(Visit, entry.id)
     if visit is None:

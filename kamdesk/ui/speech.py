@@ -87,6 +87,11 @@ _CODES: dict[str, str] = {
     "in_review": QT_TRANSLATE_NOOP("speech", "The contract is in review; withdraw it to change it."),
     "handed_in": QT_TRANSLATE_NOOP("speech", "The request was handed in; withdraw it to change it."),
     "amount_changed": QT_TRANSLATE_NOOP("speech", "The amount was changed in the meantime; look at it again."),
+    "prescriptions": QT_TRANSLATE_NOOP(
+        "speech", "“{words}” counts what somebody prescribes; medical representatives may not note that."
+    ),
+    "no_filing": QT_TRANSLATE_NOOP("speech", "No filing as a medical representative is valid on that day."),
+    "no_registration": QT_TRANSLATE_NOOP("speech", "The institution's registration of the visit is missing."),
     "duplicate": QT_TRANSLATE_NOOP("speech", "There is such a record already."),
     "required": QT_TRANSLATE_NOOP("speech", "A required value is missing."),
     "too_long": QT_TRANSLATE_NOOP("speech", "A value is too long."),

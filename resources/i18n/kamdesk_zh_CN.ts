@@ -1794,6 +1794,10 @@
         <translation>要达到什么目的，如何衡量</translation>
     </message>
     <message>
+        <source>as the institution numbered it</source>
+        <translation>机构给出的编号</translation>
+    </message>
+    <message>
         <source>Customer</source>
         <translation>客户</translation>
     </message>
@@ -1828,6 +1832,10 @@
     <message>
         <source>Objective</source>
         <translation>目的</translation>
+    </message>
+    <message>
+        <source>Registration of the visit</source>
+        <translation>拜访登记号</translation>
     </message>
     <message>
         <source>Keep as draft</source>
@@ -1919,6 +1927,10 @@
     <message>
         <source>Currency</source>
         <translation>币种</translation>
+    </message>
+    <message>
+        <source>Registration of the visit</source>
+        <translation>拜访登记号</translation>
     </message>
     <message>
         <source>{n}, together {sum}</source>
@@ -2342,6 +2354,10 @@
         <translation>版本</translation>
     </message>
     <message>
+        <source>Filing as a medical representative</source>
+        <translation>医药代表备案号</translation>
+    </message>
+    <message>
         <source>Sign in again</source>
         <translation>重新登录</translation>
     </message>
@@ -2360,6 +2376,14 @@
     <message>
         <source>or enrolment code</source>
         <translation>或注册码</translation>
+    </message>
+    <message>
+        <source>missing</source>
+        <translation>缺失</translation>
+    </message>
+    <message>
+        <source>until {day}</source>
+        <translation>有效期至 {day}</translation>
     </message>
 </context>
 <context>
@@ -3300,6 +3324,18 @@
         <source>Status</source>
         <translation>状态</translation>
     </message>
+    <message>
+        <source>Medical representative&apos;s rules</source>
+        <translation>医药代表规则</translation>
+    </message>
+    <message>
+        <source>Filing as a medical representative</source>
+        <translation>医药代表备案号</translation>
+    </message>
+    <message>
+        <source>Filing valid until</source>
+        <translation>备案有效期至</translation>
+    </message>
 </context>
 <context>
     <name>connection</name>
@@ -3982,6 +4018,21 @@
     </message>
 </context>
 <context>
+    <name>medical_reps</name>
+    <message>
+        <source>“{words}” counts what somebody prescribes. Medical representatives may not note that. Take it out.</source>
+        <translation>“{words}”涉及处方数量，医药代表不得记录，请删去。</translation>
+    </message>
+    <message>
+        <source>Enter the number under which the institution registered the visit.</source>
+        <translation>请填写医疗机构的拜访登记号。</translation>
+    </message>
+    <message>
+        <source>Your filing as a medical representative is not valid on that day. Ask head office to renew it.</source>
+        <translation>您的医药代表备案在当天无效，请联系总部更新。</translation>
+    </message>
+</context>
+<context>
     <name>money</name>
     <message>
         <source>Enter the amount as 12000 or 12,000.50.</source>
@@ -4262,6 +4313,10 @@
     <message>
         <source>Decided on</source>
         <translation>审批日期</translation>
+    </message>
+    <message>
+        <source>Registration of the visit</source>
+        <translation>拜访登记号</translation>
     </message>
     <message>
         <source>Choose the customer.</source>
@@ -4752,6 +4807,18 @@
     <message>
         <source>The amount was changed in the meantime; look at it again.</source>
         <translation>其间金额已更改；请重新查看。</translation>
+    </message>
+    <message>
+        <source>“{words}” counts what somebody prescribes; medical representatives may not note that.</source>
+        <translation>“{words}”涉及处方数量，医药代表不得记录。</translation>
+    </message>
+    <message>
+        <source>No filing as a medical representative is valid on that day.</source>
+        <translation>当天没有有效的医药代表备案。</translation>
+    </message>
+    <message>
+        <source>The institution&apos;s registration of the visit is missing.</source>
+        <translation>缺少医疗机构的拜访登记号。</translation>
     </message>
     <message>
         <source>There is such a record already.</source>

@@ -138,7 +138,12 @@ def test_a_user_is_added_changed_and_shut_out(office: Office, admin: Browser) ->
     again = admin.post("/users", **fields)
     assert (again.status_code, "There is a user li.na already" in again.text) == (409, True)
     assert enrol(office.url, user="li.na", password=PASSWORD).status_code == 200
+    admin.post(f"/users/{user_id}/filing", number="沪-1", until="2027-12-31")
+    assert all(one in admin.get(f"/users/{user_id}").text for one in ("沪-1", "2027-12-31"))
+    wrong = admin.post(f"/users/{user_id}/filing", number="沪-1", until="tomorrow")
+    assert (wrong.status_code, "2027-12-31" in wrong.text) == (409, True)
     admin.post(f"/users/{user_id}/role", role="KAM")
+    assert "沪-1" not in admin.get(f"/users/{user_id}").text
     admin.post(f"/users/{user_id}/territories", territory=[office.south])
     admin.post(f"/users/{user_id}/password", password=PASSWORD[::-1])
     assert enrol(office.url, user="li.na", password=PASSWORD[::-1]).json()["user"] == {

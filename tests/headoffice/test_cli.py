@@ -153,6 +153,8 @@ def test_passwords_come_from_a_pipe(
     assert (weak.returncode, weak.stderr.count("\n")) == (1, 1)
     assert pipe("user", "password", "ann", "--password-stdin", word=PASSWORD[::-1]).returncode == 0
     assert enrol(url, user="ann", password=PASSWORD[::-1]).status_code == 200
+    run("user", "filing", "ann", "沪-1", "--until", "2027-12-31")
+    run("user", "mr-mode", "ann", "off")
     run("user", "disable", "ann")
     assert enrol(url, user="ann", password=PASSWORD[::-1]).status_code == 403
 

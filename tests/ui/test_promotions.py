@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
 from kamdesk.db.database import Database
+from kamdesk.db.queries.customers import Found
 from kamdesk.db.queries.today import drafts
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
@@ -115,6 +116,42 @@ def test_a_wrong_amount_is_said_beside_it_and_closes_nothing(
     form.estimate.setText("9000")
     qtbot.keyClick(form, Qt.Key.Key_Return, CTRL)
     qtbot.waitUntil(lambda: window.form is None)
+
+
+def test_who_promotes_with_a_filing_is_asked_for_the_registration_of_the_visit(
+    qtbot, store, window, tasks
+):
+    until = clock.today() + timedelta(days=60)
+    store.transact(
+        Origin.SYNC,
+        lambda work: work.driver.execute(
+            "UPDATE colleague SET mr_mode = 1, mr_filing_no = '沪-1', mr_filing_until = ? WHERE id = ?",
+            (until.isoformat(), ME.user_id),
+        ),
+    )
+    window.request_promotion(customer_id=HUASHAN)
+    qtbot.waitUntil(lambda: window.form is not None)
+    shown = window.form
+    qtbot.waitUntil(lambda: shown.fields["registration"].isVisible())
+    qtbot.waitUntil(lambda: shown.customer.record_id == HUASHAN)
+    shown.product.set_record(Found(PRODUCT, "ENTRESTO 49 mg", ""))
+    shown.objective.setPlainText("王主任每周开 30 张处方")
+    shown.estimate.setText("12,000")
+    press(shown, "Submit")
+    settled(tasks)
+    assert "registered" in shown.fields["registration"]._below.text()
+    shown.registration.setText("R-77")
+    press(shown, "Submit")
+    settled(tasks)
+    assert "30" in shown.fields["objective"]._below.text()
+    shown.objective.setPlainText("Teach the switch")
+    press(shown, "Submit")
+    qtbot.waitUntil(lambda: window.form is None)
+    assert rows(store, "SELECT state, registration_no FROM promotion_request") == [("submitted", "R-77")]
+    window.show_screen("settings", "")
+    settings = window.screens["settings"]
+    qtbot.waitUntil(lambda: settings.filing.isVisible())
+    assert settings.filing.text().startswith("沪-1, until")
 
 
 def test_half_typed_request_is_offered_on_the_first_page_and_goes_on(

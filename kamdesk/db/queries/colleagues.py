@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from kamdesk.db.queries import day
 from kamdesk.db.reader import Reader
+from kamdesk.db.representatives import colleague_of
+from kamdesk.domain.medical_reps import needs_filing
 from kamdesk.domain.values import dataclass
 
 
@@ -23,3 +28,20 @@ def team(reader: Reader) -> list[Member]:
         " UNION SELECT owner_id FROM contract) ORDER BY w.name"
     )
     return [Member(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """A medical representative's filing with the authority. `until`: its last day, where it has one."""
+
+    number: str
+    until: date | None
+
+
+def filing_of(reader: Reader, user_id: str, role: str) -> Filing | None:
+    """Return the filing that a user promotes with, empty where it is missing; None for who needs none."""
+    me = colleague_of(reader, user_id)
+    if me is None or not needs_filing(role, me):
+        return None
+    until = me["mr_filing_until"]
+    return Filing(str(me["mr_filing_no"] or ""), day(until if isinstance(until, str) else None))

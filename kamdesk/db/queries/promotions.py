@@ -44,6 +44,7 @@ class PromotionRow:
     reason: str
     decided_by: str
     decided_on: date | None
+    registration: str
     sending: str
 
 
@@ -105,7 +106,7 @@ SELECT p.id, p.customer_id, coalesce(c.name, ''), coalesce(c.city, c.province, '
   coalesce(p.state, ''), coalesce(p.product_id, ''), coalesce(m.name, ''), p.planned_on, coalesce(p.place, ''),
   coalesce(p.audience, ''), coalesce(p.objective, ''), p.estimate_minor, p.currency, coalesce(p.owner_id, ''),
   coalesce(w.name, ''), coalesce(p.reason, ''), coalesce(d.name, ''), p.decided_on,
-  {sending("promotion_request", "p")}, p._n
+  coalesce(p.registration_no, ''), {sending("promotion_request", "p")}, p._n
 FROM promotion_request p LEFT JOIN customer c ON c.id = p.customer_id LEFT JOIN product m ON m.id = p.product_id
 LEFT JOIN colleague w ON w.id = p.owner_id LEFT JOIN colleague d ON d.id = p.decided_by"""
 
@@ -115,7 +116,7 @@ def _line(row: tuple[object, ...]) -> PromotionRow:
     estimate = (
         Money(minor, currency) if isinstance(minor, int) and isinstance(currency, str) else None
     )
-    values = [*row[:8], _day(row[8]), *row[9:12], estimate, *row[14:18], _day(row[18]), row[19]]
+    values = [*row[:8], _day(row[8]), *row[9:12], estimate, *row[14:18], _day(row[18]), *row[19:]]
     return PromotionRow(*values)  # type: ignore[arg-type]  # the SELECT above gives them in order
 
 

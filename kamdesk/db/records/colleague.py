@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy.orm import Mapped
 
 from kamdesk.db.describe import Record, field
@@ -41,4 +43,20 @@ class Colleague(Record):
         label=QT_TRANSLATE_NOOP("colleague", "Status"),
         policy=Policy.SRV,
         choices=("active", "left"),
+    )
+    mr_mode: Mapped[bool | None] = field(
+        FieldType.BOOLEAN,
+        label=QT_TRANSLATE_NOOP("colleague", "Medical representative's rules"),
+        policy=Policy.SRV,
+    )
+    mr_filing_no: Mapped[str | None] = field(
+        FieldType.TEXT,
+        label=QT_TRANSLATE_NOOP("colleague", "Filing as a medical representative"),
+        policy=Policy.SRV,
+        max_length=60,
+    )
+    mr_filing_until: Mapped[date | None] = field(
+        FieldType.DATE,
+        label=QT_TRANSLATE_NOOP("colleague", "Filing valid until"),
+        policy=Policy.SRV,
     )

@@ -100,3 +100,8 @@ class PromotionRequest(Record):
         label=QT_TRANSLATE_NOOP("promotion_request", "Decided on"),
         policy=Policy.SRV,
     )
+    registration_no: Mapped[str | None] = field(
+        FieldType.TEXT,
+        label=QT_TRANSLATE_NOOP("promotion_request", "Registration of the visit"),
+        max_length=60,
+    )

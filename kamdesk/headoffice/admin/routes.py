@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from litestar import Response, Router, get, post
 
-from kamdesk.domain.errors import KamError
+from kamdesk.domain.errors import KamError, UserError
 from kamdesk.domain.roles import Role
 from kamdesk.headoffice import (
     accounts,
@@ -19,6 +20,7 @@ from kamdesk.headoffice import (
     integrations,
     leases,
     letters,
+    representatives,
 )
 from kamdesk.headoffice.admin import browser, questions, sessions, telling, texts
 from kamdesk.headoffice.admin.browser import Ask, Form, first
@@ -117,7 +119,7 @@ async def _show_user(
         held = [one for one in health.devices(store) if one.login == user.login]
         return {
             "user": user, "assigned": assigned, "territories": accounts.territories(store),
-            "devices": held,
+            "devices": held, "filing": representatives.filing_of(store, user_id),
         }  # fmt: skip
 
     values = await asyncio.to_thread(look)
@@ -287,7 +289,16 @@ def _set_status(store: Store, login: str, given: Form) -> None:
     change(store, login)
 
 
+def _set_filing(store: Store, login: str, given: Form) -> None:
+    try:
+        until = date.fromisoformat(first(given, "until")) if first(given, "until") else None
+    except ValueError:
+        raise UserError("The day is not of the form 2027-12-31.", code="BAD_DAY") from None
+    representatives.set_filing(store, login, first(given, "number"), until)
+
+
 _CHANGES: dict[str, Callable[[Store, str, Form], Any]] = {
+    "filing": _set_filing,
     "role": lambda store, login, given: accounts.set_role(store, login, first(given, "role")),
     "password": lambda store, login, given: accounts.set_password(
         store, login, first(given, "password")

@@ -114,6 +114,7 @@ class Promotions(TeamList):
             Column(self.tr("By"), lambda one: one.owner),
             Column(self.tr("Audience"), lambda one: one.audience),
             Column(self.tr("Place"), lambda one: one.place),
+            Column(self.tr("Registration of the visit"), lambda one: one.registration),
             Column(self.tr("Objective"), lambda one: one.objective),
             Column(self.tr("Reason"), lambda one: one.reason),
         ]
@@ -247,6 +248,7 @@ class Promotions(TeamList):
             (self.tr("Product"), one.product),
             (self.tr("Audience"), one.audience),
             (self.tr("Place"), one.place),
+            (self.tr("Registration of the visit"), one.registration),
             (self.tr("Answered by"), answer),
         )
         parts += self._attachments.list_of(one.id, owner_id=one.owner_id, state=one.state)

@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
+from kamdesk.db.queries.colleagues import Filing, filing_of
 from kamdesk.db.queries.customers import Found, find_customers, find_products
 from kamdesk.db.queries.promotions import PromotionRow, promotion
 from kamdesk.db.queries.today import Draft
@@ -68,6 +69,8 @@ class PromotionForm(DraftForm):
         self.audience = QLineEdit()
         self.audience.setPlaceholderText(self.tr("e.g. 25 cardiologists"))
         self.objective = Paragraph(4, self.tr("What it is to achieve, and how one will know"))
+        self.registration = QLineEdit()
+        self.registration.setPlaceholderText(self.tr("as the institution numbered it"))
         self.estimate = QLineEdit()
         self.estimate.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.estimate.setPlaceholderText("12,000")
@@ -85,7 +88,11 @@ class PromotionForm(DraftForm):
             "place": Field(self.tr("Place"), self.place),
             "audience": Field(self.tr("Audience"), self.audience),
             "objective": Field(self.tr("Objective"), self.objective, required=True),
+            "registration": Field(
+                self.tr("Registration of the visit"), self.registration, required=True
+            ),
         }
+        self.fields["registration"].hide()
         self.returned = text("", "warning", wrap=True)
         self.returned.hide()
         grid = self.grid(
@@ -98,7 +105,8 @@ class PromotionForm(DraftForm):
                 ("place", 2, 2, 2),
                 ("estimate", 2, 4, 1),
                 ("currency", 2, 5, 1),
-                ("objective", 3, 0, 6),
+                ("registration", 3, 0, 6),
+                ("objective", 4, 0, 6),
             )
         )
         self.keep = button(self.tr("Keep as draft"), self._keep)
@@ -109,6 +117,10 @@ class PromotionForm(DraftForm):
 
     def _begin(self, known: KnownPromotion) -> None:
         self._follow_attachments()
+        me = self.desk.profile
+        self.desk.tasks.read(
+            self, lambda reader: filing_of(reader, me.user_id, me.role), self._ask_registration
+        )
         request = known.request_id
         self.begin(
             known.draft,
@@ -117,6 +129,10 @@ class PromotionForm(DraftForm):
             known.customer_id,
             self.product,
         )
+
+    def _ask_registration(self, filing: Filing | None) -> None:
+        """Ask for the registration of who promotes with a filing only."""
+        self.fields["registration"].setVisible(filing is not None)
 
     def _follow_attachments(self) -> None:
         if self.attachments is not None and self._is_known:
@@ -133,6 +149,7 @@ class PromotionForm(DraftForm):
         self.place.setText(one.place)
         self.audience.setText(one.audience)
         self.objective.setPlainText(one.objective)
+        self.registration.setText(one.registration)
         if one.estimate is not None:
             self.estimate.setText(f"{one.estimate.amount:,}")
             self._choose_currency(one.estimate.currency)
@@ -160,6 +177,7 @@ class PromotionForm(DraftForm):
             "objective": self.objective.toPlainText(),
             "estimate": self.estimate.text(),
             "currency": self.currency.currentData(),
+            "registration": self.registration.text(),
             "known": self._is_known,
         }
 
@@ -181,6 +199,7 @@ class PromotionForm(DraftForm):
         self.objective.setPlainText(str(kept.get("objective") or ""))
         self.estimate.setText(str(kept.get("estimate") or ""))
         self._choose_currency(str(kept.get("currency") or ""))
+        self.registration.setText(str(kept.get("registration") or ""))
         self.objective.setFocus()
 
     # ---- saving
@@ -203,6 +222,7 @@ class PromotionForm(DraftForm):
             audience=self.audience.text(),
             objective=self.objective.toPlainText(),
             estimate=estimate,
+            registration=self.registration.text(),
         )
 
     def _keep(self) -> None:

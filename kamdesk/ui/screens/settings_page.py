@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from kamdesk import __version__
+from kamdesk.db.queries.colleagues import Filing, filing_of
+from kamdesk.domain import clock
 from kamdesk.domain.connection import SignIn
 from kamdesk.domain.price_access import PriceState
 from kamdesk.ui import speech, theme
@@ -60,6 +62,12 @@ class SettingsPage(Screen):
         ):
             facts.addWidget(fixed(text(name, "muted")), line, 0)
             facts.addWidget(fixed(text(value, select=True)), line, 1)
+        self.filing = fixed(text("", select=True))
+        self._filing_label = fixed(text("", "muted"))
+        below = facts.rowCount()
+        for at, one in enumerate((self._filing_label, self.filing)):
+            one.hide()
+            facts.addWidget(one, below, at)
         again = button(self.tr("Sign in again"), self._sign_in, image="user")
         self.backups = BackupCard(desk, desk.upkeep) if desk.upkeep else None
         self.keys = KeysCard(desk, desk.upkeep) if desk.upkeep else None
@@ -86,6 +94,7 @@ class SettingsPage(Screen):
         inside = QWidget()
         inside.setLayout(layout)
         self.setLayout(column(scrolled(inside)))
+        self.refresh()
 
     def open_record(self, record_id: str) -> None:
         """Open the dialog for signing in again, which the strip asks for."""
@@ -105,8 +114,25 @@ class SettingsPage(Screen):
         )  # fmt: skip
         form.open()
 
+    def _show_filing(self, filing: Filing | None) -> None:
+        for one in (self._filing_label, self.filing):
+            one.setVisible(filing is not None)
+        if filing is None:
+            return
+        self._filing_label.setText(self.tr("Filing as a medical representative"))
+        is_over = not filing.number or (filing.until is not None and filing.until < clock.today())
+        words = filing.number or self.tr("missing")
+        if filing.until is not None:
+            words += ", " + self.tr("until {day}").format(day=speech.day(filing.until))
+        self.filing.setText(words)
+        theme.dress(self.filing, "error" if is_over else "")
+
     def refresh(self) -> None:
-        """Show the theme that was chosen, wherever that was."""
+        """Show what may have changed elsewhere: the theme, the filing, backups and keys."""
+        me = self.desk.profile
+        self.desk.tasks.read(
+            self, lambda reader: filing_of(reader, me.user_id, me.role), self._show_filing
+        )
         self.themes.show_value(self.desk.preference("theme"))
         for one in (self.backups, self.keys):
             if one is not None:

@@ -1,0 +1,63 @@
+"""What a medical representative may not write, and what he needs (`domain.medical_reps`), on his own computer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from kamdesk.db.reader import Reader
+from kamdesk.domain import medical_reps
+from kamdesk.domain.errors import Refused, UserError
+from kamdesk.domain.roles import Role
+from kamdesk.domain.spec import FieldType, RecordSpec
+from kamdesk.i18n import QT_TRANSLATE_NOOP
+
+if TYPE_CHECKING:
+    from kamdesk.db.work import Work
+
+_TEXTS = frozenset({FieldType.TEXT, FieldType.LONG_TEXT})
+
+
+def colleague_of(reader: Reader, user_id: str) -> medical_reps.Colleague | None:
+    """Return what head office keeps about a user as a representative; None while he is not known here."""
+    row = reader.row(
+        "SELECT mr_mode, mr_filing_no, mr_filing_until FROM colleague WHERE id = ?", user_id
+    )
+    if row is None:
+        return None
+    mode, number, until = row
+    return {
+        "mr_mode": None if mode is None else bool(mode),
+        "mr_filing_no": number,
+        "mr_filing_until": until,
+    }
+
+
+def check_texts(work: Work, spec: RecordSpec, patch: Mapping[str, list[Any]]) -> None:
+    """Raise UserError at the field where a representative's text counts prescriptions."""
+    if work.actor.role is not Role.REP:
+        return
+    texts = {
+        name: told[-1]
+        for name, told in patch.items()
+        if spec.field(name).type in _TEXTS
+        and isinstance(told[-1], str)
+        and medical_reps.prescriptions_in(told[-1])
+    }
+    if not texts:
+        return
+    try:
+        medical_reps.check_texts(
+            texts, work.actor.role, colleague_of(work.reader, work.actor.user_id)
+        )
+    except Refused as refused:
+        raise UserError(
+            QT_TRANSLATE_NOOP(
+                "medical_reps",
+                "“{words}” counts what somebody prescribes. Medical representatives may not note that. Take it out.",
+            ),
+            field=str(refused.params["field"]),
+            code="prescriptions",
+            context="medical_reps",
+            words=refused.params["words"],
+        ) from refused
