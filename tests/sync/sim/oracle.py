@@ -208,6 +208,14 @@ def _marked(value: Any) -> list[str]:
     return [value] if value.startswith("~") or value.endswith(MARK) else []
 
 
+_TAKEN = frozenset({"applied", "merged", "noop"})
+
+
+def _emptied_by(laptop: Laptop) -> str:
+    """Name the nothing that a laptop's own user put in the place of a value."""
+    return f"emptied by {laptop.name}"
+
+
 class Oracle:
     """What people did on all laptops, and the checks."""
 
@@ -217,6 +225,7 @@ class Oracle:
         self._saw: dict[tuple[str, str, str, str], set[str]] = defaultdict(set)
         self._deleted: dict[tuple[str, str, str, str], Any] = {}
         self._sent: dict[tuple[str, int], str] = {}
+        self._told_before: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
 
     # ---- as it happens
 
@@ -230,7 +239,14 @@ class Oracle:
             place = (one.device, one.kind, one.id, one.field)
             if one.op == "patch" or place in self._deleted:
                 saw = one.saw if one.op == "patch" else self._deleted[place]
-                self._saw[one.kind, one.id, one.field, one.value].add(str(saw or ""))
+                # What was empty, its author may have emptied himself, which is folded into the same change
+                self._saw[one.kind, one.id, one.field, one.value] |= {
+                    str(saw or ""), *([] if saw else [_emptied_by(laptop)])
+                }  # fmt: skip
+        for kind, record_id in before.keys() & after.keys():
+            for name, value in before[kind, record_id].items():
+                if value and not after[kind, record_id][name]:
+                    self._saw[kind, record_id, name, _emptied_by(laptop)].add(str(value))
         for key in before.keys() - after.keys():
             for name, value in before[key].items():
                 self._deleted[(laptop.name, *key, name)] = value
@@ -309,6 +325,8 @@ class Oracle:
 
     def restored(self, chronicle: Chronicle) -> None:
         """Follow a restore, back in time or to another line of history."""
+        for one in self.chronicle.verdicts:
+            self._told_before[one.device, one.mid].append(one.body)
         self.chronicle = chronicle.copy()
 
     # ---- at the end
@@ -362,6 +380,16 @@ class Oracle:
             ):
                 raise violated("S3", laptop.name, "keeps a price in the clear in", table)
 
+    def _told(self, own: Verdict) -> list[dict[str, Any]]:
+        """Give what a laptop may keep as the verdict of a change: of another line of history too, if both took it.
+
+        Restored to a backup of before, then to one of after, head office decided it twice; once it was `merged`.
+        """
+        if own.body["st"] not in _TAKEN:
+            return [own.body]
+        before = self._told_before[own.device, own.mid]
+        return [own.body, *(told for told in before if told["st"] in _TAKEN)]
+
     def _check_verdicts(self, laptop: Laptop) -> None:
         decided = {one.group: one for one in self.chronicle.verdicts}
         by_number = {(one.device, one.mid): one for one in self.chronicle.verdicts}
@@ -376,7 +404,9 @@ class Oracle:
                 raise violated(
                     "I1", laptop.name, "confirmed, and head office does not know it:", mid, kind
                 )
-            if own is not None and not _is_what_was_told(kind, own.body, mine):
+            if own is not None and not any(
+                _is_what_was_told(kind, told, mine) for told in self._told(own)
+            ):
                 raise violated("I8", laptop.name, "the verdict changed:", own.body, mine)
             if mine["st"] in {"conflict", "rejected", "failed"} and f'"mid":{mid}' not in issues:
                 raise violated("I1", laptop.name, "no issue tells of", mine, record_id)
