@@ -592,7 +592,7 @@ def main() -> int:
     out: Path = parser.parse_args().out
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
-    app = QApplication(sys.argv[:1])
+    app = QApplication([*sys.argv[:1], *theme.STYLE])
     app.setQuitOnLastWindowClosed(False)
     began = time.monotonic()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
