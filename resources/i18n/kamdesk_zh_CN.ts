@@ -71,7 +71,7 @@
         <translation>此网络按流量计费，文件会等待其他网络。记录照常发送。</translation>
     </message>
     <message>
-        <source>They are sent piece by piece, behind everything that records have to say.</source>
+        <source>They are sent in pieces, after your records.</source>
         <translation>文件在记录之后分块发送。</translation>
     </message>
 </context>

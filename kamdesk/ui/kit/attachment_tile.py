@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -127,8 +127,9 @@ class Tile(QFrame):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumWidth(200)
         self.setAccessibleDescription(self.tr("Enter opens it, Ctrl+S saves a copy, Del removes it"))
-        picture = QLabel()
-        picture.setPixmap(icon(_image_of(item.name), "muted").pixmap(20, 20))
+        self._picture = QLabel()
+        self._paint_picture()
+        theme.theme().switched.connect(self._paint_picture)
         self.name = Name(item.name)
         self.status = fixed(text("", "tile-grey"))
         size = fixed(text(speech.size(item.content.size) + " ·", "caption"))
@@ -146,13 +147,17 @@ class Tile(QFrame):
             self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.remove.setVisible(item.may_remove)
         told = column(self.name, row(size, self.status, None, gap=4), self.bar, gap=1)
-        content = row(picture, told, *self._buttons, gap=2)
+        content = row(self._picture, told, *self._buttons, gap=2)
         content.setSpacing(2)
         content.insertSpacing(1, 6)
         content.setStretch(2, 1)
         content.setContentsMargins(10, 6, 6, 6)
         self.setLayout(content)
         self.show_place(Place.UNKNOWN, None)
+
+    @Slot()
+    def _paint_picture(self) -> None:
+        self._picture.setPixmap(icon(_image_of(self.item.name)).pixmap(20, 20))
 
     def show_place(
         self, place: Place, moving: Moving | None, problem: str = "", hint: str = ""

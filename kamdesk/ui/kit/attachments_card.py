@@ -82,9 +82,7 @@ class AttachmentsCard(QFrame):
                 "This connection costs by volume, so files wait for another one. Records are sent as always."
             )
             if is_held
-            else self.tr(
-                "They are sent piece by piece, behind everything that records have to say."
-            )
+            else self.tr("They are sent in pieces, after your records.")
         )
         self.send.setVisible(is_held)
 
