@@ -7,12 +7,11 @@ clicked before that is done as soon as it can be.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QCoreApplication, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QKeySequence, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QMainWindow,
@@ -30,9 +29,9 @@ from kamdesk.domain.session import Opened
 from kamdesk.ui import away, discreet, metered, speech, theme, translation
 from kamdesk.ui.changes import ChangeBus
 from kamdesk.ui.desk import Desk, Screen
-from kamdesk.ui.icons import icon
 from kamdesk.ui.kit.bits import button, column, fixed, row, text
 from kamdesk.ui.later import LaterConnection
+from kamdesk.ui.menus import Menus
 from kamdesk.ui.notices import Notices
 from kamdesk.ui.placing import open_at
 from kamdesk.ui.preferences import Preferences
@@ -47,7 +46,6 @@ from kamdesk.ui.veils import Veils
 
 if TYPE_CHECKING:
     from kamdesk.db.first_page import FirstPage
-    from kamdesk.ui.finder import Action
     from kamdesk.ui.kit.draft_form import DraftForm
     from kamdesk.ui.screens.import_page import Imports
     from kamdesk.ui.speller import Speller
@@ -86,7 +84,7 @@ class MainWindow(QMainWindow):
         self._later: list[Callable[[], object]] = []
         self._at, self._wanted = "today", ""
         self.form: DraftForm | None = None
-        self._actions: list[QAction] = []
+        self.menus = Menus(self)
         self.notices = Notices(self)
         tasks.trouble.connect(self.notices.tell)
         self._noticed.connect(self.notices.tell, Qt.ConnectionType.QueuedConnection)
@@ -153,9 +151,17 @@ class MainWindow(QMainWindow):
     def _know(self, profile: Profile) -> None:
         """Say who works here, to the window and to the screens that are made from now on."""
         self._profile = profile
-        self._rail.tell_about(profile)
+        self.rail.tell_about(profile)
         self._make_desk()
-        self._make_actions()
+        self._fill_menus()
+
+    def _fill_menus(self) -> None:
+        self.menus.fill(
+            may_draft=self._may_draft(),
+            has_prices=self._prices.state is not PriceState.ABSENT,
+            reconcile=self._connection.reconcile_now,
+            lock=self._prices.lock,
+        )
 
     def _may_draft(self) -> bool:
         one = self._profile
@@ -215,9 +221,9 @@ class MainWindow(QMainWindow):
         self.strip.issues_wanted.connect(lambda: self.show_screen("sync", ""))
         self.strip.sign_in_wanted.connect(lambda: self.show_screen("settings", "sign_in"))
         self.screens: dict[str, Screen] = {}
-        self._rail = Rail(lambda name: self.show_screen(name, ""))
+        self.rail = Rail(lambda name: self.show_screen(name, ""))
         if self._profile is not None:
-            self._rail.tell_about(self._profile)
+            self.rail.tell_about(self._profile)
         self._nothing_yet = QWidget()
         self.stack.addWidget(self._nothing_yet)
         self._title = text("", "title")
@@ -258,94 +264,15 @@ class MainWindow(QMainWindow):
         page = QWidget()
         page.setProperty("look", "page")
         page.setLayout(body)
-        middle = row(self._rail, page, gap=0)
+        middle = row(self.rail, page, gap=0)
         middle.setStretch(1, 1)
         whole = column(middle, self.strip, gap=0)
         whole.setStretch(0, 1)
         holder = QWidget()
         holder.setLayout(whole)
         self.setCentralWidget(holder)
-        self._make_actions()
+        self._fill_menus()
         self.show_screen(self._at, "")
-
-    def _make_actions(self) -> None:
-        for old in self._actions:
-            self.removeAction(old)
-        self._actions = []
-        menu = self.menuBar()
-        menu.clear()
-        file, go = menu.addMenu(self.tr("&File")), menu.addMenu(self.tr("&Go"))
-        view, helping = menu.addMenu(self.tr("&View")), menu.addMenu(self.tr("&Help"))
-        self._finder_actions: list[Action] = []
-
-        def add(where: Any, words: str, keys: str, run: Callable[[], object], image: str) -> None:
-            made = QAction(icon(image), words, self)
-            if keys:
-                made.setShortcut(QKeySequence(keys))
-            made.triggered.connect(lambda: run())
-            where.addAction(made)
-            self.addAction(made)
-            self._actions.append(made)
-            self._finder_actions.append((words, image, run))
-
-        add(file, self.tr("Record visit"), "Ctrl+N", self.record_visit, "plus")
-        add(
-            file,
-            self.tr("Plan visit"),
-            "Ctrl+Shift+N",
-            lambda: self.record_visit(plan=True),
-            "calendar",
-        )
-        add(
-            file,
-            self.tr("New promotion request"),
-            "Ctrl+Shift+P",
-            self.request_promotion,
-            "megaphone",
-        )
-        if self._may_draft():
-            add(file, self.tr("New contract"), "Ctrl+Shift+T", self.draft_contract, "file-text")
-        if self._prices.state is not PriceState.ABSENT:
-            add(file, self.tr("Show prices"), "Ctrl+Shift+L", self.show_prices, "eye")
-            add(file, self.tr("Lock prices"), "Ctrl+L", self._prices.lock, "lock")
-        add(
-            file,
-            self.tr("Reconcile now"),
-            "F5",
-            self._connection.reconcile_now,
-            "refresh-cw",
-        )
-        add(file, self.tr("Export this list…"), "Ctrl+E", self.export, "file-text")
-        add(file, self.tr("Print this list…"), "Ctrl+P", self.print_list, "file-text")
-        add(file, self.tr("Import a file…"), "Ctrl+I", self.import_file, "inbox")
-        add(file, self.tr("Close KAMDesk"), "Ctrl+Q", self.close, "log-out")
-        for number, (name, one) in enumerate(self._rail.shown.items(), start=1):
-            go_there = partial(self.show_screen, name, "")
-            add(go, speech.translate("rail", one.label), f"Alt+{number}", go_there, one.image)
-        add(go, self.tr("Search in this screen"), "Ctrl+F", self._search, "search")
-        add(go, self.tr("Sort this list…"), "Ctrl+Shift+O", self._sort, "list-checks")
-        add(go, self.tr("Find anything"), "Ctrl+K", self.open_finder, "search")
-        add(view, self.tr("Train mode"), "F9", self.switch_train_mode, "eye")
-        for words, value in (
-            (self.tr("Light theme"), "light"),
-            (self.tr("Dark theme"), "dark"),
-            (self.tr("Theme as the system"), "system"),
-        ):
-            add(view, words, "", partial(self.prefer, "theme", value), "moon")
-        for words, value in (
-            ("English", "en"),
-            ("简体中文", "zh_CN"),
-            (self.tr("Language as the system"), "system"),
-        ):
-            add(view, words, "", partial(self.prefer, "language", value), "languages")
-        add(
-            helping,
-            self.tr("Shortcuts"),
-            "F1",
-            lambda: self.notices.show_shortcuts(self._actions),
-            "info",
-        )
-        add(helping, self.tr("Diagnostic bundle…"), "", self._show_diagnostics, "file-text")
 
     # ---- going places
 
@@ -353,7 +280,7 @@ class MainWindow(QMainWindow):
         """Open a screen by its name, at a record where one is given."""
         one = DESTINATIONS[name]
         self._at, self._wanted = name, record_id
-        self._rail.mark(name)
+        self.rail.mark(name)
         self._title.setText(speech.translate("rail", one.label))
         for what, primary in self._primary.items():
             primary.setVisible(what == one.primary and (what != "contract" or self._may_draft()))
@@ -388,10 +315,12 @@ class MainWindow(QMainWindow):
         if self.screens.get(self._at) is screen:
             self._count.setText(words)
 
-    def _search(self) -> None:
+    def search_here(self) -> None:
+        """Go to what the screen is searched with."""
         self._when_ready(lambda: self.screens[self._at].search())
 
-    def _sort(self) -> None:
+    def sort_here(self) -> None:
+        """Offer what the list that is shown can be sorted by."""
         self._when_ready(lambda: self.screens[self._at].sort())
 
     def export(self) -> None:
@@ -445,7 +374,7 @@ class MainWindow(QMainWindow):
         from kamdesk.ui.finder import Finder
 
         finder = Finder(
-            self, self._tasks, self._finder_actions, lambda one: self.show_screen("customers", one)
+            self, self._tasks, self.menus.named, lambda one: self.show_screen("customers", one)
         )
         finder.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         finder.show()
@@ -516,7 +445,8 @@ class MainWindow(QMainWindow):
             words, lambda: self._tasks.write(self, undo, failed=self.notices.tell)
         )
 
-    def _show_diagnostics(self) -> None:
+    def show_diagnostics(self) -> None:
+        """Show what a diagnostic bundle would hold, and save it where the user says."""
         self._when_ready(self._gather_diagnostics)
 
     def _gather_diagnostics(self) -> None:

@@ -1287,6 +1287,29 @@
         <translation>新建申请</translation>
     </message>
     <message>
+        <source>There is no list here to export</source>
+        <translation>此处没有可导出的列表</translation>
+    </message>
+    <message>
+        <source>Train mode is over</source>
+        <translation>列车模式已结束</translation>
+    </message>
+    <message>
+        <source>New contract</source>
+        <translation>新建合同</translation>
+    </message>
+    <message>
+        <source>One moment: your data is being opened</source>
+        <translation>请稍候，正在打开您的数据</translation>
+    </message>
+    <message>
+        <source>There is no list here to print</source>
+        <translation>这里没有可打印的列表</translation>
+    </message>
+</context>
+<context>
+    <name>Menus</name>
+    <message>
         <source>&amp;File</source>
         <translation>文件(&amp;F)</translation>
     </message>
@@ -1303,12 +1326,36 @@
         <translation>帮助(&amp;H)</translation>
     </message>
     <message>
+        <source>Shortcuts</source>
+        <translation>快捷键</translation>
+    </message>
+    <message>
+        <source>Diagnostic bundle…</source>
+        <translation>诊断包…</translation>
+    </message>
+    <message>
+        <source>Record visit</source>
+        <translation>记录拜访</translation>
+    </message>
+    <message>
         <source>Plan visit</source>
         <translation>计划拜访</translation>
     </message>
     <message>
         <source>New promotion request</source>
         <translation>新建推广申请</translation>
+    </message>
+    <message>
+        <source>New contract</source>
+        <translation>新建合同</translation>
+    </message>
+    <message>
+        <source>Show prices</source>
+        <translation>显示价格</translation>
+    </message>
+    <message>
+        <source>Lock prices</source>
+        <translation>锁定价格</translation>
     </message>
     <message>
         <source>Reconcile now</source>
@@ -1319,12 +1366,24 @@
         <translation>导出此列表…</translation>
     </message>
     <message>
+        <source>Print this list…</source>
+        <translation>打印此列表…</translation>
+    </message>
+    <message>
+        <source>Import a file…</source>
+        <translation>导入文件…</translation>
+    </message>
+    <message>
         <source>Close KAMDesk</source>
         <translation>关闭 KAMDesk</translation>
     </message>
     <message>
         <source>Search in this screen</source>
         <translation>在本页搜索</translation>
+    </message>
+    <message>
+        <source>Sort this list…</source>
+        <translation>排序此列表…</translation>
     </message>
     <message>
         <source>Find anything</source>
@@ -1349,54 +1408,6 @@
     <message>
         <source>Language as the system</source>
         <translation>语言跟随系统</translation>
-    </message>
-    <message>
-        <source>Shortcuts</source>
-        <translation>快捷键</translation>
-    </message>
-    <message>
-        <source>There is no list here to export</source>
-        <translation>此处没有可导出的列表</translation>
-    </message>
-    <message>
-        <source>Train mode is over</source>
-        <translation>列车模式已结束</translation>
-    </message>
-    <message>
-        <source>New contract</source>
-        <translation>新建合同</translation>
-    </message>
-    <message>
-        <source>Show prices</source>
-        <translation>显示价格</translation>
-    </message>
-    <message>
-        <source>Lock prices</source>
-        <translation>锁定价格</translation>
-    </message>
-    <message>
-        <source>Diagnostic bundle…</source>
-        <translation>诊断包…</translation>
-    </message>
-    <message>
-        <source>One moment: your data is being opened</source>
-        <translation>请稍候，正在打开您的数据</translation>
-    </message>
-    <message>
-        <source>Import a file…</source>
-        <translation>导入文件…</translation>
-    </message>
-    <message>
-        <source>Sort this list…</source>
-        <translation>排序此列表…</translation>
-    </message>
-    <message>
-        <source>Print this list…</source>
-        <translation>打印此列表…</translation>
-    </message>
-    <message>
-        <source>There is no list here to print</source>
-        <translation>这里没有可打印的列表</translation>
     </message>
 </context>
 <context>

@@ -85,7 +85,7 @@ def test_after_three_crashes_reconciling_waits_until_the_user_says_so(
 def test_the_bundle_is_seen_before_it_is_saved(program, qtbot, tmp_path):
     one = program()
     window = one.window
-    window._show_diagnostics()
+    window.show_diagnostics()
     dialog = window.findChild(DiagnosticsDialog)
     qtbot.waitUntil(lambda: dialog.texts != {})
     assert dialog.names.item(0).text() == "facts.txt"

@@ -716,7 +716,7 @@ def test_a_rep_sees_the_contract_and_nothing_of_prices(window, qtbot, store, tas
             f" VALUES('l1', 1, 'acct:{HUASHAN}', 'c1', '{HUASHAN}', '{PRODUCT}', 7, 1);"
         ),
     )
-    assert "contracts" not in window._rail.shown
+    assert "contracts" not in window.rail.shown
     assert not window.strip.prices.isVisible()
     window.show_screen("customers", HUASHAN)
     settle(qtbot, tasks)

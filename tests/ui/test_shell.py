@@ -63,7 +63,7 @@ def test_window_opens_on_today_and_names_who_works(window):
 
 
 def test_every_destination_opens_with_its_title(window, qtbot, tasks):
-    for name, made in window._rail._buttons.items():
+    for name, made in window.rail._buttons.items():
         made.click()
         settled(tasks)
         assert window.stack.currentWidget().name == name
@@ -79,7 +79,7 @@ def test_alt_and_a_number_open_a_destination(window, qtbot, tasks):
 
 
 def test_no_two_actions_share_a_shortcut(window):
-    keys = [one.shortcut().toString() for one in window._actions if not one.shortcut().isEmpty()]
+    keys = [one.shortcut().toString() for one in window.menus.actions if not one.shortcut().isEmpty()]
     assert len(keys) == len(set(keys))
     assert {"Ctrl+N", "Ctrl+K", "Ctrl+F", "F5", "Ctrl+Q", "Alt+1"} <= set(keys)
 
@@ -280,7 +280,7 @@ def test_damaged_preferences_are_the_defaults(written):
 
 
 def test_system_is_a_choice_of_theme_and_language_in_the_menu(window):
-    names = [name.casefold() for name, _, _ in window._finder_actions]
+    names = [name.casefold() for name, _, _ in window.menus.named]
     assert sum("system" in name for name in names) == 2
 
 

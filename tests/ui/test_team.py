@@ -84,4 +84,4 @@ def test_team_is_counted_and_leads_to_the_visits_of_one(window, qtbot):
 
 @pytest.mark.parametrize("role", ["REP"])
 def test_a_rep_has_no_team(window, role):
-    assert "team" not in window._rail.shown
+    assert "team" not in window.rail.shown
