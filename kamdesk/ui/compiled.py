@@ -30,24 +30,23 @@ def kept_file() -> Path:
 def kept(file: Path) -> Iterator[None]:
     """Take what PySide compiles in here from `file`, and keep there what is new."""
     known = _read(file)
-    fresh: dict[bytes, CodeType] = {}
+    used: dict[bytes, CodeType] = {}
     truly = builtins.compile
 
     def taken(source: Any, filename: Any, mode: str, *how: Any, **named: Any) -> Any:
         if how or named or not str(filename).startswith(_PACKAGE):
             return truly(source, filename, mode, *how, **named)
-        key = MAGIC_NUMBER + source_hash(source)
-        if key not in known:
-            known[key] = fresh[key] = truly(source, filename, mode)
-        return known[key]
+        key = MAGIC_NUMBER + source_hash(source) + filename.encode()
+        used[key] = known[key] if key in known else truly(source, filename, mode)
+        return used[key]
 
     builtins.compile = taken
     try:
         yield
     finally:
         builtins.compile = truly
-    if fresh and not sys.dont_write_bytecode:
-        _write(file, known)
+    if not used.keys() <= known.keys() and not sys.dont_write_bytecode:
+        _write(file, used)
 
 
 def _read(file: Path) -> dict[bytes, CodeType]:
@@ -61,6 +60,9 @@ def _read(file: Path) -> dict[bytes, CodeType]:
 
 def _write(file: Path, codes: dict[bytes, CodeType]) -> None:
     made = file.with_name(f"{file.name}.{os.getpid()}")
-    with suppress(OSError):  # a folder that is not ours costs the time, nothing else
+    try:
         made.write_bytes(marshal.dumps(codes))
         made.replace(file)
+    except OSError:  # a folder that is not ours, or a full disk, costs the time and nothing else
+        with suppress(OSError):
+            made.unlink()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import subprocess
 import sys
@@ -50,3 +51,16 @@ def test_damaged_file_of_compiled_modules_is_made_anew(tmp_path):
     file.write_bytes(file.read_bytes()[:1000])
     assert start(tmp_path) > 5
     assert start(tmp_path) == 0
+
+
+def test_what_an_older_pyside_left_behind_goes(tmp_path):
+    start(tmp_path)
+    (file,) = tmp_path.rglob("*.shiboken")
+    codes = marshal.loads(file.read_bytes())
+    (gone, _), *kept = codes.items()
+    file.write_bytes(marshal.dumps({**dict(kept), b"older": compile("", "older", "exec")}))
+    assert start(tmp_path) == 1
+    now = marshal.loads(file.read_bytes())
+    assert now.keys() == codes.keys()
+    assert gone in now
+    assert [one.name for one in file.parent.glob("*.shiboken*")] == [file.name]
