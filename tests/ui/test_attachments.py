@@ -726,6 +726,24 @@ def test_a_report_that_was_handed_in_keeps_what_it_has_and_a_colleagues_is_only_
     assert page(theirs.id) is None
 
 
+def test_the_list_of_visits_marks_those_with_attachments(window, store, qtbot, tasks, cabinet):
+    visit, other = planned(store), planned(store)
+    window.show_screen("visits", visit)
+    table = window.screens["visits"].table
+    qtbot.waitUntil(lambda: table.records.rowCount() == 2 and tasks.is_idle)
+    attached(store, cabinet, visit)
+
+    def marked():
+        shown = [table.records.line(at) for at in range(table.records.rowCount())]
+        return {
+            one.id: [cell.image for cell in table.cells(at)][1]
+            for at, one in enumerate(shown)
+            if one is not None
+        }
+
+    qtbot.waitUntil(lambda: marked() == {visit: "paperclip", other: ""})
+
+
 def test_a_customers_page_tells_which_visits_have_attachments(window, store, qtbot, cabinet):
     attached(store, cabinet, planned(store))
     window.show_screen("customers", HUASHAN)

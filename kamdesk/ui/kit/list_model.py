@@ -41,7 +41,7 @@ class Column:
     """One column: its heading, how a row is written in it, its width (0 takes what is left), its colour.
 
     `raw`: the number, day or amount behind the words, for an export. `sort`: what the list is asked to be
-    sorted by when the heading is clicked; "" where it cannot be.
+    sorted by when the heading is clicked; "" where it cannot be. `image`: the icon at the end of a row's cell, or "".
     """
 
     heading: str
@@ -51,10 +51,11 @@ class Column:
     right: bool = False
     raw: Callable[[Any], Any] | None = None
     sort: str = ""
+    image: Callable[[Any], str] = lambda _: ""
 
     def cell(self, one: Any) -> Cell:
         """Return what stands in this column of a row."""
-        return Cell(self.write(one), self.colour(one), self.right)
+        return Cell(self.write(one), self.colour(one), self.right, self.image(one))
 
 
 @dataclass(frozen=True, slots=True)

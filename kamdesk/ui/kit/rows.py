@@ -14,19 +14,21 @@ from PySide6.QtGui import QColor, QFontMetrics, QHoverEvent, QPainter, QPaintEve
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from kamdesk.ui import discreet, theme
+from kamdesk.ui.icons import icon
 
 Index = QModelIndex | QPersistentModelIndex
-_PAD = 8
+_PAD, _IMAGE = 8, 14
 _MOST_FITTED = 4000
 _HOVERS = frozenset({QEvent.Type.HoverEnter, QEvent.Type.HoverMove, QEvent.Type.HoverLeave})
 
 
 class Cell(NamedTuple):
-    """What is written in a cell, in which colour of the theme, on which side."""
+    """What is written in a cell, in which colour of the theme, on which side; `image`: an icon at its end."""
 
     text: str
     colour: str = "text"
     right: bool = False
+    image: str = ""
 
 
 class RowsView(QTableView):
@@ -107,7 +109,11 @@ class RowsView(QTableView):
             is_masked = discreet.is_on() and row not in chosen
             base = strip.y() + (strip.height() + metrics.ascent() - metrics.descent()) // 2
             for at, x, width in columns:
-                text, colour, right = cells[at]
+                text, colour, right, image = cells[at]
+                if image:
+                    width -= _IMAGE + _PAD
+                    middle = strip.y() + (strip.height() - _IMAGE) // 2
+                    icon(image).paint(painter, QRect(x + width + _PAD, middle, _IMAGE, _IMAGE))
                 shown = self._fit(metrics, discreet.masked(text) if is_masked else text, width)
                 if right:
                     x += width - metrics.horizontalAdvance(shown)

@@ -47,7 +47,7 @@ class Visits(TeamList):
     """The list of visits and the chosen one in full."""
 
     name = "visits"
-    kinds = frozenset({"visit", "customer", "person"})
+    kinds = frozenset({"visit", "customer", "person", "attachment"})
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -59,7 +59,10 @@ class Visits(TeamList):
                 Column(
                     self.tr("Date"), lambda one: speech.near_day(one.held_on), 104, sort="held_on"
                 ),
-                Column(self.tr("Customer"), lambda one: one.customer, sort="customer"),
+                Column(
+                    self.tr("Customer"), lambda one: one.customer, sort="customer",
+                    image=lambda one: "paperclip" if one.attachments else "",
+                ),
                 Column(
                     self.tr("State"),
                     lambda one: speech.word(one.state),
