@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from kamdesk.domain.attachments import Cabinet
 from kamdesk.domain.changes import Changes
 from kamdesk.domain.connection import Connection, Profile
 from kamdesk.domain.rescue import Upkeep
@@ -17,6 +16,9 @@ from kamdesk.domain.values import dataclass
 from kamdesk.ui.changes import ChangeBus
 from kamdesk.ui.price_lock import PriceLock
 from kamdesk.ui.tasks import Tasks
+
+if TYPE_CHECKING:
+    from kamdesk.domain.attachments import Cabinet
 
 
 @dataclass(frozen=True)

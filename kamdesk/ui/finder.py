@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QListWidget, QListWidgetItem, 
 from kamdesk.db.queries.customers import Found, find_customers
 from kamdesk.ui.icons import icon
 from kamdesk.ui.kit.bits import column
+from kamdesk.ui.kit.discreet_rows import DiscreetRows
 from kamdesk.ui.tasks import Tasks
-from kamdesk.ui.veils import DiscreetRows
 
 Action = tuple[str, str, Callable[[], object]]
 """Words, icon, what it does."""

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import (
     QEvent,
-    QModelIndex,
     QObject,
-    QPersistentModelIndex,
     QPoint,
     QRectF,
     Qt,
@@ -19,7 +17,6 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QAbstractItemView,
     QAbstractSpinBox,
     QApplication,
     QComboBox,
@@ -29,9 +26,6 @@ from PySide6.QtWidgets import (
     QMessageBox,
     QPlainTextEdit,
     QProgressDialog,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTextEdit,
     QWidget,
 )
@@ -113,27 +107,6 @@ def _is_of_the_program(widget: QWidget) -> bool:
             return True
         above = above.parentWidget()
     return False
-
-
-class DiscreetRows(QStyledItemDelegate):
-    """Rows of what was found: in train mode only the marked one is read. `OPEN` data: words of the program."""
-
-    OPEN = Qt.ItemDataRole.UserRole + 7
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-    ) -> None:  # fmt: skip
-        """Paint dots, or the row."""
-        view = option.widget
-        is_marked = isinstance(view, QAbstractItemView) and view.currentIndex() == index
-        if not discreet.is_on() or is_marked or index.data(self.OPEN):
-            super().paint(painter, option, index)
-            return
-        box = QStyleOptionViewItem(option)
-        self.initStyleOption(box, index)
-        box.text = discreet.masked(box.text)
-        view.style().drawControl(QStyle.ControlElement.CE_ItemViewItem, box, painter, view)
 
 
 class Veil(QGraphicsEffect):

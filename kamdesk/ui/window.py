@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from kamdesk.domain.attachments import Cabinet
 from kamdesk.domain.connection import Profile, Status
 from kamdesk.domain.contracts import may_draft
 from kamdesk.domain.price_access import NoPrices, PriceState
@@ -46,6 +45,7 @@ from kamdesk.ui.veils import Veils
 
 if TYPE_CHECKING:
     from kamdesk.db.first_page import FirstPage
+    from kamdesk.domain.attachments import Cabinet
     from kamdesk.ui.kit.draft_form import DraftForm
     from kamdesk.ui.screens.import_page import Imports
     from kamdesk.ui.speller import Speller

@@ -144,7 +144,8 @@ def opened(tmp_path: Path, profile: Path) -> Database:
 def test_nothing_heavy_is_loaded_before_the_first_page_is_painted(tmp_path, profile):
     seen = run(tmp_path, "look")
     for moment, heavy in (
-        ("shell", {"sqlalchemy", "alembic", "requests", "urllib3", "msgspec", "cryptography", "keyring"}),
+        ("shell", {"sqlalchemy", "alembic", "requests", "urllib3", "msgspec", "cryptography", "keyring",
+                   "hashlib", "kamdesk.domain.attachments", "kamdesk.ui.kit.discreet_rows"}),
         ("first page", {"sqlalchemy", "alembic", "requests", "urllib3", "msgspec", "cryptography.x509"}),
         ("ready", {"alembic", "mako", "pypinyin", "python_calamine", "xlsxwriter",
                    "importlib.metadata", "asyncio", "kamdesk.importers.preview", "kamdesk.importers.clean"}),

@@ -23,7 +23,8 @@ from PySide6.QtWidgets import (
 from kamdesk.domain.changes import Origin
 from kamdesk.ui import discreet, speech
 from kamdesk.ui.kit.bits import figure, nothing, text
-from kamdesk.ui.veils import DiscreetRows, Veil
+from kamdesk.ui.kit.discreet_rows import DiscreetRows
+from kamdesk.ui.veils import Veil
 from tests.unit.conftest import HUASHAN
 
 SECRET = "Prof. Zhang wants the formulary"

@@ -34,9 +34,9 @@ from kamdesk.db.queries.customers import Found
 from kamdesk.ui import speech, theme
 from kamdesk.ui.icons import icon
 from kamdesk.ui.kit.bits import text
+from kamdesk.ui.kit.discreet_rows import DiscreetRows
 from kamdesk.ui.kit.flow import Lines
 from kamdesk.ui.tasks import Tasks
-from kamdesk.ui.veils import DiscreetRows
 
 PAUSE_MS = 90
 Finder = Callable[[Any, str], Sequence[Found]]
