@@ -21,6 +21,7 @@ from kamdesk.domain.ids import new_id
 from kamdesk.headoffice import (
     audit,
     bodies,
+    comparing,
     devices,
     disclosed,
     durable,
@@ -222,7 +223,7 @@ async def bucket(request: Ask) -> Response[bytes]:
 
     def read() -> bytes:
         with desk.store.read(subscriber=caller.user_id) as connection:
-            return msgspec.json.encode(feed.listing(connection, caller, name))
+            return msgspec.json.encode(comparing.listing(connection, caller, name))
 
     return _answer(request, await asyncio.to_thread(read))
 

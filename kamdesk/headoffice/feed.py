@@ -5,31 +5,25 @@ Everything in one answer is read from one snapshot.
 
 from __future__ import annotations
 
-import random
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection
 
-from kamdesk.db.records import SPECS, is_price_bucket
+from kamdesk.db.records import SPECS
 from kamdesk.domain import clock
-from kamdesk.domain.roles import Role
-from kamdesk.headoffice import horizon, newcomers, scopes
-from kamdesk.headoffice.commit import unsigned
+from kamdesk.headoffice import comparing, horizon, newcomers, scopes
 from kamdesk.headoffice.lists import among, listed
 from kamdesk.headoffice.pages import PRICED, Stored, pages, readable_kinds, record_count
-from kamdesk.headoffice.problems import Rejected
 from kamdesk.headoffice.seals import Seals
 from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import head_of
 from kamdesk.headoffice.tokens import Caller
 from kamdesk.sync.protocol import (
     MAX_ROWS,
-    SCHEMA,
     Delta,
-    Listing,
     Load,
     Loading,
     Scope,
@@ -39,14 +33,11 @@ from kamdesk.sync.protocol import (
 
 MOST_ROWS = 20_000
 _BUCKETS_AT_ONCE = 250
-_ROTATING = 2
 _COUNT_FOR = 30.0
 _MOST_COUNTED = 10_000
 _MOST_DIGESTS = 200
 _DIGESTS_OF_LOAD = 20
 """A sample: when everything is there, everything is compared."""
-MOST_COMPARED = 500
-"""Buckets that one request of the check of everything compares."""
 _FIELDS = "kind, id, bucket, seq, rev, data"
 
 _Left = Sequence[Any]
@@ -121,12 +112,12 @@ def pull(
         has_prices = told is not None and not told.more and not caller.order
         most = _DIGESTS_OF_LOAD if request.loading else _MOST_DIGESTS
         some = set(sorted(touched - loading)[:most])
-        compared = _to_compare(connection, caller, some, loading, has_prices=has_prices)
+        compared = comparing.to_compare(connection, caller, some, loading, has_prices=has_prices)
         if request.check_after is not None:
-            compared |= _next_to_compare(
+            compared |= comparing.next_to_compare(
                 connection, caller, request.check_after, loading, answer, has_prices=has_prices
             )
-        answer.digest = digests(connection, compared, caller.role, request.schema)
+        answer.digest = comparing.digests(connection, compared, caller.role, request.schema)
 
 
 def greet(connection: Connection, caller: Caller, answer: SyncResponse) -> None:
@@ -379,100 +370,3 @@ def _entries(
     ]
     entries.sort(key=lambda entry: entry[0])
     return entries if most is None else entries[:most]
-
-
-def _to_compare(
-    connection: Connection,
-    caller: Caller,
-    touched: set[str],
-    loading: set[str],
-    *,
-    has_prices: bool,
-) -> set[str]:
-    """Name what was touched, and a few other live buckets, whose counts and hashes are to be compared."""
-    asked = touched | (set(_some_buckets(connection, caller.user_id)) - loading)
-    if not has_prices:
-        # Where prices are behind, locked or not, there is nothing to compare yet
-        asked = {bucket for bucket in asked if not is_price_bucket(bucket)}
-    return asked
-
-
-def _next_to_compare(
-    connection: Connection,
-    caller: Caller,
-    after: str,
-    loading: set[str],
-    answer: SyncResponse,
-    *,
-    has_prices: bool,
-) -> set[str]:
-    """Name the next live buckets in the order of their names."""
-    names = list(
-        connection.execute(
-            text(
-                "SELECT bucket FROM user_bucket WHERE user_id = :user AND bucket > :after "
-                "ORDER BY bucket LIMIT :most"
-            ),
-            {"user": caller.user_id, "after": after, "most": MOST_COMPARED},
-        ).scalars()
-    )
-    answer.checked_to = names[-1] if len(names) == MOST_COMPARED else ""
-    return {name for name in names if has_prices or not is_price_bucket(name)} - loading
-
-
-def listing(connection: Connection, caller: Caller, bucket: str) -> Listing:
-    """List what a subscribed bucket holds, over the kinds that the role may read. Raises Rejected."""
-    values = {"user": caller.user_id, "bucket": bucket}
-    if not connection.execute(
-        text("SELECT 1 FROM user_bucket WHERE user_id = :user AND bucket = :bucket"), values
-    ).scalar():
-        raise Rejected(404, "not_found")
-    readable = {SPECS[kind].number: kind for kind in SPECS}
-    kinds = set(readable_kinds(caller.role, SCHEMA))
-    return Listing(
-        head_of(connection),
-        [
-            (readable[kind], record_id, rev)
-            for kind, record_id, rev in connection.execute(
-                text(
-                    "SELECT kind, id, rev FROM sync_row WHERE bucket = :bucket AND gone = 0 "
-                    "ORDER BY kind, id"
-                ),
-                values,
-            )
-            if kind in kinds
-        ],
-    )
-
-
-def _some_buckets(connection: Connection, user_id: str) -> Iterable[str]:
-    values = {"user": user_id, "n": _ROTATING}
-    total = connection.execute(
-        text("SELECT COUNT(*) FROM user_bucket WHERE user_id = :user"), values
-    ).scalar_one()
-    start = random.randrange(max(total - _ROTATING, 0) + 1)  # noqa: S311  # a sample, no secret
-    return connection.execute(
-        text(
-            "SELECT bucket FROM user_bucket WHERE user_id = :user ORDER BY bucket LIMIT :n OFFSET :start"
-        ),
-        {**values, "start": start},
-    ).scalars()
-
-
-def digests(
-    connection: Connection, buckets: Iterable[str], role: Role, schema: int
-) -> dict[str, tuple[int, str]]:
-    """Give (count, 16 hex digits) of buckets, over the kinds that a role may read and a program knows."""
-    kinds = set(readable_kinds(role, schema))
-    wanted = sorted(set(buckets))
-    result = dict.fromkeys(wanted, (0, 0))
-    for bucket, kind, n, x in connection.execute(
-        text(
-            f"SELECT bucket, kind, n, x FROM sync_digest WHERE {among(connection, 'bucket', 'buckets')}"
-        ),
-        {"buckets": listed(connection, wanted)},
-    ):
-        if kind in kinds:
-            count, total = result[bucket]
-            result[bucket] = (count + n, total ^ unsigned(x))
-    return {bucket: (n, f"{x:016x}") for bucket, (n, x) in result.items()}

@@ -12,7 +12,7 @@ from kamdesk.db.receipts import short_name
 from kamdesk.db.records import Customer
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.ids import new_id
-from kamdesk.headoffice import feed
+from kamdesk.headoffice import comparing
 from kamdesk.headoffice.upkeep import back_up
 from kamdesk.sync.problems import Unreachable
 from tests.sync.test_reconcile import restore
@@ -96,7 +96,7 @@ def test_an_answer_that_head_office_did_not_sign_is_not_taken_in(
 
 
 def test_everything_is_compared_part_by_part_and_found_equal(laptop, monkeypatch):
-    monkeypatch.setattr(feed, "MOST_COMPARED", 2)
+    monkeypatch.setattr(comparing, "MOST_COMPARED", 2)
     laptop.engine.check()
     check = proven(laptop).check
     buckets = laptop.value("SELECT count(*) FROM sync_bucket")

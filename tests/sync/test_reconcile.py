@@ -20,7 +20,7 @@ from kamdesk.domain.changes import Origin
 from kamdesk.domain.connection import SignIn
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.money import Money
-from kamdesk.headoffice import feed, upkeep
+from kamdesk.headoffice import comparing, upkeep
 from kamdesk.headoffice.store import Store
 from kamdesk.services.customers import change_customer
 from kamdesk.services.drafts import keep_draft
@@ -318,7 +318,7 @@ def restore(world, copy):
 
 
 def test_difference_is_found_by_the_digest_and_only_that_bucket_is_loaded_anew(world, monkeypatch):
-    monkeypatch.setattr(feed, "_ROTATING", 10)  # so that the sample is everything
+    monkeypatch.setattr(comparing, "_ROTATING", 10)  # so that the sample is everything
     customer = world.customer("Huashan", phone="1")
     laptop = world.laptop("ann").sync()
     stray = new_id()
