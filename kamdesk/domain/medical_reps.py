@@ -21,26 +21,24 @@ Colleague = Mapping[str, object]
 _NUMBER = r"(?:\d[\d,.]*|[一二两三四五六七八九十百千几]+)"
 _UNIT = r"(?:盒|支|瓶|张|片|粒|板|针|例|单)"
 _NEAR = r"[^\d\n。；;，,]{0,8}?"
-_COUNTS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"统方|(?:处方|开方|开药)(?:量|数|数量|统计)",
-        rf"{_NUMBER}\s*(?:张|个|份|条|单)?\s*(?:处方|方子)",
-        rf"(?:处方|方子){_NEAR}{_NUMBER}\s*{_UNIT}",
-        rf"(?:开了|开出|开具|只开|共开|能开|多开){_NEAR}{_NUMBER}\s*{_UNIT}",
-        rf"(?:主任|医生|医师|大夫|教授){_NEAR}(?:用|开|写){_NEAR}{_NUMBER}\s*{_UNIT}",
-        rf"\b{_NUMBER}\s+(?:new\s+|total\s+|monthly\s+)?(?:prescriptions?|scripts?|[tn]?rx)\b",
-        rf"\b(?:prescriptions?|scripts?|[tn]rx)\b(?:\s+(?:count|volume|number)s?)?\W{{1,3}}(?:of\s+|about\s+)?{_NUMBER}",
-        r"\bprescri(?:ption|bing)\s+(?:count|volume|number)s?\b",
-        rf"\b(?:prescribed|prescribes|wrote|writes)\s+(?:about\s+|some\s+)?{_NUMBER}\b",
-    )
+# Compiled when the first text is looked at: no start waits for it
+_COUNTS = (
+    r"统方|(?:处方|开方|开药)(?:量|数|数量|统计)",
+    rf"{_NUMBER}\s*(?:张|个|份|条|单)?\s*(?:处方|方子)",
+    rf"(?:处方|方子){_NEAR}{_NUMBER}\s*{_UNIT}",
+    rf"(?:开了|开出|开具|只开|共开|能开|多开){_NEAR}{_NUMBER}\s*{_UNIT}",
+    rf"(?:主任|医生|医师|大夫|教授){_NEAR}(?:用|开|写){_NEAR}{_NUMBER}\s*{_UNIT}",
+    rf"\b{_NUMBER}\s+(?:new\s+|total\s+|monthly\s+)?(?:prescriptions?|scripts?|[tn]?rx)\b",
+    rf"\b(?:prescriptions?|scripts?|[tn]rx)\b(?:\s+(?:count|volume|number)s?)?\W{{1,3}}(?:of\s+|about\s+)?{_NUMBER}",
+    r"\bprescri(?:ption|bing)\s+(?:count|volume|number)s?\b",
+    rf"\b(?:prescribed|prescribes|wrote|writes)\s+(?:about\s+|some\s+)?{_NUMBER}\b",
 )
 
 
 def prescriptions_in(text: str) -> str:
     """Return the part of a text that counts what somebody prescribes; "" where none does."""
     plain = unicodedata.normalize("NFKC", text)
-    found = [match[0] for pattern in _COUNTS if (match := pattern.search(plain))]
+    found = [match[0] for pattern in _COUNTS if (match := re.search(pattern, plain, re.IGNORECASE))]
     return max(found, key=len, default="").strip()
 
 

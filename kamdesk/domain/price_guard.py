@@ -13,16 +13,14 @@ _WORDS = (
     r"|\b(?:(?:net|list|floor|unit|bid|selling|contract)\s+prices?|prices?|rebates?|discounts?|commission|margin)\b)"
 )
 _NEAR = r"[^\d\n。；;]{0,12}?"
-_PRICES = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        rf"{_BEFORE}\s*{_NUMBER}",
-        rf"{_NUMBER}\s*{_AFTER}",
-        rf"{_WORDS}{_NEAR}{_NUMBER}\s*%?",
-        rf"{_NUMBER}\s*%?\s*(?:的|of\s+)?\s*{_WORDS}",
-        rf"\bnet\s+{_NUMBER}",
-        r"\d+(?:\.\d+)?\s*折",
-    )
+# Compiled when the first text is looked at: no start waits for it
+_PRICES = (
+    rf"{_BEFORE}\s*{_NUMBER}",
+    rf"{_NUMBER}\s*{_AFTER}",
+    rf"{_WORDS}{_NEAR}{_NUMBER}\s*%?",
+    rf"{_NUMBER}\s*%?\s*(?:的|of\s+)?\s*{_WORDS}",
+    rf"\bnet\s+{_NUMBER}",
+    r"\d+(?:\.\d+)?\s*折",
 )
 
 
@@ -30,5 +28,5 @@ def price_in(text: str) -> str:
     """Return the part of a text that looks like a price, a discount or a rebate; "" where none does."""
     # Full-width digits and signs are the same to whoever reads them
     plain = unicodedata.normalize("NFKC", text)
-    found = [match[0] for pattern in _PRICES if (match := pattern.search(plain))]
+    found = [match[0] for pattern in _PRICES if (match := re.search(pattern, plain, re.IGNORECASE))]
     return max(found, key=len, default="").strip()
