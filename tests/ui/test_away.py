@@ -21,13 +21,15 @@ PROPERTIES = "org.freedesktop.DBus.Properties"
 
 LISTENER = """
 from PySide6.QtCore import QCoreApplication, QTimer, SLOT
-from PySide6.QtDBus import QDBusConnection
+from PySide6.QtDBus import QDBusConnection, QDBusInterface
 from kamdesk.ui.away import Away
 app = QCoreApplication([])
 away = Away()
 away.left.connect(lambda: print("left", flush=True))
 heard = away.listen()
 QDBusConnection.sessionBus().connect("", "/test", "test.Teller", "Over", app, SLOT("quit()"))
+for bus in (QDBusConnection.sessionBus(), QDBusConnection.systemBus()):  # an answer: what was asked before is in force
+    QDBusInterface("org.freedesktop.DBus", "/", "org.freedesktop.DBus", bus).call("GetId")
 print("heard", heard, flush=True)
 QTimer.singleShot(20000, app.quit)
 app.exec()
