@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from kamdesk.domain.errors import MachineError
@@ -42,7 +43,8 @@ def write_atomically(path: Path, data: bytes) -> None:
     """Replace the content of `path` durably, so that a crash leaves the old or the new whole.
 
     The caller holds the profile's instance lock: the temporary file has one fixed name.
-    Raises MachineError FILE_NOT_WRITTEN; the old content is then still in place.
+    Raises MachineError FILE_NOT_WRITTEN; the old content is then still in place, and nothing of the new one: it may be
+    in the clear, where the user wanted a copy.
     """
     temporary = path.with_name(path.name + ".tmp")
     try:
@@ -55,6 +57,8 @@ def write_atomically(path: Path, data: bytes) -> None:
         _replace(temporary, path)
         _sync_directory(path.parent)
     except OSError as error:
+        with suppress(OSError):
+            temporary.unlink()
         raise MachineError(
             QT_TRANSLATE_NOOP(
                 "security",

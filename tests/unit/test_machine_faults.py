@@ -166,7 +166,18 @@ def test_h62_a_file_that_stays_held_is_said_and_the_old_one_is_valid(tmp_path, m
     with pytest.raises(MachineError) as caught:
         files.write_atomically(target, b"new")
     assert caught.value.code == "FILE_NOT_WRITTEN"
+    assert [one.name for one in tmp_path.iterdir()] == ["keystore.json"]
     assert target.read_bytes() == b"old"
+
+
+def test_a_disk_that_fills_while_a_copy_is_saved_leaves_nothing_of_it(tmp_path, monkeypatch):
+    def full(_handle):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(files.os, "fsync", full)
+    with pytest.raises(MachineError):
+        files.write_atomically(tmp_path / "prices.pdf", b"12.34")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(
