@@ -138,6 +138,9 @@ class Carrier:
 
     def remove_copies(self) -> None:
         """Remove the copies in the clear; what another program holds open goes at the next start."""
+        for copy in self._opened.glob("*/*"):
+            with suppress(OSError):
+                copy.chmod(0o600)  # Windows removes nothing that can only be read
         shutil.rmtree(self._opened, ignore_errors=True)
 
     def fetch(self, attachment_id: str) -> None:

@@ -476,6 +476,22 @@ def test_a_copy_in_the_clear_goes_with_the_next_start(ann):
     assert not path.exists()
 
 
+def test_a_copy_that_can_only_be_read_goes_where_such_files_are_not_removed(ann, monkeypatch):
+    _, mine, _ = ann
+    path = mine.open_copy("photo.png", DATA)
+    assert path.stat().st_mode & 0o222 == 0
+    remove = os.unlink
+
+    def as_windows(name, *, dir_fd=None):
+        if not os.stat(name, dir_fd=dir_fd).st_mode & 0o200:
+            raise PermissionError(13, "Access is denied")
+        remove(name, dir_fd=dir_fd)
+
+    monkeypatch.setattr(os, "unlink", as_windows)
+    mine.remove_copies()
+    assert not path.exists()
+
+
 def test_a_file_that_is_too_large_or_gone_is_refused_in_words(ann, tmp_path):
     _, mine, _ = ann
     large = tmp_path / "large.bin"
