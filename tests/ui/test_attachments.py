@@ -184,6 +184,44 @@ def test_a_save_waits_for_the_files(
     assert [row.name for row in rows(store, visit)] == ["photo.png"]
 
 
+def test_who_closes_the_form_while_a_save_waits_finds_in_the_draft_what_was_typed(
+    form, window, store, qtbot, tasks, folder, cabinet, monkeypatch
+):
+    gate, keep = Event(), cabinet.keep_file
+    monkeypatch.setattr(cabinet, "keep_file", lambda path: (gate.wait(10), keep(path))[1])
+    shown = form(customer_id=HUASHAN)
+    shown.attachments.attach_files([picture(folder)])
+    filled(qtbot, shown)
+    qtbot.keyClick(shown, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: "as soon as" in shown.banner.text())
+    typed = shown.values()["objective"]
+    assert typed
+    shown.reject()
+    gate.set()
+    qtbot.waitUntil(lambda: window.form is None and tasks.is_idle)
+    [draft] = store.read(drafts)
+    assert draft.values["objective"] == typed
+
+
+def test_what_waits_to_be_saved_is_not_typed_over(
+    form, qtbot, tasks, folder, cabinet, monkeypatch
+):
+    gate, keep = Event(), cabinet.keep_file
+    monkeypatch.setattr(cabinet, "keep_file", lambda path: (gate.wait(10), keep(path))[1])
+    shown = form(customer_id=HUASHAN)
+    filled(qtbot, shown)
+    shown.attachments.attach_files([folder / "gone.pdf"])
+    qtbot.keyClick(shown, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: "as soon as" in shown.banner.text())
+    before = shown.outcome.toPlainText()
+    qtbot.keyClicks(shown.outcome, "more")
+    assert shown.outcome.toPlainText() == before
+    gate.set()
+    settled(qtbot, tasks, shown.attachments)
+    qtbot.keyClicks(shown.outcome, "more")
+    assert "more" in shown.outcome.toPlainText()
+
+
 def test_a_file_that_cannot_be_kept_holds_the_save_back(
     form, store, qtbot, tasks, folder, cabinet, monkeypatch
 ):

@@ -55,6 +55,7 @@ class DraftForm(QDialog):
         self.fields: dict[str, Field] = {}
         self._is_dirty = False
         self._is_saving = False
+        self._waits_for_files = False
         self._question = PriceQuestion()
         self.setWindowTitle(title)
         self.attachments: FormAttachments | None = None
@@ -229,7 +230,7 @@ class DraftForm(QDialog):
         self.kept.setText(told.format(time=speech.instant(draft.saved_at)))
 
     def _keep_draft(self) -> None:
-        if not self._is_dirty or self._is_saving:
+        if not self._is_dirty or (self._is_saving and not self._waits_for_files):
             return
         self._is_dirty = False
         title, values, draft_id, form = (
@@ -293,18 +294,27 @@ class DraftForm(QDialog):
         self.banner.hide()
         if self.attachments is not None and self.attachments.keeping.is_busy:
             self.tell(self.tr("Saved as soon as the files are."))
+            self._wait_for_files(waits=True)
             self.attachments.when_kept(lambda: self._write_now(fn), self._not_now)
         else:
             self._write_now(fn)
 
+    def _wait_for_files(self, *, waits: bool) -> None:
+        """Keep what was typed from being changed: it is saved as it stood, and may wait for long."""
+        self._waits_for_files = waits
+        for field in self.fields.values():
+            field.setEnabled(not waits)
+
     def _write_now(self, fn: Callable[[Any], object]) -> None:
         self._timer.stop()
+        self._waits_for_files = False
         if self.attachments is not None:
             fn = self.attachments.saving(self.entry_id, fn)
         self.desk.tasks.write(self, fn, self._saved, failed=self.refused)
 
     def _not_now(self) -> None:
         """Let the user decide about a file that could not be kept."""
+        self._wait_for_files(waits=False)
         self._is_saving = False
         self.save.setEnabled(True)
         self.banner.hide()
@@ -316,6 +326,7 @@ class DraftForm(QDialog):
 
     def refused(self, error: Exception) -> None:
         """Say what is wrong, beside its field where it has one; what was typed is kept."""
+        self._wait_for_files(waits=False)
         self._is_saving = False
         self.save.setEnabled(True)
         self.on_typed()
