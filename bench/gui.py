@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Callable
 from statistics import quantiles
@@ -9,10 +10,17 @@ from statistics import quantiles
 from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtWidgets import QWidget
 
+from kamdesk.ui.garbage import Garbage
 from kamdesk.ui.kit.list_model import PAUSE_MS
 from kamdesk.ui.tasks import Tasks
 
 BEAT_MS = 4
+
+
+def collect_as_the_program(parent: QObject) -> None:
+    """Leave what was made until now alone and collect in the GUI thread, as the program does once it is ready."""
+    gc.freeze()
+    Garbage(parent).begin()
 
 
 class Watch(QObject):

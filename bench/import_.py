@@ -13,7 +13,7 @@ from statistics import median
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer
 
-from bench.gui import Beat
+from bench.gui import Beat, collect_as_the_program
 from bench.report import Row, print_rows
 from kamdesk.db import open_store
 from kamdesk.db.connect import connect
@@ -114,6 +114,7 @@ def main() -> int:
         print(f"{DATA} is not beside the checkout; name the file with --file PATH")
         return 2
     app = QCoreApplication([])
+    collect_as_the_program(app)
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
         store = open_store.create(Path(one), Keys, Actor("u", Role.KAM))
         open_store.create(Path(two), Keys, Actor("u", Role.KAM)).close()

@@ -20,7 +20,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTableView
 
 from bench.big_store import ME, Keys, open_big
-from bench.gui import Beat, Watch
+from bench.gui import Beat, Watch, collect_as_the_program
 from bench.report import Row, print_rows
 from kamdesk.db import open_store, text_index
 from kamdesk.db.connect import connect
@@ -309,6 +309,7 @@ def main() -> int:
     assert isinstance(application, QApplication)
     theme.apply(application, "light")
     translation.use("en")
+    collect_as_the_program(application)
     watch = Watch()
     rows = [
         one for size in ([asked.rows] if asked.rows else SIZES) for one in _measure(size, watch)
