@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from kamdesk.db.reader import Reader
@@ -33,23 +34,44 @@ def colleague_of(reader: Reader, user_id: str) -> medical_reps.Colleague | None:
     }
 
 
+def demand(work: Work, spec: RecordSpec, values: Mapping[str, object]) -> None:
+    """Raise Refused where a representative's text among the values of a record counts prescriptions."""
+    _demand(
+        work,
+        {name: value for name, value in values.items() if spec.field(name).type in _TEXTS},
+    )
+
+
 def check_texts(work: Work, spec: RecordSpec, patch: Mapping[str, list[Any]]) -> None:
     """Raise UserError at the field where a representative's text counts prescriptions."""
+    with _in_words():
+        demand(work, spec, {name: told[-1] for name, told in patch.items()})
+
+
+def check_args(work: Work, args: Mapping[str, object]) -> None:
+    """As `check_texts`, of what is said with a command: a reason."""
+    with _in_words():
+        _demand(work, args)
+
+
+def _demand(work: Work, values: Mapping[str, object]) -> None:
     if work.actor.role is not Role.REP:
         return
     texts = {
-        name: told[-1]
-        for name, told in patch.items()
-        if spec.field(name).type in _TEXTS
-        and isinstance(told[-1], str)
-        and medical_reps.prescriptions_in(told[-1])
+        name: value
+        for name, value in values.items()
+        if isinstance(value, str) and medical_reps.prescriptions_in(value)
     }
-    if not texts:
-        return
-    try:
+    if texts:
         medical_reps.check_texts(
             texts, work.actor.role, colleague_of(work.reader, work.actor.user_id)
         )
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    try:
+        yield
     except Refused as refused:
         raise UserError(
             QT_TRANSLATE_NOOP(

@@ -96,6 +96,7 @@ class Work:
 
     def intent(self, record: Record, cmd: str, **args: object) -> None:
         """Say what the user means; it shows at once and head office decides. Raises Refused."""
+        representatives.check_args(self, args)
         self._session.flush()
         spec = record.spec()
         change = commands.decide(

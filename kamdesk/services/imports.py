@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 
-from kamdesk.db import bulk
+from kamdesk.db import bulk, representatives
 from kamdesk.db.capture import as_json
 from kamdesk.db.describe import from_wire
 from kamdesk.db.records import RECORDS, SPECS
@@ -112,6 +112,7 @@ def import_some(work: Work, import_id: str, items: Sequence[Item]) -> Part:
             document = {**_PRESET[kind], **item.document}
             spec.check(document)
             commands.check_new(kind, document=document, actor=work.actor, find=_nothing)
+            representatives.demand(work, spec, document)
         except Refused as refusal:
             refused.append((item.row, refusal))
             continue
@@ -157,7 +158,9 @@ def _update(work: Work, spec: RecordSpec, item: Item) -> str:
             continue
         described.check(value)
         changed[name] = [standing.get(name), value]
-        setattr(record, name, from_wire(described, value))
+    representatives.demand(work, spec, {name: value for name, (_, value) in changed.items()})
+    for name, (_, value) in changed.items():
+        setattr(record, name, from_wire(spec.field(name), value))
     return json.dumps(changed, ensure_ascii=False) if changed else ""
 
 

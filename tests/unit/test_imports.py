@@ -75,6 +75,17 @@ def test_a_record_that_breaks_a_rule_is_left_out_with_the_reason(store):
     assert [(row, refusal.code) for row, refusal in part.refused] == [(7, "too_long")]
 
 
+def test_a_row_of_a_representative_that_counts_prescriptions_is_left_out_and_the_others_go_in(store):
+    assert ME.role is Role.REP
+    told = {"name": "St Mary's Hospital", "grade": "30 张处方"}
+    _, part = bring(store, hospital(1, grade="处方量 200"), Item(5, told, MARY), hospital(6))
+    assert [(row, refusal.code) for row, refusal in part.refused] == [
+        (1, "prescriptions"),
+        (5, "prescriptions"),
+    ]
+    assert (part.created, part.updated) == (1, 0)
+
+
 def test_an_update_changes_what_the_file_says_and_nothing_else(store):
     import_id, part = bring(store, Item(1, {"name": "St Mary's Hospital", "phone": "020-9"}, MARY))
     assert (part.updated, part.unchanged) == (1, 0)

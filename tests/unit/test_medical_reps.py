@@ -16,7 +16,7 @@ from kamdesk.domain.money import Money
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.services.promotions import PromotionEntry, submit_request
 from kamdesk.services.tasks import add_task
-from kamdesk.services.visits import VisitEntry, plan_visit, report_visit
+from kamdesk.services.visits import VisitEntry, miss_visit, plan_visit, report_visit
 from tests.unit.conftest import HUASHAN
 
 ANN = Actor("0192f0c1-0000-7000-8000-0000000000aa", Role.REP, "Ann")
@@ -99,6 +99,16 @@ def test_a_task_is_watched_too(ann):
     store = ann()
     with pytest.raises(UserError):
         do(store, add_task, title="ask for the prescription count", due_on=TODAY)
+
+
+def test_a_reason_is_watched_too_and_nothing_of_the_command_is_stored(ann):
+    store = ann()
+    planned = do(store, plan_visit, visit())
+    with pytest.raises(UserError) as refused:
+        do(store, miss_visit, planned, reason="上月处方量上升", again=None)
+    assert (refused.value.field, refused.value.code) == ("reason", "prescriptions")
+    [row] = store.read(lambda reader: list_visits(reader, VisitFilter(), offset=0, limit=5))
+    assert row.state == "planned"
 
 
 def test_nobody_is_watched_who_is_no_representative_or_whose_rules_are_off(ann):
