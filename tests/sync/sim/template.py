@@ -19,7 +19,7 @@ from kamdesk.db import apply, open_store
 from kamdesk.domain import clock, ids
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.roles import Actor, Role
-from kamdesk.headoffice import accounts, commit, devices, feed
+from kamdesk.headoffice import accounts, commit, comparing, devices
 from kamdesk.headoffice.commit import Writer
 from kamdesk.sync import enrol, intake, planner, portions
 from kamdesk.sync.protocol import EnrollRequest
@@ -65,7 +65,7 @@ def virtual(time: Time, rng: random.Random) -> Iterator[None]:
             (ids, "os", SimpleNamespace(urandom=rng.randbytes)),
             (ids, "time", SimpleNamespace(time_ns=lambda: int(time.true.timestamp() * 1e9))),
             (commit, "secrets", made),
-            (feed, "random", rng),
+            (comparing, "random", rng),
             (intake, "time", SimpleNamespace(perf_counter=tick)),
             (intake, "FEWEST_ROWS", 1),
             (intake, "STEP_ROWS", 2),
