@@ -204,9 +204,12 @@ class Carrier:
         held = self._job
         if held is not None and held.up and (self._wanted or not self._may_go(held.id)):
             held = None  # somebody waits for another one
+        was_moving = self._job is not None
         job = held or self._next(ask)
         self._job = job
         if job is None:
+            if was_moving:
+                self._tell()
             return False
         try:
             is_done = self._hand_in(job, ask) if job.up else self._bring(job, ask)

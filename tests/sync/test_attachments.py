@@ -295,6 +295,19 @@ def test_on_a_metered_line_only_what_was_asked_for_moves(world, ann):
     assert theirs.read(row(kim, visit).content) == DATA
 
 
+def test_what_stops_because_the_line_costs_is_not_told_as_under_way(ann):
+    laptop, mine, visit = ann
+    one = attached(laptop, mine, visit, os.urandom(2 * PIECE))
+    laptop.sync()
+    assert mine.step(laptop.engine.ask)
+    told = []
+    mine.watch(lambda: told.append(dict(mine.moving())))
+    mine.set_metered(metered=True)
+    assert list(told[-1]) == [one]
+    assert not mine.step(laptop.engine.ask)
+    assert told[-1] == {}
+
+
 def test_what_the_user_sends_all_the_same_goes_on_a_metered_line_and_nothing_else(world, ann):
     laptop, mine, visit = ann
     one, other = attached(laptop, mine, visit), attached(laptop, mine, visit, b"another one")
