@@ -268,7 +268,7 @@ def _decided_before(writer: Writer, caller: Caller, groups: Sequence[Group]) -> 
 def _verdict(seals: Seals, caller: Caller, mid: int, body: str) -> Result:
     """Read a kept verdict, as the caller may have it now; one that quotes prices was sealed."""
     written = seals.opened_text(f"{caller.device_id}/{mid}", body)
-    return verdicts.told_again(msgspec.json.decode(written, type=Result), caller.role)
+    return verdicts.told_again(msgspec.json.decode(written, type=Result), caller)
 
 
 def _as_it_stands(session: Session, op: Op, told: Result) -> Result:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from kamdesk.domain import clock
-from kamdesk.domain.roles import Actor, Role
+from kamdesk.domain.roles import Actor, Level, Role, may_read
 from kamdesk.headoffice import accounts, audit
 from kamdesk.headoffice.problems import Rejected
 from kamdesk.headoffice.sql import text
@@ -41,6 +41,10 @@ class Caller:
     """What the device was told to delete: `prices`, `wipe`, or nothing."""
     is_active: bool = True
     """Whether the user is; one that is not gets here only with a device that is to be wiped."""
+
+    def may_be_told(self, level: Level) -> bool:
+        """Say whether values of this class may be told: not what the device was told to delete."""
+        return may_read(self.role, level) and not (self.order and level >= Level.L3)
 
     @property
     def actor(self) -> Actor:

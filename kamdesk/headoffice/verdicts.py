@@ -15,7 +15,7 @@ from kamdesk.domain import clock, commands
 from kamdesk.domain.errors import Refused
 from kamdesk.domain.ids import is_id
 from kamdesk.domain.merge import Clash, merge_patch, same
-from kamdesk.domain.roles import Role, may_read
+from kamdesk.domain.roles import may_read
 from kamdesk.domain.spec import FieldType, Policy, RecordSpec
 from kamdesk.domain.visits import LATE_AFTER, VisitState
 from kamdesk.headoffice import newcomers, representatives
@@ -77,21 +77,21 @@ def row_state(session: Session, row: Row) -> RowState:
     if row.data is not None:
         document = row.document
         data = [
-            document[field.name] if may_read(session.caller.role, field.level) else None
+            document[field.name] if session.caller.may_be_told(field.level) else None
             for field in row.spec.fields
         ]
     return RowState(row.spec.kind, row.id, row.rev, row.bucket, data)
 
 
-def told_again(result: Result, role: Role) -> Result:
-    """Return a kept verdict without what it quotes that the user's role no longer reads."""
+def told_again(result: Result, caller: Caller) -> Result:
+    """Return a kept verdict without what it quotes that the caller may no longer be told."""
     row = result.row
     if row is None:
         return result
     spec = SPECS.get(row.k)
-    if spec is None or not may_read(role, spec.level):
+    if spec is None or not caller.may_be_told(spec.level):
         return msgspec.structs.replace(result, row=None, fields={}, overwritten={})
-    hidden = {field.name for field in spec if not may_read(role, field.level)}
+    hidden = {field.name for field in spec if not caller.may_be_told(field.level)}
     if not hidden:
         return result
     if row.data is not None:

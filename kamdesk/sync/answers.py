@@ -35,10 +35,11 @@ class Verdicts:
 
     def hold(self, state: PriceState) -> Hold | None:
         """Say what cannot be handed in in this state of the prices."""
-        if state is PriceState.OPEN:
+        if state is not PriceState.LOCKED:
+            # What waited is asked for again: told with its price, or without it to who lost the right to it
             self._waiting.clear()
-            if self.spoken == SCHEMA:
-                return None
+        if state is PriceState.OPEN and self.spoken == SCHEMA:
+            return None
         return Hold(
             frozenset(self._waiting),
             numbers_all=state is PriceState.ABSENT,
