@@ -1522,7 +1522,7 @@
     </message>
     <message>
         <source>Title</source>
-        <translation>名称</translation>
+        <translation>职务</translation>
     </message>
     <message>
         <source>Add person</source>

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable
 
 import pytest
 import requests
 
-from kamdesk.headoffice import accounts, audit, import_log, integrations
+from kamdesk.headoffice import accounts, audit, import_log, integrations, representatives
 from kamdesk.headoffice.admin import browser, questions, texts
 from tests.headoffice.conftest import PASSWORD, Office
 from tests.headoffice.desk import Desk, enrol
@@ -328,7 +329,12 @@ def test_every_text_of_the_pages_is_in_chinese() -> None:
     used |= {
         text for one in questions.EVERY for text in (one.title, one.told, one.verb)
     }  # fmt: skip
+    told = inspect.getsource(representatives)
+    used |= set(re.findall(r'UserError\(\s*"([^"]+)"', told))
     zh: Callable[..., str] = texts.translator("zh")
+    events = set(re.findall(r'"(user\.\w+)"', told))
+    assert {"user.filing", "user.mr_mode"} <= events
+    assert {one for one in events if texts.events("zh")(one) == one} == set()
     assert {one for one in used if zh(one) == one} == set()
 
 

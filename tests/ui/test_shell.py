@@ -6,7 +6,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
 
@@ -79,7 +79,9 @@ def test_alt_and_a_number_open_a_destination(window, qtbot, tasks):
 
 
 def test_no_two_actions_share_a_shortcut(window):
-    keys = [one.shortcut().toString() for one in window.menus.actions if not one.shortcut().isEmpty()]
+    keys = [
+        one.shortcut().toString() for one in window.menus.actions if not one.shortcut().isEmpty()
+    ]
     assert len(keys) == len(set(keys))
     assert {"Ctrl+N", "Ctrl+K", "Ctrl+F", "F5", "Ctrl+Q", "Alt+1"} <= set(keys)
 
@@ -263,6 +265,13 @@ def test_strips_of_before_a_switch_stop_listening(window, qtbot, tasks, line):
         window.prefer("theme", mode)
     settled(tasks)
     qtbot.waitUntil(lambda: len(line.listeners) == before)
+
+
+@pytest.mark.parametrize("label", ["Name", "Department", "Title"])
+def test_a_new_person_is_asked_for_in_the_words_of_a_person(spoken, label):
+    translation.use("zh_CN")
+    translate = QCoreApplication.translate
+    assert translate("PersonCard", label) == translate("person", label)
 
 
 def test_days_follow_the_language(spoken):

@@ -113,6 +113,8 @@ _ZH = {
     # what the accounts refuse
     "The login must be one word of at most 100 characters.": "登录名须为一个词，最多 100 个字符。",
     "The name must have 1 to 100 characters.": "姓名须为 1 至 100 个字符。",
+    "{login} is no representative.": "{login} 不是医药代表。",
+    "The number of a filing has at most 60 characters.": "备案号最多 60 个字符。",
     "There is a user {login} already.": "用户 {login} 已存在。",
     "There is no role {role}. Roles are {roles}.": "没有角色 {role}。可用角色：{roles}。",
     "There is no territory {name}.": "没有区域 {name}。",
@@ -223,6 +225,8 @@ _EVENTS = {
     "user.added": ("User added", "添加用户"),
     "user.enabled": ("User enabled", "用户已启用"),
     "user.disabled": ("User disabled", "用户已停用"),
+    "user.filing": ("Filing noted", "备案号已更改"),
+    "user.mr_mode": ("Rules for representatives switched", "医药代表规则已更改"),
     "user.password": ("Password set", "设置密码"),
     "user.role": ("Role changed", "更改角色"),
     "user.territories": ("Territories assigned", "分配区域"),
