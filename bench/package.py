@@ -28,7 +28,7 @@ def main() -> int:
         folder = Path(name) / "kamdesk"
         program = folder / ("kamdesk.exe" if os.name == "nt" else "kamdesk")
         files = [one for one in folder.rglob("*") if one.is_file() and not one.is_symlink()]
-        size = sum(one.stat().st_size for one in files) / (1 << 20)
+        size = sum(one.stat().st_size for one in files) / 1e6
         frozen, source = [], []
         for _ in range(ROUNDS):
             frozen.append(_seconds([str(program)]))
@@ -36,7 +36,7 @@ def main() -> int:
     ratio = median(frozen) / median(source)
     return print_rows(
         [
-            Row("size", "MiB", size, None, None, LARGEST_MB),
+            Row("size", "MB", size, None, None, LARGEST_MB),
             Row(
                 "start to self-check",
                 "ms",

@@ -1,9 +1,10 @@
 """Make ICU's data library smaller for the installed program: two languages instead of hundreds.
 
 Qt links to ICU, whose data library (31 MB) is a fifth of the program. What is kept: everything that is no locale
-(converters, normalisation, collation's base) and the locales of English and Chinese; any other language falls
-back to the root as ICU does by itself. The format: https://unicode-org.github.io/icu/userguide/icu_data/ ("CmnD",
-a table of names and offsets, then the items in the order of their names).
+(normalisation, collation's base), the locales of English and Chinese, and their converters: files are read by
+Python, which has its own. Any other language falls back to the root as ICU does by itself.
+The format: https://unicode-org.github.io/icu/userguide/icu_data/ ("CmnD", a table of names and offsets, then the
+items in the order of their names).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 
 _NAMED = ("root", "en", "zh", "res_index", "pool", "supplementalData", "icustd", "icuver")
 _LOCALE = re.compile(r"^[a-z]{2,3}(_[A-Za-z0-9]+)*\.res$")
-_DROPPED = re.compile(r"^(translit|brkitr|rbnf)/")
+_DROPPED = re.compile(r"^(translit|brkitr|rbnf)/|^(?!gb18030|windows-936-2000|ibm-1252_|ibm-5348_).*\.cnv$")
 
 
 def keep(name: str) -> bool:
