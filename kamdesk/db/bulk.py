@@ -87,8 +87,9 @@ def delete_many(work: Work, spec: RecordSpec, ids: Sequence[str], *, job: str) -
     sent = {
         row[0]
         for row in work.reader.rows(
-            f"SELECT t.id FROM {spec.kind} t WHERE t.id IN {_AMONG} AND (t._rev > 0 OR EXISTS"
-            " (SELECT 1 FROM sync_op o WHERE o.kind = ? AND o.id = t.id AND o.st = 'queued' AND o.mid IS NOT NULL))",
+            # Not by the revision: while a store is loaded anew that of every record is 0
+            f"SELECT t.id FROM {spec.kind} t WHERE t.id IN {_AMONG} AND NOT EXISTS (SELECT 1 FROM sync_op o"
+            " WHERE o.kind = ? AND o.id = t.id AND o.st = 'queued' AND o.op = 'create' AND o.mid IS NULL)",
             as_json(ids),
             spec.kind,
         )

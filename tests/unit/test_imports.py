@@ -155,6 +155,20 @@ def test_an_undo_after_sending_becomes_deletions_that_name_the_import(store):
     assert rows(store, "SELECT count(*) FROM customer") == [(2,)]
 
 
+def test_an_undo_while_a_store_is_loaded_anew_deletes_at_head_office_too(store):
+    import_id, _ = bring(store, hospital(1))
+
+    def sent(work):
+        work.driver.execute("DELETE FROM sync_op")
+        work.driver.execute("DELETE FROM sync_base")
+        # Marked until it has come again, as all is after a restore of head office
+        work.driver.execute("UPDATE customer SET _rev = 0")
+
+    store.transact(Origin.SYNC, sent)
+    undo(store, import_id)
+    assert rows(store, "SELECT op FROM sync_op") == [("delete",)]
+
+
 def test_what_people_save_is_sent_before_an_import_that_came_first(store):
     bring(store, *(hospital(n) for n in range(5)))
     store.transact(Origin.USER, lambda w: add_task(w, title="call", due_on=None))
