@@ -745,6 +745,23 @@ def test_what_is_being_saved_on_a_page_goes_to_its_record_whatever_is_shown_then
     assert rows(store, other) == []
 
 
+def test_a_page_says_nothing_of_what_is_kept_for_another_one(
+    page, window, store, qtbot, tasks, folder, cabinet, monkeypatch
+):
+    path = picture(folder)
+    visit, other = planned(store), planned(store)
+    attached(store, cabinet, other, data=path.read_bytes())
+    gate, keep = Event(), cabinet.keep_file
+    monkeypatch.setattr(cabinet, "keep_file", lambda path: (gate.wait(10), keep(path))[1])
+    page(visit).attach_files([path])
+    window.show_screen("visits", other)
+    screen = window.screens["visits"]
+    qtbot.waitUntil(lambda: names(screen.findChildren(RecordAttachments)[-1]) == ["photo.png"])
+    gate.set()
+    qtbot.waitUntil(lambda: len(rows(store, visit)) == 1 and tasks.is_idle)
+    assert screen.findChildren(RecordAttachments)[-1].message.text() == ""
+
+
 def test_a_report_that_was_handed_in_keeps_what_it_has_and_a_colleagues_is_only_read(
     page, store, qtbot, tasks, cabinet
 ):

@@ -73,6 +73,10 @@ class AttachmentList(QFrame):
         """Say whether the user may attach something here."""
         return True
 
+    def is_for_here(self, kept: Kept) -> bool:  # noqa: ARG002  # for those that share a Keeping
+        """Say whether a content was kept for what is shown here."""
+        return True
+
     # ---- layout
 
     def _build(self) -> None:
@@ -264,6 +268,8 @@ class AttachmentList(QFrame):
 
     @Slot(object)
     def _on_kept(self, kept: Kept) -> None:
+        if not self.is_for_here(kept):
+            return
         if any(item.content == kept.content for item in self.items):
             self.tell(self.tr("{name} is attached already.").format(name=discreet.named(kept.name)))
             return

@@ -137,6 +137,10 @@ class RecordAttachments(AttachmentList):
         """Say whether this is the user's own record."""
         return self._one.owner_id == self._actor.user_id
 
+    def is_for_here(self, kept: Kept) -> bool:
+        """Say whether a content was kept for this record: another page may be shown by then."""
+        return kept.record_id == self._record_id
+
     def keep_files(self, paths: Sequence[Path]) -> None:
         """Keep files for this record, whatever is shown by then."""
         self.keeping.keep_files(paths, record_id=self._record_id)
