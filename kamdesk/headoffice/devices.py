@@ -76,7 +76,8 @@ def enrol(store: Store, request: EnrollRequest, address: str) -> EnrollResponse:
     )
     with store.write("enrol") as writer:
         device_id = _device(writer.connection, user_id, key, request)
-        pair = tokens.issue(writer.connection, device_id, generation=1)
+        generation = tokens.next_generation(writer.connection, device_id)
+        pair = tokens.issue(writer.connection, device_id, generation=generation)
         # A number of its own: a restore must not bring back a database that never met this device
         writer.ledger_changed()
         how = "code" if request.code else "password"
@@ -96,8 +97,7 @@ def _device(connection: Connection, user_id: str, key: bytes, request: EnrollReq
         {"user": user_id, "key": written},
     ).scalar()
     if known is not None:
-        connection.execute(text("DELETE FROM access_token WHERE device_id = :id"), {"id": known})
-        connection.execute(text("DELETE FROM refresh_token WHERE device_id = :id"), {"id": known})
+        tokens.begin_anew(connection, str(known))
         return str(known)
     device_id = new_id()
     connection.execute(

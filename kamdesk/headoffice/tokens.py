@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Row
 
 from kamdesk.domain import clock
 from kamdesk.domain.roles import Actor, Level, Role, may_read
@@ -54,7 +58,7 @@ class Caller:
 
 def issue(connection: Connection, device_id: str, *, generation: int) -> TokenResponse:
     """Make a pair of tokens for a device; only their hashes are kept."""
-    access, refresh, now = new_token(), new_token(), clock.now()
+    access, refresh, now = new_token(), _refresh(connection, device_id, generation), clock.now()
     connection.execute(
         text("DELETE FROM access_token WHERE device_id = :device AND expires < :now"),
         {"device": device_id, "now": clock.stamp(now)},
@@ -69,6 +73,40 @@ def issue(connection: Connection, device_id: str, *, generation: int) -> TokenRe
             "expires": clock.stamp(now + ACCESS_LIFE),
         },
     )
+    _keep(connection, refresh, device_id, generation, now)
+    return TokenResponse(access, int(ACCESS_LIFE.total_seconds()), refresh)
+
+
+def next_generation(connection: Connection, device_id: str) -> int:
+    """Number the next refresh token of a device, above all that it ever had."""
+    newest = connection.execute(
+        text("SELECT max(generation) FROM refresh_token WHERE device_id = :id"), {"id": device_id}
+    ).scalar()
+    return (newest or 0) + 1
+
+
+def begin_anew(connection: Connection, device_id: str) -> None:
+    """Forget the tokens of a device whose user signs in again; their numbers are not given a second time."""
+    newest = next_generation(connection, device_id) - 1
+    for table in ("access_token", "refresh_token"):
+        connection.execute(text(f"DELETE FROM {table} WHERE device_id = :id"), {"id": device_id})
+    connection.execute(
+        text(
+            "INSERT INTO refresh_token (hash, device_id, generation, issued_at, traded_at, spent) "
+            "VALUES (:hash, :device, :generation, :now, NULL, 1)"
+        ),
+        {
+            "hash": f"none of {device_id}",
+            "device": device_id,
+            "generation": newest,
+            "now": clock.stamp(),
+        },
+    )
+
+
+def _keep(
+    connection: Connection, refresh: str, device_id: str, generation: int, now: datetime
+) -> None:
     connection.execute(
         text(
             "INSERT INTO refresh_token (hash, device_id, generation, issued_at, traded_at, spent) "
@@ -81,7 +119,38 @@ def issue(connection: Connection, device_id: str, *, generation: int) -> TokenRe
             "now": clock.stamp(now),
         },
     )
-    return TokenResponse(access, int(ACCESS_LIFE.total_seconds()), refresh)
+
+
+def _refresh(connection: Connection, device_id: str, generation: int) -> str:
+    """Make a refresh token: chance, its number, and the proof that head office gave it to this device."""
+    chance = new_token()
+    return f"{chance}.{generation}.{_proof(connection, device_id, generation, chance)}"
+
+
+def _proof(connection: Connection, device_id: str, generation: int, chance: str) -> str:
+    secret = connection.execute(text("SELECT private FROM signing_key")).scalar_one()
+    key = hashlib.sha256(b"kamdesk/refresh\0" + bytes(secret)).digest()
+    told = f"{device_id}\0{generation}\0{chance}".encode()
+    return base64.urlsafe_b64encode(hmac.digest(key, told, "sha256")[:18]).decode()
+
+
+def _recover(connection: Connection, device_id: str, refresh: str) -> bool:
+    """Note a token that this head office gave and does not know: it was restored to a backup from before.
+
+    Its number is above all that are known; one below them was spent and forgotten, or is of before a new sign-in.
+    """
+    chance, _, rest = refresh.partition(".")
+    number, _, proof = rest.partition(".")
+    if not (number.isascii() and number.isdigit() and len(number) < 10):
+        return False
+    generation = int(number)
+    if generation < next_generation(connection, device_id) or not hmac.compare_digest(
+        proof.encode(), _proof(connection, device_id, generation, chance).encode()
+    ):
+        return False
+    _keep(connection, refresh, device_id, generation, clock.now())
+    _logger.info("device %s holds a token of after the backup", device_id)
+    return True
 
 
 def trade(store: Store, request: TokenRequest) -> TokenResponse:
@@ -109,11 +178,12 @@ def _trade(connection: Connection, request: TokenRequest) -> tuple[TokenResponse
         ),
         {"id": request.device_id.replace("\x00", "")},
     ).one_or_none()
-    token = connection.execute(
-        text("SELECT * FROM refresh_token WHERE hash = :hash AND device_id = :device"),
-        {"hash": token_hash(request.refresh), "device": device.id if device else ""},
-    ).one_or_none()
-    if device is None or token is None:
+    if device is None:
+        return None, Rejected(401, "token_invalid")
+    token = _known(connection, device.id, request.refresh)
+    if token is None and _recover(connection, device.id, request.refresh):
+        token = _known(connection, device.id, request.refresh)
+    if token is None:
         return None, Rejected(401, "token_invalid")
     if device.status != "active":
         return None, Rejected(401, "device_revoked")
@@ -143,6 +213,13 @@ def _trade(connection: Connection, request: TokenRequest) -> tuple[TokenResponse
     return issue(connection, device.id, generation=token.generation + 1), Rejected(
         401, "token_invalid"
     )
+
+
+def _known(connection: Connection, device_id: str, refresh: str) -> Row[Any] | None:
+    return connection.execute(
+        text("SELECT * FROM refresh_token WHERE hash = :hash AND device_id = :device"),
+        {"hash": token_hash(refresh), "device": device_id},
+    ).one_or_none()
 
 
 def _is_overdue(traded_at: str | None, now: datetime) -> bool:

@@ -6,11 +6,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+import requests
 
 from kamdesk.domain.errors import MachineError
 from kamdesk.headoffice import upkeep
 from kamdesk.headoffice.store import Store
-from tests.headoffice.conftest import Office, serving
+from kamdesk.security.signing import new_signing_key
+from tests.headoffice.conftest import PASSWORD, Office, serving
+from tests.headoffice.desk import Desk, enrol
 
 
 @pytest.fixture
@@ -89,3 +92,48 @@ def test_what_is_no_copy_is_not_restored(office: Office, tmp_path: Path, content
     with pytest.raises(MachineError, match="Nothing was changed"):
         upkeep.restore(Path(str(office.store.path)), wrong)
     assert office.store.head() == head
+
+
+def test_who_traded_tokens_since_the_backup_is_not_asked_to_sign_in(
+    office: Office, tmp_path: Path
+) -> None:
+    ann, kim = office.desk().reconcile(), office.desk("kim").reconcile()
+
+    def trade(desk: Desk, refresh: str) -> requests.Response:
+        body = {"device_id": desk.device_id, "refresh": refresh}
+        return requests.post(f"{desk.url}/v1/token", json=body, timeout=30)
+
+    upkeep.back_up(office.store, tmp_path / "copy.db")
+    tokens = [ann.refresh]
+    for _ in range(3):
+        tokens.append(trade(ann, tokens[-1]).json()["refresh"])
+    upkeep.restore(Path(str(office.store.path)), tmp_path / "copy.db")
+    restored = Store.open(str(office.store.path))
+    with serving(restored) as url:
+        ann.url = kim.url = url
+        chance, number, proof = tokens[-1].split(".")
+        for forged in (f"{chance}.{int(number) + 1}.{proof}", f"{chance}.{number}.", f"{chance}.²."):
+            assert trade(ann, forged).json()["code"] == "token_invalid"
+        assert trade(kim, tokens[-1]).json()["code"] == "token_invalid"
+        pair = trade(ann, tokens[-1])
+        assert pair.status_code == 200
+        assert trade(ann, tokens[-1]).status_code == 200  # the answer may have got lost
+        ann.access = pair.json()["access"]
+        assert trade(ann, tokens[-2]).json()["code"] == "token_invalid"
+        assert trade(ann, pair.json()["refresh"]).status_code == 200
+        assert trade(ann, tokens[-1]).json()["code"] == "token_reused"
+    restored.close()
+
+
+def test_a_new_sign_in_ends_the_tokens_of_before_and_is_not_ended_by_them(office: Office) -> None:
+    key = new_signing_key()
+    first = enrol(office.url, key=key, user="ann", password=PASSWORD).json()
+    body = {"device_id": first["device_id"], "refresh": first["refresh"]}
+    later = requests.post(f"{office.url}/v1/token", json=body, timeout=30).json()["refresh"]
+    second = enrol(office.url, key=key, user="ann", password=PASSWORD).json()
+    assert second["device_id"] == first["device_id"]
+    for old in (first["refresh"], later):
+        answer = requests.post(f"{office.url}/v1/token", json={**body, "refresh": old}, timeout=30)
+        assert answer.json()["code"] == "token_invalid"
+    new = {**body, "refresh": second["refresh"]}
+    assert requests.post(f"{office.url}/v1/token", json=new, timeout=30).status_code == 200
