@@ -80,7 +80,14 @@ def miss_visit(work: Work, visit_id: str, *, reason: str, again: VisitEntry | No
     visit = work.require(Visit, visit_id)
     _demand_reason(reason)
     work.intent(visit, "miss", reason=reason.strip())
-    return plan_visit(work, again) if again is not None else None
+    if again is None:
+        return None
+    try:
+        return plan_visit(work, again)
+    except UserError as error:
+        if error.field == "held_on":
+            error.field = "again_on"  # the day of the other visit is right
+        raise
 
 
 def cancel_visit(work: Work, visit_id: str, *, reason: str) -> None:

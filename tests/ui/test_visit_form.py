@@ -18,7 +18,7 @@ from kamdesk.db.queries.customers import Found
 from kamdesk.db.queries.today import drafts
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
-from kamdesk.domain.errors import MachineError
+from kamdesk.domain.errors import MachineError, UserError
 from kamdesk.domain.ids import new_id
 from kamdesk.services.drafts import keep_draft
 from kamdesk.services.people import NewPerson, add_person
@@ -256,6 +256,14 @@ def test_could_not_see_them_plans_anew(form, qtbot, store, tasks, window):
         ("missed", TODAY.isoformat(), "In surgery"),
         ("planned", (TODAY + timedelta(days=7)).isoformat(), None),
     ]
+
+
+def test_a_day_on_which_it_cannot_be_tried_again_is_said_at_that_day(form, qtbot):
+    shown = form()
+    shown.missed_card.ask()
+    shown.refused(UserError("Not on that day.", field="again_on", code="no_filing"))
+    assert shown.missed_card.again._below.text() == "Not on that day."
+    assert shown.fields["held_on"]._below.text() != "Not on that day."
 
 
 def test_amendment_keeps_the_old_version(form, save, qtbot, store):

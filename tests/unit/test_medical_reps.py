@@ -147,6 +147,17 @@ def test_a_plan_needs_a_valid_filing_and_a_report_never_does(ann):
     assert do(store, report_visit, visit())
 
 
+def test_a_missed_visit_that_is_planned_anew_past_the_filing_says_so_at_the_new_day(ann):
+    until = TODAY + timedelta(days=3)
+    store = ann(mr_mode=1, mr_filing_no="1", mr_filing_until=until.isoformat())
+    planned = do(store, plan_visit, visit())
+    late = visit(held_on=until + timedelta(days=1))
+    with pytest.raises(UserError) as refused:
+        do(store, miss_visit, planned, reason="in surgery", again=late)
+    assert (refused.value.field, refused.value.code) == ("again_on", "no_filing")
+    assert do(store, miss_visit, planned, reason="in surgery", again=visit(held_on=until))
+
+
 def test_a_filing_without_a_last_day_does_not_end():
     me = {"mr_mode": True, "mr_filing_no": "1", "mr_filing_until": None}
     medical_reps.check_filing("REP", me, "2199-01-01")

@@ -317,7 +317,9 @@ class VisitForm(DraftForm):
             self.write(lambda work: report_visit(work, entry, spare_id=spare_id))
 
     def field_of(self, error: UserError) -> Field | None:
-        """The reason of a missed visit stands in a card of its own."""
+        """The reason of a missed visit stands in a card of its own, and the day on which it is tried again."""
+        if error.field == "again_on":
+            return self.missed_card.again
         if error.field == "reason" and self.missed_card.isVisible():
             return self.missed_card.field
         return super().field_of(error)
@@ -346,6 +348,7 @@ class VisitForm(DraftForm):
     def _miss(self) -> None:
         entry, reason = self._entry(), self.missed_card.reason.text()
         self.missed_card.field.set_error("")
+        self.missed_card.again.set_error("")
         again = VisitEntry(
             id=new_id(), customer_id=entry.customer_id, kind=entry.kind, held_on=self.missed_card.again_on.day(),
             objective=entry.objective, met=entry.met, products=entry.products,
