@@ -323,4 +323,7 @@ class Carrier:
 
     def _tell(self) -> None:
         for listener in tuple(self._listeners):
-            listener()
+            try:
+                listener()
+            except Exception:  # noqa: BLE001  # a page that has just been closed must not end what is under way
+                _log.info("somebody who listened to attachments has gone", exc_info=True)

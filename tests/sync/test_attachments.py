@@ -308,6 +308,18 @@ def test_what_stops_because_the_line_costs_is_not_told_as_under_way(ann):
     assert told[-1] == {}
 
 
+def test_a_page_that_is_closed_meanwhile_ends_nothing(ann):
+    laptop, mine, visit = ann
+    one = attached(laptop, mine, visit)
+
+    def gone():
+        raise RuntimeError("Signal source has been deleted")
+
+    mine.watch(gone)
+    carry(laptop, mine)
+    assert state(laptop, one) == "stored"
+
+
 def test_what_the_user_sends_all_the_same_goes_on_a_metered_line_and_nothing_else(world, ann):
     laptop, mine, visit = ann
     one, other = attached(laptop, mine, visit), attached(laptop, mine, visit, b"another one")
