@@ -334,7 +334,10 @@ class Reconciler:
                 return
             self._status = now
         for listener in tuple(self._listeners):
-            listener(now)
+            try:
+                listener(now)
+            except Exception:  # noqa: BLE001  # a page that has just been closed must not end this thread
+                _log.info("somebody who listened to the connection has gone", exc_info=True)
 
 
 def _counts(reader: Reader) -> tuple[int, int, datetime | None]:

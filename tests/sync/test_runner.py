@@ -46,6 +46,19 @@ def test_change_travels_by_itself_to_the_other_laptop(world, running):
     until(lambda: first.status().waiting == 0 and first.status().last_reconciled is not None)
 
 
+def test_a_page_that_is_closed_meanwhile_does_not_end_reconciliation(world, running):
+    laptop = world.laptop("ann")
+    one = running(laptop)
+    until(lambda: one.status().link is Link.ONLINE and not one.status().working)
+
+    def gone(_status: Status) -> None:
+        raise RuntimeError("Signal source has been deleted")
+
+    one.watch(gone)
+    laptop.do(lambda work: add_task(work, title="Call", due_on=None))
+    until(lambda: laptop.value("SELECT count(*) FROM sync_op WHERE st = 'queued'") == 0)
+
+
 def test_cut_line_is_noticed_and_its_return_too(world, running):
     laptop = world.laptop("ann")
     seen: list[Status] = []
