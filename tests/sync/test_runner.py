@@ -55,8 +55,10 @@ def test_a_page_that_is_closed_meanwhile_does_not_end_reconciliation(world, runn
         raise RuntimeError("Signal source has been deleted")
 
     one.watch(gone)
-    laptop.do(lambda work: add_task(work, title="Call", due_on=None))
-    until(lambda: laptop.value("SELECT count(*) FROM sync_op WHERE st = 'queued'") == 0)
+    for title in ("Call", "Call again", "Write"):
+        laptop.do(lambda work, title=title: add_task(work, title=title, due_on=None))
+        until(lambda: laptop.value("SELECT count(*) FROM sync_op WHERE st = 'queued'") == 0)
+        until(lambda: not one.status().working)
 
 
 def test_cut_line_is_noticed_and_its_return_too(world, running):
