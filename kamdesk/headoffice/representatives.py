@@ -11,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from kamdesk.db.records import SPECS
-from kamdesk.domain import medical_reps
+from kamdesk.domain import clock, medical_reps
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.roles import Role
 from kamdesk.domain.spec import FieldType, RecordSpec
@@ -100,8 +100,11 @@ def check_texts(session: Session, spec: RecordSpec, values: Mapping[str, object]
 def check_new(session: Session, spec: RecordSpec, document: Mapping[str, object]) -> None:
     """Raise Refused where a representative's new record tells too much, or plans a visit without a filing."""
     check_texts(session, spec, document)
-    if session.caller.role is Role.REP and document.get("state") == VisitState.PLANNED:
-        medical_reps.check_filing(session.caller.role, _me(session), document.get("held_on"))
+    if session.caller.role is not Role.REP or document.get("state") != VisitState.PLANNED:
+        return
+    day = document.get("held_on")
+    if isinstance(day, str) and day > clock.now().date().isoformat():
+        medical_reps.check_filing(session.caller.role, _me(session), day)
 
 
 def check_command(session: Session, spec: RecordSpec, op: Op) -> None:

@@ -196,7 +196,7 @@ class Hit:
     @property
     def is_opened(self) -> bool:
         """Say whether it is in a copy that the user opened in another program, which goes when the profile closes."""
-        return OPENED in Path(self.place).parts
+        return OPENED in Path(self.place).parts[-3:]  # opened, a folder of its own, the file
 
 
 @dataclass(slots=True)

@@ -6,19 +6,25 @@ from datetime import date
 
 from kamdesk.db.representatives import colleague_of
 from kamdesk.db.work import Work
-from kamdesk.domain import medical_reps
+from kamdesk.domain import clock, medical_reps
 from kamdesk.domain.errors import Refused, UserError
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 
 
 def check_plan(work: Work, *, held_on: date | None) -> None:
-    """Raise UserError where the user plans with a filing only and has none that is valid on that day."""
-    try:
-        medical_reps.check_filing(
-            work.actor.role, colleague_of(work.reader, work.actor.user_id), held_on
-        )
-    except Refused as refused:
-        raise _no_filing("held_on") from refused
+    """Raise UserError where the user plans with a filing only and has none that is valid on that coming day."""
+    if held_on is not None and held_on > clock.today() and not may_plan(work, held_on):
+        raise _no_filing("held_on")
+
+
+def may_plan(work: Work, day: date) -> bool:
+    """Say whether the user may plan a visit for a day."""
+    me = colleague_of(work.reader, work.actor.user_id)
+    return (
+        me is None
+        or not medical_reps.needs_filing(work.actor.role, me)
+        or medical_reps.has_filing(me, day)
+    )
 
 
 def check_promotion(work: Work, *, planned_on: date | None, registration: str) -> None:

@@ -76,7 +76,10 @@ def report_visit(work: Work, entry: VisitEntry, *, spare_id: str = "") -> str:
 
 
 def miss_visit(work: Work, visit_id: str, *, reason: str, again: VisitEntry | None) -> str | None:
-    """Note that they could not be seen, and plan the visit anew; return the new visit's id if there is one."""
+    """Note that they could not be seen, and plan the visit anew; return the new visit's id if there is one.
+
+    Who may plan nothing, for want of a filing, notes it all the same.
+    """
     visit = work.require(Visit, visit_id)
     _demand_reason(reason)
     work.intent(visit, "miss", reason=reason.strip())
@@ -85,6 +88,8 @@ def miss_visit(work: Work, visit_id: str, *, reason: str, again: VisitEntry | No
     try:
         return plan_visit(work, again)
     except UserError as error:
+        if error.code == "no_filing" and not medical_reps.may_plan(work, clock.today()):
+            return None
         if error.field == "held_on":
             error.field = "again_on"  # the day of the other visit is right
         raise

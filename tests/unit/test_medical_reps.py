@@ -139,12 +139,18 @@ def test_with_a_filing_a_promotion_needs_it_and_a_registration(ann):
     assert (refused.value.field, refused.value.code) == ("planned_on", "no_filing")
 
 
-def test_a_plan_needs_a_valid_filing_and_a_report_never_does(ann):
+def test_a_plan_needs_a_valid_filing_and_what_took_place_or_did_not_never_does(ann):
     store = ann(mr_mode=1, mr_filing_no="沪-1", mr_filing_until=(TODAY - timedelta(days=1)).isoformat())
+    tomorrow = TODAY + timedelta(days=1)
     with pytest.raises(UserError) as refused:
-        do(store, plan_visit, visit())
+        do(store, plan_visit, visit(held_on=tomorrow))
     assert refused.value.field == "held_on"
     assert do(store, report_visit, visit())
+    missed = do(store, plan_visit, visit())
+    assert do(store, miss_visit, missed, reason="in surgery", again=visit(held_on=tomorrow)) is None
+    found = VisitFilter(state="missed")
+    rows = store.read(lambda reader: list_visits(reader, found, offset=0, limit=5))
+    assert [row.id for row in rows] == [missed]
 
 
 def test_a_missed_visit_that_is_planned_anew_past_the_filing_says_so_at_the_new_day(ann):
