@@ -87,9 +87,10 @@ def delete_many(work: Work, spec: RecordSpec, ids: Sequence[str], *, job: str) -
     sent = {
         row[0]
         for row in work.reader.rows(
-            # Not by the revision: while a store is loaded anew that of every record is 0
+            # Not by the revision: while a store is loaded anew that of every record is 0. The plus keeps SQLite
+            # from the index of numbers, under which all of an import lies at NULL
             f"SELECT t.id FROM {spec.kind} t WHERE t.id IN {_AMONG} AND NOT EXISTS (SELECT 1 FROM sync_op o"
-            " WHERE o.kind = ? AND o.id = t.id AND o.st = 'queued' AND o.op = 'create' AND o.mid IS NULL)",
+            " WHERE o.kind = ? AND o.id = t.id AND o.st = 'queued' AND o.op = 'create' AND +o.mid IS NULL)",
             as_json(ids),
             spec.kind,
         )

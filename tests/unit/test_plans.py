@@ -6,12 +6,14 @@ from datetime import date
 
 import pytest
 
+from kamdesk.db import bulk
 from kamdesk.db.queries.customers import CustomerFilter
 from kamdesk.db.queries.tasks import TaskFilter, list_tasks
 from kamdesk.db.queries.today import overdue_customers
 from kamdesk.db.queries.visits import VisitFilter
+from kamdesk.db.records import SPECS
 from kamdesk.domain.changes import Origin
-from tests.unit.conftest import ME
+from tests.unit.conftest import HUASHAN, ME
 
 DAY = date(2026, 11, 25)
 
@@ -93,3 +95,21 @@ def test_open_tasks_come_by_due_day_those_without_one_last_low_ones_behind_their
     store.transact(Origin.SYNC, fill)
     found = store.read(lambda reader: list_tasks(reader, TaskFilter(), offset=0, limit=10))
     assert [one.title for one in found] == ["late", "high", "low", "any day", "any day, low"]
+
+
+def test_what_an_import_brought_is_looked_up_by_its_record_when_it_is_taken_back(store):
+    asked = []
+
+    def take_back(work):
+        run = work.reader.rows
+
+        def rows(sql, *values):
+            if "NOT EXISTS (SELECT 1 FROM sync_op" in sql:
+                asked.extend(row[3] for row in run(f"EXPLAIN QUERY PLAN {sql}", *values))
+            return run(sql, *values)
+
+        work.reader.rows = rows
+        bulk.delete_many(work, SPECS["customer"], [HUASHAN], job="job")
+
+    store.transact(Origin.USER, take_back)
+    assert any("sync_op_queued (kind=? AND id=?)" in plan for plan in asked), asked
