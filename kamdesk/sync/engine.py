@@ -130,6 +130,7 @@ class Engine:
         """
         self._removals.begin()
         self._is_loaded_anew = False
+        self._finish_reset()
         for _ in range(_MOST_ROUNDS):
             if self._stopped():
                 raise Stopped
@@ -565,6 +566,10 @@ class Engine:
         if before and abs(clock.parse_stamp(now) - clock.parse_stamp(before)) < RESET_EVERY:
             raise Unreachable("diverged_again") from change
 
+        # Broken off here and restored once more, head office may be where this computer saw it: see `_finish_reset`
+        self.database.transact(
+            Origin.SYNC, lambda work: outbox.write_state(work.driver, {"resetting": "1"})
+        )
         self._intake.unconfirm()
 
         def anew(work: Work) -> None:
@@ -574,8 +579,24 @@ class Engine:
             answers.load_anew(work, body.head[0], touched)
             outbox.write_state(
                 work.driver,
-                {"seen_head": body.head[0], "seen_nonce": body.head[1], "reset_at": now},
-            )
+                {
+                    "seen_head": body.head[0], "seen_nonce": body.head[1], "reset_at": now,
+                    "resetting": "",
+                },
+            )  # fmt: skip
+
+        self.database.transact(Origin.SYNC, anew)
+
+    def _finish_reset(self) -> None:
+        """Load everything again where a reset was broken off: some records are marked already, and others not."""
+        state = self.database.read(outbox.read_state)
+        if not state.get("resetting"):
+            return
+        self._intake.unconfirm()
+
+        def anew(work: Work) -> None:
+            answers.load_anew(work, int(state.get("seen_head", 0)))
+            outbox.write_state(work.driver, {"resetting": ""})
 
         self.database.transact(Origin.SYNC, anew)
 

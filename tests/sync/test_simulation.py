@@ -27,7 +27,24 @@ def test_no_seed_violates_an_invariant():
 
 @pytest.mark.parametrize(
     "seed",
-    [439, 817, 1104, 1215, 1563, 2135, 2877, 6538, 10642, 11707, 11958, 12292, 15476, 15799, 17879],
+    [
+        439,
+        817,
+        1104,
+        1215,
+        1517,
+        1563,
+        2135,
+        2877,
+        6538,
+        10642,
+        11707,
+        11958,
+        12292,
+        15476,
+        15799,
+        17879,
+    ],
 )
 def test_seed_that_once_failed_ends_well(seed):
     simulate(seed, InMemory())

@@ -756,7 +756,8 @@ def test_a_page_says_nothing_of_what_is_kept_for_another_one(
     page(visit).attach_files([path])
     window.show_screen("visits", other)
     screen = window.screens["visits"]
-    qtbot.waitUntil(lambda: names(screen.findChildren(RecordAttachments)[-1]) == ["photo.png"])
+    lists = lambda: [names(one) for one in screen.findChildren(RecordAttachments)]  # noqa: E731
+    qtbot.waitUntil(lambda: lists()[-1:] == [["photo.png"]])
     gate.set()
     qtbot.waitUntil(lambda: len(rows(store, visit)) == 1 and tasks.is_idle)
     assert screen.findChildren(RecordAttachments)[-1].message.text() == ""
