@@ -5,14 +5,13 @@ What is shown of a place is what is known: a tile says "At head office" when hea
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QStandardPaths, Qt, Signal, Slot
 from PySide6.QtGui import QImage, QKeySequence, QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QGridLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from kamdesk.domain import clock
 from kamdesk.domain.attachments import MOST, Cabinet, check_count
@@ -23,6 +22,7 @@ from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.attachment_opening import Opening
 from kamdesk.ui.kit.attachment_tile import NARROWEST, Item, Place, Tile, place_of
 from kamdesk.ui.kit.bits import button, column, fill, fixed, row, text
+from kamdesk.ui.kit.file_dialog import FileDialog
 from kamdesk.ui.kit.keeping import Keeping, Kept
 
 KEYS = "Ctrl+Shift+A"
@@ -222,15 +222,9 @@ class AttachmentList(QFrame):
 
     def choose(self) -> None:
         """Ask for files."""
-        dialog = QFileDialog(self, self.tr("Attach files"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-        if sys.platform == "linux":
-            # The portal answers no process that it cannot look into, see security.process
-            dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
-        dialog.setDirectory(
-            QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
-        )
+        pictures = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.PicturesLocation)
+        dialog = FileDialog(self, self.tr("Attach files"), folder=pictures)
+        dialog.setFileMode(FileDialog.FileMode.ExistingFiles)
         dialog.filesSelected.connect(self._on_chosen)
         dialog.open()
         self.dialog = dialog
@@ -290,7 +284,9 @@ class AttachmentList(QFrame):
         is_busy = one.is_busy
         told = self.tr("Saving {name}, {n} of {count}")
         self.busy.setText(
-            told.format(name=discreet.named(one.name), n=min(one.done + 1, one.total), count=one.total)
+            told.format(
+                name=discreet.named(one.name), n=min(one.done + 1, one.total), count=one.total
+            )
             if is_busy
             else ""
         )

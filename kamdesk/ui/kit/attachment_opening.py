@@ -7,13 +7,12 @@ Everything else can only be saved where the user wants it.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QStandardPaths, Qt, QUrl
+from PySide6.QtCore import QObject, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QImage
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QMessageBox, QWidget
 
 from kamdesk.domain import filenames
 from kamdesk.domain.attachments import Cabinet, check_opened
@@ -21,6 +20,7 @@ from kamdesk.domain.errors import KamError
 from kamdesk.ui import discreet, speech
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.attachment_tile import Item
+from kamdesk.ui.kit.file_dialog import FileDialog
 from kamdesk.ui.kit.picture import PictureDialog, decode
 
 
@@ -152,15 +152,7 @@ class Opening(QObject):
 
     def _ask_where(self, item: Item) -> None:
         name = filenames.safe_name(item.name)
-        dialog = QFileDialog(self._widget, self.tr("Save a copy"))
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        if sys.platform == "linux":
-            # The portal answers no process that it cannot look into, see security.process
-            dialog.setOption(QFileDialog.Option.DontUseNativeDialog)
-        dialog.setDirectory(
-            QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        )
+        dialog = FileDialog(self._widget, self.tr("Save a copy"), suffix="")
         dialog.selectFile(name)
         dialog.fileSelected.connect(lambda chosen: self.write(item, Path(chosen)))
         self.dialog = dialog

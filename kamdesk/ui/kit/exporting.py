@@ -27,7 +27,7 @@ class ExportDialog(FileDialog):
     """Asks for a file name and writes the whole list there: csv or xlsx, as the name ends."""
 
     def __init__(self, desk: Desk, parent: QWidget, export: Export) -> None:
-        super().__init__(parent, "", (), suffix="xlsx")
+        super().__init__(parent, "", suffix="xlsx")
         self._desk, self._parent, self._export = desk, parent, export
         self.setWindowTitle(self.tr("Export the list"))
         self.setNameFilters([self.tr("Excel workbook (*.xlsx)"), self.tr("Text for Excel (*.csv)")])
