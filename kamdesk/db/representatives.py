@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING, Any
 from kamdesk.db.reader import Reader
 from kamdesk.domain import medical_reps
 from kamdesk.domain.errors import Refused, UserError
-from kamdesk.domain.roles import Role
-from kamdesk.domain.spec import FieldType, RecordSpec
+from kamdesk.domain.spec import RecordSpec
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 
 if TYPE_CHECKING:
     from kamdesk.db.work import Work
-
-_TEXTS = frozenset({FieldType.TEXT, FieldType.LONG_TEXT})
 
 
 def colleague_of(reader: Reader, user_id: str) -> medical_reps.Colleague | None:
@@ -36,10 +33,7 @@ def colleague_of(reader: Reader, user_id: str) -> medical_reps.Colleague | None:
 
 def demand(work: Work, spec: RecordSpec, values: Mapping[str, object]) -> None:
     """Raise Refused where a representative's text among the values of a record counts prescriptions."""
-    _demand(
-        work,
-        {name: value for name, value in values.items() if spec.field(name).type in _TEXTS},
-    )
+    _demand(work, medical_reps.texts_of(spec, values))
 
 
 def check_texts(work: Work, spec: RecordSpec, patch: Mapping[str, list[Any]]) -> None:
@@ -55,17 +49,8 @@ def check_args(work: Work, args: Mapping[str, object]) -> None:
 
 
 def _demand(work: Work, values: Mapping[str, object]) -> None:
-    if work.actor.role is not Role.REP:
-        return
-    texts = {
-        name: value
-        for name, value in values.items()
-        if isinstance(value, str) and medical_reps.prescriptions_in(value)
-    }
-    if texts:
-        medical_reps.check_texts(
-            texts, work.actor.role, colleague_of(work.reader, work.actor.user_id)
-        )
+    actor = work.actor
+    medical_reps.check_texts(values, actor.role, lambda: colleague_of(work.reader, actor.user_id))
 
 
 @contextmanager

@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from kamdesk.domain.errors import Refused
 from kamdesk.domain.roles import Role
+from kamdesk.domain.spec import FieldType, RecordSpec
 
 Colleague = Mapping[str, object]
+_TEXTS = frozenset({FieldType.TEXT, FieldType.LONG_TEXT})
 
 _NUMBER = r"(?:\d[\d,.]*|[一二两三四五六七八九十百千几]+)"
 _UNIT = r"(?:盒|支|瓶|张|片|粒|板|针|例|单)"
@@ -63,13 +65,27 @@ def has_filing(colleague: Colleague, on: date) -> bool:
     return bool(colleague.get("mr_filing_no")) and (not isinstance(ends, date) or on <= ends)
 
 
-def check_texts(values: Mapping[str, object], role: str, colleague: Colleague | None) -> None:
-    """Raise Refused, naming the field, where one of these texts counts prescriptions and must not."""
-    if not is_watched(role, colleague):
+def texts_of(spec: RecordSpec, values: Mapping[str, object]) -> dict[str, object]:
+    """Return what among the values of a record somebody wrote in his own words."""
+    return {
+        name: value
+        for name, value in values.items()
+        if name in spec.names and spec.field(name).type in _TEXTS
+    }
+
+
+def check_texts(
+    values: Mapping[str, object], role: str, me: Callable[[], Colleague | None]
+) -> None:
+    """Raise Refused, naming the field, where one of these texts counts prescriptions and must not.
+
+    `me`: looks the author up, which is asked for only where a text counts some.
+    """
+    if role != Role.REP:
         return
     for name, value in values.items():
         told = prescriptions_in(value) if isinstance(value, str) else ""
-        if told:
+        if told and is_watched(role, me()):
             raise Refused(
                 "Nobody's prescriptions are counted here.",
                 code="prescriptions",

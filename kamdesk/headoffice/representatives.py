@@ -14,7 +14,7 @@ from kamdesk.db.records import SPECS
 from kamdesk.domain import clock, medical_reps
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.roles import Role
-from kamdesk.domain.spec import FieldType, RecordSpec
+from kamdesk.domain.spec import RecordSpec
 from kamdesk.domain.visits import VisitState
 from kamdesk.headoffice import accounts, audit, schema
 from kamdesk.headoffice.sql import text
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from kamdesk.headoffice.store import Store
     from kamdesk.headoffice.verdicts import Session
     from kamdesk.sync.protocol import Op
-
-_TEXTS = frozenset({FieldType.TEXT, FieldType.LONG_TEXT})
 
 
 def set_filing(store: Store, login: str, number: str, until: date | None) -> None:
@@ -83,18 +81,8 @@ def _change(store: Store, login: str, what: str, **values: object) -> None:
 
 def check_texts(session: Session, spec: RecordSpec, values: Mapping[str, object]) -> None:
     """Raise Refused where a representative's text counts prescriptions."""
-    if session.caller.role is not Role.REP:
-        return
-    texts = {
-        name: value
-        for name, value in values.items()
-        if isinstance(value, str)
-        and name in spec.names
-        and spec.field(name).type in _TEXTS
-        and medical_reps.prescriptions_in(value)
-    }
-    if texts:
-        medical_reps.check_texts(texts, session.caller.role, _me(session))
+    texts = medical_reps.texts_of(spec, values)
+    medical_reps.check_texts(texts, session.caller.role, lambda: _me(session))
 
 
 def check_new(session: Session, spec: RecordSpec, document: Mapping[str, object]) -> None:
@@ -111,8 +99,7 @@ def check_command(session: Session, spec: RecordSpec, op: Op) -> None:
     """Raise Refused where a representative hands in a promotion without filing or registration."""
     if session.caller.role is not Role.REP:
         return
-    check_args = {name: value for name, value in op.args.items() if isinstance(value, str)}
-    medical_reps.check_texts(check_args, session.caller.role, _me(session))
+    medical_reps.check_texts(op.args, session.caller.role, lambda: _me(session))
     if (spec.kind, op.cmd) == ("promotion_request", "submit"):
         request = session.find(spec.kind, op.id) or {}
         medical_reps.check_promotion(request, session.caller.role, _me(session))
