@@ -75,9 +75,9 @@ class Menus(QObject):
             add(self.tr("Show prices"), "Ctrl+Shift+L", window.show_prices, "eye")
             add(self.tr("Lock prices"), "Ctrl+L", lock, "lock")
         add(self.tr("Reconcile now"), "F5", reconcile, "refresh-cw")
-        add(self.tr("Export this list…"), "Ctrl+E", window.export, "file-text")
-        add(self.tr("Print this list…"), "Ctrl+P", window.print_list, "file-text")
-        add(self.tr("Import a file…"), "Ctrl+I", window.import_file, "inbox")
+        add(self.tr("Export this list…"), "Ctrl+E", window.lists.export, "file-text")
+        add(self.tr("Print this list…"), "Ctrl+P", window.lists.print, "file-text")
+        add(self.tr("Import a file…"), "Ctrl+I", window.lists.import_file, "inbox")
         add(self.tr("Close KAMDesk"), "Ctrl+Q", window.close, "log-out")
 
     def _fill_go(self, menu: QMenu) -> None:
@@ -85,8 +85,8 @@ class Menus(QObject):
         for number, (name, one) in enumerate(window.rail.shown.items(), start=1):
             go_there = partial(window.show_screen, name, "")
             add(speech.translate("rail", one.label), f"Alt+{number}", go_there, one.image)
-        add(self.tr("Search in this screen"), "Ctrl+F", window.search_here, "search")
-        add(self.tr("Sort this list…"), "Ctrl+Shift+O", window.sort_here, "list-checks")
+        add(self.tr("Search in this screen"), "Ctrl+F", window.lists.search, "search")
+        add(self.tr("Sort this list…"), "Ctrl+Shift+O", window.lists.sort, "list-checks")
         add(self.tr("Find anything"), "Ctrl+K", window.open_finder, "search")
 
     def _fill_view(self, menu: QMenu) -> None:

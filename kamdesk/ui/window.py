@@ -28,8 +28,10 @@ from kamdesk.domain.session import Opened
 from kamdesk.ui import away, discreet, metered, speech, theme, translation
 from kamdesk.ui.changes import ChangeBus
 from kamdesk.ui.desk import Desk, Screen
-from kamdesk.ui.kit.bits import button, column, fixed, row, text
+from kamdesk.ui.header import Header
+from kamdesk.ui.kit.bits import column, row
 from kamdesk.ui.later import LaterConnection
+from kamdesk.ui.list_commands import ListCommands
 from kamdesk.ui.menus import Menus
 from kamdesk.ui.notices import Notices
 from kamdesk.ui.placing import open_at
@@ -47,7 +49,6 @@ if TYPE_CHECKING:
     from kamdesk.db.first_page import FirstPage
     from kamdesk.domain.attachments import Cabinet
     from kamdesk.ui.kit.draft_form import DraftForm
-    from kamdesk.ui.screens.import_page import Imports
     from kamdesk.ui.speller import Speller
 
 
@@ -84,6 +85,7 @@ class MainWindow(QMainWindow):
         self._later: list[Callable[[], object]] = []
         self._at, self._wanted = "today", ""
         self.form: DraftForm | None = None
+        self.lists = ListCommands(self)
         self.menus = Menus(self)
         self.notices = Notices(self)
         tasks.trouble.connect(self.notices.tell)
@@ -167,7 +169,7 @@ class MainWindow(QMainWindow):
         one = self._profile
         return one is not None and may_draft(Actor(one.user_id, Role(one.role), one.name))
 
-    def _when_ready(self, action: Callable[[], object]) -> None:
+    def when_ready(self, action: Callable[[], object]) -> None:
         """Do it now, or as soon as the store is open."""
         if self._is_ready:
             action()
@@ -200,8 +202,8 @@ class MainWindow(QMainWindow):
             request_promotion=self.request_promotion,
             draft_contract=self.draft_contract,
             offer_undo=self._offer_undo,
-            import_file=self.import_file,
-            import_pasted=self.import_pasted,
+            import_file=self.lists.import_file,
+            import_pasted=self.lists.import_pasted,
             prefer=self.prefer,
             preference=self._preferences.text,
             title_of=lambda name: speech.translate("rail", DESTINATIONS[name].label),
@@ -226,39 +228,11 @@ class MainWindow(QMainWindow):
             self.rail.tell_about(self._profile)
         self._nothing_yet = QWidget()
         self.stack.addWidget(self._nothing_yet)
-        self._title = text("", "title")
-        self._count = fixed(text("", "muted"))
-        search = button(
-            self.tr("Search customers and actions…   Ctrl+K"), self.open_finder,
-            look="search", image="search",
-        )  # fmt: skip
-        search.setMinimumWidth(300)
-        self._primary = {
-            "visit": button(
-                self.tr("Record visit") + "   Ctrl+N",
-                self.record_visit,
-                look="primary",
-                image="plus",
-            ),
-            "promotion": button(
-                self.tr("New request") + "   Ctrl+Shift+P",
-                self.request_promotion,
-                look="primary",
-                image="plus",
-            ),
-            "contract": button(
-                self.tr("New contract") + "   Ctrl+Shift+T",
-                self.draft_contract,
-                look="primary",
-                image="plus",
-            ),
-        }
-        body = column(
-            row(self._title, self._count, None, search, *self._primary.values(), gap=theme.GAP),
-            self.notices.banners(),
-            self.stack,
-            gap=theme.GAP,
-        )
+        self.header = Header({
+            "visit": self.record_visit, "promotion": self.request_promotion,
+            "contract": self.draft_contract,
+        }, self.open_finder)  # fmt: skip
+        body = column(self.header, self.notices.banners(), self.stack, gap=theme.GAP)
         body.setContentsMargins(theme.MARGIN, 14, theme.MARGIN, 14)
         body.setStretch(2, 1)
         page = QWidget()
@@ -281,11 +255,12 @@ class MainWindow(QMainWindow):
         one = DESTINATIONS[name]
         self._at, self._wanted = name, record_id
         self.rail.mark(name)
-        self._title.setText(speech.translate("rail", one.label))
-        for what, primary in self._primary.items():
-            primary.setVisible(what == one.primary and (what != "contract" or self._may_draft()))
+        may_begin = one.primary != "contract" or self._may_draft()
+        self.header.show_place(
+            speech.translate("rail", one.label), one.primary if may_begin else ""
+        )
         screen = self._screen(name)
-        self._count.setText(str(screen.property("counted") or "") if screen is not None else "")
+        self.header.count(str(screen.property("counted") or "") if screen is not None else "")
         if screen is None:
             self.stack.setCurrentWidget(self._nothing_yet)
             return
@@ -304,6 +279,10 @@ class MainWindow(QMainWindow):
             self.stack.addWidget(screen)
         return self.screens.get(name)
 
+    def shown_screen(self) -> Screen:
+        """Return the screen that is shown, once the window is ready."""
+        return self.screens[self._at]
+
     def show_work_of(self, name: str, owner_id: str) -> None:
         """Open a screen with the work of one colleague."""
         self.show_screen(name, "")
@@ -313,62 +292,11 @@ class MainWindow(QMainWindow):
         """Show a screen's count. One that a switch of language replaced may still get its answer; it is not shown."""
         screen.setProperty("counted", words)
         if self.screens.get(self._at) is screen:
-            self._count.setText(words)
-
-    def search_here(self) -> None:
-        """Go to what the screen is searched with."""
-        self._when_ready(lambda: self.screens[self._at].search())
-
-    def sort_here(self) -> None:
-        """Offer what the list that is shown can be sorted by."""
-        self._when_ready(lambda: self.screens[self._at].sort())
-
-    def export(self) -> None:
-        """Ask where the list that is shown is to be written."""
-        self._when_ready(self._export)
-
-    def print_list(self) -> None:
-        """Ask where the list that is shown is to be printed."""
-        self._when_ready(self._print)
-
-    def _export(self) -> None:
-        from kamdesk.ui.kit.exporting import ExportDialog
-
-        export = self.screens[self._at].export()
-        if export is None:
-            self.strip.say(self.tr("There is no list here to export"))
-            return
-        ExportDialog(self.desk, self, export).open()
-
-    def _print(self) -> None:
-        from kamdesk.ui.kit.printing import PrintList
-
-        export = self.screens[self._at].export()
-        if export is None:
-            self.strip.say(self.tr("There is no list here to print"))
-            return
-        PrintList(self.desk, self, export).ask()
-
-    def import_file(self) -> None:
-        """Ask for a file whose records are to be brought in."""
-        self.show_screen("imports", "")
-        self._when_ready(lambda: self._imports().choose_file())
-
-    def import_pasted(self) -> None:
-        """Look at the rows that were copied from a spreadsheet, to bring them in."""
-        self.show_screen("imports", "")
-        self._when_ready(lambda: self._imports().look_at_pasted())
-
-    def _imports(self) -> Imports:
-        from kamdesk.ui.screens.import_page import Imports
-
-        imports = self.screens["imports"]
-        assert isinstance(imports, Imports)
-        return imports
+            self.header.count(words)
 
     def open_finder(self) -> None:
         """Open the line that finds everything."""
-        self._when_ready(self._open_finder)
+        self.when_ready(self._open_finder)
 
     def _open_finder(self) -> None:
         from kamdesk.ui.finder import Finder
@@ -389,7 +317,7 @@ class MainWindow(QMainWindow):
 
             return VisitForm(self.desk, self, Known(**known))
 
-        self._when_ready(lambda: self._open_form(make))
+        self.when_ready(lambda: self._open_form(make))
 
     def request_promotion(self, **known: Any) -> None:
         """Open the form of a promotion request with what is known."""
@@ -399,7 +327,7 @@ class MainWindow(QMainWindow):
 
             return PromotionForm(self.desk, self, KnownPromotion(**known))
 
-        self._when_ready(lambda: self._open_form(make))
+        self.when_ready(lambda: self._open_form(make))
 
     def draft_contract(self, **known: Any) -> None:
         """Open the form of a contract with what is known."""
@@ -409,7 +337,7 @@ class MainWindow(QMainWindow):
 
             return ContractForm(self.desk, self, KnownContract(**known))
 
-        self._when_ready(lambda: self._open_form(make))
+        self.when_ready(lambda: self._open_form(make))
 
     def show_prices(self) -> None:
         """Unlock prices, with the passphrase where the policy asks for one."""
@@ -447,7 +375,7 @@ class MainWindow(QMainWindow):
 
     def show_diagnostics(self) -> None:
         """Show what a diagnostic bundle would hold, and save it where the user says."""
-        self._when_ready(self._gather_diagnostics)
+        self.when_ready(self._gather_diagnostics)
 
     def _gather_diagnostics(self) -> None:
         from kamdesk.ui.kit.diagnostics import DiagnosticsDialog

@@ -1005,6 +1005,25 @@
     </message>
 </context>
 <context>
+    <name>Header</name>
+    <message>
+        <source>Search customers and actions…   Ctrl+K</source>
+        <translation>搜索客户、页面和操作…   Ctrl+K</translation>
+    </message>
+    <message>
+        <source>Record visit</source>
+        <translation>记录拜访</translation>
+    </message>
+    <message>
+        <source>New request</source>
+        <translation>新建申请</translation>
+    </message>
+    <message>
+        <source>New contract</source>
+        <translation>新建合同</translation>
+    </message>
+</context>
+<context>
     <name>Imports</name>
     <message>
         <source>Import a file…</source>
@@ -1273,38 +1292,25 @@
     </message>
 </context>
 <context>
-    <name>MainWindow</name>
-    <message>
-        <source>Search customers and actions…   Ctrl+K</source>
-        <translation>搜索客户、页面和操作…   Ctrl+K</translation>
-    </message>
-    <message>
-        <source>Record visit</source>
-        <translation>记录拜访</translation>
-    </message>
-    <message>
-        <source>New request</source>
-        <translation>新建申请</translation>
-    </message>
+    <name>ListCommands</name>
     <message>
         <source>There is no list here to export</source>
         <translation>此处没有可导出的列表</translation>
     </message>
     <message>
+        <source>There is no list here to print</source>
+        <translation>这里没有可打印的列表</translation>
+    </message>
+</context>
+<context>
+    <name>MainWindow</name>
+    <message>
         <source>Train mode is over</source>
         <translation>列车模式已结束</translation>
     </message>
     <message>
-        <source>New contract</source>
-        <translation>新建合同</translation>
-    </message>
-    <message>
         <source>One moment: your data is being opened</source>
         <translation>请稍候，正在打开您的数据</translation>
-    </message>
-    <message>
-        <source>There is no list here to print</source>
-        <translation>这里没有可打印的列表</translation>
     </message>
 </context>
 <context>

@@ -297,7 +297,7 @@ def test_what_is_no_table_is_not_pasted_and_one_is_told_what_to_copy(qtbot, wind
 
 def test_customers_offer_the_import(qtbot, window, tasks):
     asked = []
-    window.import_file = lambda: asked.append("file")
+    window.lists.import_file = lambda: asked.append("file")
     window._make_desk()
     window.show_screen("customers", "")
     pressed(window.screens["customers"], "Import…")

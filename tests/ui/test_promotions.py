@@ -271,13 +271,13 @@ class TestManager:
         window.show_screen("promotions", "")
         settled(tasks)
         screen = window.screens["promotions"]
-        assert "12,500.50" in window._count.text()
+        assert "12,500.50" in window.header.counted.text()
         assert screen.team.isVisible()
         assert [screen.team.itemText(at) for at in range(3)] == ["Everyone", "李伟", "Mine"]
         screen.team.setCurrentIndex(1)
         settled(tasks)
         assert [one.owner for one in screen.table.records.rows] == ["李伟"]
-        assert "12,000" in window._count.text()
+        assert "12,000" in window.header.counted.text()
         press(screen, "To decide")
         settled(tasks)
         assert [one.id for one in screen.table.records.rows] == [request_of_the_rep.id]
@@ -293,7 +293,7 @@ class TestManager:
         settled(tasks)
         assert any(
             "The amount was changed" in label.text()
-            for label in window.findChildren(type(window._title))
+            for label in window.findChildren(type(window.header.title))
             if label.isVisible()
         )
         assert rows(store, "SELECT state FROM promotion_request") == [("submitted",)]
@@ -353,7 +353,7 @@ def test_failed_export_is_said_and_nothing_ends(window, qtbot, store, tasks, tmp
     dialog = window.findChild(ExportDialog)
     dialog.fileSelected.emit(str(tmp_path / "no" / "list.xlsx"))
     settled(tasks)
-    shown = [one.text() for one in window.findChildren(type(window._title)) if one.isVisible()]
+    shown = [one.text() for one in window.findChildren(type(window.header.title)) if one.isVisible()]
     assert any("could not be written" in words for words in shown)
     dialog.close()
 

@@ -68,7 +68,7 @@ def test_every_destination_opens_with_its_title(window, qtbot, tasks):
         settled(tasks)
         assert window.stack.currentWidget().name == name
         assert made.isChecked()
-        assert window._title.text() == made.text().strip()
+        assert window.header.title.text() == made.text().strip()
 
 
 def test_alt_and_a_number_open_a_destination(window, qtbot, tasks):
@@ -253,10 +253,10 @@ def test_count_of_a_screen_that_a_switch_replaced_is_not_shown(window, qtbot, ta
     window.prefer("language", "zh_CN")
     assert window.screens.get("customers") is not old
     old.counted.emit("of before the switch")
-    assert window._count.text() != "of before the switch"
+    assert window.header.counted.text() != "of before the switch"
     window.screens.pop("customers", None)
     old.counted.emit("of before the switch")
-    assert window._count.text() != "of before the switch"
+    assert window.header.counted.text() != "of before the switch"
 
 
 def test_strips_of_before_a_switch_stop_listening(window, qtbot, tasks, line):
