@@ -19,7 +19,7 @@ from kamdesk.domain.errors import Refused
 from kamdesk.domain.ids import is_id, new_id
 from kamdesk.domain.roles import may_read
 from kamdesk.domain.spec import RecordSpec
-from kamdesk.headoffice import audit, marks, newcomers, scopes, verdicts
+from kamdesk.headoffice import audit, marks, newcomers, representatives, scopes, verdicts
 from kamdesk.headoffice.commit import Writer
 from kamdesk.headoffice.problems import HistoryDiverged, Rejected
 from kamdesk.headoffice.seals import Seals
@@ -295,7 +295,8 @@ def _session(writer: Writer, caller: Caller, groups: Sequence[Group], *, old_edi
         row = writer.get(op.k, op.id)
         buckets.add(row.bucket if row is not None else _bucket(SPECS[op.k], op))
     allowed = scopes.reachable(writer.connection, caller.user_id, buckets - {""})
-    return Session(writer, caller, frozenset(allowed), old_edit)
+    reported = frozenset(op.id for op in ops if op.k == "visit" and op.op == "cmd")
+    return Session(writer, caller, frozenset(allowed), old_edit, reported)
 
 
 def _bucket(spec: RecordSpec, op: Op) -> str:
@@ -324,11 +325,14 @@ def _group(session: Session, group: Group, broken: Exception | None) -> list[Res
     results: list[Result] = []
     failed_at: Op | None = None
     failure: Result | None = None
-    for op in group.ops:
+    steps = [(do, op) for do in (verdicts.decide, representatives.check_moved) for op in group.ops]
+    for do, op in steps:
         try:
             if broken is not None:
                 raise broken
-            results.append(verdicts.decide(session, op))
+            result = do(session, op)
+            if result is not None:
+                results.append(result)
         except Refused as refusal:
             failed_at = op
             failure = Result(op.mid, "rejected", code=refusal.code, params=dict(refusal.params))

@@ -88,6 +88,23 @@ def check_texts(session: Session, spec: RecordSpec, values: Mapping[str, object]
 def check_new(session: Session, spec: RecordSpec, document: Mapping[str, object]) -> None:
     """Raise Refused where a representative's new record tells too much, or plans a visit without a filing."""
     check_texts(session, spec, document)
+    _check_plan(session, document)
+
+
+def check_moved(session: Session, op: Op) -> None:
+    """Raise Refused where a representative moved a plan to a day without a valid filing.
+
+    After all changes of its group: a report changes the day of a visit too before it completes it.
+    """
+    day = op.f.get("held_on")
+    if op.k != "visit" or op.op != "patch" or not day or op.id in session.reported:
+        return
+    visit = session.find(op.k, op.id)
+    if visit is not None and visit.get("held_on") == day[-1]:
+        _check_plan(session, visit)
+
+
+def _check_plan(session: Session, document: Mapping[str, object]) -> None:
     if session.caller.role is not Role.REP or document.get("state") != VisitState.PLANNED:
         return
     day = document.get("held_on")

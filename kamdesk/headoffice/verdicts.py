@@ -37,6 +37,8 @@ class Session:
     caller: Caller
     buckets: frozenset[str]  # of those that matter here, the ones the user is subscribed to
     old_edit: bool
+    reported: frozenset[str] = frozenset()
+    """Visits that this request reports: a change of their day is no plan, even where it was made before."""
     opened: set[str] = field(default_factory=set)
     """Buckets of customers that this request brought in; their groups may still be taken back."""
     imported: dict[tuple[str, str], str] = field(default_factory=dict)

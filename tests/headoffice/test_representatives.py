@@ -85,6 +85,31 @@ def test_with_a_filing_plans_and_promotions_need_it(office: Office, customer: st
     assert handed_in(ann, customer) == []
 
 
+def test_a_plan_is_moved_within_the_filing_only_and_a_report_of_it_is_always_taken(
+    office: Office, customer: str
+) -> None:
+    ann = office.desk().reconcile()
+    representatives.set_filing(office.store, "ann", "沪-1", TODAY + timedelta(days=10))
+    day, later, late = ((TODAY + timedelta(days=n)).isoformat() for n in (5, 8, 11))
+    plan = visit(ann, customer, state="planned", held_on=day, outcome=None, next_step=None)
+    assert codes(ann.push(ann.group(plan))) == [""]
+    ann.reconcile()
+    moved = ann.patch("visit", plan["id"], held_on=[day, later])
+    assert codes(ann.push(ann.group(moved))) == [""]
+    moved = ann.patch("visit", plan["id"], held_on=[later, late], objective=["o", "other"])
+    assert codes(ann.push(ann.group(moved))) == ["no_filing"]
+    standing = ann.reconcile().of_kind("visit")[plan["id"]]
+    assert (standing["held_on"], standing["objective"]) == (later, "o")
+    # Where it is already tomorrow a report is of tomorrow; without any filing it is one all the same
+    representatives.set_filing(office.store, "ann", "沪-1", TODAY)
+    tomorrow = (TODAY + timedelta(days=1)).isoformat()
+    reported = ann.patch("visit", plan["id"], held_on=[later, tomorrow], outcome=[None, "u"], next_step=[None, "n"])
+    complete = ann.command("visit", plan["id"], "complete")
+    assert codes(ann.push(ann.group(reported), ann.group(complete))) == ["", ""]
+    standing = ann.reconcile().of_kind("visit")[plan["id"]]
+    assert (standing["held_on"], standing["state"]) == (tomorrow, "completed")
+
+
 def test_what_is_kept_about_a_representative_survives_another_role(office: Office) -> None:
     representatives.set_filing(office.store, "ann", "沪-1", None)
     accounts.set_role(office.store, "ann", "KAM")
