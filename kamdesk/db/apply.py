@@ -55,8 +55,30 @@ def put_rows(work: Work, kind: str, names: Sequence[str], rows: Sequence[Put]) -
     for row in rows:
         if row[0] in dirty and row[1] >= dirty[row[0]]:
             base = dict(zip(names, row[3:], strict=True))
+            if not dirty[row[0]]:
+                _note_unseen(work, spec, row[0], base)
             _set_base(connection, kind, row[0], rev=row[1], bucket=row[2], document=base)
             rebuild(work, spec, row[0])
+
+
+def _note_unseen(
+    work: Work, spec: RecordSpec, record_id: str, now: Mapping[str, object]
+) -> None:
+    """Compare a record that is loaded anew with what its deletion was of: by content, as revisions are not known."""
+    before = bases_of(work.driver, spec.kind, [record_id])[record_id].document
+    if before is not None and any(
+        not merge.same(*(_clear(work, spec, record_id, name, one.get(name)) for one in (before, now)))
+        for name in spec.names
+        if name in now
+    ):
+        outbox.note_unseen(work.driver, spec.kind, record_id)
+
+
+def _clear(work: Work, spec: RecordSpec, record_id: str, name: str, value: object) -> object:
+    """Give a value as it can be compared: no two envelopes of one price are alike."""
+    if name not in spec.sealed or not isinstance(value, str):
+        return value
+    return work.prices.unseal(spec.kind, name, record_id, envelope_bytes(value))
 
 
 def remove_rows(work: Work, kind: str, entries: Sequence[Gone]) -> None:

@@ -104,7 +104,8 @@ def fact_of_deleted(record: Record) -> Fact:
 
 def keep_base(connection: DriverConnection, fact: Fact) -> None:
     """Copy head office's version aside before its first local change; once per dirty record."""
-    data = as_json(fact.before) if fact.rev else None
+    # Not by the revision: while a store is loaded anew that of every record is 0
+    data = as_json(fact.before) if fact.op != "create" else None
     connection.execute(
         "INSERT OR IGNORE INTO sync_base(kind, id, rev, b, data) VALUES(?,?,?,?,?)",
         (fact.spec.kind, fact.id, fact.rev, fact.bucket, data),

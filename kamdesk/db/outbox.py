@@ -7,30 +7,24 @@ head office confirmed stays for 35 days, so that it can be handed in again shoul
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any
 
 from kamdesk.db import receipts
-from kamdesk.db.capture import SCHEMA
 from kamdesk.db.reader import DriverConnection, Reader
-from kamdesk.db.records import SPECS
 from kamdesk.domain import clock
-from kamdesk.domain.commands import COMMANDS
-from kamdesk.domain.ids import is_id
-from kamdesk.domain.spec import Policy
 from kamdesk.domain.values import dataclass
 
 ARCHIVE_DAYS = 35
 UNKNOWN_MID = 1 << 52
 """The next number of a store that does not know which numbers it has used."""
+UNSEEN = "unseen"
+"""In the arguments of a deletion: what head office has now is not what was deleted."""
 UNSENT = "st = 'queued' AND mid IS NULL"
-IMPORTED = ("customer", "person")
-"""The kinds that files bring in, and that other records refer to."""
 _AMONG = "(SELECT value FROM json_each(?))"
-_AT_ONCE = 500
-_OP = "lid, mid, gid, kind, id, op, f, cmd, args, sv, at"
+OP_COLUMNS = "lid, mid, gid, kind, id, op, f, cmd, args, sv, at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,192 +57,13 @@ class QueuedGroup:
     is_held: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
-    """What cannot be sent now: prices while they are locked, and what an older head office does not know.
-
-    `settled`: numbers whose verdicts wait here for the key. `numbers_all`: no price is held back, it is handed in
-    without values; for a role that lost its prices. `schema`: the version of the declarations that is spoken.
-    """
-
-    settled: frozenset[int] = frozenset()
-    numbers_all: bool = False
-    has_prices: bool = False
-    schema: int = SCHEMA
-
-
 def count_waiting(reader: Reader) -> int:
     """Count the changes that head office has not confirmed."""
     return int(reader.value("SELECT count(*) FROM sync_op WHERE st = 'queued'") or 0)
 
 
-def take(connection: DriverConnection, limit: int, hold: Hold | None = None) -> list[QueuedGroup]:
-    """Number and return the next whole groups: first those that were sent before, in their order.
-
-    Then what people did, then what imports brought: a visit never waits behind a file, except for the imported
-    records that it is about, which go before it. At most `limit` changes, but one group is never divided.
-    With `hold`, groups that need the price key wait, and so do later ones of the same records; everything else
-    passes them by.
-    """
-    groups: list[QueuedGroup] = []
-    numbered: dict[int, int] = {}
-    taken = 0
-    next_mid = int(_state(connection, "next_mid") or 1)
-    for group in _sendable(connection, hold, limit):
-        if groups and taken + len(group.ops) > limit:
-            break
-        for at, op in enumerate(group.ops):
-            if not op.mid:
-                group.ops[at] = replace(op, mid=next_mid)
-                numbered[op.lid] = next_mid
-                next_mid += 1
-        groups.append(group)
-        taken += len(group.ops)
-    connection.executemany(
-        "UPDATE OR FAIL sync_op SET mid = ? WHERE lid = ?",
-        [(mid, lid) for lid, mid in numbered.items()],
-    )
-    _set_state(connection, "next_mid", next_mid)
-    return _with_bases(connection, groups)
-
-
-def is_sendable(reader: Reader, hold: Hold | None = None) -> bool:
-    """Say whether anything in the queue can be handed in now."""
-    return next(_sendable(reader.connection, hold, 1), None) is not None
-
-
-def _sendable(connection: DriverConnection, hold: Hold | None, limit: int) -> Iterator[QueuedGroup]:
-    # Held groups are passed by, so there is no telling how many must be looked at for `limit` others
-    most = limit if hold is None else -1
-    waiting: set[tuple[str, str]] = set()
-    is_first = True
-    for group in _read(connection, _in_order(connection, most), limit):
-        if hold is not None and _must_wait(group, waiting, hold):
-            waiting |= _touched(group)
-            is_settled = all(op.mid in hold.settled for op in group.ops)
-            spends = hold.numbers_all and is_known(group, hold.schema)
-            if not (group.ops[0].mid or spends) or (is_first and is_settled):
-                continue
-            group.is_held = True
-        is_first = False
-        yield group
-
-
-def _read(connection: DriverConnection, gids: Sequence[str], limit: int) -> Iterator[QueuedGroup]:
-    """Give these groups in their order, read as many at once as are likely to be needed."""
-    at_once = min(limit, _AT_ONCE)
-    for start in range(0, len(gids), at_once):
-        part = gids[start : start + at_once]
-        groups = {gid: QueuedGroup(gid) for gid in part}
-        for row in connection.execute(
-            f"SELECT {_OP} FROM sync_op WHERE gid IN {_AMONG} AND st = 'queued' ORDER BY mid IS NULL, mid, lid",
-            (json.dumps(part),),
-        ).fetchall():
-            groups[row[2]].ops.append(_op(row, row[1] or 0))
-        yield from groups.values()
-
-
-def _must_wait(group: QueuedGroup, waiting: set[tuple[str, str]], hold: Hold) -> bool:
-    """Say whether a group needs the price key or a newer head office, or comes after one that does."""
-    if not is_known(group, hold.schema):
-        return True
-    return any(
-        (not hold.has_prices and needs_key(op.kind, op.f))
-        or (op.kind, op.id) in waiting
-        or op.mid in hold.settled  # a delete needs no key, but its verdict may quote a price
-        for op in group.ops
-    )
-
-
-def is_known(group: QueuedGroup, schema: int) -> bool:
-    """Say whether declarations of this version know the kinds and fields of a group."""
-    return schema >= SCHEMA or all(
-        op.kind in SPECS
-        and SPECS[op.kind].since <= schema
-        and all(SPECS[op.kind].field(name).since <= schema for name in op.f)
-        for op in group.ops
-    )
-
-
-def needs_key(kind: str, changes: Mapping[str, object]) -> bool:
-    """Say whether a change cannot be handed in while prices are locked."""
-    spec = SPECS.get(kind)
-    return spec is not None and any(name in changes for name in spec.sealed)
-
-
-def _touched(group: QueuedGroup) -> set[tuple[str, str]]:
-    """Name the records that later groups may not reach head office before.
-
-    Also what a new record belongs to, where head office decides about that: a contract is not handed into review
-    while its lines wait.
-    """
-    found = {(op.kind, op.id) for op in group.ops}
-    for op in group.ops:
-        for one in SPECS.get(op.kind, ()):
-            pair = op.f.get(one.name)
-            if one.kind in COMMANDS and one.policy is Policy.FIXED and pair:
-                found.add((one.kind, str(pair[-1])))
-    return found
-
-
-def _in_order(connection: DriverConnection, limit: int) -> list[str]:
-    """Name the groups that are next, each once."""
-    order = dict.fromkeys(
-        row[0]
-        for row in connection.execute(
-            "SELECT gid FROM sync_op WHERE st = 'queued' AND mid IS NOT NULL ORDER BY mid LIMIT ?",
-            (limit,),
-        ).fetchall()
-    )
-    people = connection.execute(
-        f"SELECT gid FROM sync_op WHERE {UNSENT} AND job IS NULL ORDER BY lid LIMIT ?", (limit,)
-    ).fetchall()
-    jobs = connection.execute(
-        f"SELECT gid FROM sync_op WHERE {UNSENT} AND job IS NOT NULL ORDER BY lid LIMIT ?", (limit,)
-    ).fetchall()
-    for (gid,) in people:
-        if jobs and gid not in order:
-            order.update(dict.fromkeys(_before(connection, gid)))
-        order.setdefault(gid)
-    for (gid,) in jobs:
-        order.setdefault(gid)
-    return list(order)
-
-
-def _before(connection: DriverConnection, gid: str) -> list[str]:
-    """Name the groups of imports that a group builds on: its records, and those that they refer to."""
-    found: dict[str, None] = {}
-    for kind, record_id, f in connection.execute(
-        "SELECT kind, id, f FROM sync_op WHERE gid = ? AND st = 'queued'", (gid,)
-    ).fetchall():
-        named = [(kind, record_id)]
-        for reference in _references(json.loads(f) if f else {}):
-            named += [(other, reference) for other in IMPORTED]
-        for one in named:
-            for (other,) in connection.execute(
-                f"SELECT gid FROM sync_op WHERE kind = ? AND id = ? AND {UNSENT} AND job IS NOT NULL"
-                " ORDER BY lid",
-                one,
-            ).fetchall():
-                if other != gid and other not in found:
-                    found.update(dict.fromkeys(_before(connection, other)))
-                    found.setdefault(other)
-    return list(found)
-
-
-def _references(value: object) -> Iterator[str]:
-    """Give whatever looks like an id within the fields of an op."""
-    if isinstance(value, str) and is_id(value):
-        yield value
-    elif isinstance(value, dict):
-        for one in value.values():
-            yield from _references(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _references(one)
-
-
-def _op(row: tuple[Any, ...], mid: int) -> QueuedOp:
+def read_op(row: tuple[Any, ...], mid: int) -> QueuedOp:
+    """Read a row of `OP_COLUMNS`."""
     lid, _, gid, kind, record_id, op, f, cmd, args, sv, at = row
     return QueuedOp(
         lid, mid, gid, kind, record_id, op, json.loads(f) if f else {}, cmd or "",
@@ -256,34 +71,13 @@ def _op(row: tuple[Any, ...], mid: int) -> QueuedOp:
     )  # fmt: skip
 
 
-def _with_bases(connection: DriverConnection, groups: list[QueuedGroup]) -> list[QueuedGroup]:
-    """Say on which revision each change is made: the base's, one more for each earlier change of the record."""
-    ids: dict[str, set[str]] = {}
-    for op in (op for group in groups for op in group.ops):
-        ids.setdefault(op.kind, set()).add(op.id)
-    expected = {
-        (kind, row[0]): int(row[1])
-        for kind, some in ids.items()
-        for row in connection.execute(
-            f"SELECT id, rev FROM sync_base WHERE kind = ? AND id IN {_AMONG}",
-            (kind, json.dumps(sorted(some))),
-        ).fetchall()
-    }
-    for group in groups:
-        for at, op in enumerate(group.ops):
-            base = expected.get((op.kind, op.id), 0)
-            group.ops[at] = replace(op, base=base)
-            expected[op.kind, op.id] = base + 1
-    return groups
-
-
 def by_mids(connection: DriverConnection, mids: Iterable[int]) -> dict[int, QueuedOp]:
     """Return the queued changes with these numbers; those that were answered before are absent."""
     rows = connection.execute(
-        f"SELECT {_OP} FROM sync_op WHERE mid IN {_AMONG} AND st = 'queued'",
+        f"SELECT {OP_COLUMNS} FROM sync_op WHERE mid IN {_AMONG} AND st = 'queued'",
         (json.dumps(list(mids)),),
     ).fetchall()
-    return {row[1]: _op(row, row[1]) for row in rows}
+    return {row[1]: read_op(row, row[1]) for row in rows}
 
 
 def records_of(connection: DriverConnection, mids: Iterable[int]) -> list[tuple[str, str]]:
@@ -300,11 +94,20 @@ def queued_of(
     """Return the queued changes of each of these records that has any, in the order in which they were made."""
     found: dict[str, list[QueuedOp]] = {}
     for row in connection.execute(
-        f"SELECT {_OP} FROM sync_op WHERE kind = ? AND id IN {_AMONG} AND st = 'queued' ORDER BY lid",
+        f"SELECT {OP_COLUMNS} FROM sync_op WHERE kind = ? AND id IN {_AMONG} AND st = 'queued' ORDER BY lid",
         (kind, json.dumps(list(ids))),
     ).fetchall():
-        found.setdefault(row[4], []).append(_op(row, row[1] or 0))
+        found.setdefault(row[4], []).append(read_op(row, row[1] or 0))
     return found
+
+
+def note_unseen(connection: DriverConnection, kind: str, record_id: str) -> None:
+    """Have head office ask before it deletes a record: somebody changed what was deleted here."""
+    connection.execute(
+        "UPDATE sync_op SET args = json_set(coalesce(args, '{}'), '$.' || ?, json('true')) "
+        "WHERE kind = ? AND id = ? AND st = 'queued' AND op = 'delete' AND +mid IS NULL",
+        (UNSEEN, kind, record_id),
+    )
 
 
 def confirm(connection: DriverConnection, verdicts: Mapping[int, str], at: str) -> None:
@@ -339,14 +142,14 @@ def unnumber(connection: DriverConnection, mid: int) -> None:
 
 def acknowledged(connection: DriverConnection) -> int:
     """Return the highest number up to which every verdict is kept here."""
-    if int(_state(connection, "next_mid") or 1) >= UNKNOWN_MID:
+    if int(state(connection, "next_mid") or 1) >= UNKNOWN_MID:
         return 0
     lowest = connection.execute(
         "SELECT min(mid) FROM sync_op WHERE st = 'queued' AND mid IS NOT NULL"
     ).fetchone()
     if lowest and lowest[0] is not None:
         return int(lowest[0]) - 1
-    return int(_state(connection, "next_mid") or 1) - 1
+    return int(state(connection, "next_mid") or 1) - 1
 
 
 def queue_again(connection: DriverConnection, last: int) -> list[tuple[str, str]]:
@@ -420,7 +223,8 @@ def write_state(connection: DriverConnection, values: Mapping[str, object]) -> N
         _set_state(connection, name, value)
 
 
-def _state(connection: DriverConnection, name: str) -> str | None:
+def state(connection: DriverConnection, name: str) -> str | None:
+    """Return one value of what reconciliation remembers."""
     row = connection.execute("SELECT v FROM sync_state WHERE k = ?", (name,)).fetchone()
     return row[0] if row else None
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import msgspec
 
-from kamdesk.db import apply, aside, buckets, issues, outbox
+from kamdesk.db import apply, aside, buckets, issues, outbox, sending
 from kamdesk.db import receipts as proofs
-from kamdesk.db.outbox import Hold, QueuedOp
+from kamdesk.db.outbox import QueuedOp
 from kamdesk.db.records import SPECS
+from kamdesk.db.sending import Hold
 from kamdesk.db.work import Work
 from kamdesk.domain.price_access import PricesLocked, PriceState
 from kamdesk.sync import planner, receipts
@@ -119,7 +120,7 @@ class Verdicts:
                 batch.settle(work, op, result)
 
     def _take_held(self, work: Work, batch: _Batch, op: QueuedOp) -> None:
-        is_priced = outbox.needs_key(op.kind, op.f)
+        is_priced = sending.needs_key(op.kind, op.f)
         if work.prices.state is PriceState.ABSENT and (is_priced or self.spoken == SCHEMA):
             code = "not_allowed"
         elif op.gid in self.unsendable:

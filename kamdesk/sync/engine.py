@@ -14,11 +14,12 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any, TypeVar
 
-from kamdesk.db import apply, buckets, disclosures, holds, outbox
+from kamdesk.db import apply, buckets, disclosures, holds, outbox, sending
 from kamdesk.db.database import Database, GaveWay
-from kamdesk.db.outbox import Hold, QueuedGroup
+from kamdesk.db.outbox import QueuedGroup
 from kamdesk.db.reader import Reader
 from kamdesk.db.records import SPECS, is_price_bucket
+from kamdesk.db.sending import Hold
 from kamdesk.db.work import Work
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
@@ -286,7 +287,7 @@ class Engine:
         if is_wipe:
             hold = self._verdicts.hold(self.database.prices.state)
             rest = self.database.transact(
-                Origin.SYNC, lambda work: outbox.take(work.driver, _EVERYTHING, hold)
+                Origin.SYNC, lambda work: sending.take(work.driver, _EVERYTHING, hold)
             ).value
             raise Leaving(answer.order, self._written(rest))
         self._leases.give_up_prices()
@@ -306,7 +307,7 @@ class Engine:
 
     def _is_sendable(self) -> bool:
         hold = self._verdicts.hold(self.database.prices.state)
-        return self.database.read(lambda reader: outbox.is_sendable(reader, hold))
+        return self.database.read(lambda reader: sending.is_sendable(reader, hold))
 
     def _take_groups(self) -> list[QueuedGroup]:
         hold = self._verdicts.hold(self.database.prices.state)
@@ -316,7 +317,7 @@ class Engine:
             # Nobody answered last time: nothing is numbered for a request that will not leave
             self.transport.meta()
         return self.database.transact(
-            Origin.SYNC, lambda work: outbox.take(work.driver, self._most_ops, hold)
+            Origin.SYNC, lambda work: sending.take(work.driver, self._most_ops, hold)
         ).value
 
     def _written(self, groups: Sequence[QueuedGroup]) -> list[Group]:
@@ -608,7 +609,7 @@ def _may_hand_in(reader: Reader, hold: Hold | None) -> bool:
     between a verdict and that head would not be told.
     """
     is_subscribed = reader.value("SELECT 1 FROM sync_bucket LIMIT 1")
-    return bool(is_subscribed) and outbox.is_sendable(reader, hold)
+    return bool(is_subscribed) and sending.is_sendable(reader, hold)
 
 
 def _remember_success(work: Work, office_time: str) -> None:

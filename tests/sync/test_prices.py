@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from kamdesk.db import buckets
 from kamdesk.db.queries.prices import prices_of
+from kamdesk.domain.changes import Origin
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.price_access import PriceState
@@ -24,6 +26,7 @@ from kamdesk.security.pricelock import PriceLock
 from kamdesk.services import contracts, issues, tasks
 from kamdesk.services.contracts import ContractEntry, LineEntry
 from kamdesk.services.prices import remove_prices, set_prices
+from kamdesk.sync.intake import Intake
 from kamdesk.sync.problems import Unreachable
 from kamdesk.sync.wire import Wire
 from tests.sync.world import Laptop, World
@@ -466,6 +469,24 @@ def test_h20_a_role_that_loses_prices_loses_rows_and_keys(world, customer):
     assert _waiting(other) == []
     assert [one.code for one in other.issues] == ["not_allowed"]
     assert other.value("SELECT v FROM sync_state WHERE k = 'role'") == "REP"
+
+
+def test_a_price_deleted_while_all_is_loaded_anew_is_compared_by_its_value(world, customer):
+    kim = _laptop(world)
+    lines = [_draft(kim, customer, net=NET)[1] for _ in range(2)]
+    kim.sync()
+    Intake(kim.database, lambda: False).unconfirm()
+    kim.database.transact(Origin.SYNC, lambda work: buckets.reload_all(work, start=0))
+    kim.do(lambda work: [remove_prices(work, line_id=line) for line in lines])
+    with world.store.write("office") as writer:
+        document = writer.get(PRICE, lines[1]).document
+        writer.put(PRICE, lines[1], {**document, "net_price": "7.5 CNY"})
+    kim.sync()
+    assert _waiting(kim) == []
+    [asked] = kim.issues
+    assert (asked.row_id, asked.op) == (lines[1], "delete")
+    assert _prices(kim, lines[0]) is None
+    assert _prices(kim, lines[1]) == LinePrices(net=Price(Decimal("7.5"), "CNY"))
 
 
 def test_a_role_that_gains_prices_gets_them(world, customer):

@@ -306,22 +306,60 @@ def test_h34_restored_head_office_gets_back_what_the_backup_lost(world, tmp_path
     assert open_issues_of(laptop) == []
 
 
+def load_anew(laptop):
+    """Have everything loaded anew, as after a restore of head office: it is marked until it has come again."""
+    Intake(laptop.database, lambda: False).unconfirm()
+    laptop.database.transact(Origin.SYNC, lambda work: buckets.reload_all(work, start=0))
+
+
+def task_of(laptop):
+    task = laptop.do(lambda work: add_task(work, title="Call", due_on=date(2026, 11, 24)))
+    laptop.sync()
+    return task
+
+
 def test_a_deletion_of_what_was_just_edited_is_handed_in_while_a_store_is_loaded_anew(world):
     world.customer("Huashan")
     laptop = world.laptop("ann").sync()
-    task = laptop.do(lambda work: add_task(work, title="Call", due_on=date(2026, 11, 24)))
-    laptop.sync()
-    # As after a restore of head office: what is here is marked until it has come again
-    Intake(laptop.database, lambda: False).unconfirm()
-    laptop.database.transact(Origin.SYNC, lambda work: buckets.reload_all(work, start=0))
+    task = task_of(laptop)
+    load_anew(laptop)
     laptop.do(lambda work: change_task(work, task, title="Call them", due_on=None, priority="low"))
     laptop.do(lambda work: work.delete(work.require(Task, task)))
     queued = laptop.rows("SELECT op FROM sync_op WHERE id = ? AND st = 'queued' ORDER BY lid", task)
     assert queued == [("patch",), ("delete",)]
     laptop.sync()
-    # Nobody knows here who wrote last: it is gone, or the user is asked
+    assert open_issues_of(laptop) == []
+    assert is_gone(world, task)
+
+
+@pytest.mark.parametrize("is_before", [True, False])
+def test_a_deletion_while_a_store_is_loaded_anew_is_asked_about_only_where_somebody_changed_it(
+    world, is_before
+):
+    world.customer("Huashan")
+    laptop = world.laptop("ann").sync()
+    mine, theirs = task_of(laptop), task_of(laptop)
+    if not is_before:
+        load_anew(laptop)
+    laptop.do(lambda work: [work.delete(work.require(Task, one)) for one in (mine, theirs)])
+    if is_before:
+        load_anew(laptop)
+    with world.store.write("office") as writer:
+        writer.put("task", theirs, {**writer.get("task", theirs).document, "title": "Changed"})
+    kept = laptop.do(lambda work: add_task(work, title="Meanwhile", due_on=None))
+    laptop.sync()
+    # What a user did at once stands or falls at once, but for what has to be asked
     [asked] = open_issues_of(laptop)
-    assert (asked.row_id, asked.op) == (task, "delete")
+    assert (asked.row_id, asked.op) == (theirs, "delete")
+    assert is_gone(world, mine)
+    assert world.document("task", theirs)["title"] == "Changed"
+    assert world.document("task", kept)["title"] == "Meanwhile"
+    assert laptop.value("SELECT count(*) FROM sync_op WHERE st = 'queued'") == 0
+
+
+def is_gone(world, record_id):
+    with world.store.write("test") as writer:
+        return writer.get("task", record_id).is_gone
 
 
 def restore(world, copy):

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kamdesk.db import open_store, outbox
+from kamdesk.db import open_store, sending
 from kamdesk.db.queries.customers import find_customers
 from kamdesk.db.queries.imports import kept_mapping, kept_records, list_imports
 from kamdesk.domain.changes import Origin
@@ -145,7 +145,7 @@ def test_what_was_edited_or_used_since_stays_and_is_listed(store):
 
 def test_an_undo_after_sending_becomes_deletions_that_name_the_import(store):
     import_id, _ = bring(store, *(hospital(n) for n in range(3)))
-    store.transact(Origin.SYNC, lambda work: outbox.take(work.driver, 2))
+    store.transact(Origin.SYNC, lambda work: sending.take(work.driver, 2))
     undo(store, import_id)
     ops = rows(store, "SELECT op, args, mid FROM sync_op ORDER BY lid")
     assert [op for op, *_ in ops] == ["create", "create", "delete", "delete"]
@@ -172,7 +172,7 @@ def test_an_undo_while_a_store_is_loaded_anew_deletes_at_head_office_too(store):
 def test_what_people_save_is_sent_before_an_import_that_came_first(store):
     bring(store, *(hospital(n) for n in range(5)))
     store.transact(Origin.USER, lambda w: add_task(w, title="call", due_on=None))
-    groups = store.transact(Origin.SYNC, lambda work: outbox.take(work.driver, 2)).value
+    groups = store.transact(Origin.SYNC, lambda work: sending.take(work.driver, 2)).value
     assert [group.ops[0].kind for group in groups] == ["task", "customer"]
 
 
@@ -180,7 +180,7 @@ def test_a_save_about_an_imported_customer_is_sent_right_behind_it(store):
     bring(store, *(hospital(n) for n in range(5)))
     (last,) = rows(store, "SELECT id FROM customer WHERE name = 'Hospital 4'")[0]
     store.transact(Origin.USER, lambda w: add_task(w, title="call", due_on=None, customer_id=last))
-    groups = store.transact(Origin.SYNC, lambda work: outbox.take(work.driver, 3)).value
+    groups = store.transact(Origin.SYNC, lambda work: sending.take(work.driver, 3)).value
     assert [group.ops[0].kind for group in groups] == ["customer", "task", "customer"]
     assert groups[0].ops[0].id == last
 
