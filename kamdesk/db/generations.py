@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2 as driver
 
 from kamdesk.db import backups, journal
+from kamdesk.db.connect import Keys as OpenedKeys
 from kamdesk.db.connect import connect, fault
 from kamdesk.db.database import Database
 from kamdesk.db.reader import Reader
@@ -33,15 +34,9 @@ QUARANTINE = "quarantine"
 _BESIDE = ("", "-wal", "-shm")
 
 
-class Keys(Protocol):
-    """What is needed of the opened key store."""
+class Keys(OpenedKeys, Protocol):
+    """What is needed of the opened key store to name another generation."""
 
-    @property
-    def store_key(self) -> bytes: ...
-    @property
-    def store_id(self) -> str: ...
-    @property
-    def generation(self) -> int: ...
     @property
     def high_water(self) -> int: ...
     def set_generation(self, generation: int) -> None: ...

@@ -41,6 +41,16 @@ def _names(text: str) -> tuple[str, ...]:
     return tuple(name.strip() for name in text.split(","))
 
 
+_EMAIL = Target(
+    "email",
+    _names(
+        "电子邮箱, 电子邮件, 邮箱, email, e-mail, email address, mail, courriel, adresse e-mail, "
+        "電子郵件, 電子信箱, メール, メールアドレス"
+    ),
+    200,
+    tidy=clean.email,
+)
+
 CUSTOMER = (
     Target(
         "name",
@@ -154,15 +164,7 @@ CUSTOMER = (
         TooLong.FIT,
         clean.phone,
     ),
-    Target(
-        "email",
-        _names(
-            "电子邮箱, 电子邮件, 邮箱, email, e-mail, email address, mail, courriel, adresse e-mail, "
-            "電子郵件, 電子信箱, メール, メールアドレス"
-        ),
-        200,
-        tidy=clean.email,
-    ),
+    _EMAIL,
     Target(
         "website",
         _names(
@@ -332,15 +334,7 @@ PERSON = (
         TooLong.FIT,
         clean.phone,
     ),
-    Target(
-        "email",
-        _names(
-            "电子邮箱, 电子邮件, 邮箱, email, e-mail, email address, mail, courriel, adresse e-mail, "
-            "電子郵件, 電子信箱, メール, メールアドレス"
-        ),
-        200,
-        tidy=clean.email,
-    ),
+    _EMAIL,
 )
 
 TARGETS: Mapping[str, tuple[Target, ...]] = {
