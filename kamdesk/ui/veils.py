@@ -55,6 +55,9 @@ class Veils(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
+        self._drawn: dict[int, Veil] = {}
+        """Every veil until its widget is gone. A widget that Qt made itself keeps nothing alive that Python knows of
+        it: the collector would empty its veil, which goes on being asked to paint."""
         discreet.discreet().switched.connect(self.follow)
         self.follow()
 
@@ -68,20 +71,24 @@ class Veils(QObject):
         for widget in QApplication.allWidgets():
             is_veiled = isinstance(widget.graphicsEffect(), Veil)
             if discreet.is_on() and not is_veiled:
-                _draw_over(widget)
+                self._draw_over(widget)
             elif is_veiled and not discreet.is_on():
                 widget.setGraphicsEffect(None)  # type: ignore[arg-type]  # Qt's way to take one away
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Veil a widget before it is seen for the first time."""
         if event.type() == QEvent.Type.Polish and isinstance(watched, QWidget):
-            _draw_over(watched)
+            self._draw_over(watched)
         return False
 
-
-def _draw_over(widget: QWidget) -> None:
-    if widget.graphicsEffect() is None and _tells(widget):
-        widget.setGraphicsEffect(Veil(widget))
+    def _draw_over(self, widget: QWidget) -> None:
+        if widget.graphicsEffect() is not None or not _tells(widget):
+            return
+        veil = Veil(widget)
+        key = id(veil)
+        self._drawn[key] = veil
+        veil.destroyed.connect(lambda: self._drawn.pop(key, None))
+        widget.setGraphicsEffect(veil)
 
 
 def _tells(widget: QWidget) -> bool:

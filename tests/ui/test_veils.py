@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 
 import pytest
@@ -10,6 +11,7 @@ from PySide6.QtGui import QHelpEvent, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
+    QInputDialog,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -231,3 +233,25 @@ def test_of_what_is_found_only_the_marked_row_is_read(window, qtbot, tasks):
     window.finder.close()
     discreet.switch(on=False)
     assert shown("Huashan", "Zhongshan", marked=0)[1] != shown("St Mary's", "Ruijin", marked=0)[1]
+
+
+def test_what_qt_made_itself_stays_veiled_when_the_collector_has_been_there(window, qtbot):
+    asked = QInputDialog(window)  # its label and its field are known to Python only while somebody holds them
+    asked.setTextValue(SECRET)
+    asked.show()
+    window.switch_train_mode()
+    gc.collect()
+    [field] = asked.findChildren(QLineEdit)
+    field.clearFocus()
+    picture(asked)
+    assert veiled(field)
+    del field
+    gc.collect()
+    for _ in range(3):
+        QApplication.processEvents()
+        picture(asked)
+    again = asked.findChildren(QLineEdit)[0]
+    again.clearFocus()
+    assert veiled(again)
+    asked.close()
+    asked.deleteLater()
