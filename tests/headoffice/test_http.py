@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import os
+import socket
 import threading
 import time
 from pathlib import Path
@@ -14,7 +16,9 @@ import jsonschema_rs
 import pytest
 import requests
 
+from kamdesk.domain.errors import MachineError
 from kamdesk.headoffice.observe import JsonLines
+from kamdesk.headoffice.server import bind
 from kamdesk.headoffice.store import Store
 from kamdesk.sync.protocol import MAX_BODY
 from tests.headoffice.conftest import Office, serving
@@ -252,3 +256,28 @@ def test_what_people_write_is_not_logged(office: Office, caplog: pytest.LogCaptu
     assert "secret" not in json.dumps(ours)
     assert desk.access not in json.dumps(ours)
     assert not any(character in line for line in ours for character in "\r\n\x1b")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+def test_no_part_of_an_answer_waits_for_the_one_before(host: str) -> None:
+    try:
+        taken = bind(host, 0)
+    except MachineError:
+        pytest.skip("no IPv6 here")
+
+    async def accepted() -> int:
+        found: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def called(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            line = writer.get_extra_info("socket")
+            found.set_result(line.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        async with await asyncio.start_server(called, sock=taken):
+            _, writer = await asyncio.open_connection(host, taken.getsockname()[1])
+            is_at_once = await found
+            writer.close()
+            await writer.wait_closed()
+        return is_at_once
+
+    assert asyncio.run(accepted())
