@@ -2,7 +2,7 @@
 
 "first load": floor: the same records, fetched and parsed, put into a new store of the same kind with executemany in one
 transaction, with the indexes of tables and text built at the end. Both are encrypted and synchronous=FULL.
-"delta pull": floor: the same rows as JSON from a bare HTTP server, parsed and put in by one executemany.
+"delta pull", and the bytes of both: floor: the same changes with a bare paged client and server, see `bench.paged`.
 "usable", "save wait", "gui gap": the real window (offscreen) while its first load goes on; visits are saved at random
 moments, twelve a second.
 "restore": head office goes back to a copy and has lost 500 changes that it had confirmed; floor: a first load.
@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import http.server
 import json
 import os
 import random
@@ -32,9 +31,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-import requests
-
-from bench import peers
+from bench import paged, peers
 from bench.office import PASSWORD, Computer, Keys, back_up, fill, served
 from bench.report import Row, print_rows
 from kamdesk.db import apply, buckets, open_store, text_index
@@ -50,7 +47,7 @@ from kamdesk.services.visits import VisitEntry, plan_visit
 from kamdesk.sync.protocol import Page
 from tests.sync.proxy import Proxy
 
-ROUNDS, CHANGES = 3, 500
+ROUNDS, CHANGES, DELTAS = 3, 500, 5
 SAVES_PER_SECOND = 12
 _BIT = 1_000_000 / 8
 _AFTER_COPY = 7_000
@@ -132,9 +129,7 @@ def first_million(folder: Path) -> list[Row]:
 
 def restored(one: Computer, url: str, copy: Path, first: float) -> list[Row]:
     """Reconcile after head office went back to a copy from before the last 500 changes that it had confirmed."""
-    access = one.engine.access
-    one.reach(url)
-    one.engine.access = access
+    _move(one, url)
     seconds = _seconds(one.engine.reconcile)
     assert not one.value("SELECT count(*) FROM sync_op WHERE st = 'queued'")
     with closing(sqlite3.connect(copy)) as office:
@@ -150,11 +145,15 @@ def restored(one: Computer, url: str, copy: Path, first: float) -> list[Row]:
 # ---- small amounts
 
 
+def _some(computer: Computer, number: int) -> list[str]:
+    """Choose people who stand apart from each other, others each time."""
+    ids = computer.database.read(lambda reader: reader.rows("SELECT id FROM person ORDER BY id"))
+    return [ids[(at * 37 + number * 5) % len(ids)][0] for at in range(CHANGES)]
+
+
 def _change(computer: Computer, number: int) -> list[str]:
     """Change some people as a user does, one by one; return their ids."""
-    ids = [row[0] for row in computer.database.read(
-        lambda reader: reader.rows("SELECT id FROM person ORDER BY id LIMIT ?", CHANGES)
-    )]  # fmt: skip
+    ids = _some(computer, number)
     for record_id in ids:
 
         def edit(work: Any, record_id: str = record_id) -> None:
@@ -164,73 +163,79 @@ def _change(computer: Computer, number: int) -> list[str]:
     return ids
 
 
-def deltas(one: Computer, two: Computer, folder: Path) -> list[Row]:
-    """Hand in 500 changes on one computer, take them in on another."""
-    pushes, pulls, floors, requests_of = [], [], [], []
+def deltas(one: Computer, two: Computer, url: str, folder: Path) -> list[Row]:
+    """Hand in 500 changes on one computer, take them in on another; in turns with the floor, and with bytes last."""
+    two.engine.reconcile()
     for computer in (one, two):
         computer.line.answers.clear()
-    gc.collect()
-    gc.freeze()  # as the program does when it is ready
-    for number in range(ROUNDS):
-        ids = _change(one, number)
-        one.line.answers.clear()
-        pushes.append(_seconds(one.engine.reconcile) * 1e3)
-        requests_of.append(len(one.line.answers))
-        two.line.answers.clear()
-        pulls.append(_seconds(two.engine.reconcile) * 1e3)
-        requests_of.append(len(two.line.answers))
-        changed = two.value("SELECT title FROM person WHERE id = ?", ids[-1])
-        assert changed == f"主任医师 {number}"
-        pages = [page for answer in two.line.answers if answer.delta for page in answer.delta.pages]
-        floors.append(_bare_pull(pages, folder / f"bare{number}") * 1e3)
-    push, pull, floor = median(pushes), median(pulls), median(floors)
+    pushes, pulls, floors, bare_pushes, requests_of = [], [], [], [], []
+    with paged.running(two.database.path, two.keys.store_key, folder / "bare") as (bare, bare_url):
+        gc.collect()
+        gc.freeze()  # as the program does when it is ready
+        for number in range(DELTAS):
+            ids = _change(one, number)
+            for computer, spent in ((one, pushes), (two, pulls)):
+                computer.line.answers.clear()
+                spent.append(_seconds(computer.engine.reconcile) * 1e3)
+                requests_of.append(len(computer.line.answers))
+            title = f"主任医师 {number}"
+            assert two.value("SELECT title FROM person WHERE id = ?", ids[-1]) == title
+            bare.ask("POST", "/touch", json.dumps({"ids": ids, "title": title}).encode())
+            floors.append(_seconds(lambda: _took(bare.pull())) * 1e3)
+            bare_pushes.append(_seconds(lambda ids=ids: bare.push("person", ids)) * 1e3)  # type: ignore[misc]
+            bare.pull()
+        rows = _delta_bytes(one, two, url, bare, bare_url)
+    push, pull, floor, bare_push = map(median, (pushes, pulls, floors, bare_pushes))
     return [
         Row("delta push 500", "ms", push, None, None, 250.0),
+        Row("delta push 500, bare", "ms", bare_push, None, None, None),
         Row("delta pull 500", "ms", pull, floor, pull / floor, 2.0),
         Row("delta requests, most", "", max(requests_of), None, None, 1.0),
+        *rows,
     ]
 
 
-def _bare_pull(pages: list[Page], folder: Path) -> float:
-    """Fetch the same rows from a bare server, and put them over the old ones."""
-    keys = Keys()
-    open_store.create(folder, keys, Actor("u", Role.REP)).close()
-    connection = connect(store_file(folder, 1), keys.store_key)
-    rows = [list(row) for page in pages for row in page.puts()]
-    assert len(rows) >= CHANGES
-    kind, names = pages[0].k, ["id", "_rev", "_b", *pages[0].c]
-    body = json.dumps(rows).encode()
-    stored = [[apply.as_json(v) if isinstance(v, list) else v for v in row] for row in rows]
-    sql = f"INSERT OR REPLACE INTO {kind}({', '.join(names)}) VALUES({','.join('?' * len(names))})"
-    connection.executemany(sql, stored)
+def _took(count: int) -> None:
+    assert count == CHANGES
 
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
 
-        def log_message(self, *_: object) -> None:
-            pass
+def _delta_bytes(
+    one: Computer, two: Computer, url: str, bare: paged.Client, bare_url: str
+) -> list[Row]:
+    """Count what the same changes put on the line, with headers."""
+    number = DELTAS
+    ids = _change(one, number)
+    push, pull = (
+        _carried(url, lambda to, it=it: _move(it, to), lambda it=it: it.engine.reconcile())  # type: ignore[misc]
+        for it in (one, two)
+    )
+    bare.ask(
+        "POST", "/touch", json.dumps({"ids": ids, "title": f"主任医师 {number}"}).encode()
+    )
+    bare_pull = _carried(bare_url, bare.reach, bare.pull)
+    bare_push = _carried(bare_url, bare.reach, lambda: bare.push("person", ids))
+    return [
+        Row("delta push 500, bytes", "bytes", push, bare_push, push / bare_push, 1.2),
+        Row("delta pull 500, bytes", "bytes", pull, bare_pull, pull / bare_pull, 1.2),
+    ]
 
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        session = requests.Session()
-        session.get(f"http://127.0.0.1:{server.server_port}/")
 
-        def pull() -> None:
-            came = session.get(f"http://127.0.0.1:{server.server_port}/").json()
-            connection.execute("BEGIN IMMEDIATE")
-            connection.executemany(
-                sql, [[apply.as_json(v) if isinstance(v, list) else v for v in row] for row in came]
-            )
-            connection.execute("COMMIT")
+def _move(computer: Computer, url: str) -> None:
+    """Reach head office over another address, with the token that there is."""
+    access = computer.engine.access
+    computer.reach(url)
+    computer.engine.access = access
 
-        spent = _seconds(pull)
-        server.shutdown()
-    connection.close()
-    return spent
+
+def _carried(url: str, reach: Callable[[str], None], act: Callable[[], object]) -> int:
+    """Give the bytes of what a client does, both ways."""
+    with closing(Proxy(int(url.rpartition(":")[2]))) as proxy:
+        reach(proxy.url)
+        act()
+        time.sleep(0.05)  # it counts what it has passed on
+        carried = proxy.carried
+    reach(url)
+    return carried
 
 
 def idle(one: Computer, url: str) -> list[Row]:
@@ -390,7 +395,7 @@ def _measured(folder: Path, only: str | None) -> list[Row]:
             rows, computers, first = first_loads(url, folder)
         if only in {None, "delta"}:
             one, two = computers[:2]
-            rows += deltas(one, two, folder)
+            rows += deltas(one, two, url, folder)
             rows += idle(one, url)
             rows += slow_line(one, two, url)
         if only in {None, "window"}:
