@@ -65,8 +65,8 @@ class Server(uvicorn.Server):
 def bind(host: str, port: int) -> socket.socket:
     """Take an address; port 0 takes a free one. Raises MachineError with a sentence."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # TCP by name: where a socket does not say it, asyncio lets small pieces wait. The body of an answer then waits until
-    # the client's system has confirmed the headers, 40 ms on Linux
+    # TCP by name: where a socket does not say it, asyncio lets small pieces wait. The body of an answer then waits
+    # until the client's system has confirmed the headers, 40 ms on Linux
     taken = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         if sys.platform != "win32":  # there it would let two programs take one port
