@@ -42,11 +42,10 @@ def is_loading(reader: Reader, *, has_prices: bool) -> bool:
 def follow(work: Work, buckets: Sequence[str], *, start: int, price_start: int) -> list[str]:
     """Follow a changed subscription: begin to load what was added; return what was dropped.
 
-    `buckets` are in order of need. What was dropped goes with `drop_bucket`.
+    `buckets` are in order of need. What was dropped goes with `drop_bucket`, but for what went before it in parts.
     """
     connection = work.driver
-    had = {row[0] for row in subscriptions(connection)}
-    if not had:
+    if not subscriptions(connection):
         _begin_loading(connection)
     connection.executemany(
         "INSERT INTO sync_bucket(b, state, after, start, prio) VALUES(?, 'loading', 0, ?, ?) "
@@ -56,39 +55,91 @@ def follow(work: Work, buckets: Sequence[str], *, start: int, price_start: int) 
             for at, bucket in enumerate(buckets)
         ],
     )
-    dropped = sorted(had - set(buckets))
+    dropped = leaving(work.reader, buckets)
     for bucket in dropped:
         connection.execute("DELETE FROM sync_bucket WHERE b = ?", (bucket,))
         drop_bucket(work, bucket)
     return dropped
 
 
+def leaving(reader: Reader, buckets: Sequence[str]) -> list[str]:
+    """Name what is followed and is not among these buckets."""
+    return sorted({row[0] for row in reader.rows("SELECT b FROM sync_bucket")} - set(buckets))
+
+
+def begin_dropping(work: Work, buckets: Sequence[str]) -> None:
+    """Let buckets that leave count as not loaded while their records go: they may come back before that is over."""
+    work.driver.execute(
+        f"UPDATE sync_bucket SET state = 'loading', after = 0 WHERE b IN {_AMONG}",
+        (as_json(buckets),),
+    )
+
+
 def drop_bucket(work: Work, bucket: str) -> None:
     """Take out every record of a bucket; unsent changes stay queued and will be answered."""
-    for kind, spec in SPECS.items():
-        dirty = work.reader.rows("SELECT id FROM sync_base WHERE kind = ? AND b = ?", kind, bucket)
-        kept = {row[0] for row in dirty}
-        gone = [
+    for kind, ids in records_in(work.reader, [bucket], unconfirmed=False).items():
+        take_out(work, kind, ids, [bucket], unconfirmed=False)
+
+
+def records_in(
+    reader: Reader, buckets: Sequence[str], *, unconfirmed: bool
+) -> dict[str, list[str]]:
+    """Name what is held of these buckets by kind, or only what was not confirmed since they are loaded anew."""
+    among, only = as_json(buckets), "= 0" if unconfirmed else ">= 0"
+    found = {
+        kind: [
             row[0]
-            for row in work.reader.rows(f"SELECT id FROM {kind} WHERE _b = ?", bucket)
-            if row[0] not in kept
-        ]
-        apply.delete(work, spec, gone)
-        for record_id in kept:
-            work.driver.execute(
-                "UPDATE sync_base SET data = NULL WHERE kind = ? AND id = ?", (kind, record_id)
+            for row in reader.rows(
+                f"SELECT id FROM {kind} WHERE _b IN {_AMONG} AND _rev {only}", among
             )
-            apply.rebuild(work, spec, record_id)
+        ]
+        for kind in SPECS
+    }
+    # What was deleted here is in no table of its own
+    for kind, record_id in reader.rows(
+        f"SELECT kind, id FROM sync_base WHERE b IN {_AMONG} AND rev {only} AND data IS NOT NULL",
+        among,
+    ):
+        if kind in SPECS:
+            found[kind].append(record_id)
+    return {kind: list(dict.fromkeys(ids)) for kind, ids in found.items() if ids}
 
 
-def reload(work: Work, bucket: str, *, start: int) -> None:
-    """Load a bucket anew; its records stay visible and are marked until they are confirmed again."""
-    for kind in SPECS:
-        work.driver.execute(f"UPDATE {kind} SET _rev = 0 WHERE _b = ?", (bucket,))
-    work.driver.execute("UPDATE sync_base SET rev = 0 WHERE b = ?", (bucket,))
+def take_out(
+    work: Work, kind: str, ids: Sequence[str], buckets: Sequence[str], *, unconfirmed: bool
+) -> None:
+    """Take out records that are still as `records_in` found them; their unsent changes stay queued."""
+    spec, among, only = SPECS[kind], as_json(buckets), "= 0" if unconfirmed else ">= 0"
+    named = as_json(ids)
+    dirty = {
+        row[0]
+        for row in work.reader.rows(
+            f"SELECT id FROM sync_base WHERE kind = ? AND id IN {_AMONG}", kind, named
+        )
+    }
+    emptied = work.driver.execute(
+        f"UPDATE sync_base SET data = NULL WHERE kind = ? AND id IN {_AMONG} AND +b IN {_AMONG} "
+        f"AND rev {only} AND data IS NOT NULL RETURNING id",
+        (kind, named, among),
+    ).fetchall()
+    for (record_id,) in emptied:
+        apply.rebuild(work, spec, record_id)
+    gone = work.reader.rows(
+        f"SELECT id FROM {kind} WHERE id IN {_AMONG} AND +_b IN {_AMONG} AND _rev {only}",
+        named,
+        among,
+    )
+    apply.delete(work, spec, [row[0] for row in gone if row[0] not in dirty])
+
+
+def reload(work: Work, buckets: Sequence[str], *, start: int, price_start: int) -> None:
+    """Load buckets anew, whose records were marked before; those stay visible until they are confirmed or swept."""
     work.driver.execute(
+        f"UPDATE sync_base SET rev = 0 WHERE rev <> 0 AND b IN {_AMONG}", (as_json(buckets),)
+    )
+    work.driver.executemany(
         "UPDATE sync_bucket SET state = 'loading', after = 0, start = ? WHERE b = ?",
-        (start, bucket),
+        [(price_start if is_price_bucket(one) else start, one) for one in buckets],
     )
 
 
@@ -97,8 +148,16 @@ def last_number(reader: Reader, kind: str) -> int:
     return int(reader.value(f"SELECT max(_n) FROM {kind}") or 0)
 
 
+def numbers_in(reader: Reader, kind: str, buckets: Sequence[str]) -> list[int]:
+    """Return the numbers of those records of a kind that are in these buckets and not marked yet."""
+    rows = reader.rows(
+        f"SELECT _n FROM {kind} WHERE _b IN {_AMONG} AND _rev <> 0 ORDER BY _n", as_json(buckets)
+    )
+    return [row[0] for row in rows]
+
+
 def unconfirm(work: Work, kind: str, after: int, last: int) -> None:
-    """Mark records as in `reload`, those past number `after` up to `last`.
+    """Mark records that are loaded anew by revision 0: those past number `after` up to `last`.
 
     All of a store are marked in short transactions before `reload_all`; until then nothing else is taken in.
     """
@@ -109,6 +168,16 @@ def unconfirm(work: Work, kind: str, after: int, last: int) -> None:
     )
 
 
+def unconfirm_some(
+    work: Work, kind: str, numbers: Sequence[int], buckets: Sequence[str]
+) -> None:
+    """As `unconfirm`, the records of these numbers that are still in these buckets; before `reload`."""
+    work.driver.execute(
+        f"UPDATE OR FAIL {kind} SET _rev = 0 WHERE _n IN {_AMONG} AND _rev <> 0 AND +_b IN {_AMONG}",
+        (as_json(numbers), as_json(buckets)),
+    )
+
+
 def reload_all(work: Work, *, start: int, touched: Sequence[tuple[str, str]] = ()) -> None:
     """Load every bucket anew; as `reload`, but all records are marked before, save those just `touched`."""
     for kind, record_id in touched:
@@ -116,7 +185,7 @@ def reload_all(work: Work, *, start: int, touched: Sequence[tuple[str, str]] = (
             work.driver.execute(
                 f"UPDATE {kind} SET _rev = 0 WHERE id = ? AND _b IN {_FOLLOWED}", (record_id,)
             )
-    work.driver.execute(f"UPDATE sync_base SET rev = 0 WHERE b IN {_FOLLOWED}")
+    work.driver.execute(f"UPDATE sync_base SET rev = 0 WHERE rev <> 0 AND b IN {_FOLLOWED}")
     work.driver.execute("UPDATE sync_bucket SET state = 'loading', after = 0, start = ?", (start,))
 
 
@@ -125,39 +194,18 @@ def give_up_prices(work: Work, *, head: int) -> None:
     for bucket, *_ in subscriptions(work.driver):
         if is_price_bucket(bucket):
             drop_bucket(work, bucket)
-            reload(work, bucket, start=head)
+            reload(work, [bucket], start=head, price_start=head)
 
 
 def advance(work: Work, loaded: Sequence[tuple[str, int, bool]]) -> None:
     """Note how far buckets are loaded: (bucket, up to where, whether that is its end).
 
-    At the end of a bucket, those of its records that were not confirmed go.
+    Those records of an ended bucket that were not confirmed went before, in parts.
     """
     work.driver.executemany(
         "UPDATE sync_bucket SET after = ?, state = CASE WHEN ? THEN 'live' ELSE state END WHERE b = ?",
         [(after, done, bucket) for bucket, after, done in loaded],
     )
-    _sweep(work, as_json([bucket for bucket, _, done in loaded if done]))
-
-
-def _sweep(work: Work, ended: str) -> None:
-    for kind, spec in SPECS.items():
-        stale = work.reader.rows(
-            f"SELECT id FROM {kind} t WHERE _b IN {_AMONG} AND _rev = 0 AND NOT EXISTS "
-            "(SELECT 1 FROM sync_base s WHERE s.kind = ? AND s.id = t.id)",
-            ended,
-            kind,
-        )
-        apply.delete(work, spec, [row[0] for row in stale])
-    for kind, record_id in work.reader.rows(
-        f"SELECT kind, id FROM sync_base WHERE b IN {_AMONG} AND rev = 0 AND data IS NOT NULL",
-        ended,
-    ):
-        if kind in SPECS:
-            work.driver.execute(
-                "UPDATE sync_base SET data = NULL WHERE kind = ? AND id = ?", (kind, record_id)
-            )
-            apply.rebuild(work, SPECS[kind], record_id)
 
 
 def held(connection: DriverConnection, buckets: Sequence[str]) -> dict[str, list[Held]]:

@@ -18,7 +18,7 @@ from kamdesk.db import apply, buckets, disclosures, holds, outbox, sending
 from kamdesk.db.database import Database, GaveWay
 from kamdesk.db.outbox import QueuedGroup
 from kamdesk.db.reader import Reader
-from kamdesk.db.records import SPECS, is_price_bucket
+from kamdesk.db.records import SPECS
 from kamdesk.db.sending import Hold
 from kamdesk.db.work import Work
 from kamdesk.domain import clock
@@ -26,7 +26,7 @@ from kamdesk.domain.changes import Origin
 from kamdesk.domain.price_access import PricesLocked, PriceState
 from kamdesk.domain.roles import Level, Role, may_read
 from kamdesk.domain.values import dataclass
-from kamdesk.sync import answers, equality, intake, planner, receipts, shape
+from kamdesk.sync import anew, answers, equality, intake, planner, receipts, shape
 from kamdesk.sync.ahead import Ahead
 from kamdesk.sync.intake import Intake, Step, Stopped
 from kamdesk.sync.leases import Leaseholder, Leaving
@@ -132,6 +132,7 @@ class Engine:
         self._removals.begin()
         self._is_loaded_anew = False
         self._finish_reset()
+        anew.finish(self.database, self._intake)
         for _ in range(_MOST_ROUNDS):
             if self._stopped():
                 raise Stopped
@@ -433,14 +434,17 @@ class Engine:
     def _steps(self, answer: SyncResponse, state: dict[str, str]) -> Iterator[Step]:
         """Divide an answer into parts, in the order in which they must be stored."""
         device = state["device_id"]
+        dropped, swept = anew.dropping(self.database, answer), anew.sweeping(self.database, answer)
         yield len(answer.results), lambda work: self._verdicts.take_answer(work, answer, device)
         scope = answer.scope
         if scope is not None:
+            yield from dropped
             yield 0, lambda work: answers.follow(work, scope, answer, state)
             return
         deltas = [one for one in (answer.delta, answer.price_delta) if one is not None]
         for page in [*(page for one in deltas for page in one.pages), *answer.load_pages]:
             yield from self._steps_of_page(page)
+        yield from swept
         yield 0, lambda work: answers.advance(work, answer)
 
     def _steps_of_page(self, page: Page) -> Iterator[Step]:
@@ -456,8 +460,6 @@ class Engine:
         """Begin to load those live buckets anew that differ from head office's count and hash of them."""
         if answer.delta is None or answer.delta.more or not answer.digest:
             return False
-        cursor = answer.delta.cursor
-        price_cursor = answer.price_delta.cursor if answer.price_delta else cursor
         differing = [
             bucket
             for bucket in self.database.read(
@@ -473,14 +475,9 @@ class Engine:
         if differing:
             self._name_difference(differing[0])
 
-        def begin(work: Work) -> None:
-            for bucket in differing:
-                start = price_cursor if is_price_bucket(bucket) else cursor
-                buckets.reload(work, bucket, start=start)
-
         if differing:
             _log.warning("%d buckets differ from head office and are loaded anew", len(differing))
-            self.database.transact(Origin.SYNC, begin)
+            anew.begin(self.database, self._intake, differing)
         return bool(differing)
 
     def _name_difference(self, bucket: str) -> None:

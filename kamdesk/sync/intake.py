@@ -9,7 +9,8 @@ docs/decisions/0022.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 
 from kamdesk.db import apply, buckets
 from kamdesk.db.database import Database
@@ -58,19 +59,29 @@ class Intake:
                 self._in_log = 0
                 self._database.checkpoint()
 
-    def unconfirm(self) -> None:
-        """Mark every record, as before a store is loaded anew. Broken off, it is begun again and finds less to do."""
+    def unconfirm(self, names: Sequence[str] | None = None) -> None:
+        """Mark every record, or those of some buckets, as before they are loaded anew.
+
+        Broken off, it is begun again and finds less to do.
+        """
+        self.store(self._unconfirming() if names is None else self._unconfirming_some(names), lasts=False)
+
+    def _unconfirming(self) -> Iterator[Step]:
         last = self._database.read(
             lambda reader: {kind: buckets.last_number(reader, kind) for kind in SPECS}
         )
-        self.store(
-            (
-                _unconfirming(kind, after)
-                for kind in SPECS
-                for after in range(0, last[kind], STEP_ROWS)
-            ),
-            lasts=False,
+        for kind in SPECS:
+            for after in range(0, last[kind], STEP_ROWS):
+                yield _unconfirming(kind, after)
+
+    def _unconfirming_some(self, names: Sequence[str]) -> Iterator[Step]:
+        found = self._database.read(
+            lambda reader: {kind: buckets.numbers_in(reader, kind, names) for kind in SPECS}
         )
+        for kind, numbers in found.items():
+            for start in range(0, len(numbers), STEP_ROWS):
+                part = numbers[start : start + STEP_ROWS]
+                yield len(part), partial(buckets.unconfirm_some, kind=kind, numbers=part, buckets=names)
 
     def _one_transaction(self, first: Step, rest: Iterator[Step], *, lasts: bool) -> Step | None:
         """Store what fits; return the step that does not any more."""
@@ -110,6 +121,18 @@ class Intake:
         if saves != self._saves:
             self._saves, self._saved_at = saves, now
         return now - self._saved_at < _WORKS_FOR
+
+
+def taking_out(
+    found: Mapping[str, Sequence[str]], names: Sequence[str], *, unconfirmed: bool
+) -> Iterator[Step]:
+    """Divide what is taken out of buckets, as `buckets.records_in` found it."""
+    for kind, ids in found.items():
+        for start in range(0, len(ids), FEWEST_ROWS):
+            few = ids[start : start + FEWEST_ROWS]
+            yield len(few), partial(
+                buckets.take_out, kind=kind, ids=few, buckets=names, unconfirmed=unconfirmed
+            )
 
 
 def _unconfirming(kind: str, after: int) -> Step:

@@ -243,6 +243,11 @@ class Page(Wire):
             msgspec.json.decode(one) if isinstance(one, msgspec.Raw) else one for one in self.cols
         ]
 
+    def ids(self) -> set[str]:
+        """Name the records."""
+        self.open()
+        return set(self.cols[0]) if self.cols else {row[0] for row in self.rows}
+
     def puts(self) -> Iterable[Sequence[Any]]:
         """Give `[id, rev, bucket, *fields]` for every record, whichever form it came in."""
         self.open()

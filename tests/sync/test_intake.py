@@ -13,8 +13,9 @@ from kamdesk.db.database import GaveWay
 from kamdesk.db.records import Task
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.ids import new_id
+from kamdesk.headoffice import accounts
 from kamdesk.services.tasks import add_task
-from kamdesk.sync import engine, intake, planner, portions
+from kamdesk.sync import anew, engine, intake, planner, portions
 from kamdesk.sync.ahead import Ahead
 from kamdesk.sync.intake import Intake
 from kamdesk.sync.problems import Unreachable
@@ -170,6 +171,71 @@ def test_save_goes_before_what_is_left_of_a_reset(world, monkeypatch):
     threads[0].join()
     assert log == [0, 2, "saved", 4]
     assert one.rows("SELECT DISTINCT _rev FROM customer") == [(0,)]
+
+
+def test_save_goes_before_what_is_left_of_a_bucket_that_is_loaded_anew(laptop, world, monkeypatch):
+    """Both where its records are marked and where those go that head office does not have."""
+    monkeypatch.setattr(intake, "STEP_ROWS", 2)
+    monkeypatch.setattr(intake, "FEWEST_ROWS", 2)
+    [(customer, bucket)] = laptop.rows("SELECT id, _b FROM customer")
+    known = [new_id() for _ in range(9)]
+    with world.store.write("office") as writer:
+        for one in known:
+            writer.put("person", one, {"name": "Somebody", "customer_id": customer})
+    laptop.sync()
+    strays = [new_id() for _ in range(6)]
+    laptop.database.transact(Origin.SYNC, lambda work: work.driver.executemany(
+        "INSERT INTO person(id, _rev, _b, name, customer_id) VALUES(?,3,?,'Nobody',?)",
+        [(one, bucket, customer) for one in strays],
+    ))  # fmt: skip
+    log: list[object] = []
+    threads = []
+
+    def watch(name, rows):
+        real = getattr(buckets, name)
+
+        def beside(work, **how):
+            real(work, **how)
+            if how["kind"] == "person":
+                log.append((name, len(how[rows])))
+                if len(log) == 1 or log[-2] == "saved" and name == "take_out":
+                    threads.append(save_on_a_thread(laptop, log))
+
+        monkeypatch.setattr(buckets, name, beside)
+
+    watch("unconfirm_some", "numbers")
+    watch("take_out", "ids")
+    anew.begin(laptop.database, laptop.engine._intake, [bucket])
+    marked, log[:] = log[:], ["saved"]
+    laptop.sync()
+    for thread in threads:
+        thread.join()
+    assert marked == [("unconfirm_some", 2), "saved", *[("unconfirm_some", 2)] * 6, ("unconfirm_some", 1)]
+    assert log == ["saved", ("take_out", 2), "saved", ("take_out", 2), "saved", ("take_out", 2), "saved"]
+    assert {row[0] for row in laptop.rows("SELECT id FROM person")} == set(known)
+
+
+def test_save_goes_before_what_is_left_of_a_customer_that_leaves(laptop, world, monkeypatch):
+    monkeypatch.setattr(intake, "FEWEST_ROWS", 2)
+    [(customer,)] = laptop.rows("SELECT id FROM customer")
+    with world.store.write("office") as writer:
+        for _ in range(5):
+            writer.put("person", new_id(), {"name": "Somebody", "customer_id": customer})
+    laptop.sync()
+    accounts.assign(world.store, "ann", [])
+    real, log, threads = buckets.take_out, [], []
+
+    def beside(work, **how):
+        real(work, **how)
+        log.append((how["kind"], len(how["ids"])))
+        if len(log) == 2:
+            threads.append(save_on_a_thread(laptop, log))
+
+    monkeypatch.setattr(buckets, "take_out", beside)
+    laptop.sync()
+    threads[0].join()
+    assert log == [("customer", 1), ("person", 2), "saved", ("person", 2), ("person", 1)]
+    assert laptop.value("SELECT count(*) FROM person") == 0
 
 
 def test_who_works_during_a_first_load_waits_for_no_index_at_its_end(world, monkeypatch):

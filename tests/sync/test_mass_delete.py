@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kamdesk.db import buckets, bulk
+from kamdesk.db import bulk
 from kamdesk.db.records import SPECS
 from kamdesk.db.work import Work
 from kamdesk.domain.changes import Origin
@@ -12,6 +12,7 @@ from kamdesk.domain.errors import MachineError
 from kamdesk.domain.ids import new_id
 from kamdesk.services.issues import answer_deletions, reopen
 from kamdesk.services.tasks import add_task
+from kamdesk.sync import anew
 from kamdesk.sync.engine import Engine
 from kamdesk.sync.problems import Unreachable
 from kamdesk.sync.protocol import Limit
@@ -169,7 +170,6 @@ def test_an_import_taken_back_is_believed(world, laptop):
 def test_a_bucket_that_is_loaded_anew_is_believed(world, laptop):
     delete(world, laptop.ids[:250])
     bucket = laptop.value("SELECT _b FROM task LIMIT 1")
-    start = world.store.head()
-    laptop.database.transact(Origin.SYNC, lambda work: buckets.reload(work, bucket, start=start))
+    anew.begin(laptop.database, laptop.engine._intake, [bucket])
     assert tasks(laptop.sync()) == TASKS - 250
     assert laptop.issues == []

@@ -7,11 +7,14 @@ from datetime import timedelta
 import pytest
 
 from kamdesk.db.records import Person
+from kamdesk.domain.changes import Origin
 from kamdesk.domain.ids import new_id
+from kamdesk.sync import anew
 from tests.headoffice import cluster
 from tests.sync.sim.mistakes import MISTAKES, is_found
 from tests.sync.sim.runner import failures, told, unequal_on_disk, unequal_on_postgresql
 from tests.sync.sim.scenarios import SCENARIOS, play
+from tests.sync.sim.stores import Crash
 from tests.sync.sim.storing import InMemory
 from tests.sync.sim.world import Step, ending, plan, playing, simulate
 
@@ -70,6 +73,41 @@ def test_record_that_had_moved_is_where_a_restored_head_office_puts_it():
                 row = writer.get("customer", first)
                 writer.put("customer", first, {**row.document, "phone": phone})
         sim.settle()
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("commits", range(2, 26))
+def test_bucket_that_is_loaded_anew_ends_well_wherever_the_power_goes(commits, after):
+    with playing(0, InMemory()) as sim:
+        ann, customer = sim.laptops[0], sim.place.customers[0]
+        sim.sync(ann)
+        strays = _stray_people(ann, customer)
+        sim.do(ann, lambda work: setattr(work.require(Person, strays[0]), "title", "~title."))
+        sim.do(ann, lambda work: work.add(
+            Person(id=new_id(), customer_id=customer, name="~new.", status="active")
+        ))  # fmt: skip
+        ann.fuse.arm(commits, after=after)
+        try:
+            anew.begin(ann.database, ann.engine._intake, [f"acct:{customer}"])
+        except Crash:
+            ann.start()
+        sim.sync(ann)
+        sim.settle()
+
+
+def _stray_people(laptop, customer):
+    """Have a laptop hold what head office does not."""
+    strays = [new_id() for _ in range(5)]
+
+    def damage(work):
+        work.driver.execute("UPDATE customer SET phone = 'x' WHERE id = ?", (customer,))
+        work.driver.executemany(
+            "INSERT INTO person(id, _rev, _b, name, customer_id) VALUES(?,3,?,'Nobody',?)",
+            [(one, f"acct:{customer}", customer) for one in strays],
+        )
+
+    laptop.database.transact(Origin.SYNC, damage)
+    return strays
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
