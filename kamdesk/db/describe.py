@@ -35,6 +35,7 @@ _COLUMN_TYPES: dict[FieldType, type[TypeEngine[Any]]] = {
     FieldType.TAGS: TextList,
     FieldType.PRICE: SealedBytes,
     FieldType.RATIO: SealedBytes,
+    FieldType.SEALED_TEXT: SealedBytes,
 }
 
 metadata = MetaData(
@@ -83,6 +84,7 @@ class Record(Table):
     client_deletes: ClassVar[bool] = False
     searchable: ClassVar[bool] = False
     level: ClassVar[Level] = Level.L1
+    id_of: ClassVar[str] = ""
     since: ClassVar[int] = 1
 
     # A number of our own: the rowid of a table without one changes when the file is compacted, and the
@@ -125,6 +127,7 @@ class Record(Table):
             client_deletes=cls.client_deletes,
             searchable=cls.searchable,
             level=cls.level,
+            id_of=cls.id_of,
             since=cls.since,
         )
         cls._spec = spec

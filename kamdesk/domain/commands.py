@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kamdesk.domain import attachments, contracts, customers, products, promotions, visits
+from kamdesk.domain import (
+    attachments,
+    contracts,
+    customers,
+    products,
+    promotions,
+    sealed_texts,
+    visits,
+)
 from kamdesk.domain.errors import Refused
 from kamdesk.domain.roles import Actor
 from kamdesk.domain.rules import Command, Find, PartRule, Rule
@@ -33,9 +41,13 @@ PART_RULES: dict[str, PartRule] = {
     "contract_line": contracts.check_line,
     "contract_line_price": contracts.check_price,
     "contract_line_floor": contracts.check_floor,
+    "sealed_text": sealed_texts.check_part,
 }
 """Kinds that are created, changed and deleted by the leave of the record that they belong to."""
-DELETE_PART_RULES: dict[str, PartRule] = {"attachment": attachments.check_delete}
+DELETE_PART_RULES: dict[str, PartRule] = {
+    "attachment": attachments.check_delete,
+    "sealed_text": sealed_texts.check_delete,
+}
 """Those among them that are deleted by another leave than they are created."""
 TAKEN_WHEN_NEW: dict[str, frozenset[str]] = {
     "customer": customers.TAKEN_WHEN_NEW,

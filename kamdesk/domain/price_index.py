@@ -12,7 +12,7 @@ from decimal import Decimal
 from itertools import compress
 
 from kamdesk.domain.price_access import PricesLocked
-from kamdesk.domain.prices import MOST_PLACES, Price, Ratio, Secret
+from kamdesk.domain.prices import MOST_PLACES, Amount, Price, Ratio
 
 Number = tuple[int, int, str]
 """Mantissa, digits after the point, currency or PCT."""
@@ -120,7 +120,7 @@ class PriceIndex:
             return some
         return some + [at for at, unit in enumerate(self._units) if not unit]
 
-    def between(self, least: Secret | None, most: Secret | None) -> Iterator[int]:
+    def between(self, least: Amount | None, most: Amount | None) -> Iterator[int]:
         """Give the positions of prices from `least` to `most` in their currency; None: no bound."""
         self._demand()
         units = {one.currency if isinstance(one, Price) else "PCT" for one in (least, most) if one}

@@ -136,7 +136,37 @@ class Unreadable:
     why: str
 
 
-Secret = Price | Ratio
+class SecretText:
+    """A text that tells a price: dots wherever it is printed, until somebody asks for it."""
+
+    __slots__ = ("_text",)
+    # A set or a dict of them would be a second copy
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __repr__(self) -> str:
+        return DOTS
+
+    __str__ = __repr__
+
+    def __format__(self, _spec: str) -> str:
+        return DOTS
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("prices are not pickled or copied")
+
+    def __eq__(self, other: object) -> bool:
+        return self._text == other._text if isinstance(other, SecretText) else NotImplemented
+
+    def reveal(self) -> str:
+        """Return the text."""
+        return self._text
+
+
+Amount = Price | Ratio
+Secret = Amount | SecretText
 """What a sealed field holds."""
 
 
@@ -248,16 +278,18 @@ def _plain(value: Decimal, *, least: int) -> str:
 
 
 def to_wire(value: Secret | None) -> str | None:
-    """Write a value as it travels inside TLS: shortest digits and a currency, "23.5 CNY" or "12.5 PCT"."""
+    """Write a value as it travels inside TLS: shortest digits and a currency, "23.5 CNY" or "12.5 PCT", or a text."""
     if value is None:
         return None
+    if isinstance(value, SecretText):
+        return value.reveal()
     mantissa, places = value.parts()
     unit = value.currency if isinstance(value, Price) else PERCENT
     return f"{_plain(Decimal(mantissa).scaleb(-places), least=0)} {unit}"
 
 
 def from_wire(text: object) -> Secret | None:
-    """Read what `to_wire` wrote. Raises ValueError for anything else, also for another spelling of it."""
+    """Read an amount that `to_wire` wrote. Raises ValueError for anything else, also for another spelling of it."""
     if text is None:
         return None
     found = _WIRE.fullmatch(text) if isinstance(text, str) else None

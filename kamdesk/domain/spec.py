@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from kamdesk.domain.errors import Refused
-from kamdesk.domain.prices import is_wire_price, is_wire_ratio
+from kamdesk.domain.prices import Secret, SecretText, from_wire, is_wire_price, is_wire_ratio
 from kamdesk.domain.roles import Level
 from kamdesk.domain.values import dataclass
 
@@ -45,9 +45,12 @@ class FieldType(StrEnum):
     TAGS = "tags"  # list of short texts
     PRICE = "price"  # "23.5 CNY" inside TLS; an envelope of security.envelope wherever it is kept
     RATIO = "ratio"  # "12.5 PCT", as a price
+    SEALED_TEXT = (
+        "sealed_text"  # a text that tells a price: as it is inside TLS, an envelope elsewhere
+    )
 
 
-SEALED = frozenset({FieldType.PRICE, FieldType.RATIO})
+SEALED = frozenset({FieldType.PRICE, FieldType.RATIO, FieldType.SEALED_TEXT})
 """Types whose values are kept as envelopes only: in columns as bytes, in JSON as base64."""
 
 
@@ -73,6 +76,16 @@ class FieldSpec:
     def is_sealed(self) -> bool:
         """Say whether values of this field are kept sealed."""
         return self.type in SEALED
+
+    def secret(self, wire: object) -> Secret | None:
+        """Read a wire value of a sealed field. Raises ValueError for what is none."""
+        if self.type is not FieldType.SEALED_TEXT:
+            return from_wire(wire)
+        if wire is None:
+            return None
+        if not isinstance(wire, str):
+            raise ValueError("not a text")
+        return SecretText(wire)
 
     def check(self, value: object) -> None:
         """Raise Refused("bad_value") unless `value` is a legal wire value of this field."""
@@ -127,6 +140,7 @@ _FITS = {
     FieldType.TAGS: _texts,
     FieldType.PRICE: is_wire_price,
     FieldType.RATIO: is_wire_ratio,
+    FieldType.SEALED_TEXT: _text,
 }
 
 
@@ -162,6 +176,9 @@ class RecordSpec:
     client_deletes: bool = False
     searchable: bool = False
     level: Level = Level.L1
+    id_of: str = (
+        ""  # the field that names the record whose id this one has, as prices have their line's
+    )
     since: int = (
         1  # the version of the declarations that brought it: older programs are not told of it
     )

@@ -12,6 +12,7 @@ import msgspec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kamdesk.domain import prices
+from kamdesk.domain.prices import SecretText
 from kamdesk.domain.spec import RecordSpec
 from kamdesk.headoffice.kinds import AT_REST
 from kamdesk.security import envelope, parcel, values, wrapping
@@ -19,6 +20,7 @@ from kamdesk.security.envelope import Purpose, SealError, SealFormatError
 
 KEY_ID = 1
 _PRICE = envelope.header(Purpose.PRICE, KEY_ID)
+_TEXT = envelope.header(Purpose.TEXT, KEY_ID)
 _OP = envelope.header(Purpose.OP, KEY_ID)
 _BLOB = envelope.header(Purpose.ATTACHMENT, KEY_ID)
 _BEGINNING = base64.b64encode(_OP[:9]).decode()
@@ -44,8 +46,9 @@ class Seals:
         """Return a document with its prices sealed; nothing is sealed too, so that a length says nothing."""
         made = dict(document)
         for name in spec.sealed:
-            data = values.encode(prices.from_wire(document.get(name)))
-            made[name] = self._seal(_PRICE, spec.kind, name, record_id, data)
+            value = spec.field(name).secret(document.get(name))
+            head = _TEXT if isinstance(value, SecretText) else _PRICE
+            made[name] = self._seal(head, spec.kind, name, record_id, values.encode(value))
         for name in AT_REST.get(spec.kind, ()):
             written = values.encode_text(msgspec.json.encode(document.get(name)).decode())
             made[name] = self._seal(_OP, spec.kind, name, record_id, written)
@@ -70,8 +73,9 @@ class Seals:
         return msgspec.json.decode(values.decode_text(opened))
 
     def price(self, kind: str, name: str, record_id: str, text: str) -> str | None:
-        """Open one sealed price, as the wire has it. Raises SealError."""
-        return prices.to_wire(values.decode(self._open(Purpose.PRICE, kind, name, record_id, text)))
+        """Open one sealed price or text, as the wire has it. Raises SealError."""
+        data = self._open(None, kind, name, record_id, text)
+        return prices.to_wire(values.decode(data))
 
     def opened_values(self, spec: RecordSpec, record_id: str, stored: Sequence[Any]) -> list[Any]:
         """Open the prices of one payload, given in the field order of its kind. Raises SealError."""
@@ -118,12 +122,12 @@ class Seals:
         )  # fmt: skip
         return base64.b64encode(made).decode("ascii")
 
-    def _open(self, purpose: Purpose, table: str, column: str, row: str, text: object) -> bytes:
+    def _open(self, purpose: Purpose | None, table: str, column: str, row: str, text: object) -> bytes:
         try:
             sealed = base64.b64decode(text if isinstance(text, str) else "", validate=True)
         except binascii.Error:
             raise SealFormatError from None
-        key_id = envelope.key_id_of(sealed, purpose)
+        key_id = envelope.key_id_of(sealed, purpose or envelope.purpose_of(sealed))
         if key_id != KEY_ID:
             raise envelope.KeyMissing(key_id)
         return envelope.unseal(

@@ -121,8 +121,10 @@ def _create(session: Session, spec: RecordSpec, op: Op) -> Result:
         or spec.field(name).required
         or name in commands.TAKEN_WHEN_NEW.get(spec.kind, ())
     }
-    if spec.sealed and document.get("line_id") != op.id:
-        raise Refused("Prices have the id of their line.", code="bad_value", field="line_id")
+    if spec.id_of and document.get(spec.id_of) != op.id:
+        raise Refused(
+            "It has the id of the record that it belongs to.", code="bad_value", field=spec.id_of
+        )
     commands.check_new(spec.kind, document=document, actor=session.caller.actor, find=session.find)
     representatives.check_new(session, spec, document)
     if spec.opens_bucket:

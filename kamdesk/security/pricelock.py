@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.price_access import PricesLocked, PriceState
-from kamdesk.domain.prices import Secret, Unreadable
+from kamdesk.domain.prices import Secret, SecretText, Unreadable
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.security import envelope, process, values, wrapping
 from kamdesk.security.envelope import KeyMissing, Purpose, SealError
@@ -203,7 +203,7 @@ class PriceLock:
 
         Raises PricesLocked.
         """
-        return self._resealed(kind, field, record_id, sealed, Purpose.PRICE)
+        return self._resealed(kind, field, record_id, sealed, envelope.purpose_of(sealed))
 
     def reseal_text(self, place: str, sealed: str) -> str | None:
         """Do as `reseal` with what `seal_text` made."""
@@ -259,6 +259,8 @@ class PriceLock:
     def seal(self, kind: str, field: str, record_id: str, value: Secret | None) -> bytes:
         """Return the envelope of a value. Raises PricesLocked."""
         cipher, head = self._newest()
+        if isinstance(value, SecretText):
+            head = envelope.header(Purpose.TEXT, int.from_bytes(head[6:], "big"))
         return envelope.seal(
             cipher, head, store_id=self._store_id, table=kind, column=field, row=record_id,
             data=values.encode(value),
@@ -272,7 +274,9 @@ class PriceLock:
         if not ciphers:
             raise PricesLocked
         try:
-            return values.decode(self._opened(ciphers, kind, field, record_id, sealed))
+            return values.decode(
+                self._opened(ciphers, kind, field, record_id, sealed, envelope.purpose_of(sealed))
+            )
         except SealError as error:
             _log.warning("a sealed value of %s cannot be opened: %s", kind, error.why)
             return Unreadable(error.why)

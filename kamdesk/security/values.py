@@ -5,7 +5,15 @@ from __future__ import annotations
 from decimal import Decimal
 from functools import lru_cache
 
-from kamdesk.domain.prices import MOST_DIGITS, MOST_PLACES, PERCENT, Price, Ratio, Secret
+from kamdesk.domain.prices import (
+    MOST_DIGITS,
+    MOST_PLACES,
+    PERCENT,
+    Price,
+    Ratio,
+    Secret,
+    SecretText,
+)
 from kamdesk.security.envelope import SealFormatError
 
 NOTHING = bytes(16)
@@ -16,9 +24,11 @@ _TOO_LARGE = 10**MOST_DIGITS
 
 
 def encode(value: Secret | None) -> bytes:
-    """Write a price, a ratio or nothing as 16 bytes."""
+    """Write a price, a ratio or nothing as 16 bytes; a text as `encode_text` does."""
     if value is None:
         return NOTHING
+    if isinstance(value, SecretText):
+        return encode_text(value.reveal())
     mantissa, scale = value.parts()
     is_money = isinstance(value, Price)
     unit = value.currency if isinstance(value, Price) else PERCENT
@@ -28,6 +38,8 @@ def encode(value: Secret | None) -> bytes:
 
 def decode(data: bytes) -> Secret | None:
     """Read what `encode` wrote. Raises SealFormatError."""
+    if data[:1] == bytes((_TEXT,)):
+        return SecretText(decode_text(data))
     found = number(data)
     if found is None:
         return None

@@ -13,6 +13,7 @@ from kamdesk.db.records import (
     ContractLine,
     ContractLineFloor,
     ContractLinePrice,
+    SealedText,
 )
 from kamdesk.db.work import Work
 from kamdesk.domain import contracts
@@ -21,10 +22,12 @@ from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.price_access import PricesLocked
 from kamdesk.domain.prices import LinePrices
+from kamdesk.domain.sealed_texts import is_sealed
 from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services import drafts
 from kamdesk.services.prices import remove_prices, set_prices
+from kamdesk.services.sealed_texts import put_texts, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ class ContractEntry:
     currency: str = "CNY"
     note: str = ""
     lines: tuple[LineEntry, ...] = ()
+    sealed: frozenset[str] = frozenset()
+    """The texts that are kept with the prices; a mark in place of one that stands already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +104,7 @@ def draft_contract(work: Work, entry: ContractEntry) -> str:
     contract.starts_on, contract.ends_on = entry.starts_on, entry.ends_on
     contract.renew_notice_days = entry.renew_notice_days
     contract.currency = entry.currency or None
-    contract.note = entry.note.strip() or None
+    put_texts(work, contract, {"note": entry.note}, entry.sealed)
     _set_lines(work, contract, entry.lines)
     drafts.discard_draft(work, entry.id)
     return contract.id
@@ -154,10 +159,15 @@ def copy_contract(work: Work, contract_id: str) -> str:
     """
     old = work.require(Contract, contract_id)
     lines = _lines_of(work, contract_id)
+    note, sealed = old.note or "", frozenset[str]()
     try:
         prices = prices_of(work.reader, work.prices, [line.id for line in lines])
+        if is_sealed(note):
+            note, sealed = text_of(work, old, "note"), frozenset({"note"})
     except PricesLocked:
         prices = {}
+    if is_sealed(note):
+        note, sealed = "", frozenset()
     entry = ContractEntry(
         id=new_id(),
         customer_id=old.customer_id,
@@ -165,7 +175,8 @@ def copy_contract(work: Work, contract_id: str) -> str:
         type=old.type or ContractType.SALES.value,
         renew_notice_days=old.renew_notice_days,
         currency=old.currency or "",
-        note=old.note or "",
+        note=note,
+        sealed=sealed,
         lines=tuple(
             LineEntry(
                 id=new_id(),
@@ -193,7 +204,8 @@ def delete_contract(work: Work, contract_id: str) -> Deleted:
         for line in lines
         if (record := work.get(cls, line.id)) is not None
     ]
-    gone: list[Record] = [contract, *lines, *priced]
+    texts = work.get(SealedText, contract_id)
+    gone: list[Record] = [contract, *lines, *priced, *([texts] if texts is not None else [])]
     kept = Deleted(tuple((one.spec().kind, one.id, _values(one)) for one in gone))
     # What belongs to it first: head office asks the contract whether its lines may go
     for one in reversed(gone):

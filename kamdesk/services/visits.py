@@ -15,6 +15,7 @@ from kamdesk.domain.visits import VisitKind, VisitState
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services import drafts, medical_reps
 from kamdesk.services.people import NewPerson, add_person
+from kamdesk.services.sealed_texts import put_texts, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class VisitEntry:
     met: tuple[str, ...] = ()
     new_people: tuple[NewPerson, ...] = ()
     products: tuple[str, ...] = ()
+    sealed: frozenset[str] = frozenset()
+    """The texts that are kept with the prices; a mark in place of one that stands already."""
 
 
 def plan_visit(work: Work, entry: VisitEntry, *, spare_id: str = "") -> str:
@@ -116,12 +119,13 @@ def amend_visit(work: Work, visit_id: str, entry: VisitEntry, *, reason: str) ->
     if old is None:
         return report_visit(work, entry)  # deleted meanwhile: what was typed stands for itself
     work.intent(old, "amend", by=entry.id)
+    is_next = entry.next_step.strip() != text_of(work, old, "next_step").strip()
     visit = work.add(_new(work, replace(entry, customer_id=old.customer_id), VisitState.COMPLETED))
     visit.version = (old.version or 1) + 1
     visit.amends = old.id
     visit.reason = reason.strip()
     _fill(work, visit, entry)
-    if entry.next_step.strip() != (old.next_step or "").strip():
+    if is_next:
         _next_step_as_task(work, visit, entry)
     drafts.discard_draft(work, entry.id)
     return visit.id
@@ -182,9 +186,8 @@ def _fill(work: Work, visit: Visit, entry: VisitEntry) -> None:
     visit.held_on = entry.held_on
     visit.held_at = entry.held_at or None
     visit.zone = entry.zone or None
-    visit.objective = entry.objective.strip() or None
-    visit.outcome = entry.outcome.strip() or None
-    visit.next_step = entry.next_step.strip() or None
+    texts = {name: getattr(entry, name) for name in ("objective", "outcome", "next_step")}
+    put_texts(work, visit, texts, entry.sealed)
     visit.next_step_due = entry.next_step_due
     people = [add_person(work, one, customer_id=visit.customer_id) for one in entry.new_people]
     visit.met = [*entry.met, *people] or None
@@ -194,7 +197,7 @@ def _fill(work: Work, visit: Visit, entry: VisitEntry) -> None:
 def _next_step_as_task(work: Work, visit: Visit, entry: VisitEntry) -> None:
     work.add(
         Task(
-            title=entry.next_step.strip(),
+            title=visit.next_step or entry.next_step.strip(),
             due_on=entry.next_step_due,
             priority=Priority.NORMAL.value,
             state=TaskState.OPEN.value,

@@ -1698,6 +1698,25 @@
     </message>
 </context>
 <context>
+    <name>PriceChoice</name>
+    <message>
+        <source>Sealed, it is read only by those who may see prices, while they are shown, and it is not searched.</source>
+        <translation>封存后，只有有权查看价格的人在显示价格时才能读到，也不会被搜索。</translation>
+    </message>
+    <message>
+        <source>Change the text</source>
+        <translation>修改文字</translation>
+    </message>
+    <message>
+        <source>Keep it as it is, on record</source>
+        <translation>照原样保留，并留下记录</translation>
+    </message>
+    <message>
+        <source>Seal with the prices</source>
+        <translation>与价格一同封存</translation>
+    </message>
+</context>
+<context>
     <name>PriceExportDialog</name>
     <message>
         <source>The contract with its prices is in {name}</source>
@@ -2769,6 +2788,13 @@
     </message>
 </context>
 <context>
+    <name>TextGuard</name>
+    <message>
+        <source>Show prices</source>
+        <translation>显示价格</translation>
+    </message>
+</context>
+<context>
     <name>Tile</name>
     <message>
         <source>Stop waiting</source>
@@ -3142,6 +3168,10 @@
     <message>
         <source>Copy to a new visit</source>
         <translation>复制为新拜访</translation>
+    </message>
+    <message>
+        <source>Show prices</source>
+        <translation>显示价格</translation>
     </message>
     <message>
         <source>Met</source>
@@ -4144,6 +4174,10 @@
 <context>
     <name>price_question</name>
     <message>
+        <source>“{price}” looks like a price. Everybody who sees this record can read it, and it is searched.</source>
+        <translation>“{price}”看起来像价格。能看到这条记录的人都能读到它，也会被搜索。</translation>
+    </message>
+    <message>
         <source>“{price}” looks like a price. Everybody who sees this record can read it, and it is searched. Prices belong into a contract. Take it out, or save again to keep it.</source>
         <translation>“{price}” 看起来是价格。能看到此记录的人都能读到，且可被搜索。价格应写入合同。请删去，或再次保存以保留。</translation>
     </message>
@@ -4542,6 +4576,56 @@
     <message>
         <source>Printed with prices</source>
         <translation>打印（含价格）</translation>
+    </message>
+</context>
+<context>
+    <name>sealed_fields</name>
+    <message>
+        <source>Sealed with the prices. Show prices to read it.</source>
+        <translation>已与价格一同封存。显示价格后即可阅读。</translation>
+    </message>
+    <message>
+        <source>Sealed with the prices</source>
+        <translation>已与价格一同封存</translation>
+    </message>
+</context>
+<context>
+    <name>sealed_text</name>
+    <message>
+        <source>Sealed text</source>
+        <translation>封存的文字</translation>
+    </message>
+    <message>
+        <source>Sealed texts</source>
+        <translation>封存的文字</translation>
+    </message>
+    <message>
+        <source>Record</source>
+        <translation>记录</translation>
+    </message>
+    <message>
+        <source>Kind of record</source>
+        <translation>记录类型</translation>
+    </message>
+    <message>
+        <source>Customer</source>
+        <translation>客户</translation>
+    </message>
+    <message>
+        <source>Objective</source>
+        <translation>目的</translation>
+    </message>
+    <message>
+        <source>Outcome</source>
+        <translation>结果</translation>
+    </message>
+    <message>
+        <source>Next step</source>
+        <translation>下一步</translation>
+    </message>
+    <message>
+        <source>Note</source>
+        <translation>备注</translation>
     </message>
 </context>
 <context>

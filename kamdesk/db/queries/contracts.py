@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import field
 from datetime import date
 from typing import ClassVar
 
 from kamdesk.db.queries import day
 from kamdesk.db.queries.listing import Leg, Order, name_of_customer, page, read_lines, sorted_by
 from kamdesk.db.queries.narrowing import Narrowing
+from kamdesk.db.queries.sealed_texts import NONE, Envelopes, sealed_texts
 from kamdesk.db.reader import Reader
 from kamdesk.domain.contracts import OVER
 from kamdesk.domain.values import dataclass
@@ -100,6 +102,7 @@ class ContractWhole:
     renew_notice_days: int | None
     note: str
     lines: tuple[ContractLineRow, ...]
+    sealed: Envelopes = field(default_factory=dict)
 
 
 _VISIBLE = "(t.state <> 'draft' OR coalesce(t.owner_id, '') IN ('', ?))"
@@ -180,7 +183,11 @@ def contract_whole(reader: Reader, contract_id: str) -> ContractWhole | None:
         contract_id,
     )
     return ContractWhole(
-        _line(row[:-1]), notice, note, tuple(ContractLineRow(*one) for one in lines)
+        _line(row[:-1]),
+        notice,
+        note,
+        tuple(ContractLineRow(*one) for one in lines),
+        sealed_texts(reader, [contract_id]).get(contract_id, NONE),
     )
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import field
 from datetime import date, datetime
 from typing import ClassVar
 
@@ -20,6 +21,7 @@ from kamdesk.db.queries.listing import (
 )
 from kamdesk.db.queries.narrowing import Narrowing
 from kamdesk.db.queries.proof import Receipt, receipt_of
+from kamdesk.db.queries.sealed_texts import Envelopes, sealed_texts
 from kamdesk.db.reader import Reader
 from kamdesk.domain.values import dataclass
 
@@ -170,6 +172,8 @@ class VisitWhole:
     superseded_by: str
     versions: tuple[VisitVersion, ...]
     receipt: Receipt | None
+    sealed: Mapping[str, Envelopes] = field(default_factory=dict)
+    """The sealed texts of this and the earlier versions, by the ids of these."""
 
 
 def visit_whole(reader: Reader, visit_id: str) -> VisitWhole | None:
@@ -177,6 +181,7 @@ def visit_whole(reader: Reader, visit_id: str) -> VisitWhole | None:
     row = reader.row(f"{_LINE} WHERE v.id = ?", visit_id)
     if row is None:
         return None
+    versions = tuple(_versions(reader, row[0]))
     zone, due, met, products, reason, recorded, amends, superseded = reader.rows(
         "SELECT coalesce(zone,''), next_step_due, met, products, coalesce(reason,''), recorded_at,"
         " coalesce(amends,''), coalesce(superseded_by,'') FROM visit WHERE id = ?",
@@ -196,8 +201,9 @@ def visit_whole(reader: Reader, visit_id: str) -> VisitWhole | None:
         recorded_at=instant(recorded),
         amends=amends,
         superseded_by=superseded,
-        versions=tuple(_versions(reader, amends)),
+        versions=versions[1:],
         receipt=receipt_of(reader, "visit", visit_id),
+        sealed=sealed_texts(reader, [one.id for one in versions]),
     )
 
 

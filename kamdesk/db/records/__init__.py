@@ -13,6 +13,7 @@ from kamdesk.db.records.customer import Customer
 from kamdesk.db.records.person import Person
 from kamdesk.db.records.product import Product
 from kamdesk.db.records.promotion_request import PromotionRequest
+from kamdesk.db.records.sealed_text import SealedText
 from kamdesk.db.records.task import Task
 from kamdesk.db.records.visit import Visit
 from kamdesk.domain.spec import RecordSpec
@@ -32,6 +33,7 @@ RECORDS: dict[str, type[Record]] = {
         ContractLinePrice,
         ContractLineFloor,
         Attachment,
+        SealedText,
     )
 }
 SPECS: dict[str, RecordSpec] = {kind: record.spec() for kind, record in RECORDS.items()}
@@ -64,6 +66,7 @@ __all__ = [
     "Person",
     "Product",
     "PromotionRequest",
+    "SealedText",
     "Task",
     "Visit",
     "is_price_bucket",

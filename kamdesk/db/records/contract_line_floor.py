@@ -20,6 +20,7 @@ class ContractLineFloor(Record):
     bucket = BucketRule("floor", "customer_id")
     level = Level.L4
     client_deletes = True
+    id_of = "line_id"
 
     line_id: Mapped[str] = field(
         FieldType.REFERENCE,

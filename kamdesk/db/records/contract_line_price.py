@@ -20,6 +20,7 @@ class ContractLinePrice(Record):
     bucket = BucketRule("price", "customer_id")
     level = Level.L3
     client_deletes = True
+    id_of = "line_id"
 
     line_id: Mapped[str] = field(
         FieldType.REFERENCE,

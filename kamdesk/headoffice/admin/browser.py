@@ -94,7 +94,7 @@ def page(
         .render(
             tr=texts.translator(chosen), language=chosen, company=store_of(request).company,
             when=_when, pages=PAGES, event=texts.events(chosen), role_name=texts.roles(chosen),
-            **{"error": "", "secret": "", "secret_text": "", **values},
+            **{"error": "", "secret": "", "sealed_text": "", **values},
         )
     )  # fmt: skip
     response = answer(text.encode(), "text/html", status=status)

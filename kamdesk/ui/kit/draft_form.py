@@ -30,7 +30,7 @@ from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.attachment_form import FormAttachments
 from kamdesk.ui.kit.bits import fixed, row, scrolled, text
 from kamdesk.ui.kit.forms import Chips, DayEdit, Field, Paragraph, RecordPicker
-from kamdesk.ui.kit.price_question import PriceQuestion
+from kamdesk.ui.kit.text_guard import TextGuard
 
 T = TypeVar("T")
 DRAFT_MS, LONGEST_MS = 400, 800
@@ -56,7 +56,8 @@ class DraftForm(QDialog):
         self._is_dirty = False
         self._is_saving = False
         self._waits_for_files = False
-        self._question = PriceQuestion()
+        self._run: Callable[[], object] = bool
+        self.guard = TextGuard(desk, self)
         self.setWindowTitle(title)
         self.attachments: FormAttachments | None = None
         self.heading = text(title, "title")
@@ -103,11 +104,13 @@ class DraftForm(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.MARGIN, 16, theme.MARGIN, 16)
         layout.setSpacing(theme.GAP)
-        layout.addLayout(row(self.heading, self.kept, None, *beside_title, gap=theme.GAP))
+        layout.addLayout(row(self.heading, self.kept, None, self.guard.show_prices, *beside_title, gap=theme.GAP))
         layout.addWidget(scrolled(inside), 1)
+        layout.addWidget(self.guard.choice)
         layout.addWidget(self.banner)
         hint = fixed(text(self.tr("• required · Esc keeps the draft"), "muted"))
         layout.addLayout(row(hint, None, *buttons))
+        self._run = run
         if self.attachments is not None:
             self.attachments.taker.watch()
         QShortcut(QKeySequence("Ctrl+Enter"), self, run)  # the one of the number block
@@ -222,6 +225,8 @@ class DraftForm(QDialog):
         """Go on with a draft."""
         self.entry_id = draft.id
         self.restore(draft.values)
+        if self.guard.sealed is not None:
+            self.guard.sealed.restore(draft.values, draft.id)
         if self.attachments is not None:
             kept = draft.values.get("attachments")
             self.attachments.restore(kept if isinstance(kept, dict) else {})
@@ -236,6 +241,8 @@ class DraftForm(QDialog):
         title, values, draft_id, form = (
             self.title_of_draft(), self.values(), self.entry_id, self.form,
         )  # fmt: skip
+        if self.guard.sealed is not None:
+            values = self.guard.sealed.hidden(values)
         if self.attachments is not None:
             values["attachments"] = self.attachments.values()
         self.desk.tasks.write(
@@ -277,18 +284,20 @@ class DraftForm(QDialog):
         """Say whether a save is under way."""
         return self._is_saving
 
-    def write(self, fn: Callable[[Any], object]) -> None:
+    def write(
+        self, fn: Callable[[Any], object], *, again: Callable[[], object] | None = None
+    ) -> None:
         """Save with `fn(work)`; what is refused is said beside its field, and the form stays.
 
-        A price in a text that others read is asked about first, once.
+        A price in a text that others read is asked about first; then `again` is called, or what Ctrl+Enter does.
         """
         if self._is_saving:
             return
         for field in self.fields.values():
             field.set_error("")
-        if self._question.asks(self.fields.values()):
+        if not self.guard.may_save(self.fields, self.entry_id, again or self._run):
             return
-        fn = self._question.noted(self.fields.values(), fn, self.entry_id)
+        fn = self.guard.noted(self.fields, fn, self.entry_id)
         self._is_saving = True
         self.save.setEnabled(False)
         self.banner.hide()

@@ -1,17 +1,18 @@
-"""Asks once whether a price in a text that others can read was meant; what was answered is not asked again."""
+"""Asks whether a price in a text that others can read was meant; what was answered is not asked again."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
 
 from kamdesk.domain.price_access import Look
 from kamdesk.domain.price_guard import price_in
 from kamdesk.services.reveals import note_look
 from kamdesk.ui import discreet
+from kamdesk.ui.kit.bits import button, fill, fixed, row, text
 from kamdesk.ui.kit.forms import Field, Paragraph
 
 
@@ -21,23 +22,35 @@ class PriceQuestion:
     def __init__(self) -> None:
         self._answered: set[str] = set()
 
-    def asks(self, fields: Iterable[Field]) -> bool:
-        """Ask beside the first field that tells a price nobody was asked about yet; say whether one was asked."""
+    def asks(self, fields: Iterable[Field], sealable: Collection[Field] = ()) -> Field | None:
+        """Ask beside the first field that tells a price nobody was asked about yet; return it.
+
+        Of those that are `sealable` the question stays open until `keep` is called, or the text is sealed or changed.
+        """
         for field in fields:
             told = price_in(_text_of(field.editor))
             if not told or told in self._answered:
                 continue
-            self._answered.add(told)
-            words = QCoreApplication.translate(
-                "price_question",
-                "“{price}” looks like a price. Everybody who sees this record can read it, and it is searched. Prices "
-                "belong into a contract. Take it out, or save again to keep it.",
-            )
+            if field in sealable:
+                words = QCoreApplication.translate(
+                    "price_question",
+                    "“{price}” looks like a price. Everybody who sees this record can read it, and it is searched.",
+                )
+            else:
+                self._answered.add(told)
+                words = QCoreApplication.translate(
+                    "price_question",
+                    "“{price}” looks like a price. Everybody who sees this record can read it, and it is searched. "
+                    "Prices belong into a contract. Take it out, or save again to keep it.",
+                )
             field.set_error(words.format(price=discreet.DOTS if discreet.is_on() else told))
             field.editor.setFocus()
-            return True
-        return False
+            return field
+        return None
 
+    def keep(self, field: Field) -> None:
+        """Note that the price in a field was meant for everybody."""
+        self._answered.add(price_in(_text_of(field.editor)))
 
     def noted(
         self, fields: Iterable[Field], save: Callable[[Any], object], record_id: str = ""
@@ -51,6 +64,38 @@ class PriceQuestion:
             return save(work)
 
         return run
+
+
+class PriceChoice(QFrame):
+    """What becomes of a text that tells a price, where it can be sealed: Enter seals it."""
+
+    decided = Signal(str)
+    """`change`, `keep` or `seal`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("look", "card")
+        told = self.tr(
+            "Sealed, it is read only by those who may see prices, while they are shown, and it is not searched."
+        )
+        self.change = button(self.tr("Change the text"), lambda: self.decided.emit("change"))
+        self.keep = button(
+            self.tr("Keep it as it is, on record"), lambda: self.decided.emit("keep")
+        )
+        self.seal = button(
+            self.tr("Seal with the prices"), lambda: self.decided.emit("seal"), look="primary"
+        )
+        self.seal.setAutoDefault(True)
+        words = fixed(text(told, "muted", wrap=True))
+        layout = row(words, self.change, self.keep, self.seal)
+        layout.setStretch(0, 1)
+        fill(self, layout, margin=10)
+        self.hide()
+
+    def ask(self) -> None:
+        """Show the choice, the safe one first."""
+        self.show()
+        self.seal.setFocus()
 
 
 def _text_of(editor: QWidget) -> str:

@@ -16,6 +16,7 @@ from kamdesk.db.queries.contracts import (
     count_contracts,
 )
 from kamdesk.db.queries.prices import envelopes_of
+from kamdesk.db.queries.sealed_texts import told_text
 from kamdesk.db.reader import Reader
 from kamdesk.domain.contracts import ContractState, may_draft, may_edit
 from kamdesk.domain.price_access import Look, PriceState
@@ -33,6 +34,7 @@ from kamdesk.ui.kit.bits import (
     SENDING,
     button,
     clear,
+    column,
     figure,
     fixed,
     nothing,
@@ -45,7 +47,7 @@ from kamdesk.ui.kit.bits import (
 from kamdesk.ui.kit.line_table import LineTable
 from kamdesk.ui.kit.lists import Column
 from kamdesk.ui.kit.price_words import fields_of
-from kamdesk.ui.kit.team_list import TeamList, sheet, told
+from kamdesk.ui.kit.team_list import TeamList, sheet
 from kamdesk.ui.kit.unlock import show_prices
 
 STATE_COLOURS = {
@@ -67,6 +69,7 @@ class Contracts(TeamList):
             "contract_line",
             "contract_line_price",
             "contract_line_floor",
+            "sealed_text",
             "customer",
             "product",
             "colleague",
@@ -77,6 +80,7 @@ class Contracts(TeamList):
         super().__init__(desk)
         self._shown: ContractWhole | None = None
         self._lines: LineTable | None = None
+        self._note = text()
         self.lay_out(
             self._made_columns(),
             [
@@ -298,7 +302,17 @@ class Contracts(TeamList):
             parts.append(
                 fixed(text(self.tr("No product yet. Go on to add them."), "muted", wrap=True))
             )
-        return sheet(*parts, *told((self.tr("Note"), whole.note)))
+        self._note = text("", wrap=True, select=True)
+        if whole.note:
+            parts.append(column(text(self.tr("Note"), "section"), self._note, gap=2))
+            self._paint_note(whole)
+        return sheet(*parts)
+
+    def _paint_note(self, whole: ContractWhole) -> None:
+        prices = self.desk.prices.prices
+        self._note.setText(told_text(prices, whole.row.id, "note", whole.note, whole.sealed))
+        if whole.sealed and self.desk.prices.is_open:
+            self.desk.prices.looked.emit(Look.SHOWN, whole.row.id)
 
     # ---- prices
 
@@ -325,6 +339,8 @@ class Contracts(TeamList):
             copy_line(self.desk, self, self._lines.lines, whole.row.id, row)
 
     def _on_lock(self, _: PriceState) -> None:
+        if self._shown is not None:
+            self._paint_note(self._shown)
         self._read_prices()
 
     def _read_prices(self) -> None:

@@ -102,6 +102,7 @@ class ContractForm(DraftForm):
             "currency": Field(self.tr("Currency"), self.currency),
             "note": Field(self.tr("Note"), self.note),
         }
+        self.guard.offer_sealing({"note": self.fields["note"]}, self.entry_id)
         head = self.grid(
             (
                 ("customer", 0, 0, 2),
@@ -192,6 +193,8 @@ class ContractForm(DraftForm):
         self.notice.setText(str(whole.renew_notice_days or ""))
         self._choose_currency(one.currency)
         self.note.setText(whole.note)
+        if self.guard.sealed is not None:
+            self.guard.sealed.fill(one.id, whole.sealed)
         is_priced = bool(self.lines.rows.fields)
         self.lines.rows.set_lines(
             [
@@ -364,6 +367,7 @@ class ContractForm(DraftForm):
             currency=currency,
             note=self.note.text(),
             lines=lines,
+            sealed=self.guard.names,
         )
 
     def _line(self, at: int, line: GridLine) -> LineEntry:
@@ -400,7 +404,7 @@ class ContractForm(DraftForm):
     def _keep(self) -> None:
         entry = None if self.is_saving else self._entry()
         if entry is not None:
-            self.write(lambda work: draft_contract(work, entry))
+            self.write(lambda work: draft_contract(work, entry), again=self._keep)
 
     def _submit(self) -> None:
         entry = None if self.is_saving else self._entry()

@@ -25,11 +25,13 @@ from kamdesk.db.queries.customers import (
     find_people,
     find_products,
 )
+from kamdesk.db.queries.sealed_texts import NONE
 from kamdesk.db.queries.today import Draft
 from kamdesk.db.queries.visits import VisitWhole, last_visit, visit_whole
 from kamdesk.domain import clock
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
+from kamdesk.domain.sealed_texts import FIELDS
 from kamdesk.domain.values import dataclass
 from kamdesk.domain.visits import VisitKind
 from kamdesk.services.drafts import discard_draft
@@ -132,6 +134,8 @@ class VisitForm(DraftForm):
             ),
             "reason": Field(self.tr("Why it is amended"), self.reason, required=True),
         }
+        texts = {name: self.fields[name] for name in FIELDS["visit"]}
+        self.guard.offer_sealing(texts, self.entry_id)
         grid = self.grid(
             (
                 ("reason", 0, 0, 6),
@@ -207,6 +211,8 @@ class VisitForm(DraftForm):
         elif one.next_step:
             self.outcome.setPlaceholderText(one.outcome)
             self.next_step.setPlaceholderText(one.next_step)
+        if self.guard.sealed is not None:
+            self.guard.sealed.fill(one.id, whole.sealed.get(one.id, NONE), is_copy=is_copy)
         self.settled()
         (self.reason if self._amends else self.outcome).setFocus()
         if self._known.missed:
@@ -283,6 +289,7 @@ class VisitForm(DraftForm):
             met=tuple(met),
             new_people=tuple(new),
             products=tuple(one.id for one in self.products.records),
+            sealed=self.guard.names,
         )
 
     def _on_mode(self) -> None:
@@ -351,7 +358,7 @@ class VisitForm(DraftForm):
         self.missed_card.again.set_error("")
         again = VisitEntry(
             id=new_id(), customer_id=entry.customer_id, kind=entry.kind, held_on=self.missed_card.again_on.day(),
-            objective=entry.objective, met=entry.met, products=entry.products,
+            objective=entry.objective, met=entry.met, products=entry.products, sealed=entry.sealed,
         )  # fmt: skip
         is_new = not self._reports
 
@@ -361,4 +368,4 @@ class VisitForm(DraftForm):
             miss_visit(work, entry.id, reason=reason, again=again)
             discard_draft(work, entry.id)
 
-        self.write(run)
+        self.write(run, again=self._miss)

@@ -228,7 +228,7 @@ class PromotionForm(DraftForm):
     def _keep(self) -> None:
         entry = None if self.is_saving else self._entry()
         if entry is not None:
-            self.write(lambda work: draft_request(work, entry))
+            self.write(lambda work: draft_request(work, entry), again=self._keep)
 
     def _submit(self) -> None:
         entry = None if self.is_saving else self._entry()

@@ -6,14 +6,18 @@ from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from kamdesk.db.queries.sealed_texts import NONE, told_text
 from kamdesk.db.queries.visits import (
     VisitFilter,
     VisitRow,
+    VisitVersion,
     VisitWhole,
     count_visits,
     visit_whole,
 )
 from kamdesk.db.reader import Reader
+from kamdesk.domain.price_access import Look, PriceState
+from kamdesk.domain.sealed_texts import FIELDS
 from kamdesk.domain.visits import OPEN, REPORTED, VisitState
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services.visits import cancel_visit, submit_visit
@@ -36,6 +40,7 @@ from kamdesk.ui.kit.lists import Column
 from kamdesk.ui.kit.period_filter import PeriodFilter
 from kamdesk.ui.kit.questions import ask_reason
 from kamdesk.ui.kit.team_list import TeamList, sheet, told
+from kamdesk.ui.kit.unlock import show_prices
 
 STATE_COLOURS = {
     "planned": "amber", "in_progress": "amber", "completed": "blue", "submitted": "blue",
@@ -47,7 +52,7 @@ class Visits(TeamList):
     """The list of visits and the chosen one in full."""
 
     name = "visits"
-    kinds = frozenset({"visit", "customer", "person", "attachment"})
+    kinds = frozenset({"visit", "customer", "person", "attachment", "sealed_text"})
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
@@ -87,6 +92,7 @@ class Visits(TeamList):
             ),
             filters=(self.team, self.period),
         )
+        desk.prices.changed.connect(lambda _: self._paint_page())
         self._paint(None)
 
     def export_columns(self) -> list[Column]:
@@ -144,9 +150,13 @@ class Visits(TeamList):
     # ---- the page
 
     def _paint(self, whole: VisitWhole | None) -> None:
-        if whole is not None and whole == self._whole:
-            return
-        self._whole = whole
+        if whole is None or whole != self._whole:
+            self._whole = whole
+            self._paint_page()
+
+    def _paint_page(self) -> None:
+        """Paint the page; its sealed texts as long as prices are open."""
+        whole = self._whole
         clear(self.page)
         if whole is None:
             self.page.addWidget(
@@ -180,6 +190,8 @@ class Visits(TeamList):
         self.page.addLayout(row(*self._buttons(one), None))
         self.page.addWidget(rule())
         self.page.addWidget(scrolled(self._inside(whole)), 1)
+        if whole.sealed and self.desk.prices.is_open:
+            self.desk.prices.looked.emit(Look.SHOWN, one.id)
 
     def _buttons(self, one: VisitRow) -> list[Any]:
         made = []
@@ -216,6 +228,15 @@ class Visits(TeamList):
                     image="copy",
                 )
             )
+        if self._whole and self._whole.sealed and self.desk.prices.state is PriceState.LOCKED:
+            made.append(
+                button(
+                    self.tr("Show prices"),
+                    lambda: show_prices(self.desk, self),
+                    image="eye",
+                    look="quiet",
+                )
+            )
         made.append(
             button(
                 self.tr("Customer"),
@@ -227,14 +248,20 @@ class Visits(TeamList):
 
     def _inside(self, whole: VisitWhole) -> QWidget:
         one = whole.row
+
+        def said(version: VisitRow | VisitVersion, name: str) -> str:
+            sealed = whole.sealed.get(version.id, NONE)
+            prices = self.desk.prices.prices
+            return told_text(prices, version.id, name, getattr(version, name), sealed)
+
         met = "\n".join(" · ".join(filter(None, (p.text, p.detail))) for p in whole.met)
         due = speech.day(whole.next_step_due) if whole.next_step_due else ""
         parts = told(
             (self.tr("Met"), met),
             (self.tr("Products discussed"), "\n".join(p.text for p in whole.products)),
-            (self.tr("Objective"), one.objective),
-            (self.tr("Outcome"), one.outcome),
-            (self.tr("Next step"), "\n".join(filter(None, (one.next_step, due)))),
+            (self.tr("Objective"), said(one, "objective")),
+            (self.tr("Outcome"), said(one, "outcome")),
+            (self.tr("Next step"), "\n".join(filter(None, (said(one, "next_step"), due)))),
             (self.tr("Reason"), whole.reason),
         )
         parts += self._attachments.list_of(
@@ -245,7 +272,7 @@ class Visits(TeamList):
             heading = self.tr("Version {n}, recorded {at}").format(
                 n=version.version, at=speech.instant(version.recorded_at)
             )
-            old = "\n".join(filter(None, (version.objective, version.outcome, version.next_step)))
+            old = "\n".join(filter(None, (said(version, name) for name in FIELDS["visit"])))
             parts += [
                 rule(),
                 column(text(heading, "section"), text(old, "muted", wrap=True, select=True), gap=2),

@@ -1,0 +1,209 @@
+"""A text that tells a price, sealed from the form: asked about, kept with the prices, dots while they are locked."""
+
+# ruff: noqa: F811  # fixtures of another file
+from __future__ import annotations
+
+import json
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
+
+from kamdesk.db.queries.today import drafts as known_drafts
+from kamdesk.domain.roles import Role
+from kamdesk.domain.sealed_texts import MARK
+from kamdesk.ui.kit.forms import Found
+from tests.ui.test_contracts import (  # noqa: F401  # fixtures
+    PASSPHRASE,
+    _cheap_passphrases,
+    keys,
+    lock,
+    opened,
+    policy,
+    role,
+    store,
+)
+from tests.unit.conftest import HUASHAN
+
+TOLD = "他们要求底价降到 198.37 元"
+
+
+@pytest.fixture
+def unlocked(window, lock, qtbot):
+    lock.open(PASSPHRASE)
+    qtbot.waitUntil(lambda: window.desk.prices.is_open)
+    return lock
+
+
+def form_of(window):
+    window.record_visit()
+    form = window.form
+    form.customer.set_record(Found(HUASHAN, "Huashan", ""))
+    form.objective.setPlainText("prices")
+    form.outcome.setPlainText(TOLD)
+    form.next_step.setPlainText("call")
+    return form
+
+
+def kept(store) -> list[tuple[str, ...]]:
+    return store.read(lambda reader: reader.rows("SELECT outcome FROM visit"))
+
+
+def test_h7_enter_seals_it_and_it_is_dots_until_prices_are_shown(window, store, qtbot, unlocked):
+    form = form_of(window)
+    form._save()
+    choice = form.guard.choice
+    assert (choice.isVisible(), form.focusWidget()) == (True, choice.seal)
+    assert "198.37" in form.fields["outcome"]._below.text()
+    QTest.keyClick(choice.seal, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.form is None)
+    assert kept(store) == [(MARK,)]
+    [(sealed,)] = store.read(lambda reader: reader.rows("SELECT outcome FROM sealed_text"))
+    assert sealed.startswith(b"KD\x01\x01\x02")
+    assert (
+        store.read(lambda reader: reader.rows("SELECT what FROM reveal WHERE what = 'written'"))
+        == []
+    )
+
+
+def test_h7_saving_again_without_a_word_seals_it(window, store, qtbot, unlocked):
+    form = form_of(window)
+    form._save()
+    form._save()
+    qtbot.waitUntil(lambda: window.form is None)
+    assert kept(store) == [(MARK,)]
+
+
+def test_h7_it_can_be_changed_or_kept_on_record(window, store, qtbot, unlocked):
+    form = form_of(window)
+    form._save()
+    QTest.mouseClick(form.guard.choice.change, Qt.MouseButton.LeftButton)
+    assert (form.isVisible(), form.guard.choice.isVisible()) == (True, False)
+    assert form.focusWidget() is form.outcome
+    form._save()
+    QTest.mouseClick(form.guard.choice.keep, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.form is None)
+    assert kept(store) == [(TOLD,)]
+    assert store.read(
+        lambda reader: reader.rows("SELECT what FROM reveal WHERE what = 'written'")
+    ) == [("written",)]
+
+
+def test_h7_where_prices_are_locked_sealing_asks_for_the_passphrase_first(
+    window, store, qtbot, lock
+):
+    lock.open(PASSPHRASE)
+    lock.lock()
+    form = form_of(window)
+    form._save()
+    QTest.mouseClick(form.guard.choice.seal, Qt.MouseButton.LeftButton)
+    assert form.isVisible()
+    assert kept(store) == []
+    lock.open(PASSPHRASE)
+    qtbot.waitUntil(lambda: window.form is None)
+    assert kept(store) == [(MARK,)]
+
+
+def test_h7_h13_locking_hides_it_and_the_draft_holds_no_letter_of_it(
+    window, store, qtbot, unlocked
+):
+    form = form_of(window)
+    form._keep_draft()
+    window.desk.prices.lock()
+    assert form.outcome.toPlainText() == MARK
+    assert not form.outcome.isEnabled()
+    assert form.guard.show_prices.isVisible()
+    form.objective.setPlainText("prices of next year")
+    form.reject()
+    qtbot.waitUntil(lambda: bool(drafts(store)))
+    qtbot.waitUntil(lambda: "next year" in drafts(store)[0])
+    assert "198" not in drafts(store)[0]
+    draft = json.loads(drafts(store)[0])
+    assert draft["outcome"] == MARK
+
+
+def drafts(store) -> list[str]:
+    return [row[0] for row in store.read(lambda reader: reader.rows("SELECT data FROM draft"))]
+
+
+def sealed_visit(window, qtbot) -> str:
+    form = form_of(window)
+    form._save()
+    form._save()
+    qtbot.waitUntil(lambda: window.form is None)
+    return form.entry_id
+
+
+def test_h7_the_page_shows_it_while_prices_are_open(window, store, qtbot, tasks, unlocked):
+    visit = sealed_visit(window, qtbot)
+    window.show_screen("visits", visit)
+    qtbot.waitUntil(lambda: TOLD in words_of(window))
+    window.desk.prices.lock()
+    assert TOLD not in words_of(window)
+    qtbot.waitUntil(lambda: MARK in words_of(window).splitlines())
+    unlocked.open(PASSPHRASE)
+    qtbot.waitUntil(lambda: TOLD in words_of(window))
+    looks = store.read(
+        lambda reader: reader.rows("SELECT what FROM reveal WHERE record = ?", visit)
+    )
+    assert looks[:1] == [("shown",)]
+
+
+def words_of(window) -> str:
+    return "\n".join(one.text() for one in window.findChildren(QLabel) if one.isVisible())
+
+
+def test_an_amendment_begins_with_the_text_and_keeps_it_sealed(window, store, qtbot, unlocked):
+    visit = sealed_visit(window, qtbot)
+    window.record_visit(visit_id=visit, amend=True)
+    form = window.form
+    qtbot.waitUntil(lambda: form.outcome.toPlainText() == TOLD)
+    window.desk.prices.lock()
+    form.reason.setText("a slip")
+    form._save()
+    assert "Prices are locked" in form.fields["outcome"]._below.text()
+    qtbot.waitUntil(lambda: form.outcome.toPlainText() == TOLD)  # key ring: opened without a word
+    form._save()
+    qtbot.waitUntil(lambda: window.form is None)
+    assert kept(store) == [(MARK,), (MARK,)]
+
+
+def test_h13_a_draft_is_gone_on_with_while_locked_and_read_when_they_are_open(
+    window,
+    store,
+    qtbot,
+    tasks,
+    unlocked,
+):
+    form = form_of(window)
+    form._keep_draft()
+    form.reject()
+    qtbot.waitUntil(lambda: bool(drafts(store)))
+    window.desk.prices.lock()
+    [draft] = store.read(known_drafts)
+    window.record_visit(draft=draft)
+    form = window.form
+    assert (form.outcome.toPlainText(), form.outcome.isEnabled()) == (MARK, False)
+    unlocked.open(PASSPHRASE)
+    qtbot.waitUntil(lambda: form.outcome.toPlainText() == TOLD)
+    assert form.outcome.isEnabled()
+    assert not form.guard.show_prices.isVisible()
+    form.reject()
+
+
+class TestWithoutPrices:
+    """A representative has no key: he takes the price out, or keeps it on record."""
+
+    @pytest.fixture
+    def role(self):
+        return Role.REP
+
+    def test_h7_sealing_is_not_offered(self, window, store, qtbot):
+        form = form_of(window)
+        form._save()
+        assert not form.guard.choice.isVisible()
+        assert "save again" in form.fields["outcome"]._below.text()
+        form._save()
+        qtbot.waitUntil(lambda: window.form is None)
+        assert kept(store) == [(TOLD,)]
