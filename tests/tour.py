@@ -17,7 +17,7 @@ import traceback
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -46,6 +46,9 @@ HOSPITAL = "浙江大学医学院附属第一医院"
 class Office:
     """A head office in a process of its own, always at the same address."""
 
+    complaints: int | IO[bytes] = subprocess.DEVNULL
+    """Where its log goes."""
+
     def __init__(self, folder: Path) -> None:
         self.database = folder / "headoffice.db"
         self._port = 0
@@ -72,7 +75,7 @@ class Office:
     def start(self) -> None:
         self._process = subprocess.Popen(
             self._command("serve", "--port", str(self._port)), cwd=ROOT, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=self.complaints,
         )  # fmt: skip
         assert self._process.stdout is not None
         self._port = int(self._process.stdout.readline().rsplit(":", 1)[1])
@@ -87,10 +90,14 @@ class Office:
 
     def edit_customer(self, customer_id: str, **values: object) -> None:
         """Change a customer as somebody else would, while the laptop is away."""
+        self.edit("customer", customer_id, **values)
+
+    def edit(self, kind: str, record_id: str, **values: object) -> None:
+        """Change any record as somebody else would."""
         with closing(Store.open(str(self.database))) as store, store.write("office") as writer:
-            row = writer.get("customer", customer_id)
+            row = writer.get(kind, record_id)
             assert row is not None
-            writer.put("customer", customer_id, {**row.document, **values})
+            writer.put(kind, record_id, {**row.document, **values})
 
     def document(self, kind: str, record_id: str) -> dict[str, Any]:
         """Return a record as head office has it."""

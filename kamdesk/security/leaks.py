@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-import bz2
 import hashlib
 import io
-import lzma
 import os
 import re
 import struct
 import unicodedata
-import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -26,10 +23,11 @@ from pathlib import Path
 
 from kamdesk.domain.attachments import OPENED
 from kamdesk.domain.values import dataclass
+from kamdesk.security import unpacking
+from kamdesk.security.envelope import MAGIC
 
 PIECE, OVERLAP = 64 * 1024, 512
 DEEPEST = 3
-LARGEST_PACKED = 64 * 1024 * 1024
 FORMS = (
     "text", "UTF-16", "UTF-32", "full width", "hexadecimal", "base64", "floating point", "whole number",
     "packed", "file name",
@@ -42,6 +40,12 @@ _LEAST_INTEGER, _MOST_SCALE, _USUAL_SCALE = 1 << 24, 6, 4
 _NUMBER = re.compile(
     rb"[0-9](?:[0-9.,']|[ _](?=[0-9]{3})|\xc2\xa0|\xe2\x80\xaf)*[0-9](?:[eE][+-]?[0-9]+)?"
 )
+
+_BLANK = re.compile(rb"[ _]|\xc2\xa0|\xe2\x80\xaf")
+_ONE_NUMBER = re.compile(
+    rb"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]{1,3}(?:[.' ][0-9]{3})+,[0-9]+|[0-9]+,[0-9]{1,4}"
+)
+"""With its commas one number: grouped by them, or with a comma as the point."""
 
 
 def _run(one: bytes, least: int) -> re.Pattern[bytes]:
@@ -61,7 +65,9 @@ _FULL_WIDTH = (
 )
 _HEX = _run(rb"[23][0-9CcEe]", 6)
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{12,}={0,2}")
-_ZEROS = re.compile(rb"\x00(?=\x00)")
+_ZEROS_BEFORE = re.compile(rb"\x00(?=\x00(?!\x00\x00\x00))")
+_ZEROS_AFTER = re.compile(rb"(?<!\x00\x00\x00)\x00(?=\x00)")
+"""Two zeros at the large end of a whole number. Where there are nothing but zeros there is none."""
 _DEFLATED = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
 _SYMBOLS = (b"\xc2\xa5", b"\xef\xbf\xa5", b"\xe5\x85\x83", b"\xe2\x82\xac")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|[\xf8-\xff]")
@@ -229,13 +235,19 @@ def _ascii_in(data: bytes, needles: Needles) -> Iterator[int]:
             continue
         before, after = data[max(0, start - 6) : start], data[end : end + 6]
         written = found[0]
-        # "5 739 148" is one number with blanks, or two numbers
-        parts = re.split(rb"[ _]|\xc2\xa0|\xe2\x80\xaf", written)
-        alone = parts if len(parts) > 1 else []
         if needles.has_number(written, before, after) or any(
-            needles.has_number(one, before, after) for one in alone
+            needles.has_number(one, before, after) for one in _apart(written)
         ):
             yield start
+
+
+def _apart(written: bytes) -> list[bytes]:
+    """Return what a run of digits and marks is besides one number: "5 739 148" are three, "12.5,99.8" two."""
+    parts = [written]
+    if b"," in written and not _ONE_NUMBER.fullmatch(written):
+        parts = [one.strip(b"., '") for one in written.split(b",")]
+    parts += [one for each in parts for one in _BLANK.split(each)]
+    return [one for one in parts if len(one) >= _SHORTEST and one != written]
 
 
 def _numbers_in(data: bytes, needles: Needles) -> Iterator[tuple[str, int]]:
@@ -246,7 +258,7 @@ def _numbers_in(data: bytes, needles: Needles) -> Iterator[tuple[str, int]]:
             start, end = found.span()
             around = data[max(0, start - 12) : start], data[end : end + 12]
             before, after = (one.replace(b"\0", b"") for one in around)
-            if any(_ascii_in(before + found[0][step] + after, needles)):
+            if any(True for _ in _ascii_in(before + found[0][step] + after, needles)):
                 yield form, start
     for pattern, encoding in _FULL_WIDTH:
         for found in pattern.finditer(data):
@@ -266,12 +278,15 @@ def _numbers_in(data: bytes, needles: Needles) -> Iterator[tuple[str, int]]:
     for start in (one.start() for one in needles.sixes.finditer(data)):
         if needles.has_integer(data[start : start + 6]):
             yield "whole number", start
-    for start in (one.start() for one in _ZEROS.finditer(data)):
-        window = data[start : start + 8]
-        if window[2:5] != b"\0\0\0" and needles.has_integer(window):
+    for start in (one.start() for one in _ZEROS_BEFORE.finditer(data)):
+        # The number of the key at the head of an envelope, and what follows by chance, are no price
+        if (
+            needles.has_integer(data[start : start + 8])
+            and MAGIC not in data[max(0, start - 8) : start]
+        ):
             yield "whole number", start
-        window = data[max(0, start - 6) : start + 2][::-1]
-        if window[2:5] != b"\0\0\0" and needles.has_integer(window):
+    for start in (one.start() for one in _ZEROS_AFTER.finditer(data)):
+        if needles.has_integer(data[max(0, start - 6) : start + 2][::-1]):
             yield "whole number", start
 
 
@@ -301,36 +316,6 @@ def _decoded(run: bytes) -> Iterator[bytes]:
             yield base64.b64decode(tail)
 
 
-def _unpacked(path: Path, head: bytes) -> Iterator[tuple[str, bytes]]:
-    """Give what is in a packed file, by name."""
-    if path.stat().st_size > LARGEST_PACKED:
-        return
-    if head.startswith(b"PK\x03\x04"):
-        with zipfile.ZipFile(path) as packed:
-            for one in packed.infolist():
-                if one.file_size <= LARGEST_PACKED:
-                    yield one.filename, packed.read(one)
-        return
-    readers: dict[bytes, Callable[[bytes], bytes]] = {
-        b"\x1f\x8b": lambda data: zlib.decompressobj(wbits=31).decompress(data, LARGEST_PACKED),
-        b"\xfd7zXZ": lambda data: lzma.LZMADecompressor().decompress(data, LARGEST_PACKED),
-        b"BZh": lambda data: bz2.BZ2Decompressor().decompress(data, LARGEST_PACKED),
-    }
-    for magic, unpack in readers.items():
-        if head.startswith(magic):
-            yield path.stem, unpack(path.read_bytes())
-
-
-_BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    lzma.LZMAError,
-    EOFError,
-    NotImplementedError,
-    RuntimeError,
-)
-
-
 def in_file(path: Path, needles: Needles, stopped: Callable[[int], bool]) -> set[str]:
     """Return the forms in which prices stand in a file or its name. `stopped` is told of each piece that was read.
 
@@ -341,8 +326,8 @@ def in_file(path: Path, needles: Needles, stopped: Callable[[int], bool]) -> set
         head = file.read(8)
         file.seek(0)
         found |= in_stream(file, needles, stopped)
-    with suppress(*_BROKEN, ValueError):
-        for name, inside in _unpacked(path, head):
+    with suppress(*unpacking.BROKEN):
+        for name, inside in unpacking.parts_of(path, head):
             forms = in_stream(io.BytesIO(inside), needles, lambda _: stopped(0))
             if forms or in_bytes(name.encode("utf-8", "replace"), needles):
                 found.add("packed")

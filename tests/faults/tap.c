@@ -1,7 +1,8 @@
 /* Notes every write below TAP_DIR in TAP_LOG, and lets the n-th one fail when told to. Linux, LD_PRELOAD.
  *
  * One record: u8 what, u32 length of the path, u64 offset, u32 length of the data, path, data.
- * what: W write, T truncate (offset is the new size), S sync, U unlink, R rename (data is the new path).
+ * what: W write, T truncate (offset is the new size), S sync, U unlink, R rename (data is the new path),
+ * M mapped so that it can be written past all this.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -12,8 +13,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #define FDS 4096
@@ -40,7 +43,10 @@ void tap_arm(long n, int error, int sticky) {
 long tap_seen(void) { return seen; }
 long tap_failed(void) { return failed; }
 
-static int is_ours(const char *path) { return below && path && strncmp(path, below, strlen(below)) == 0; }
+static int is_ours(const char *path) {
+    size_t n = below ? strlen(below) : 0;
+    return below && path && strncmp(path, below, n) == 0 && (path[n] == '/' || path[n] == 0);
+}
 
 static void note(char what, const char *path, uint64_t offset, const void *data, uint32_t length) {
     if (log_fd < 0) return;
@@ -109,6 +115,64 @@ ssize_t write(int fd, const void *data, size_t length) {
     pthread_mutex_unlock(&lock);
     return n;
 }
+
+/* What goes in pieces, or from one file into another within the kernel; these never fail on purpose. */
+static void note_parts(int fd, const struct iovec *parts, int count, uint64_t offset, ssize_t left) {
+    for (int i = 0; i < count && left > 0; i++) {
+        size_t n = (size_t)left < parts[i].iov_len ? (size_t)left : parts[i].iov_len;
+        note('W', paths[fd], offset, parts[i].iov_base, (uint32_t)n);
+        offset += n; left -= (ssize_t)n;
+    }
+}
+
+ssize_t writev(int fd, const struct iovec *parts, int count) {
+    REAL(ssize_t, writev);
+    if (!TAPPED(fd)) return real(fd, parts, count);
+    pthread_mutex_lock(&lock);
+    ssize_t n = real(fd, parts, count);
+    if (n > 0) note_parts(fd, parts, count, (uint64_t)(lseek(fd, 0, SEEK_CUR) - n), n);
+    pthread_mutex_unlock(&lock);
+    return n;
+}
+
+#define PWRITEV(name) ssize_t name(int fd, const struct iovec *parts, int count, off_t offset) { \
+    REAL(ssize_t, name); if (!TAPPED(fd)) return real(fd, parts, count, offset); \
+    pthread_mutex_lock(&lock); ssize_t n = real(fd, parts, count, offset); \
+    if (n > 0) note_parts(fd, parts, count, (uint64_t)offset, n); \
+    pthread_mutex_unlock(&lock); return n; }
+PWRITEV(pwritev) PWRITEV(pwritev64)
+
+static void note_copy(int from, off_t from_offset, int to, off_t to_offset, ssize_t n) {
+    char *data = malloc((size_t)n);
+    ssize_t got = data ? pread(from, data, (size_t)n, from_offset) : -1;
+    if (got > 0) note('W', paths[to], (uint64_t)to_offset, data, (uint32_t)got);
+    free(data);
+}
+
+#define SENDFILE(name) ssize_t name(int to, int from, off_t *at, size_t length) { \
+    REAL(ssize_t, name); if (!TAPPED(to)) return real(to, from, at, length); \
+    pthread_mutex_lock(&lock); ssize_t n = real(to, from, at, length); \
+    if (n > 0) note_copy(from, (at ? *at : lseek(from, 0, SEEK_CUR)) - n, to, lseek(to, 0, SEEK_CUR) - n, n); \
+    pthread_mutex_unlock(&lock); return n; }
+SENDFILE(sendfile) SENDFILE(sendfile64)
+
+ssize_t copy_file_range(int from, off64_t *from_at, int to, off64_t *to_at, size_t length, unsigned flags) {
+    REAL(ssize_t, copy_file_range);
+    if (!TAPPED(to)) return real(from, from_at, to, to_at, length, flags);
+    pthread_mutex_lock(&lock);
+    ssize_t n = real(from, from_at, to, to_at, length, flags);
+    if (n > 0) note_copy(from, (from_at ? *from_at : lseek(from, 0, SEEK_CUR)) - n, to,
+                         (to_at ? *to_at : lseek(to, 0, SEEK_CUR)) - n, n);
+    pthread_mutex_unlock(&lock);
+    return n;
+}
+
+#define MMAP(name) void *name(void *at, size_t length, int protect, int flags, int fd, off_t offset) { \
+    REAL(void *, name); void *made = real(at, length, protect, flags, fd, offset); \
+    if (made != MAP_FAILED && fd >= 0 && (flags & MAP_TYPE) != MAP_PRIVATE && (protect & PROT_WRITE) && TAPPED(fd)) { \
+        pthread_mutex_lock(&lock); note('M', paths[fd], (uint64_t)offset, NULL, 0); pthread_mutex_unlock(&lock); } \
+    return made; }
+MMAP(mmap) MMAP(mmap64)
 
 #define TRUNCATE(name) int name(int fd, off_t size) { \
     REAL(int, name); if (!TAPPED(fd)) return real(fd, size); \

@@ -6,10 +6,11 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kamdesk.security import leaks
+from kamdesk.security import leaks, printed
 from tests.faults import tap
 from tests.leaks import planted
 
@@ -38,6 +39,8 @@ class Session:
     written: int = 0
     """Bytes, of files that are there no more too."""
     hits: list[str] = field(default_factory=list)
+    mapped: list[str] = field(default_factory=list)
+    """Files that were written by way of memory, past the tap; the shared one of SQLite holds page numbers alone."""
 
 
 def tapped(library: Path, folder: Path, *command: str) -> Session:
@@ -60,26 +63,52 @@ def tapped(library: Path, folder: Path, *command: str) -> Session:
     needles = planted.needles()
     report = leaks.search([folder], needles)
     result.files = report.files
-    result.hits = [f"{hit.place}: {hit.form}" for hit in report.hits]
-    result.hits += [f"said: {form}" for form in leaks.in_bytes(done.stdout + done.stderr, needles)]
-    for path, written in _streams(log).items():
+    result.hits = [
+        f"{hit.place}: {hit.form}{_culprits(Path(hit.place).read_bytes)}" for hit in report.hits
+    ]
+    said = done.stdout + done.stderr
+    result.hits += [
+        f"said: {form}{_culprits(lambda: said)}" for form in leaks.in_bytes(said, needles)
+    ]
+    streams, result.mapped = _streams(log)
+    for path, written in streams.items():
         result.written += len(written)
-        stream = leaks.in_bytes(path.encode(), needles)
-        for start in range(0, len(written), leaks.PIECE):
-            piece = bytes(written[max(0, start - leaks.OVERLAP) : start + leaks.PIECE])
-            stream |= leaks.in_bytes(piece, needles)
-        result.hits += [f"written to {path}: {form}" for form in sorted(stream)]
+        forms = _in_pieces(written, needles) | leaks.in_bytes(path.encode(), needles)
+        if written.startswith(b"%PDF-"):
+            forms |= _in_pieces(printed.text_of(bytes(written)), needles)
+        for form in sorted(forms):
+            result.hits.append(f"written to {path}: {form}{_culprits(lambda one=written: one)}")
     log.unlink()
     return result
 
 
-def _streams(log: Path) -> dict[str, bytearray]:
-    """Return what was written to each file, in the order of writing, whatever became of it."""
+def _in_pieces(written: bytes | bytearray, needles: leaks.Needles) -> set[str]:
+    found: set[str] = set()
+    for start in range(0, len(written), leaks.PIECE):
+        piece = bytes(written[max(0, start - leaks.OVERLAP) : start + leaks.PIECE])
+        found |= leaks.in_bytes(piece, needles)
+    return found
+
+
+def _culprits(read: Callable[[], bytes | bytearray]) -> str:
+    """Say which canaries are in these bytes, so that a leak tells where the price was typed."""
+    data = read()
+    named = [
+        name for name in (*planted.CANARIES, "rebate") if _in_pieces(data, planted.needles(name))
+    ]
+    return f" ({', '.join(named)})" if named else ""
+
+
+def _streams(log: Path) -> tuple[dict[str, bytearray], list[str]]:
+    """Return what was written to each file, in the order of writing, whatever became of it; and what was mapped."""
     streams: dict[str, bytearray] = {}
+    mapped: dict[str, None] = {}
     for event in tap.events(log):
         if event.what == "W":
             streams.setdefault(event.path, bytearray()).extend(event.data)
-    return streams
+        elif event.what == "M" and not event.path.endswith("-shm"):
+            mapped[event.path] = None
+    return streams, list(mapped)
 
 
 def session(library: Path, folder: Path) -> Session:

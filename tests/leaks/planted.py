@@ -22,16 +22,28 @@ from sqlcipher3 import dbapi2 as driver
 
 from kamdesk.security.leaks import Needles
 
-CANARIES = ("281474976.7106", "739148357.2613", "918273645.5467", "564738291.8273")
-SEEN = CANARIES[1]
+CANARIES = {
+    "list price": "281474976.7106", "contract price": "739148357.2613", "net price": "918273645.5467",
+    "changed price": "564738291.8273", "undone price": "647382915.2837", "my price of two": "836271945.1739",
+    "their price of two": "375918264.6281", "draft": "492837165.7391", "killed draft": "617283945.9283",
+    "note": "753951846.2637", "import": "862479135.3729", "older store": "951627384.7183",
+}  # fmt: skip
+"""One for each place where a price is typed, so that a hit names the culprit."""
+REBATE = "61.7283945061"
+SEEN = CANARIES["contract price"]
 NOISE_BYTES = 8_000_000
 
 
-def needles() -> Needles:
-    """Look for the canaries, and for ten thousand everyday prices beside them."""
+def needles(*names: str) -> Needles:
+    """Look for these canaries; without names for all of them, and for ten thousand everyday prices beside them."""
     made = Needles()
-    for canary in CANARIES:
-        made.add(int(canary.replace(".", "")), 4, "CNY")
+    for name in names or CANARIES:
+        if name in CANARIES:
+            made.add(int(CANARIES[name].replace(".", "")), 4, "CNY")
+    if not names or "rebate" in names:
+        made.add(int(REBATE.replace(".", "")), 10, "PCT")
+    if names:
+        return made
     for number in range(10_000):
         made.add(1_000 + 37 * number, 2, "CNY")
     return made
@@ -103,6 +115,18 @@ def _document(path: Path) -> None:
     path.write_bytes(head.encode() + page + b"\nendstream")
 
 
+def _printed(path: Path) -> None:
+    """Write a document as Qt does: every glyph alone, by a number that a table turns into a letter."""
+    letters = sorted({*SEEN})
+    table = " ".join(f"<{ord(one):04X}>" for one in letters)
+    cmap = f"begincmap 1 beginbfrange <0001> <{len(letters):04X}> [{table} ] endbfrange endcmap"
+    shown = "".join(f"<{letters.index(one) + 1:04X}> Tj 240.5 0 Td " for one in SEEN)
+    page = zlib.compress(f"BT /F1 12 Tf 1 0 0 -1 0 0 Tm {shown}ET\n".encode())
+    head = f"%PDF-1.4\n1 0 obj << /Length {len(page)} /Filter /FlateDecode >>\nstream\n".encode()
+    tail = f"\nendstream\n2 0 obj << /Length {len(cmap)} >>\nstream\n{cmap}\nendstream\n".encode()
+    path.write_bytes(head + page + tail)
+
+
 FORMS: dict[str, Callable[[Path], object]] = {
     "REAL": _column("REAL", float(SEEN)),
     "TEXT": _column("TEXT", SEEN),
@@ -121,6 +145,8 @@ FORMS: dict[str, Callable[[Path], object]] = {
     "workbook": _workbook,
     "QSettings": _settings,
     "PDF": _document,
+    "printed PDF": _printed,
+    "row of a table": lambda path: path.write_text(f"ENTRESTO,12,box,1000,{SEEN},900.5,CNY\r\n"),
 }  # fmt: skip
 """What must be found, by name: each writes one file, or one beside it."""
 

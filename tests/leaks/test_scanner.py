@@ -8,7 +8,7 @@ import struct
 
 import pytest
 
-from kamdesk.security import leaks
+from kamdesk.security import envelope, leaks
 from kamdesk.security.leaks import Needles
 from tests.leaks import planted
 
@@ -21,8 +21,8 @@ TEXTS = {
 CODINGS = ("utf-8", "utf-16-le", "utf-16-be", "gb18030")
 
 
-def test_all_17_planted_forms_are_found_and_nothing_clean_is(tmp_path):
-    assert len(planted.FORMS) == 17
+def test_all_19_planted_forms_are_found_and_nothing_clean_is(tmp_path):
+    assert len(planted.FORMS) == 19
     missed, false = planted.found(tmp_path)
     assert (missed, false) == ([], [])
 
@@ -63,6 +63,42 @@ def test_a_short_price_counts_where_it_looks_like_one(written, is_leak):
     needles = Needles()
     needles.add(19850, 2, "CNY")
     assert bool(leaks.in_bytes(written.encode(), needles)) is is_leak
+
+
+@pytest.mark.parametrize(
+    ("row", "is_leak"),
+    [
+        ("box,1000,198.50,12", True), ("12.5,739148357.2613", True), ("7,739148357", True),
+        ("1,198.50", False), ("total 12,198.50 in all", False), ("1.198,50", False), ("198,500,198", False),
+    ],
+)  # fmt: skip
+def test_prices_side_by_side_are_told_from_one_that_is_grouped(row, is_leak):
+    needles = planted.needles()
+    needles.add(19850, 2, "CNY")
+    assert bool(leaks.in_bytes(row.encode(), needles)) is is_leak
+
+
+def test_a_price_that_a_utf_16_file_begins_with_is_found():
+    for coding in ("utf-16-le", "utf-16-be", "utf-32-le"):
+        assert leaks.in_bytes(planted.SEEN.encode(coding), planted.needles())
+
+
+def test_the_head_of_an_envelope_is_no_price_whatever_its_nonce_is():
+    needles = Needles()
+    needles.add(172902, 2, "CNY")
+    written = (172902 * 100).to_bytes(8, "big")  # in ten thousandths
+    assert written.startswith(b"\0\0\0\0\x01")
+    assert leaks.in_bytes(b"\x07" + written + b"\x07", needles) == {"whole number"}
+    sealed = envelope.header(envelope.Purpose.PRICE, 1) + written[5:] + os.urandom(9) + b"\x99" * 32
+    assert written in sealed
+    assert leaks.in_bytes(sealed, needles) == set()
+    assert leaks.in_bytes(b'["' + base64.b64encode(sealed) + b'"]', needles) == set()
+
+
+def test_nothing_but_zeros_is_looked_through_like_anything_else():
+    for order in ("big", "little"):
+        whole = int(planted.SEEN.replace(".", "")).to_bytes(8, order)
+        assert leaks.in_bytes(bytes(5000) + whole + bytes(5000), planted.needles())
 
 
 def test_a_percentage_counts_beside_its_own_unit_alone():
