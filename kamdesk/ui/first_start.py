@@ -219,9 +219,9 @@ class FirstStart(QWidget):
         self._content.addWidget(self.error)
         self.submit = button(self.tr("Set up"), self._enrol, look="primary")
         self.submit.setDefault(True)
-        back = button(self.tr("Back"), lambda: self._paint_profiles(self._profiles))
-        back.setVisible(bool(self._profiles))
-        self._content.addLayout(row(None, back, self.submit))
+        self.back = button(self.tr("Back"), lambda: self._paint_profiles(self._profiles))
+        self.back.setVisible(bool(self._profiles))
+        self._content.addLayout(row(None, self.back, self.submit))
         for edit in self.edits.values():
             edit.returnPressed.connect(self._enrol)
         first = "server" if not known.server else "user" if not known.user else "password"
@@ -295,7 +295,8 @@ class FirstStart(QWidget):
     def _show_busy(self, *, is_busy: bool) -> None:
         for edit in self.edits.values():
             edit.setEnabled(not is_busy)
-        self.submit.setEnabled(not is_busy)
+        for one in (self.submit, self.back):
+            one.setEnabled(not is_busy)
         self.submit.setText(self.tr("Signing in…") if is_busy else self.tr("Set up"))
 
     def _refused(self, error: Exception) -> None:

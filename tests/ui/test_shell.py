@@ -354,6 +354,22 @@ def test_form_rests_while_signing_in_and_the_window_lives(first, door, qtbot):
         door.gate.set()
 
 
+def test_who_signs_in_cannot_walk_away_from_the_answer(first, door, qtbot, tasks):
+    door.known = [KnownProfile("p1", "Li Wei at Hehe", by_passphrase=True)]
+    door.answers = [MachineError("Head office cannot be reached.")]
+    shown = first(SignIn("kamdesk.example.com", "kim", "secret"))
+    press(shown, "Set up another user or head office")
+    qtbot.waitUntil(lambda: "server" in shown.edits)
+    door.gate.clear()
+    press(shown, "Set up")
+    assert not shown.back.isEnabled()
+    door.gate.set()
+    settled(tasks)
+    assert says(shown, "Head office cannot be reached.")
+    press(shown, "Back")
+    qtbot.waitUntil(lambda: says(shown, "Li Wei at Hehe"))
+
+
 @pytest.mark.parametrize("field", ["server", "user", "password", "code"])
 def test_error_stands_beside_its_field_and_what_was_typed_stays(first, door, qtbot, tasks, field):
     door.answers = [UserError("Look at this again.", field=field)]
