@@ -1,8 +1,8 @@
 """Notices that the user is away: the screen was locked, the computer sleeps, somebody else took the screen over.
 
 Linux tells it on its message buses, to whoever listens: the screen savers of the desktops, and systemd's login manager.
-Elsewhere the clock on the wall has to do: prices lock when nobody touched the program for five minutes, asleep or not.
-A `Source` for another system is all that has to be added for it.
+Windows and macOS tell it to windows and observers of the GUI thread. Where nothing is told, the clock on the wall has
+to do: prices lock when nobody touched the program for five minutes, asleep or not.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import SLOT, QObject, Signal, Slot
+from PySide6.QtCore import SLOT, QObject, Qt, Signal, Slot
 
 _log = logging.getLogger(__name__)
 SCREEN_SAVERS = (
@@ -32,16 +32,30 @@ class Away(QObject):
     """Emits `left` when the user is away. Lives in the GUI thread."""
 
     left = Signal()
+    _gui_wanted = Signal(object)
 
     def __init__(self, parent: QObject | None = None, source: Source | None = None) -> None:
         super().__init__(parent)
         self._source = source or SOURCES.get(sys.platform)
+        self._kept: object = None
+        self._gui_wanted.connect(self._hear_in_gui, Qt.ConnectionType.QueuedConnection)
 
     def listen(self) -> int:
         """Listen to what the system tells; return to how many signals. May wait: not on the GUI thread."""
         heard = self._source(self) if self._source is not None else 0
         _log.info("listening to %d signals that tell that the user is away", heard)
         return heard
+
+    def hear_in_gui(self, listen: Callable[[Away], object]) -> None:
+        """Let `listen` begin in the GUI thread; its answer is kept, for it is what hears."""
+        self._gui_wanted.emit(listen)
+
+    @Slot(object)
+    def _hear_in_gui(self, listen: Callable[[Away], object]) -> None:
+        try:
+            self._kept = listen(self)
+        except Exception:  # noqa: BLE001  # whatever it is, the clock on the wall has to do
+            _log.exception("this system does not tell when the user is away")
 
     @Slot(bool)
     def on_active(self, is_active: bool) -> None:  # noqa: FBT001  # the bus calls it so
@@ -95,7 +109,25 @@ def hear_buses(away: Away) -> int:
     return int(heard)
 
 
-SOURCES: dict[str, Source] = {"linux": hear_buses}
+def hear_windows(away: Away) -> int:
+    """Let a window of the GUI thread hear what Windows tells."""
+    from kamdesk.ui import away_windows  # noqa: PLC0415  # only there
+
+    away.hear_in_gui(away_windows.listen)
+    return 1
+
+
+def hear_macos(away: Away) -> int:
+    """Let observers of the GUI thread hear what macOS tells."""
+    from kamdesk.ui import away_macos  # noqa: PLC0415  # only there
+
+    away.hear_in_gui(away_macos.listen)
+    return 1
+
+
+SOURCES: dict[str, Source] = {
+    "linux": hear_buses, "win32": hear_windows, "darwin": hear_macos,
+}  # fmt: skip
 
 
 def _slot(name: str) -> Any:

@@ -43,6 +43,7 @@ from kamdesk.ui.screens import DESTINATIONS
 from kamdesk.ui.secret_clipboard import SecretClipboard
 from kamdesk.ui.strip import Strip
 from kamdesk.ui.tasks import Tasks
+from kamdesk.ui.uncaptured import PREFERENCE, Uncaptured
 from kamdesk.ui.veils import Veils
 
 if TYPE_CHECKING:
@@ -97,6 +98,7 @@ class MainWindow(QMainWindow):
         self._veils = Veils(self)
         self._clipboard = SecretClipboard(self._prices, self)
         self._reveals = RevealLog(self._prices, tasks, self)
+        self._uncaptured = Uncaptured(self._prices, preferences.text, self)
         self._restore_geometry()
         self._build()
         if opened is not None:
@@ -391,6 +393,8 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         if name == "theme" and isinstance(app, QApplication):
             theme.apply(app, value)
+        if name == PREFERENCE:
+            self._uncaptured.follow()
         if name != "language":
             return
         translation.use(value)

@@ -2362,6 +2362,18 @@
         <translation>语言</translation>
     </message>
     <message>
+        <source>Not shown</source>
+        <translation>不显示</translation>
+    </message>
+    <message>
+        <source>Shown</source>
+        <translation>显示</translation>
+    </message>
+    <message>
+        <source>Open prices in shared screens and screenshots</source>
+        <translation>共享屏幕和截图中的已显示价格</translation>
+    </message>
+    <message>
         <source>User</source>
         <translation>用户</translation>
     </message>

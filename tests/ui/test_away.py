@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from ctypes import wintypes
 from pathlib import Path
 
 import pytest
 
 from kamdesk.domain.price_access import PriceState
+from kamdesk.ui import away_macos, away_windows
 from kamdesk.ui.away import SOURCES, Away, follow
 from kamdesk.ui.price_lock import PriceLock
 
@@ -155,5 +158,72 @@ def test_prices_shut_whatever_system_tells_that_the_user_is_away(qapp, monkeypat
 
 
 def test_a_system_that_tells_nothing_leaves_it_to_the_clock(qapp, monkeypatch):
-    monkeypatch.setattr(sys, "platform", "darwin")
+    monkeypatch.setattr(sys, "platform", "freebsd")
     assert Away(qapp).listen() == 0
+
+
+@pytest.mark.parametrize("system", ["win32", "darwin"])
+def test_a_system_that_cannot_be_heard_does_not_end_the_program(
+    qapp, monkeypatch, qtbot, system, caplog
+):
+    monkeypatch.setattr(sys, "platform", system)
+    Away(qapp).listen()
+    qtbot.waitUntil(lambda: "does not tell when the user is away" in caplog.text)
+
+
+# ---- Windows and macOS, whose own side is played here
+
+
+class Sessions:
+    """What is called of Windows."""
+
+    def __init__(self):
+        self.registered = []
+
+    def WTSRegisterSessionNotification(self, window, which):
+        self.registered.append((window, which))
+        return 1
+
+
+@pytest.mark.parametrize(
+    ("message", "what", "leaves"),
+    [
+        (away_windows.WM_WTSSESSION_CHANGE, away_windows.WTS_SESSION_LOCK, True),
+        (away_windows.WM_WTSSESSION_CHANGE, away_windows.WTS_CONSOLE_DISCONNECT, True),
+        (away_windows.WM_WTSSESSION_CHANGE, 8, False),  # unlocked
+        (away_windows.WM_POWERBROADCAST, away_windows.PBT_APMSUSPEND, True),
+        (away_windows.WM_POWERBROADCAST, 0x12, False),  # awake again
+        (0x0200, away_windows.WTS_SESSION_LOCK, False),  # the mouse
+    ],
+)
+def test_windows_tells_a_window_that_is_never_shown(qapp, message, what, leaves):
+    away, sessions, left = Away(qapp), Sessions(), []
+    away.left.connect(lambda: left.append(1))
+    ear = away_windows.listen(away, sessions)
+    assert sessions.registered == [(int(ear.winId()), 0)]
+    assert not ear.isVisible()
+    told = wintypes.MSG(message=message, wParam=what)
+    assert ear.nativeEvent(b"windows_generic_MSG", ctypes.addressof(told)) == (False, 0)
+    assert bool(left) is leaves
+    ear.deleteLater()
+
+
+class Center:
+    """What is called of macOS."""
+
+    def __init__(self):
+        self.blocks = {}
+
+    def addObserverForName_object_queue_usingBlock_(self, name, _sender, _queue, block):
+        self.blocks[name] = block
+        return name
+
+
+def test_macos_tells_its_observers(qapp):
+    away, everybody, workspace, left = Away(qapp), Center(), Center(), []
+    away.left.connect(lambda: left.append(1))
+    assert len(away_macos.listen(away, (everybody, workspace))) == 4
+    for block in (*everybody.blocks.values(), *workspace.blocks.values()):
+        block(object())
+    assert len(left) == 4
+    assert set(everybody.blocks) == {"com.apple.screenIsLocked"}

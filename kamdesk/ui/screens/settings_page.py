@@ -9,7 +9,7 @@ from kamdesk.db.queries.colleagues import Filing, filing_of
 from kamdesk.domain import clock
 from kamdesk.domain.connection import SignIn
 from kamdesk.domain.price_access import PriceState
-from kamdesk.ui import speech, theme
+from kamdesk.ui import speech, theme, uncaptured
 from kamdesk.ui.desk import Desk, Screen
 from kamdesk.ui.kit.backup_card import BackupCard
 from kamdesk.ui.kit.bits import Segments, button, card, column, fixed, row, scrolled, text
@@ -45,6 +45,16 @@ class SettingsPage(Screen):
                 languages, lambda value: desk.prefer("language", value), desk.preference("language")
             ),
         )
+        if uncaptured.is_possible() and desk.prices.state is not PriceState.ABSENT:
+            choices = [("hidden", self.tr("Not shown")), (uncaptured.SEEN, self.tr("Shown"))]
+            look.addWidget(text(self.tr("Open prices in shared screens and screenshots"), "label"))
+            look.addWidget(
+                Segments(
+                    choices,
+                    lambda value: desk.prefer(uncaptured.PREFERENCE, value),
+                    desk.preference(uncaptured.PREFERENCE) or "hidden",
+                )
+            )
         facts = QGridLayout()
         facts.setHorizontalSpacing(24)
         facts.setColumnStretch(1, 1)
