@@ -81,6 +81,27 @@ def drop_bucket(work: Work, bucket: str) -> None:
         take_out(work, kind, ids, [bucket], unconfirmed=False)
 
 
+def with_news(reader: Reader, before: int, now: int) -> list[str]:
+    """Name the buckets in which there may be what declarations of version `before` do not know and those of `now` do.
+
+    Of a kind that was known, these hold records; of a new one nothing was told at all.
+    """
+    found: set[str] = set()
+    for kind, spec in SPECS.items():
+        if before < spec.since <= now:
+            rows = reader.rows(
+                "SELECT b FROM sync_bucket WHERE b = ?1 OR substr(b, 1, length(?1) + 1) = ?1 || ':'",
+                spec.bucket.prefix,
+            )
+        elif any(before < one.since <= now for one in spec):
+            rows = reader.rows(f"SELECT DISTINCT _b FROM {kind}")
+        else:
+            continue
+        found.update(row[0] for row in rows)
+    begun = reader.rows("SELECT b FROM sync_bucket WHERE state = 'live' OR after > 0")
+    return sorted(found.intersection(row[0] for row in begun))
+
+
 def records_in(
     reader: Reader, buckets: Sequence[str], *, unconfirmed: bool
 ) -> dict[str, list[str]]:

@@ -20,7 +20,7 @@ from kamdesk.domain import clock, merge
 from kamdesk.domain.spec import Document, Policy, RecordSpec
 from kamdesk.domain.values import dataclass
 
-SCHEMA = 1  # of the ops that this program writes; equals sync.protocol.SCHEMA (a test holds them together)
+SCHEMA = 2  # of the ops that this program writes; equals sync.protocol.SCHEMA (a test holds them together)
 SHUT, CAPTURING, APPLYING = 0, 1, 2
 _ENCODER = msgspec.json.Encoder()  # writes what json does, in a sixth of the time
 

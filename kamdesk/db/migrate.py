@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.pool import StaticPool
 from sqlcipher3 import dbapi2 as driver
 
-from kamdesk.db import text_index
+from kamdesk.db import text_index, unknown
 from kamdesk.db.reader import DriverConnection
 from kamdesk.db.records import SPECS
 
@@ -41,6 +41,7 @@ def upgrade(connection: Connection) -> None:
     driver_connection = cast("DriverConnection", raw)
     text_index.create(driver_connection, SPECS.values())
     for spec in SPECS.values():
+        unknown.learn(driver_connection, spec)
         if spec.searchable:
             text_index.compose(driver_connection, spec)
 

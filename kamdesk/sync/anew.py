@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from kamdesk.db import buckets, outbox
 from kamdesk.db.capture import as_json
@@ -14,16 +14,31 @@ from kamdesk.sync import intake, planner
 from kamdesk.sync.intake import Intake, Step
 from kamdesk.sync.protocol import SyncResponse
 
+_SPOKEN = "spoken"
 _MARKING = "marking"
 """In what reconciliation remembers: the buckets whose records are being marked."""
 
 
-def begin(database: Database, store: Intake, names: Sequence[str]) -> None:
-    """Load these buckets anew. Raises Stopped; `finish` goes on with it then."""
-    database.transact(
-        Origin.SYNC, lambda work: outbox.write_state(work.driver, {_MARKING: as_json(list(names))})
-    )
+def begin(database: Database, store: Intake, names: Sequence[str], **noted: object) -> None:
+    """Load these buckets anew; note in the same moment why. Raises Stopped; `finish` goes on with it then."""
+    values = {**noted, _MARKING: as_json(list(names))}
+    database.transact(Origin.SYNC, lambda work: outbox.write_state(work.driver, values))
     finish(database, store)
+
+
+def spoken(state: Mapping[str, str]) -> int:
+    """Return the version of the declarations in which all that is here was told."""
+    return int(state.get(_SPOKEN, 1))
+
+
+def follow_version(database: Database, store: Intake, before: int, now: int) -> bool:
+    """Load anew what head office told in an older version of the declarations and left out, or was not understood.
+
+    After an answer in version `now`. Returns whether there is something to load.
+    """
+    names = database.read(lambda reader: buckets.with_news(reader, before, now))
+    begin(database, store, names, **{_SPOKEN: now})
+    return bool(names)
 
 
 def finish(database: Database, store: Intake) -> None:

@@ -248,6 +248,12 @@ def _seen(answer: SyncResponse) -> dict[str, object]:
 
 def put(work: Work, page: Page, rows: Sequence[Sequence[Any]]) -> None:
     """Store records of one page, prices sealed."""
-    if page.k in SPECS and SPECS[page.k].sealed:
-        rows = sealed_rows(work.prices, page.k, page.c, rows)
-    apply.put_rows(work, page.k, page.c, rows)
+    names, spec = page.c, SPECS.get(page.k)
+    if spec is not None and spec.sealed:
+        # What is not known here is not kept beside these: it may be a price, which must not be kept in the clear
+        known = [at for at, name in enumerate(names) if name in spec.names]
+        if len(known) < len(names):
+            names = [names[at] for at in known]
+            rows = [[*row[:3], *(row[at + 3] for at in known)] for row in rows]
+        rows = sealed_rows(work.prices, page.k, names, rows)
+    apply.put_rows(work, page.k, names, rows)

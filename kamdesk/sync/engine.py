@@ -184,7 +184,7 @@ class Engine:
 
     def _round(self) -> bool:
         """Make one round trip; True when nothing is missing any more."""
-        state = self._in_step(self.database.read(outbox.read_state))
+        state = self.database.read(outbox.read_state)
         groups = self._take_groups()
         subscriptions, ack = self.database.read(_position)
         wanted = self._request(state, subscriptions, ack, self._written(groups))
@@ -252,24 +252,6 @@ class Engine:
             lease=None if self._leases is None else self._leases.held,
             schema=self._verdicts.spoken,
         )
-
-    def _in_step(self, state: dict[str, str]) -> dict[str, str]:
-        """Follow a change of the version that is spoken: kinds that were not told until now are loaded."""
-        spoken, before = self._verdicts.spoken, int(state.get("spoken", 1))
-        if spoken == before:
-            return state
-
-        has_news = any(before < spec.since <= spoken for spec in SPECS.values())
-        if has_news:
-            self._intake.unconfirm()
-
-        def follow(work: Work) -> None:
-            if has_news:
-                answers.load_anew(work, int(state.get("cursor", 0)))
-            outbox.write_state(work.driver, {"spoken": spoken})
-
-        self.database.transact(Origin.SYNC, follow)
-        return self.database.read(outbox.read_state)
 
     def _leave(
         self, answer: SyncResponse, state: dict[str, str], groups: Sequence[QueuedGroup]
@@ -417,6 +399,10 @@ class Engine:
         # Rows of a first load that are lost with the power come again; of the rest, head office is told that it is here
         self._intake.store(steps, lasts=not answer.load_pages)
         self._tell(answer, subscriptions)
+        # Before what differs is looked for: what was not told until now is missing here
+        before, now = anew.spoken(state), self._verdicts.spoken
+        if before != now and anew.follow_version(self.database, self._intake, before, now):
+            return True
         return self._reload_mismatched(answer)
 
     def _look_ahead(

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 
 PROTOCOL = 1
-SCHEMA = 1
-"""Version of the record declarations; raised with every change of a field or kind."""
+SCHEMA = 2
+"""Version of the record declarations; a change of a field or kind that no released program has says `since` this."""
 
 MAX_OPS = 500
 MAX_ROWS = 2000
@@ -113,7 +113,7 @@ class Op(Wire):
     id: str
     op: Literal["create", "patch", "delete", "cmd"]
     base: int = 0  # revision of the client's base at send time
-    sv: int = SCHEMA
+    sv: int = 1  # the version of the declarations that it was written in
     at: str = ""  # the client's clock; shown to people, decides nothing
     f: dict[str, list[Any]] = {}
     cmd: str = ""

@@ -15,7 +15,7 @@ from kamdesk.db.records import SPECS, is_price_bucket
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.merge import overlay
 from kamdesk.security.signing import new_signing_key, public_key
-from kamdesk.sync.protocol import Page, SyncResponse, row_hash, scope_hash
+from kamdesk.sync.protocol import SCHEMA, Page, SyncResponse, row_hash, scope_hash
 
 
 class Desk:
@@ -54,7 +54,7 @@ class Desk:
         return {
             "server_id": self.server_id,
             "device": self.device_id,
-            "schema": 1,
+            "schema": SCHEMA,
             "seen": self.seen,
             "cursor": self.cursor,
             "price_cursor": self.price_cursor if self.has_prices else -1,

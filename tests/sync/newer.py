@@ -12,8 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from kamdesk.sync.protocol import SCHEMA
 from tests.sync.world import World
 
+NEXT = SCHEMA + 1
 ROOT = Path(__file__).parents[2]
 _ERRAND = '''"""A kind that the version before does not know."""
 
@@ -32,14 +34,14 @@ class Errand(Record):
     number = 30
     label = plural = "Errand"
     bucket = BucketRule("acct", "customer_id")
-    since = 2
+    since = {next}
 
     customer_id: Mapped[str] = field(FieldType.REFERENCE, label="Customer", kind="customer", required=True)
     what: Mapped[str | None] = field(FieldType.TEXT, label="What")
 '''
 _PLACE = """
 
-    place: Mapped[str | None] = field(FieldType.TEXT, label="Place", policy=Policy.LWW, since=2)
+    place: Mapped[str | None] = field(FieldType.TEXT, label="Place", policy=Policy.LWW, since={next})
 """
 _MIGRATION = '''"""the next version"""
 
@@ -65,11 +67,11 @@ def next_version(folder: Path) -> Path:
     """Write the next version of the program; return the folder to import it from."""
     package = folder / "kamdesk"
     shutil.copytree(ROOT / "kamdesk", package, ignore=shutil.ignore_patterns("__pycache__"))
-    _edit(package / "sync/protocol.py", "\nSCHEMA = 1", "\nSCHEMA = 2")
-    _edit(package / "db/capture.py", "\nSCHEMA = 1", "\nSCHEMA = 2")
+    for path in ("sync/protocol.py", "db/capture.py"):
+        _edit(package / path, f"\nSCHEMA = {SCHEMA}", f"\nSCHEMA = {NEXT}")
     task = package / "db/records/task.py"
-    task.write_text(task.read_text().rstrip() + _PLACE)
-    (package / "db/records/errand.py").write_text(_ERRAND)
+    task.write_text(task.read_text().rstrip() + _PLACE.format(next=NEXT))
+    (package / "db/records/errand.py").write_text(_ERRAND.format(next=NEXT))
     init = package / "db/records/__init__.py"
     person = "from kamdesk.db.records.person"
     _edit(init, person, f"from kamdesk.db.records.errand import Errand\n{person}")

@@ -26,8 +26,10 @@ from kamdesk.security.pricelock import PriceLock
 from kamdesk.services import contracts, issues, tasks
 from kamdesk.services.contracts import ContractEntry, LineEntry
 from kamdesk.services.prices import remove_prices, set_prices
+from kamdesk.sync import answers
 from kamdesk.sync.intake import Intake
 from kamdesk.sync.problems import Unreachable
+from kamdesk.sync.protocol import Page
 from kamdesk.sync.wire import Wire
 from tests.sync.world import Laptop, World
 
@@ -487,6 +489,17 @@ def test_a_price_deleted_while_all_is_loaded_anew_is_compared_by_its_value(world
     assert (asked.row_id, asked.op) == (lines[1], "delete")
     assert _prices(kim, lines[0]) is None
     assert _prices(kim, lines[1]) == LinePrices(net=Price(Decimal("7.5"), "CNY"))
+
+
+def test_a_price_that_is_not_known_yet_is_not_kept_beside_the_others(world, customer):
+    kim = _laptop(world)
+    _, line = _draft(kim, customer, net=NET)
+    kim.sync()
+    page = Page(PRICE, 1, ["line_id", "secret_price", "net_price"])
+    row = [line, 99, f"price:{customer}", line, "123.45 CNY", "7.5 CNY"]
+    kim.database.transact(Origin.SYNC, lambda work: answers.put(work, page, [row]))
+    assert _prices(kim, line) == LinePrices(net=Price(Decimal("7.5"), "CNY"))
+    assert kim.rows("SELECT _rev, _x FROM contract_line_price") == [(99, None)]
 
 
 def test_a_role_that_gains_prices_gets_them(world, customer):

@@ -58,10 +58,14 @@ if not folder.exists():
     database.transact(Origin.SYNC, lambda work: enrol.remember(work, known))
 else:
     database = open_store.open_existing(folder, Keys(), Actor(user.read_text(), Role.REP))
-engine = Engine(database, Transport(url))
-engine.reconcile()
-do = lambda fn: database.transact(Origin.USER, fn).value
 rows = lambda sql: database.read(lambda reader: reader.rows(sql))
+told["at first"] = sorted(rows("SELECT title, place FROM task"))
+engine = Engine(database, Transport(url))
+asked, ask = [], engine.transport.sync
+engine.transport.sync = lambda access, request: (asked.append(request), ask(access, request))[1]
+engine.reconcile()
+told["loaded"] = sorted({one.bucket.partition(":")[0] for request in asked for one in request.loading})
+do = lambda fn: database.transact(Origin.USER, fn).value
 if sys.argv[4] == "begin":
     def placed(work):
         record_id = add_task(work, title="Placed", due_on=None)
@@ -127,6 +131,8 @@ def test_newer_program_works_with_an_older_head_office_and_keeps_what_that_does_
     assert told["issues"] == told["differences"] == []
     assert told["tasks"] == [["Placed again", "Gate 3"], ["Plain again", None]]
     assert world.document("task", told["plain"])["title"] == "Plain again"
+    still = newer.run(version, DEVICE, *where, "with the older one")
+    assert (still["loaded"], still["waiting"], still["tasks"]) == ([], told["waiting"], told["tasks"])
     with newer.serving(version, world):
         _at_office(version, world, [
             ("errand", ERRAND, {"customer_id": customer, "what": "Samples"}),
@@ -135,21 +141,27 @@ def test_newer_program_works_with_an_older_head_office_and_keeps_what_that_does_
         [document] = _at_office(version, world, [], [("task", told["placed"])])
     assert again["waiting"] == again["issues"] == again["differences"] == []
     assert again["errands"] == ["Samples"]
+    assert again["loaded"] == ["acct", "user"]
     assert again["tasks"] == told["tasks"]
     assert (document["title"], document["place"]) == ("Placed again", "Gate 3")
+
+
+def _older(world: World, folder: Path) -> Laptop:
+    """Enrol a computer with this version that the next one can go on with."""
+    known = enrol.enrol(SignIn(world.url, "ann", PASSWORD, device_name="older"))
+    user_id = known.profile.user_id
+    keys = Keys(bytes(range(32)), "00000000-0000-4000-8000-000000000007")
+    database = open_store.create(folder / "desk", keys, Actor(user_id, Role.REP))
+    database.transact(Origin.SYNC, lambda work: enrol.remember(work, known))
+    (folder / "desk.user").write_text(user_id)
+    return Laptop(database, Transport(world.url), user_id).sync()
 
 
 def test_kind_that_was_not_told_is_loaded_once_the_program_knows_it(
     world: World, version: Path, tmp_path: Path
 ) -> None:
     customer = world.customer("Huashan")
-    known = enrol.enrol(SignIn(world.url, "ann", PASSWORD, device_name="older"))
-    user_id = known.profile.user_id
-    keys = Keys(bytes(range(32)), "00000000-0000-4000-8000-000000000007")
-    database = open_store.create(tmp_path / "desk", keys, Actor(user_id, Role.REP))
-    database.transact(Origin.SYNC, lambda work: enrol.remember(work, known))
-    (tmp_path / "desk.user").write_text(user_id)
-    laptop = Laptop(database, Transport(world.url), user_id).sync()
+    laptop = _older(world, tmp_path)
     with newer.serving(version, world):
         _at_office(version, world, [
             ("errand", ERRAND, {"customer_id": customer, "what": "Samples"}),
@@ -161,6 +173,31 @@ def test_kind_that_was_not_told_is_loaded_once_the_program_knows_it(
         )
     assert told["errands"] == ["Samples"]
     assert told["differences"] == []
+
+
+def test_fields_that_were_not_known_are_shown_after_the_update(
+    world: World, version: Path, tmp_path: Path
+) -> None:
+    laptop = _older(world, tmp_path)
+    still, moved = (laptop.do(lambda work, one=one: add_task(work, title=one, due_on=None)) for one in "ab")
+    laptop.sync()
+    with newer.serving(version, world):
+        _at_office(version, world, [("task", one, {"place": "Gate 3"}) for one in (still, moved)], [])
+        laptop.sync()
+        laptop.do(lambda work: setattr(work.require(Task, moved), "title", "mine"))
+        _at_office(version, world, [("task", moved, {"place": "Gate 4"})], [])
+        laptop.sync()
+        waiting = laptop.do(lambda work: add_task(work, title="c", due_on=None))
+        laptop.do(lambda work: setattr(work.require(Task, still), "title", "kept"))
+        laptop.close()
+        told = newer.run(version, DEVICE, str(tmp_path / "desk"), world.url, PASSWORD, "after")
+        [document] = _at_office(version, world, [], [("task", waiting)])
+    # Before anything is asked, as far as it was kept
+    assert ["kept", "Gate 3"] in told["at first"]
+    assert told["loaded"] == ["user"]
+    assert told["tasks"] == [["c", None], ["kept", "Gate 3"], ["mine", "Gate 4"]]
+    assert document["title"] == "c"
+    assert told["waiting"] == told["issues"] == told["differences"] == []
 
 
 def test_fields_of_a_later_version_come_last() -> None:

@@ -23,6 +23,7 @@ class Attachment(Record):
     bucket = BucketRule("acct", "customer_id")
     client_edits = False
     client_deletes = True
+    since = 2
 
     customer_id: Mapped[str] = field(
         FieldType.REFERENCE,

@@ -48,15 +48,18 @@ class Colleague(Record):
         FieldType.BOOLEAN,
         label=QT_TRANSLATE_NOOP("colleague", "Medical representative's rules"),
         policy=Policy.SRV,
+        since=2,
     )
     mr_filing_no: Mapped[str | None] = field(
         FieldType.TEXT,
         label=QT_TRANSLATE_NOOP("colleague", "Filing as a medical representative"),
         policy=Policy.SRV,
+        since=2,
         max_length=60,
     )
     mr_filing_until: Mapped[date | None] = field(
         FieldType.DATE,
         label=QT_TRANSLATE_NOOP("colleague", "Filing valid until"),
         policy=Policy.SRV,
+        since=2,
     )

@@ -104,4 +104,5 @@ class PromotionRequest(Record):
         FieldType.TEXT,
         label=QT_TRANSLATE_NOOP("promotion_request", "Registration of the visit"),
         max_length=60,
+        since=2,
     )
