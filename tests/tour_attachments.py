@@ -12,7 +12,12 @@ from kamdesk.ui.kit.attachment_page import RecordAttachments
 if TYPE_CHECKING:
     from tests.tour import Tour
 
-NOTES = ("Switch protocol", "1  Formulary: 3 December", "2  Guideline summary", "3  Review in March")
+NOTES = (
+    "Switch protocol",
+    "1  Formulary: 3 December",
+    "2  Guideline summary",
+    "3  Review in March",
+)
 
 
 def attach(tour: Tour, form: Any) -> None:

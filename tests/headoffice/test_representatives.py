@@ -59,7 +59,9 @@ def test_a_text_that_counts_prescriptions_is_refused_in_new_and_in_changed_recor
     assert codes(ann.push(ann.group(task))) == ["prescriptions"]
 
 
-def test_managers_and_those_without_these_rules_are_not_watched(office: Office, customer: str) -> None:
+def test_managers_and_those_without_these_rules_are_not_watched(
+    office: Office, customer: str
+) -> None:
     kim = office.desk("kim").reconcile()
     assert codes(kim.push(kim.group(visit(kim, customer, outcome="TRx: 120")))) == [""]
     representatives.set_mode(office.store, "ann", is_on=False)
@@ -103,7 +105,9 @@ def test_a_plan_is_moved_within_the_filing_only_and_a_report_of_it_is_always_tak
     # Where it is already tomorrow a report is of tomorrow; without any filing it is one all the same
     representatives.set_filing(office.store, "ann", "沪-1", TODAY)
     tomorrow = (TODAY + timedelta(days=1)).isoformat()
-    reported = ann.patch("visit", plan["id"], held_on=[later, tomorrow], outcome=[None, "u"], next_step=[None, "n"])
+    reported = ann.patch(
+        "visit", plan["id"], held_on=[later, tomorrow], outcome=[None, "u"], next_step=[None, "n"]
+    )
     complete = ann.command("visit", plan["id"], "complete")
     assert codes(ann.push(ann.group(reported), ann.group(complete))) == ["", ""]
     standing = ann.reconcile().of_kind("visit")[plan["id"]]

@@ -112,7 +112,11 @@ def test_who_traded_tokens_since_the_backup_is_not_asked_to_sign_in(
     with serving(restored) as url:
         ann.url = kim.url = url
         chance, number, proof = tokens[-1].split(".")
-        for forged in (f"{chance}.{int(number) + 1}.{proof}", f"{chance}.{number}.", f"{chance}.²."):
+        for forged in (
+            f"{chance}.{int(number) + 1}.{proof}",
+            f"{chance}.{number}.",
+            f"{chance}.².",
+        ):
             assert trade(ann, forged).json()["code"] == "token_invalid"
         assert trade(kim, tokens[-1]).json()["code"] == "token_invalid"
         pair = trade(ann, tokens[-1])

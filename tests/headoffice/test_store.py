@@ -21,7 +21,9 @@ def test_a_database_opens_again_as_the_same_head_office(database: str, store: St
     again.close()
 
 
-def test_h37_a_database_of_a_newer_program_is_refused_untouched(database: str, store: Store) -> None:
+def test_h37_a_database_of_a_newer_program_is_refused_untouched(
+    database: str, store: Store
+) -> None:
     with store.engine.begin() as connection:
         connection.execute(text("UPDATE meta SET v = '99' WHERE k = 'headoffice_schema'"))
     with pytest.raises(MachineError, match="newer version") as caught:

@@ -92,7 +92,9 @@ def test_h33_a_profile_whose_folder_became_synchronised_opens_only_when_told_and
             Origin.USER, lambda work, title=title: add_task(work, title=title, due_on=None)
         )
         writer = opened.store._engine.raw_connection().dbapi_connection
-        modes = [writer.execute(f"PRAGMA {one}").fetchone()[0] for one in ("journal_mode", "synchronous")]
+        modes = [
+            writer.execute(f"PRAGMA {one}").fetchone()[0] for one in ("journal_mode", "synchronous")
+        ]
         assert modes == ["delete", 3]
         assert not list(synced.rglob("*-wal"))
         assert ("one",) in opened.store.read(lambda reader: reader.rows("SELECT title FROM task"))

@@ -53,7 +53,11 @@ def tampered(laptop: Laptop, monkeypatch, change) -> list[bytes]:
 
     def send(method, path, **how):
         status, body = real(method, path, **how)
-        if path == "/v1/sync" and status == 200 and msgspec.json.decode(body).get("delta", {}).get("pages"):
+        if (
+            path == "/v1/sync"
+            and status == 200
+            and msgspec.json.decode(body).get("delta", {}).get("pages")
+        ):
             seen.append(body)
             body = change(body)
         return status, body
@@ -66,7 +70,11 @@ def with_row(body: bytes, change) -> bytes:
     """Change the 37th row of an answer."""
     answer = msgspec.json.decode(body)
     page = answer["delta"]["pages"][0]
-    rows = [list(row) for row in zip(*page.pop("cols"), strict=True)] if page.get("cols") else page["rows"]
+    rows = (
+        [list(row) for row in zip(*page.pop("cols"), strict=True)]
+        if page.get("cols")
+        else page["rows"]
+    )
     rows[36] = change(rows[36])
     page["rows"] = rows
     return msgspec.json.encode(answer)
@@ -135,9 +143,9 @@ def test_h34_another_head_office_at_the_address_takes_nothing_and_gets_nothing(w
         with pytest.raises((Unreachable, Answered)):
             laptop.sync()
     stranger = enrol.enrol(SignIn(world.url, "ann", PASSWORD)).welcome
-    laptop.engine.access = Transport(world.url).token(
-        TokenRequest(stranger.device_id, stranger.refresh)
-    ).access
+    laptop.engine.access = (
+        Transport(world.url).token(TokenRequest(stranger.device_id, stranger.refresh)).access
+    )
     with pytest.raises(Answered) as refused:
         laptop.sync()
     assert refused.value.code == "wrong_server"

@@ -210,8 +210,21 @@ def test_save_goes_before_what_is_left_of_a_bucket_that_is_loaded_anew(laptop, w
     laptop.sync()
     for thread in threads:
         thread.join()
-    assert marked == [("unconfirm_some", 2), "saved", *[("unconfirm_some", 2)] * 6, ("unconfirm_some", 1)]
-    assert log == ["saved", ("take_out", 2), "saved", ("take_out", 2), "saved", ("take_out", 2), "saved"]
+    assert marked == [
+        ("unconfirm_some", 2),
+        "saved",
+        *[("unconfirm_some", 2)] * 6,
+        ("unconfirm_some", 1),
+    ]
+    assert log == [
+        "saved",
+        ("take_out", 2),
+        "saved",
+        ("take_out", 2),
+        "saved",
+        ("take_out", 2),
+        "saved",
+    ]
     assert {row[0] for row in laptop.rows("SELECT id FROM person")} == set(known)
 
 

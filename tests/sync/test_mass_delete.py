@@ -81,7 +81,9 @@ def test_h34_all_of_it_gone_is_held_too(world, laptop):
 @pytest.mark.parametrize(
     "fault", [MachineError("too little room", code="NO_ROOM"), OSError(28, "No space left")]
 )
-def test_h34_a_full_disk_makes_no_copy_and_the_deletions_are_held_all_the_same(world, laptop, fault):
+def test_h34_a_full_disk_makes_no_copy_and_the_deletions_are_held_all_the_same(
+    world, laptop, fault
+):
     def no_room() -> None:
         raise fault
 

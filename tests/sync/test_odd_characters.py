@@ -74,6 +74,15 @@ def test_h63_twins_of_normal_forms_are_found_by_either(world, form):
 def test_h63_any_typing_is_answered_and_what_is_invisible_hides_nothing(world):
     huashan = world.customer("华山医院")
     laptop = world.laptop().sync()
-    for typed in ("\u200b", "\u0301", "👩🏽‍⚕️", "\x00", "%_\\", '"*^', "\U0010ffff", "\ufeff华山\u200b"):
+    for typed in (
+        "\u200b",
+        "\u0301",
+        "👩🏽‍⚕️",
+        "\x00",
+        "%_\\",
+        '"*^',
+        "\U0010ffff",
+        "\ufeff华山\u200b",
+    ):
         found = laptop.database.read(lambda reader, typed=typed: find_customers(reader, typed))
         assert "华山" not in typed or [one.id for one in found] == [huashan]

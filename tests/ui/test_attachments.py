@@ -203,9 +203,7 @@ def test_who_closes_the_form_while_a_save_waits_finds_in_the_draft_what_was_type
     assert draft.values["objective"] == typed
 
 
-def test_what_waits_to_be_saved_is_not_typed_over(
-    form, qtbot, tasks, folder, cabinet, monkeypatch
-):
+def test_what_waits_to_be_saved_is_not_typed_over(form, qtbot, tasks, folder, cabinet, monkeypatch):
     gate, keep = Event(), cabinet.keep_file
     monkeypatch.setattr(cabinet, "keep_file", lambda path: (gate.wait(10), keep(path))[1])
     shown = form(customer_id=HUASHAN)

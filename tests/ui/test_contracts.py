@@ -348,7 +348,9 @@ def test_half_typed_contract_keeps_its_prices_sealed_and_goes_on(form, qtbot, st
     assert shown(window.form, "list") == DOTS
 
 
-def test_h13_locking_takes_over_the_open_cell_and_the_draft_keeps_it(form, qtbot, store, window, tasks):
+def test_h13_locking_takes_over_the_open_cell_and_the_draft_keeps_it(
+    form, qtbot, store, window, tasks
+):
     show(qtbot, window, tasks)
     start_grid(qtbot, form)
     type_line(qtbot, form, "entresto", "", "12", "box")
@@ -640,9 +642,7 @@ def test_a_held_line_is_on_record_and_what_train_mode_masks_is_not(
 def test_the_record_of_looks_does_not_grow_for_ever(store, monkeypatch):
     monkeypatch.setattr(db_reveals, "KEPT", 3)
     for number in range(5):
-        store.transact(
-            Origin.USER, lambda work, n=number: note_look(work, Look.HELD, f"line {n}")
-        )
+        store.transact(Origin.USER, lambda work, n=number: note_look(work, Look.HELD, f"line {n}"))
     assert rows(store, "SELECT record FROM reveal ORDER BY n") == [
         ("line 2",), ("line 3",), ("line 4",),
     ]  # fmt: skip

@@ -21,7 +21,9 @@ A4 = QSizeF(680, 1010)
 
 def sheet_of(count: int, *, watermark: str = "", long: str = "复旦大学附属华山医院") -> Sheet:
     rows = [[str(n), long, f"{n * 1000:,}"] for n in range(count)]
-    return Sheet("Customers", "Li Wei", ["No.", "Name", "Beds"], rows, [True, False, True], watermark)
+    return Sheet(
+        "Customers", "Li Wei", ["No.", "Name", "Beds"], rows, [True, False, True], watermark
+    )
 
 
 def pages_of(sheet: Sheet, size: QSizeF = A4) -> Pages:

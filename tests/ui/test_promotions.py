@@ -147,7 +147,9 @@ def test_who_promotes_with_a_filing_is_asked_for_the_registration_of_the_visit(
     shown.objective.setPlainText("Teach the switch")
     press(shown, "Submit")
     qtbot.waitUntil(lambda: window.form is None)
-    assert rows(store, "SELECT state, registration_no FROM promotion_request") == [("submitted", "R-77")]
+    assert rows(store, "SELECT state, registration_no FROM promotion_request") == [
+        ("submitted", "R-77")
+    ]
     window.show_screen("settings", "")
     settings = window.screens["settings"]
     qtbot.waitUntil(lambda: settings.filing.isVisible())
@@ -353,7 +355,9 @@ def test_failed_export_is_said_and_nothing_ends(window, qtbot, store, tasks, tmp
     dialog = window.findChild(ExportDialog)
     dialog.fileSelected.emit(str(tmp_path / "no" / "list.xlsx"))
     settled(tasks)
-    shown = [one.text() for one in window.findChildren(type(window.header.title)) if one.isVisible()]
+    shown = [
+        one.text() for one in window.findChildren(type(window.header.title)) if one.isVisible()
+    ]
     assert any("could not be written" in words for words in shown)
     dialog.close()
 

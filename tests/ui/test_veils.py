@@ -194,7 +194,10 @@ def test_headings_of_what_needs_the_user_name_nobody(window, qtbot, tasks, store
 def test_what_the_program_says_in_the_settings_is_read(window, qtbot, tasks):
     told = "What you save without a connection"
     window.switch_train_mode()
-    for screen, words in (("settings", {"Role", "Representative", "This computer"}), ("sync", set())):
+    for screen, words in (
+        ("settings", {"Role", "Representative", "This computer"}),
+        ("sync", set()),
+    ):
         window.show_screen(screen, "")
         qtbot.waitUntil(lambda: tasks.is_idle)
         page = window.screens[screen]
@@ -236,7 +239,9 @@ def test_of_what_is_found_only_the_marked_row_is_read(window, qtbot, tasks):
 
 
 def test_what_qt_made_itself_stays_veiled_when_the_collector_has_been_there(window, qtbot):
-    asked = QInputDialog(window)  # its label and its field are known to Python only while somebody holds them
+    asked = QInputDialog(
+        window
+    )  # its label and its field are known to Python only while somebody holds them
     asked.setTextValue(SECRET)
     asked.show()
     window.switch_train_mode()

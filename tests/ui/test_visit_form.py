@@ -335,7 +335,9 @@ def test_doctor_created_here_gets_pinyin_in_the_background(window, store, qtbot)
 def test_many_products_break_into_lines_and_leave_the_form_its_columns(form, qtbot):
     shown = form()
     wide = shown.customer.width()
-    shown.products.set_records([Found(str(n), f"Entresto {n} mg/51 mg film-coated", "") for n in range(5)])
+    shown.products.set_records(
+        [Found(str(n), f"Entresto {n} mg/51 mg film-coated", "") for n in range(5)]
+    )
     chips = shown.products.findChildren(QPushButton)
     qtbot.waitUntil(lambda: all(one.isVisible() for one in chips))
     assert len({one.mapTo(shown, one.rect().topLeft()).y() for one in chips}) > 1

@@ -9,7 +9,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LINES = re.findall(
-    r"^- \*\*H(\d+)\*\* (.*)$", (ROOT / "docs" / "hostile-cases.md").read_text("utf-8"), re.MULTILINE
+    r"^- \*\*H(\d+)\*\* (.*)$",
+    (ROOT / "docs" / "hostile-cases.md").read_text("utf-8"),
+    re.MULTILINE,
 )
 
 

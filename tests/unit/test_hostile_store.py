@@ -188,7 +188,11 @@ class _Marks:
     high_water = 0
 
     def __init__(self, keys: Keys) -> None:
-        self.store_key, self.store_id, self.generation = keys.store_key, keys.store_id, keys.generation
+        self.store_key, self.store_id, self.generation = (
+            keys.store_key,
+            keys.store_id,
+            keys.generation,
+        )
 
     def set_generation(self, generation: int) -> None:
         raise AssertionError("nothing is put in force")

@@ -45,7 +45,9 @@ def refusal(path: Path) -> KamError:
 )
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|", "~"])
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_h53_chinese_is_read_in_every_encoding_delimiter_and_line_end(made, encoding, delimiter, end):
+def test_h53_chinese_is_read_in_every_encoding_delimiter_and_line_end(
+    made, encoding, delimiter, end
+):
     text = end.join(delimiter.join(row) for row in ROWS * 20)
     table = open_table(made(text.encode(encoding)))
     assert table.delimiter == delimiter

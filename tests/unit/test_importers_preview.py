@@ -147,7 +147,9 @@ def test_h54_of_ten_thousand_rows_37_bad_ones_are_named_and_the_others_go_in(tab
     seen = preview(table("name,city,postcode\n" + "\n".join(lines) + "\n"))
     assert seen.rows == 10_000
     assert len(seen.records) == 9_963
-    assert {(each.row, each.code) for each in seen.errors} == {(at + 2, "NAME_MISSING") for at in bad}
+    assert {(each.row, each.code) for each in seen.errors} == {
+        (at + 2, "NAME_MISSING") for at in bad
+    }
 
 
 def test_h54_bad_rows_are_left_out_and_bad_values_only_leave_their_field(table):

@@ -75,7 +75,9 @@ def test_a_record_that_breaks_a_rule_is_left_out_with_the_reason(store):
     assert [(row, refusal.code) for row, refusal in part.refused] == [(7, "too_long")]
 
 
-def test_a_row_of_a_representative_that_counts_prescriptions_is_left_out_and_the_others_go_in(store):
+def test_a_row_of_a_representative_that_counts_prescriptions_is_left_out_and_the_others_go_in(
+    store,
+):
     assert ME.role is Role.REP
     told = {"name": "St Mary's Hospital", "grade": "30 张处方"}
     _, part = bring(store, hospital(1, grade="处方量 200"), Item(5, told, MARY), hospital(6))
@@ -117,7 +119,10 @@ def test_h54_ten_thousand_rows_go_in_by_parts_and_are_taken_back_as_one(store):
         )
         refused += len(part.refused)
     do(lambda work: imports.end_import(work, import_id, state=JobState.DONE))
-    assert (refused, rows(store, "SELECT count(*) FROM customer")[0][0] - before[0][0]) == (38, 9_962)
+    assert (refused, rows(store, "SELECT count(*) FROM customer")[0][0] - before[0][0]) == (
+        38,
+        9_962,
+    )
     while undo(store, import_id).has_more:
         pass
     assert rows(store, "SELECT count(*) FROM customer") == before

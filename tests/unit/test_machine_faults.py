@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
 from base64 import b64encode, urlsafe_b64encode
+from pathlib import Path
 
 import pytest
 from keyring.backend import KeyringBackend
@@ -112,6 +115,50 @@ def test_h41_another_key_store_in_its_place_is_said(tmp_path):
     with pytest.raises(MachineError) as caught:
         keystore.read_keystore(tmp_path).open_with_keyring(Other())
     assert caught.value.code == "KEYRING_CHANGED"
+
+
+PLAINTEXT = """
+from pathlib import Path
+from keyring.backend import KeyringBackend
+
+class PlaintextKeyring(KeyringBackend):
+    priority = 99
+
+    def get_password(self, service, username):
+        return Path("kept").read_text() if Path("kept").exists() else None
+
+    def set_password(self, service, username, password):
+        Path("kept").write_text(password)
+
+    def delete_password(self, service, username):
+        Path("kept").unlink()
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("keyring.backends.null.Keyring", "UNTRUSTED_BACKEND"),
+        ("keyring.backends.fail.Keyring", "NO_KEYRING"),
+        ("keyrings.alt.file.PlaintextKeyring", "UNTRUSTED_BACKEND"),
+    ],
+)
+def test_h41_a_key_store_that_somebody_set_is_not_believed_and_is_given_nothing(
+    name, problem, tmp_path
+):
+    place = tmp_path / "keyrings" / "alt"
+    place.mkdir(parents=True)
+    (place / "file.py").write_text(PLAINTEXT)
+    script = (
+        "from kamdesk.security.probe import probe_keyring; print(probe_keyring(write=True).problem)"
+    )
+    root = str(Path(__file__).parents[2])
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHON_KEYRING_BACKEND": name, "PYTHONPATH": f"{tmp_path}{os.pathsep}{root}"},
+    )  # fmt: skip
+    assert done.stdout.strip() == problem
+    assert not (tmp_path / "kept").exists()
 
 
 @pytest.mark.parametrize("ring", [FailingKeyring(), ForgetfulKeyring()])

@@ -86,7 +86,9 @@ def do(store, service, *arguments, **named):
 
 
 @pytest.mark.parametrize("field", ["objective", "outcome", "next_step"])
-def test_a_report_that_counts_prescriptions_is_refused_at_its_field_and_nothing_is_stored(ann, field):
+def test_a_report_that_counts_prescriptions_is_refused_at_its_field_and_nothing_is_stored(
+    ann, field
+):
     store = ann()
     with pytest.raises(UserError) as refused:
         do(store, report_visit, visit(**{field: "王主任每周开 30 张处方"}))
@@ -135,12 +137,18 @@ def test_with_a_filing_a_promotion_needs_it_and_a_registration(ann):
     assert refused.value.field == "registration"
     do(store, submit_request, request(registration="R-77"))
     with pytest.raises(UserError) as refused:
-        do(store, submit_request, request(registration="R-78", planned_on=until + timedelta(days=1)))
+        do(
+            store,
+            submit_request,
+            request(registration="R-78", planned_on=until + timedelta(days=1)),
+        )
     assert (refused.value.field, refused.value.code) == ("planned_on", "no_filing")
 
 
 def test_a_plan_needs_a_valid_filing_and_what_took_place_or_did_not_never_does(ann):
-    store = ann(mr_mode=1, mr_filing_no="沪-1", mr_filing_until=(TODAY - timedelta(days=1)).isoformat())
+    store = ann(
+        mr_mode=1, mr_filing_no="沪-1", mr_filing_until=(TODAY - timedelta(days=1)).isoformat()
+    )
     tomorrow = TODAY + timedelta(days=1)
     with pytest.raises(UserError) as refused:
         do(store, plan_visit, visit(held_on=tomorrow))

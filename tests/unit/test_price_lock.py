@@ -336,7 +336,10 @@ def test_h12_all_that_the_first_tier_opens_holds_no_price(priced, lock, keys, tm
 
     priced.transact(Origin.USER, fill)
     lock.lock()
-    key, store_id = priced._key, priced.read(lambda r: r.value("SELECT v FROM meta WHERE k = 'store_id'"))
+    key, store_id = (
+        priced._key,
+        priced.read(lambda r: r.value("SELECT v FROM meta WHERE k = 'store_id'")),
+    )
     made = backups.make(priced.path, key, store_id)
     written = journal.Journal(tmp_path / "j.kdj", key, store_id)
     written.write_anew(priced.read(journal.everything))
@@ -345,7 +348,9 @@ def test_h12_all_that_the_first_tier_opens_holds_no_price(priced, lock, keys, tm
     read = [str(kept.ops), str(kept.drafts)]
     for path in (priced.path, made.path):
         with closing(connect(path, key, query_only=True)) as opened:
-            tables = opened.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+            tables = opened.execute(
+                "SELECT name FROM sqlite_schema WHERE type = 'table'"
+            ).fetchall()
             read += [
                 str(opened.execute(f"SELECT * FROM {name}").fetchall())
                 for (name,) in tables if not name.startswith("find_")
@@ -427,7 +432,9 @@ def test_h64_locking_and_unlocking_a_hundred_times_leaves_no_key_and_no_memory_b
         ours = Counter(
             type(one).__name__
             for one in gc.get_objects()
-            if str(type(one).__module__).startswith(("kamdesk.security", "kamdesk.domain", "kamdesk.db"))
+            if str(type(one).__module__).startswith(
+                ("kamdesk.security", "kamdesk.domain", "kamdesk.db")
+            )
         )
         return pages, ours, threading.active_count()
 

@@ -135,7 +135,8 @@ class Laptop:
         if told.get("code") == "history_diverged":
             last = int(told["last"])
             numbers = [
-                mid for (mid,) in self.rows(f"SELECT mid FROM sync_op WHERE mid > {last} ORDER BY mid")
+                mid
+                for (mid,) in self.rows(f"SELECT mid FROM sync_op WHERE mid > {last} ORDER BY mid")
             ]
             if numbers != list(range(last + 1, last + 1 + len(numbers))):
                 self.sim.oracle.numbered_anew(device, last)
