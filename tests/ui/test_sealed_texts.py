@@ -6,9 +6,9 @@ from __future__ import annotations
 import json
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 
 from kamdesk.db.queries.today import drafts as known_drafts
 from kamdesk.domain.roles import Role
@@ -207,3 +207,17 @@ class TestWithoutPrices:
         form._save()
         qtbot.waitUntil(lambda: window.form is None)
         assert kept(store) == [(TOLD,)]
+
+
+def test_what_is_closed_hears_of_prices_no_more(window, store, qtbot, tasks, unlocked):
+    for name in window.rail.shown:
+        window.show_screen(name, "")
+    qtbot.waitUntil(lambda: tasks.is_idle)
+    form = form_of(window)
+    form.discard.click()
+    qtbot.waitUntil(lambda: window.form is None)
+    window.prefer("language", "zh_CN")  # every screen is made anew
+    window.prefer("language", "en")
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    unlocked.lock()  # an answer of something that is gone fails this test
+    qtbot.waitUntil(lambda: not window.desk.prices.is_open and tasks.is_idle)

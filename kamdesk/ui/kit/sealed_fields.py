@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QObject, QSignalBlocker, Signal
+from PySide6.QtCore import QCoreApplication, QObject, QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from kamdesk.db.queries.sealed_texts import NONE, Envelopes, opened_text, sealed_texts
@@ -43,7 +43,11 @@ class SealedFields(QObject):
         self.names: set[str] = set()
         self._shut: dict[str, _Shut] = {}
         desk.prices.locking.connect(self._seal_all)
-        desk.prices.changed.connect(lambda _: self._open_all())
+        desk.prices.changed.connect(self._on_prices)
+
+    @Slot(object)
+    def _on_prices(self, _state: PriceState) -> None:
+        self._open_all()
 
     @property
     def offered(self) -> Collection[Field]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
-from kamdesk.domain.price_access import PricesLocked
+from kamdesk.domain.price_access import PricesLocked, PriceState
 from kamdesk.ui import speech
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.bits import button
@@ -42,7 +42,7 @@ class TextGuard(QObject):
         """Let these texts be kept with the prices."""
         self.sealed = SealedFields(self._desk, self._form, fields, place)
         self.sealed.shown.connect(self.show_prices.setHidden)
-        self._desk.prices.changed.connect(lambda _: self._go_on())
+        self._desk.prices.changed.connect(self._go_on)
 
     @property
     def names(self) -> frozenset[str]:
@@ -100,7 +100,8 @@ class TextGuard(QObject):
             self._question.keep(field)
         again()
 
-    def _go_on(self) -> None:
+    @Slot(object)
+    def _go_on(self, _state: PriceState) -> None:
         """Seal what waited for the prices to be opened."""
         if self._waits_for_key and self._desk.prices.is_open:
             self._waits_for_key = False

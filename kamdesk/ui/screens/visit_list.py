@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
 from kamdesk.db.queries.sealed_texts import NONE, told_text
@@ -92,7 +93,7 @@ class Visits(TeamList):
             ),
             filters=(self.team, self.period),
         )
-        desk.prices.changed.connect(lambda _: self._paint_page())
+        desk.prices.changed.connect(self._on_prices)
         self._paint(None)
 
     def export_columns(self) -> list[Column]:
@@ -153,6 +154,10 @@ class Visits(TeamList):
         if whole is None or whole != self._whole:
             self._whole = whole
             self._paint_page()
+
+    @Slot(object)
+    def _on_prices(self, _state: PriceState) -> None:
+        self._paint_page()
 
     def _paint_page(self) -> None:
         """Paint the page; its sealed texts as long as prices are open."""
