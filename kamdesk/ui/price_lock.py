@@ -13,6 +13,8 @@ from kamdesk.domain.price_access import Prices, PriceState
 IDLE = timedelta(seconds=300)
 """By the clock on the wall: a laptop that slept for so long locks when it wakes."""
 LOOK_MS = 5000
+MASKING, HELD = "prices", "held"
+"""The preference that says how open prices are shown, and its value where they are dots until they are held."""
 _SIGNS_OF_LIFE = frozenset(
     {
         QEvent.Type.KeyPress,
@@ -31,6 +33,8 @@ class PriceLock(QObject):
     """The new PriceState, in the GUI thread, whoever changed it."""
     looked = Signal(str, str)
     """Somebody looked at prices: how (a `Look`), and at which contract or line."""
+    masked = Signal()
+    """Whether open prices are dots until they are held was chosen anew."""
     locking = Signal()
     """The last moment to seal what is being typed."""
     _told = Signal(object)
@@ -40,6 +44,7 @@ class PriceLock(QObject):
         self.prices = prices
         self._alive_at: datetime = clock.now()
         self._was_open = False
+        self._is_masked = False
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.look)
@@ -62,6 +67,17 @@ class PriceLock(QObject):
     def is_open(self) -> bool:
         """Say whether prices can be read now."""
         return self.prices.state is PriceState.OPEN
+
+    @property
+    def is_masked(self) -> bool:
+        """Say whether open prices are dots until they are held."""
+        return self._is_masked
+
+    def mask(self, *, on: bool) -> None:
+        """Let open prices be dots until they are held, or shown as long as they are open."""
+        if on != self._is_masked:
+            self._is_masked = on
+            self.masked.emit()
 
     def lock(self) -> None:
         """Lock at once; what is being typed is sealed before."""

@@ -36,7 +36,7 @@ from kamdesk.ui.menus import Menus
 from kamdesk.ui.notices import Notices
 from kamdesk.ui.placing import open_at
 from kamdesk.ui.preferences import Preferences
-from kamdesk.ui.price_lock import PriceLock
+from kamdesk.ui.price_lock import HELD, MASKING, PriceLock
 from kamdesk.ui.rail import Rail
 from kamdesk.ui.reveals import RevealLog
 from kamdesk.ui.screens import DESTINATIONS
@@ -125,6 +125,7 @@ class MainWindow(QMainWindow):
         self._upkeep, self._cabinet = opened.upkeep, opened.attachments
         if self._upkeep is not None:
             self._unwatch_upkeep = self._upkeep.watch(self._noticed.emit)
+        self._prices.mask(on=self._preferences.text(MASKING) == HELD)
         self._prices.arrive(opened.prices)
         self._is_ready = True
         self._know(opened.profile)
@@ -395,6 +396,8 @@ class MainWindow(QMainWindow):
             theme.apply(app, value)
         if name == PREFERENCE:
             self._uncaptured.follow()
+        if name == MASKING:
+            self._prices.mask(on=value == HELD)
         if name != "language":
             return
         translation.use(value)

@@ -402,6 +402,10 @@
         <translation>显示价格</translation>
     </message>
     <message>
+        <source>Hold a line to see its prices</source>
+        <translation>按住某一行即可查看其价格</translation>
+    </message>
+    <message>
         <source>No product yet. Go on to add them.</source>
         <translation>还没有产品。点“继续”添加。</translation>
     </message>
@@ -1311,6 +1315,25 @@
     <message>
         <source>One moment: your data is being opened</source>
         <translation>请稍候，正在打开您的数据</translation>
+    </message>
+</context>
+<context>
+    <name>MaskCard</name>
+    <message>
+        <source>Shown while unlocked</source>
+        <translation>解锁后显示</translation>
+    </message>
+    <message>
+        <source>Dots until held</source>
+        <translation>按住时才显示</translation>
+    </message>
+    <message>
+        <source>Held with the mouse or the space bar, the prices of a line are shown, and each time is noted below. A price is seen while it is typed.</source>
+        <translation>用鼠标或空格键按住某一行时显示该行价格，每次都会在下方留下记录。填写价格时可以看到所填内容。</translation>
+    </message>
+    <message>
+        <source>Prices on the screen</source>
+        <translation>屏幕上的价格</translation>
     </message>
 </context>
 <context>

@@ -329,8 +329,8 @@ class GridModel(QAbstractTableModel):
 
     @property
     def _is_masked(self) -> bool:
-        """Say whether prices are dots: while they are locked, and in train mode but for the cell that is edited."""
-        return not self._lock.is_open or discreet.is_on()
+        """Say whether prices are dots: locked ones; masked ones, and in train mode, but for the cell that is edited."""
+        return not self._lock.is_open or self._lock.is_masked or discreet.is_on()
 
     def _shown(self, at: int, key: str) -> str:
         if key == "value":

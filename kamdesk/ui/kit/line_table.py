@@ -68,7 +68,7 @@ class LinesModel(QAbstractTableModel):
         self.sealed: Mapping[str, Envelopes] = {}
         self.lines: Sequence[ContractLineRow] = ()
         self.held = -1
-        """The row whose prices are shown in train mode, for as long as it is held."""
+        """The row whose prices are shown though they are masked, for as long as it is held."""
         self._prices_of = fields_of(role)
         self.keys = ("product", "volume", *self._prices_of)
         if self._prices_of:
@@ -92,6 +92,11 @@ class LinesModel(QAbstractTableModel):
     def has_open_prices(self) -> bool:
         """Say whether there are prices that could be shown."""
         return self._lock.is_open and bool(self._prices_of)
+
+    @property
+    def is_masked(self) -> bool:
+        """Say whether open prices are dots until their row is held: in train mode, or by the user's choice."""
+        return discreet.is_on() or self._lock.is_masked
 
     def is_secret(self, column: int) -> bool:
         """Say whether a column holds what only open prices show."""
@@ -180,7 +185,7 @@ class LinesModel(QAbstractTableModel):
         return row == self.held or not discreet.is_on()
 
     def hold(self, row: int) -> None:
-        """Show the prices of one row in train mode; -1 masks them again."""
+        """Show the masked prices of one row; -1 masks them again."""
         if row == self.held:
             return
         for one in (self.held, row):
@@ -191,7 +196,7 @@ class LinesModel(QAbstractTableModel):
 
     def _secret(self, line: ContractLineRow, key: str) -> str:
         is_held = 0 <= self.held < len(self.lines) and self.lines[self.held] is line
-        if not self._lock.is_open or (discreet.is_on() and not is_held):
+        if not self._lock.is_open or (self.is_masked and not is_held):
             return DOTS
         try:
             found = self._value(line) if key == "value" else self._of(line, key)
@@ -272,6 +277,7 @@ class LineTable(QTableView):
         self.lines.setParent(self)
         self.setModel(self.lines)
         discreet.discreet().switched.connect(self.viewport().update)
+        lock.masked.connect(self.viewport().update)
         self.setItemDelegateForColumn(0, _Product(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -289,7 +295,7 @@ class LineTable(QTableView):
             self.setColumnWidth(at, WIDTHS.get(key, PRICE_WIDTH))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Show the prices of a row while the button is held on it, in train mode."""
+        """Show the masked prices of a row while the button is held on it."""
         super().mousePressEvent(event)
         self._hold(self.rowAt(event.position().toPoint().y()))
 
@@ -299,8 +305,10 @@ class LineTable(QTableView):
         self.lines.hold(-1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Show the prices of the chosen row while the space bar is held, in train mode."""
+        """Show the masked prices of the chosen row while the space bar is held."""
         if event.key() == Qt.Key.Key_Space and not event.isAutoRepeat():
+            if not self.currentIndex().isValid():
+                self.selectRow(0)
             self._hold(self.currentIndex().row())
             return
         if event.matches(QKeySequence.StandardKey.Copy):
@@ -322,7 +330,8 @@ class LineTable(QTableView):
         self.lines.hold(-1)
 
     def _hold(self, row: int) -> None:
-        if 0 <= row < len(self.lines.lines) and discreet.is_on() and self.lines.has_open_prices:
+        is_masked = self.lines.is_masked and self.lines.has_open_prices
+        if is_masked and 0 <= row < len(self.lines.lines):
             self.lines.hold(row)
             self._lock.looked.emit(Look.HELD, self.lines.lines[row].id)
 

@@ -20,6 +20,7 @@ from kamdesk.db.queries.sealed_texts import told_text
 from kamdesk.db.reader import Reader
 from kamdesk.domain.contracts import ContractState, may_draft, may_edit
 from kamdesk.domain.price_access import Look, PriceState
+from kamdesk.domain.sealed_texts import is_sealed
 from kamdesk.services.contracts import (
     Deleted,
     copy_contract,
@@ -44,10 +45,11 @@ from kamdesk.ui.kit.bits import (
     scrolled,
     text,
 )
+from kamdesk.ui.kit.held import Held
 from kamdesk.ui.kit.line_table import LineTable
 from kamdesk.ui.kit.lists import Column
 from kamdesk.ui.kit.price_words import fields_of
-from kamdesk.ui.kit.team_list import TeamList, sheet
+from kamdesk.ui.kit.team_list import TeamList, sheet, told
 from kamdesk.ui.kit.unlock import show_prices
 
 STATE_COLOURS = {
@@ -80,7 +82,7 @@ class Contracts(TeamList):
         super().__init__(desk)
         self._shown: ContractWhole | None = None
         self._lines: LineTable | None = None
-        self._note = text()
+        self._note: Held | None = None
         self.lay_out(
             self._made_columns(),
             [
@@ -104,6 +106,7 @@ class Contracts(TeamList):
         )
         self.table.viewport().installEventFilter(self)
         desk.prices.changed.connect(self._on_lock)
+        desk.prices.masked.connect(self._read_prices)
         self._paint(None)
 
     def _made_columns(self) -> list[Column]:
@@ -280,8 +283,10 @@ class Contracts(TeamList):
             self._lines.lines.show_lines(whole.lines)
             self._lines.fit()
             heading: list[Any] = [text(self.tr("Products"), "section"), None]
+            hint = []
             if fields_of(role):
-                self._total = text("", "strong")
+                lines = self._lines.lines
+                self._total = Held(self.desk.prices, lines.total, whole.row.id, "strong")
                 self._total.setAccessibleName(self.tr("Net value"))
                 self._reveal = button(
                     self.tr("Show prices"),
@@ -295,24 +300,31 @@ class Contracts(TeamList):
                 heading += [
                     fixed(text(self.tr("Net value"), "muted")), self._total, self._reveal, self._export_prices,
                 ]  # fmt: skip
+                self._hint = fixed(text(self.tr("Hold a line to see its prices"), "caption"))
+                self._hint.hide()
+                hint.append(self._hint)
                 self._lines.copied.connect(lambda row: self._copy_line(whole, row))
             heading.append(self._printing(whole))
-            parts += [row(*heading), self._lines]
+            parts += [column(row(*heading), *hint, gap=2), self._lines]
         elif whole.row.state == ContractState.DRAFT:
             parts.append(
                 fixed(text(self.tr("No product yet. Go on to add them."), "muted", wrap=True))
             )
-        self._note = text("", wrap=True, select=True)
-        if whole.note:
+        self._note = None
+        if is_sealed(whole.note):
+            lock, its = self.desk.prices, (whole.row.id, "note", whole.note, whole.sealed)
+            self._note = Held(
+                lock, lambda: told_text(lock.prices, *its), whole.row.id, wrap=True
+            )
             parts.append(column(text(self.tr("Note"), "section"), self._note, gap=2))
-            self._paint_note(whole)
-        return sheet(*parts)
+            self._look_at_note(whole)
+            return sheet(*parts)
+        return sheet(*parts, *told((self.tr("Note"), whole.note)))
 
-    def _paint_note(self, whole: ContractWhole) -> None:
-        prices = self.desk.prices.prices
-        self._note.setText(told_text(prices, whole.row.id, "note", whole.note, whole.sealed))
-        if whole.sealed and self.desk.prices.is_open:
-            self.desk.prices.looked.emit(Look.SHOWN, whole.row.id)
+    def _look_at_note(self, whole: ContractWhole) -> None:
+        lock = self.desk.prices
+        if lock.is_open and not lock.is_masked and not discreet.is_on():
+            lock.looked.emit(Look.SHOWN, whole.row.id)
 
     # ---- prices
 
@@ -339,8 +351,9 @@ class Contracts(TeamList):
             copy_line(self.desk, self, self._lines.lines, whole.row.id, row)
 
     def _on_lock(self, _: PriceState) -> None:
-        if self._shown is not None:
-            self._paint_note(self._shown)
+        if self._shown is not None and self._note is not None:
+            self._note.refresh()
+            self._look_at_note(self._shown)
         self._read_prices()
 
     def _read_prices(self) -> None:
@@ -350,9 +363,10 @@ class Contracts(TeamList):
             return
         self._reveal.setVisible(lock.state is PriceState.LOCKED)
         self._export_prices.setVisible(lock.is_open)
+        self._hint.setVisible(lock.is_open and lock.is_masked)
         if not lock.is_open:
             lines.show_prices({})
-            self._total.setText(lines.lines.total())
+            self._total.refresh()
             return
         ids = [line.id for line in lines.lines.lines]
         self.desk.tasks.read(
@@ -367,8 +381,8 @@ class Contracts(TeamList):
         if self._lines is None or not self.desk.prices.is_open:
             return
         self._lines.show_prices(found)
-        self._total.setText(self._lines.lines.total())
-        if self._shown is not None and not discreet.is_on():
+        self._total.refresh()
+        if self._shown is not None and not self._lines.lines.is_masked:
             self.desk.prices.looked.emit(Look.SHOWN, self._shown.row.id)
 
     # ---- doing

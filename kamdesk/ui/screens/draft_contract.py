@@ -29,6 +29,7 @@ from kamdesk.ui.kit.bits import button, card, column, fixed, row, text
 from kamdesk.ui.kit.draft_form import DraftForm, kept_day, kept_record
 from kamdesk.ui.kit.forms import DayEdit, Field, RecordPicker
 from kamdesk.ui.kit.grid_model import GridLine, read_volume
+from kamdesk.ui.kit.held import Held
 from kamdesk.ui.kit.line_grid import LineGrid
 from kamdesk.ui.kit.price_words import fields_of
 from kamdesk.ui.kit.unlock import show_prices
@@ -137,7 +138,9 @@ class ContractForm(DraftForm):
         self.lines.rows.modelReset.connect(self._paint_sums)
         self.lines.selectionModel().currentChanged.connect(lambda *_: self._paint_said())
         self.said = text("", "caption", wrap=True)
-        self.total = text("", "heading")
+        self.total = Held(
+            self.desk.prices, lambda: self.lines.rows.total() if fields else "", self.entry_id, "heading"
+        )  # fmt: skip
         self.total.setAccessibleName(self.tr("Net value"))
         self.reveal = button(
             self.tr("Show prices"), lambda: show_prices(self.desk, self), image="eye", look="quiet"
@@ -252,7 +255,7 @@ class ContractForm(DraftForm):
                 PricesLocked
             ):  # meanwhile, by another thread: they are read again when shown
                 self.lines.take_prices(found)
-            if not discreet.is_on():
+            if not discreet.is_on() and not self.desk.prices.is_masked:
                 self.desk.prices.looked.emit(Look.SHOWN, self.entry_id)
             if not was_dirty:
                 self.settled()
@@ -265,7 +268,7 @@ class ContractForm(DraftForm):
         """Say what it comes to, and what is wrong; a total is never left standing when prices are locked."""
         state = self.desk.prices.state
         is_priced = bool(self.lines.rows.fields)
-        self.total.setText(self.lines.rows.total() if is_priced else "")
+        self.total.refresh()
         is_locked = is_priced and state is PriceState.LOCKED
         self.reveal.setVisible(is_locked)
         self.locked.setVisible(is_locked)

@@ -14,6 +14,7 @@ from kamdesk.ui.desk import Desk, Screen
 from kamdesk.ui.kit.backup_card import BackupCard
 from kamdesk.ui.kit.bits import Segments, button, card, column, fixed, row, scrolled, text
 from kamdesk.ui.kit.keys_card import KeysCard
+from kamdesk.ui.kit.mask_card import MaskCard
 from kamdesk.ui.kit.prove_card import ProveCard
 from kamdesk.ui.kit.reveal_card import RevealCard
 from kamdesk.ui.kit.small_form import SmallForm
@@ -84,9 +85,10 @@ class SettingsPage(Screen):
         has_prices = desk.prices.state is not PriceState.ABSENT
         self.prove = ProveCard(desk, desk.upkeep) if desk.upkeep and has_prices else None
         self.reveals = RevealCard(desk) if has_prices else None
+        self.masks = MaskCard(desk) if has_prices else None
         safe = [
             card(column(one))
-            for one in (self.backups, self.keys, self.reveals, self.prove)
+            for one in (self.backups, self.keys, self.masks, self.reveals, self.prove)
             if one is not None
         ]
         layout = row(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Slot
@@ -18,11 +19,11 @@ from kamdesk.db.queries.visits import (
 )
 from kamdesk.db.reader import Reader
 from kamdesk.domain.price_access import Look, PriceState
-from kamdesk.domain.sealed_texts import FIELDS
+from kamdesk.domain.sealed_texts import FIELDS, is_sealed
 from kamdesk.domain.visits import OPEN, REPORTED, VisitState
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services.visits import cancel_visit, submit_visit
-from kamdesk.ui import speech, theme
+from kamdesk.ui import discreet, speech, theme
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.attachment_page import PageAttachments
 from kamdesk.ui.kit.bits import (
@@ -37,6 +38,7 @@ from kamdesk.ui.kit.bits import (
     scrolled,
     text,
 )
+from kamdesk.ui.kit.held import Held
 from kamdesk.ui.kit.lists import Column
 from kamdesk.ui.kit.period_filter import PeriodFilter
 from kamdesk.ui.kit.questions import ask_reason
@@ -195,8 +197,9 @@ class Visits(TeamList):
         self.page.addLayout(row(*self._buttons(one), None))
         self.page.addWidget(rule())
         self.page.addWidget(scrolled(self._inside(whole)), 1)
-        if whole.sealed and self.desk.prices.is_open:
-            self.desk.prices.looked.emit(Look.SHOWN, one.id)
+        lock = self.desk.prices
+        if whole.sealed and lock.is_open and not lock.is_masked and not discreet.is_on():
+            lock.looked.emit(Look.SHOWN, one.id)
 
     def _buttons(self, one: VisitRow) -> list[Any]:
         made = []
@@ -254,21 +257,21 @@ class Visits(TeamList):
     def _inside(self, whole: VisitWhole) -> QWidget:
         one = whole.row
 
-        def said(version: VisitRow | VisitVersion, name: str) -> str:
-            sealed = whole.sealed.get(version.id, NONE)
-            prices = self.desk.prices.prices
-            return told_text(prices, version.id, name, getattr(version, name), sealed)
-
         met = "\n".join(" · ".join(filter(None, (p.text, p.detail))) for p in whole.met)
         due = speech.day(whole.next_step_due) if whole.next_step_due else ""
         parts = told(
             (self.tr("Met"), met),
             (self.tr("Products discussed"), "\n".join(p.text for p in whole.products)),
-            (self.tr("Objective"), said(one, "objective")),
-            (self.tr("Outcome"), said(one, "outcome")),
-            (self.tr("Next step"), "\n".join(filter(None, (said(one, "next_step"), due)))),
-            (self.tr("Reason"), whole.reason),
         )
+        for heading, name in (
+            (self.tr("Objective"), "objective"),
+            (self.tr("Outcome"), "outcome"),
+            (self.tr("Next step"), "next_step"),
+        ):
+            words = self._words(one, (name,), due if name == "next_step" else "")
+            if words is not None:
+                parts.append(column(text(heading, "section"), words, gap=2))
+        parts += told((self.tr("Reason"), whole.reason))
         parts += self._attachments.list_of(
             one.id, owner_id=one.owner_id, state=one.state,
             earlier=[version.id for version in whole.versions],
@@ -277,12 +280,26 @@ class Visits(TeamList):
             heading = self.tr("Version {n}, recorded {at}").format(
                 n=version.version, at=speech.instant(version.recorded_at)
             )
-            old = "\n".join(filter(None, (said(version, name) for name in FIELDS["visit"])))
-            parts += [
-                rule(),
-                column(text(heading, "section"), text(old, "muted", wrap=True, select=True), gap=2),
-            ]
+            old = self._words(version, FIELDS["visit"], look="muted")
+            parts += [rule(), column(text(heading, "section"), *([old] if old else []), gap=2)]
         return sheet(*parts, right=theme.SMALL)
+
+    def _words(
+        self, version: VisitRow | VisitVersion, names: Sequence[str], below: str = "", look: str = ""
+    ) -> QWidget | None:
+        """Make the label of some texts of a version; sealed ones are read while prices are open."""
+        texts = {name: getattr(version, name) for name in names}
+        whole, lock = self._whole, self.desk.prices
+        sealed = whole.sealed.get(version.id, NONE) if whole is not None else NONE
+
+        def said() -> str:
+            opened = (told_text(lock.prices, version.id, *one, sealed) for one in texts.items())
+            return "\n".join(filter(None, (*opened, below)))
+
+        if any(is_sealed(one) for one in texts.values()):
+            return Held(lock, said, version.id, look, wrap=True)
+        words = said()
+        return text(words, look, wrap=True, select=True) if words else None
 
     # ---- doing
 

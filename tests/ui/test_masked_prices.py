@@ -1,0 +1,140 @@
+"""Open prices that are dots until somebody holds them, and what is put on record then."""
+
+# ruff: noqa: F811  # fixtures of another file
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from kamdesk.ui.kit.held import Held
+from kamdesk.ui.price_lock import HELD, MASKING
+from kamdesk.ui.screens.contract_list import Contracts
+from tests.ui.test_contracts import (  # noqa: F401  # fixtures
+    _cheap_passphrases,
+    form,
+    keys,
+    lock,
+    opened,
+    policy,
+    role,
+    rows,
+    saved,
+    settle,
+    show,
+    start_grid,
+    store,
+    type_line,
+)
+from tests.ui.test_sealed_texts import MARK, TOLD, sealed_visit
+
+DOTS = "••••••"
+
+
+def page_of(window) -> Contracts:
+    return window.findChild(Contracts)
+
+
+def cell(table, row: int, key: str) -> str:
+    return str(table.lines.index(row, table.lines.keys.index(key)).data())
+
+
+def looks(store) -> list[str]:
+    return [row[0] for row in rows(store, "SELECT what FROM reveal ORDER BY n")]
+
+
+@pytest.fixture
+def table(form, qtbot, window, tasks):
+    saved(form, qtbot, window, tasks, locked=False)
+    window.prefer(MASKING, HELD)
+    window.show_screen("contracts", form.entry_id)
+    page = page_of(window)
+    qtbot.waitUntil(lambda: page._lines is not None and page._lines.isVisible())
+    settle(qtbot, tasks)
+    return page._lines
+
+
+def test_masked_prices_are_dots_though_they_are_open_until_a_line_is_held(
+    table, qtbot, store, tasks, window
+):
+    page = page_of(window)
+    before = looks(store)
+    QTest.keyPress(table, Qt.Key.Key_Space)  # nothing was chosen yet: the first line
+    assert cell(table, 0, "net") not in {DOTS, "—"}
+    QTest.keyRelease(table, Qt.Key.Key_Space)
+    assert (cell(table, 0, "net"), page._total.text()) == (DOTS, DOTS)
+    assert page._hint.isVisible()
+    place = table.visualRect(table.lines.index(0, 1)).center()
+    QTest.mousePress(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert cell(table, 0, "net") not in {DOTS, "—"}
+    QTest.mouseRelease(table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert cell(table, 0, "net") == DOTS
+    QTest.keyPress(table, Qt.Key.Key_Space)
+    assert cell(table, 0, "net") not in {DOTS, "—"}
+    QTest.keyRelease(table, Qt.Key.Key_Space)
+    assert cell(table, 0, "net") == DOTS
+    settle(qtbot, tasks)
+    assert looks(store)[len(before) :] == ["held"] * 3
+
+
+def test_the_total_is_held_too_and_what_is_locked_is_not_shown(table, qtbot, store, tasks, window):
+    total = page_of(window)._total
+    assert isinstance(total, Held)
+    QTest.keyPress(total, Qt.Key.Key_Space)
+    assert "CNY" in total.text()
+    QTest.keyRelease(total, Qt.Key.Key_Space)
+    assert total.text() == DOTS
+    window.desk.prices.lock()
+    QTest.mousePress(total, Qt.MouseButton.LeftButton, pos=QPoint(2, 2))
+    assert total.text() == DOTS
+    QTest.mouseRelease(total, Qt.MouseButton.LeftButton, pos=QPoint(2, 2))
+
+
+def test_without_the_choice_they_are_shown_as_long_as_they_are_open(
+    table, qtbot, store, tasks, window
+):
+    window.prefer(MASKING, "")
+    settle(qtbot, tasks)
+    assert cell(table, 0, "net") not in {DOTS, "—"}
+    assert "CNY" in page_of(window)._total.text()
+    assert not page_of(window)._hint.isVisible()
+
+
+def test_a_price_is_seen_while_it_is_typed_and_not_after(form, qtbot, window, tasks):
+    window.prefer(MASKING, HELD)
+    show(qtbot, window, tasks)
+    start_grid(qtbot, form)
+    type_line(qtbot, form, "entresto", "28 tabs", "10", "box", "250", "240", "739148.26", "3")
+    rows_ = form.lines.rows
+    net = rows_.index(0, rows_.keys.index("net"))
+    assert net.data() == DOTS
+    assert net.data(Qt.ItemDataRole.EditRole) == "739148.26"
+    assert form.total.text() == DOTS
+
+
+def test_a_sealed_text_is_held_to_be_read(window, store, qtbot, tasks, lock):
+    lock.open("prices are shut behind this")
+    qtbot.waitUntil(lambda: window.desk.prices.is_open)
+    visit = sealed_visit(window, qtbot)
+    window.prefer(MASKING, HELD)
+    window.show_screen("visits", visit)
+    found: list[Held] = []
+
+    def shown() -> bool:
+        found[:] = [one for one in window.findChildren(Held) if one.isVisible()]
+        return len(found) == 1
+
+    qtbot.waitUntil(shown)
+    [label] = found
+    assert label.text() == DOTS
+    QTest.mousePress(label, Qt.MouseButton.LeftButton)
+    assert label.text() == TOLD
+    QTest.mouseRelease(label, Qt.MouseButton.LeftButton)
+    assert label.text() == DOTS
+    settle(qtbot, tasks)
+    assert rows(store, "SELECT what FROM reveal WHERE record = ?", visit) == [("held",)]
+    window.desk.prices.lock()
+    qtbot.waitUntil(lambda: shown() and found[0].text() == DOTS)
+    QTest.keyPress(found[0], Qt.Key.Key_Space)
+    assert found[0].text() == MARK
+    QTest.keyRelease(found[0], Qt.Key.Key_Space)
