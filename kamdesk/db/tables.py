@@ -54,6 +54,7 @@ sync_op = Table(
     sqlite_autoincrement=True,
 )
 Index("sync_op_queued", sync_op.c.kind, sync_op.c.id, sqlite_where=text("st = 'queued'"))
+Index("sync_op_acked", sync_op.c.id, sqlite_where=text("st = 'acked'"))
 Index("sync_op_gid", sync_op.c.gid)
 Index("sync_op_people", sync_op.c.lid, sqlite_where=text(UNSENT + " AND job IS NULL"))
 Index("sync_op_jobs", sync_op.c.lid, sqlite_where=text(UNSENT + " AND job IS NOT NULL"))

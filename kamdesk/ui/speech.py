@@ -136,6 +136,7 @@ _WORDS: dict[str, str] = {
     "market": QT_TRANSLATE_NOOP("words", "Market visit"),
     "saved": QT_TRANSLATE_NOOP("words", "Saved on this computer"),
     "sent": QT_TRANSLATE_NOOP("words", "Sent"),
+    "asking": QT_TRANSLATE_NOOP("words", "Needs you"),
     "confirmed": QT_TRANSLATE_NOOP("words", "Confirmed by head office"),
     "create": QT_TRANSLATE_NOOP("words", "New"),
     "patch": QT_TRANSLATE_NOOP("words", "Changed"),

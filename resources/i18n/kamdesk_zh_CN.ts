@@ -485,12 +485,20 @@
         <translation>此处内容均已由总部确认。</translation>
     </message>
     <message>
+        <source>Nothing waits here, but head office did not take everything.</source>
+        <translation>这里没有待发送的内容，但总部未全部接受。</translation>
+    </message>
+    <message>
         <source>Tier {tier}</source>
         <translation>{tier} 级</translation>
     </message>
     <message>
         <source>Visit overdue {n} days</source>
         <translation>拜访逾期 {n} 天</translation>
+    </message>
+    <message>
+        <source>{n} need you</source>
+        <translation>{n} 项需要您处理</translation>
     </message>
     <message>
         <source>{n} not yet sent</source>
@@ -5392,6 +5400,10 @@
     <message>
         <source>Sent</source>
         <translation>已发送</translation>
+    </message>
+    <message>
+        <source>Needs you</source>
+        <translation>需要您处理</translation>
     </message>
     <message>
         <source>Confirmed by head office</source>

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from kamdesk.db.queries.attachments import attachments_of, unsent
+from kamdesk.db.queries.proof import proof
 from kamdesk.domain.attachments import PIECE, Content
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.ids import new_id
@@ -106,6 +107,24 @@ def test_an_attachment_reaches_head_office_and_a_colleague_fetches_it(world, ann
     theirs.fetch(one)
     carry(kim, theirs)
     assert theirs.read(content) == DATA
+
+
+def test_a_file_whose_bytes_are_only_here_is_on_the_way_and_never_proven(ann):
+    laptop, mine, visit = ann
+    one = attached(laptop, mine, visit)
+    laptop.sync()
+    told = laptop.database.read(lambda reader: proof(reader, since=""))
+    assert laptop.value("SELECT _rev FROM attachment WHERE id = ?", one) > 0  # the record is there
+    assert (told.total, told.proven, told.waiting) == (2, 1, 1)
+    carry(laptop, mine)
+    told = laptop.database.read(lambda reader: proof(reader, since=""))
+    assert (told.total, told.proven, told.waiting) == (2, 2, 0)
+    other = attached(laptop, mine, visit, b"another", "note.png")
+    laptop.sync()
+    laptop.do(lambda work: remove(work, other))
+    laptop.sync()
+    told = laptop.database.read(lambda reader: proof(reader, since=""))
+    assert (told.proven, told.waiting) == (told.total, 0)
 
 
 def test_bytes_wait_until_head_office_knows_the_record(world, ann):

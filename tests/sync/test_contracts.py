@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from kamdesk.db.queries.contracts import contract_whole
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.services.contracts import (
@@ -91,6 +92,10 @@ def test_line_changed_here_while_the_contract_went_into_review_there_is_refused(
     mine.do(lambda work: draft_contract(work, entry(*place, id=one.id, lines=(changed,))))
     mine.sync()
     assert [issue.code for issue in mine.issues] == ["in_review"]
+    for laptop, sending in ((mine, "asking"), (other, "confirmed")):
+        shown = laptop.database.read(lambda reader: contract_whole(reader, one.id))
+        assert (shown.row.sending, shown.lines[0].sending) == (sending, sending)
+        assert (shown.receipt is None) == (laptop is mine)
     assert mine.rows("SELECT volume FROM contract_line") == [(12_000,)]
     assert world.document("contract_line", changed.id)["volume"] == 12_000
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import msgspec
 import pytest
 
+from kamdesk.db.queries.customers import customer_page
 from kamdesk.db.queries.proof import receipt_of, standing
+from kamdesk.db.queries.visits import visit_whole
 from kamdesk.db.receipts import short_name
-from kamdesk.db.records import Customer
+from kamdesk.db.records import Customer, Visit
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.ids import new_id
 from kamdesk.headoffice import comparing
 from kamdesk.headoffice.upkeep import back_up
+from kamdesk.services.issues import keep_mine, keep_theirs, reopen
+from kamdesk.services.visits import VisitEntry, plan_visit
 from kamdesk.sync.problems import Unreachable
 from tests.sync.test_reconcile import restore
 
+DAY = date(2026, 12, 1)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
@@ -51,10 +56,10 @@ def test_what_waits_is_not_proven_and_what_is_signed_for_is(laptop, customers):
     assert told.receipt is not None
     signature = laptop.value("SELECT signature FROM sync_receipt ORDER BY at DESC LIMIT 1")
     assert told.receipt.name == short_name(signature)
-    of_one = laptop.database.read(lambda reader: receipt_of(reader, "customer", customers[0]))
+    of_one = laptop.database.read(lambda reader: receipt_of(reader, customers[0]))
     assert of_one == told.receipt
     call(laptop, customers[0], "3")
-    assert laptop.database.read(lambda reader: receipt_of(reader, "customer", customers[0])) is None
+    assert laptop.database.read(lambda reader: receipt_of(reader, customers[0])) is None
     assert proven(laptop).today.proven == 1
 
 
@@ -65,6 +70,54 @@ def test_what_head_office_did_not_take_is_never_proven(world, laptop, customers)
     laptop.sync()
     told = proven(laptop).today
     assert (told.total, told.proven, told.waiting, told.needing) == (1, 0, 0, 1)
+
+
+def test_a_visit_whose_change_was_not_taken_is_not_confirmed_and_shows_no_receipt(
+    world, laptop, customers
+):
+    entry = VisitEntry(new_id(), customers[0], held_on=date(2026, 12, 3), objective="Formulary")
+    visit = laptop.do(lambda work: plan_visit(work, entry))
+    laptop.sync()
+    shown = laptop.database.read(lambda reader: visit_whole(reader, visit))
+    assert (shown.row.sending, shown.receipt) == ("confirmed", proven(laptop).today.receipt)
+    world.edit("visit", visit, objective="Theirs")
+    laptop.do(lambda work: setattr(work.require(Visit, visit), "objective", "Mine"))
+    laptop.sync()
+    [issue] = laptop.issues
+    shown = laptop.database.read(lambda reader: visit_whole(reader, visit))
+    assert (shown.row.sending, shown.receipt) == ("asking", None)
+    page = laptop.database.read(lambda reader: customer_page(reader, customers[0], today=DAY))
+    assert (page.sending, page.asking) == ("confirmed", 1)
+    # Not even another change of it that is taken proves it
+    laptop.do(lambda work: setattr(work.require(Visit, visit), "next_step", "Call"))
+    laptop.sync()
+    shown = laptop.database.read(lambda reader: visit_whole(reader, visit))
+    assert (shown.row.sending, shown.receipt) == ("asking", None)
+    assert proven(laptop).today.needing == 1
+    laptop.do(lambda work: keep_mine(work, issue.id))
+    assert laptop.database.read(lambda reader: visit_whole(reader, visit)).row.sending == "saved"
+    laptop.sync()
+    told = proven(laptop).today
+    assert (told.total, told.proven, told.needing) == (1, 1, 0)
+    shown = laptop.database.read(lambda reader: visit_whole(reader, visit))
+    assert (shown.row.sending, shown.receipt is None) == ("confirmed", False)
+    page = laptop.database.read(lambda reader: customer_page(reader, customers[0], today=DAY))
+    assert page.asking == 0
+
+
+def test_a_change_that_was_given_up_is_no_longer_counted(world, laptop, customers):
+    call(laptop, customers[0], "2")
+    call(laptop, customers[1], "2")
+    world.edit("customer", customers[0], phone="9")
+    laptop.sync()
+    told = proven(laptop).today
+    assert (told.total, told.proven, told.needing) == (2, 1, 1)
+    [issue] = laptop.issues
+    laptop.do(lambda work: keep_theirs(work, issue.id))
+    told = proven(laptop).today
+    assert (told.total, told.proven, told.needing) == (1, 1, 0)
+    laptop.do(lambda work: reopen(work, issue.id))
+    assert proven(laptop).today.needing == 1
 
 
 @pytest.mark.parametrize("forged", ["last", "verdict", "other device", "nothing"])

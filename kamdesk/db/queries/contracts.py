@@ -7,9 +7,10 @@ from dataclasses import field
 from datetime import date
 from typing import ClassVar
 
-from kamdesk.db.queries import day
+from kamdesk.db.queries import day, sending_of
 from kamdesk.db.queries.listing import Leg, Order, name_of_customer, page, read_lines, sorted_by
 from kamdesk.db.queries.narrowing import Narrowing
+from kamdesk.db.queries.proof import Receipt, receipt_of
 from kamdesk.db.queries.sealed_texts import NONE, Envelopes, sealed_texts
 from kamdesk.db.reader import Reader
 from kamdesk.domain.contracts import OVER
@@ -21,7 +22,7 @@ OVER_CHOICE = "over"
 
 @dataclass(frozen=True, slots=True)
 class ContractRow:
-    """One contract as lists show it. `sending`: saved, sent or confirmed, its lines and prices included."""
+    """One contract as lists show it. `sending`: saved, sent, asking or confirmed, its lines and prices included."""
 
     id: str
     customer_id: str
@@ -82,7 +83,7 @@ SORTS = {
 
 @dataclass(frozen=True, slots=True)
 class ContractLineRow:
-    """One product of a contract. `sending`: saved, sent or confirmed."""
+    """One product of a contract. `sending`: saved, sent, asking or confirmed."""
 
     id: str
     product_id: str
@@ -99,6 +100,7 @@ class ContractWhole:
     """One contract with everything the form and the page need besides prices."""
 
     row: ContractRow
+    receipt: Receipt | None
     renew_notice_days: int | None
     note: str
     lines: tuple[ContractLineRow, ...]
@@ -108,18 +110,11 @@ class ContractWhole:
 _VISIBLE = "(t.state <> 'draft' OR coalesce(t.owner_id, '') IN ('', ?))"
 
 
-def _sending(of: str) -> str:
-    return (
-        "(SELECT CASE WHEN count(*) = 0 THEN 'confirmed' WHEN count(o.mid) = count(*) THEN 'sent' ELSE 'saved' END"
-        f" FROM sync_op o WHERE o.st = 'queued' AND {of})"
-    )
-
-
-_ITS_OPS = _sending(
-    "(o.kind = 'contract' AND o.id = t.id OR o.kind LIKE 'contract\\_line%' ESCAPE '\\'"
+_ITS_OPS = sending_of(
+    "(o.kind IN ('contract', 'sealed_text') AND o.id = t.id OR o.kind LIKE 'contract\\_line%' ESCAPE '\\'"
     " AND o.id IN (SELECT l.id FROM contract_line l WHERE l.contract_id = t.id))"
 )
-_LINE_OPS = _sending("o.kind LIKE 'contract\\_line%' ESCAPE '\\' AND o.id = l.id")
+_LINE_OPS = sending_of("o.kind LIKE 'contract\\_line%' ESCAPE '\\' AND o.id = l.id")
 _LINE = f"""
 SELECT t.id, t.customer_id, coalesce(c.name, ''), coalesce(c.city, c.province, ''), coalesce(t.no, ''),
   coalesce(t.title, ''), coalesce(t.type, ''), t.starts_on, t.ends_on, coalesce(t.state, ''),
@@ -184,6 +179,7 @@ def contract_whole(reader: Reader, contract_id: str) -> ContractWhole | None:
     )
     return ContractWhole(
         _line(row[:-1]),
+        receipt_of(reader, contract_id, *(one[0] for one in lines)),
         notice,
         note,
         tuple(ContractLineRow(*one) for one in lines),

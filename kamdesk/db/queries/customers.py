@@ -11,7 +11,9 @@ from typing import Any, ClassVar
 from kamdesk.db import text_index
 from kamdesk.db.queries import closeness, day, sending
 from kamdesk.db.queries.closeness import NAME_KEY
+from kamdesk.db.queries.issues import asking_of
 from kamdesk.db.queries.listing import Leg, Order, page, read_lines
+from kamdesk.db.queries.proof import Receipt, receipt_of
 from kamdesk.db.reader import Reader
 from kamdesk.domain.values import dataclass
 
@@ -27,7 +29,7 @@ _LATEST_VISITS = 300
 
 @dataclass(frozen=True, slots=True)
 class CustomerRow:
-    """One line of the list. `sending`: saved, sent or confirmed."""
+    """One line of the list. `sending`: saved, sent, asking or confirmed."""
 
     id: str
     name: str
@@ -172,7 +174,10 @@ class PersonLine:
 
 @dataclass(frozen=True, slots=True)
 class CustomerPage:
-    """What the page of one customer shows besides its visits, tasks, requests and contracts."""
+    """What the page of one customer shows besides its visits, tasks, requests and contracts.
+
+    `asking`: of how many of all these records a change was not taken and waits for the user.
+    """
 
     id: str
     kind: str
@@ -193,6 +198,8 @@ class CustomerPage:
     parent_name: str
     tags: tuple[str, ...]
     sending: str
+    receipt: Receipt | None
+    asking: int
     last_visit: date | None
     next_visit: date | None
     visits_90_days: int
@@ -227,6 +234,8 @@ def customer_page(reader: Reader, customer_id: str, *, today: date) -> CustomerP
         aliases=_list(row[-3]),
         tags=_list(row[-2]),
         sending=row[-1],
+        receipt=receipt_of(reader, customer_id),
+        asking=asking_of(reader, customer_id),
         last_visit=day(last),
         next_visit=day(coming),
         visits_90_days=count,

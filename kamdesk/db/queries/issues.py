@@ -7,12 +7,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from kamdesk.db.queries import instant
+from kamdesk.db.queries import ASKING, URGENT, instant
 from kamdesk.db.reader import Reader
 from kamdesk.domain.values import dataclass
-
-URGENT = ("conflict", "rejected", "failed", "mass_delete")
-"""Types that wait for the user; `overwritten` is told and can be undone, no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +51,11 @@ class IssueRow:
         )
 
 
+_PARTS = {
+    "attachment", "contract", "contract_line", "contract_line_floor", "contract_line_price", "person",
+    "promotion_request", "sealed_text", "task", "visit",
+}  # fmt: skip
+"""Kinds of records that belong to a customer."""
 _COLUMNS = "id, kind, row_id, type, title, fields, op, code, params, created, state"
 
 
@@ -87,6 +89,21 @@ def count_open(reader: Reader) -> int:
         )
         or 0
     )
+
+
+def asking_of(reader: Reader, customer_id: str) -> int:
+    """Count the records of a customer, itself included, of which a change was not taken and waits for the user."""
+    asking: dict[str, list[str]] = {}
+    for kind, record_id in reader.rows(f"SELECT DISTINCT kind, id FROM {ASKING}"):
+        asking.setdefault(kind, []).append(record_id)
+    found = int(customer_id in asking.get("customer", ()))
+    for kind in _PARTS & asking.keys():
+        found += reader.value(
+            f"SELECT count(*) FROM {kind} WHERE customer_id = ? AND id IN (SELECT value FROM json_each(?))",
+            customer_id,
+            json.dumps(asking[kind]),
+        )
+    return found
 
 
 def issue(reader: Reader, issue_id: str) -> IssueRow | None:

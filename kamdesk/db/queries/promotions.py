@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import ClassVar
 
@@ -17,6 +18,7 @@ from kamdesk.db.queries.listing import (
     sorted_by,
 )
 from kamdesk.db.queries.narrowing import Narrowing
+from kamdesk.db.queries.proof import Receipt, receipt_of
 from kamdesk.db.reader import Reader
 from kamdesk.domain.money import Money
 from kamdesk.domain.values import dataclass
@@ -24,7 +26,7 @@ from kamdesk.domain.values import dataclass
 
 @dataclass(frozen=True, slots=True)
 class PromotionRow:
-    """One request as lists and pages show it. `sending`: saved, sent or confirmed."""
+    """One request as lists and pages show it. `sending`: saved, sent, asking or confirmed."""
 
     id: str
     customer_id: str
@@ -46,6 +48,8 @@ class PromotionRow:
     decided_on: date | None
     registration: str
     sending: str
+    receipt: Receipt | None = None
+    """Of one request alone, not in lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,9 @@ def sum_promotions(reader: Reader, wanted: PromotionFilter) -> PromotionSums:
 def promotion(reader: Reader, request_id: str) -> PromotionRow | None:
     """Return one request, or None when it is not on this computer."""
     row = reader.row(f"{_LINE} WHERE p.id = ?", request_id)
-    return None if row is None else _line(row[:-1])
+    if row is None:
+        return None
+    return replace(_line(row[:-1]), receipt=receipt_of(reader, request_id))
 
 
 def to_decide(reader: Reader, *, user_id: str, limit: int) -> list[PromotionRow]:

@@ -5,13 +5,19 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from kamdesk.db.queries import instant
+from kamdesk.db.outbox import places
+from kamdesk.db.queries import ASKING, instant
 from kamdesk.db.reader import Reader
 from kamdesk.db.receipts import short_name
 from kamdesk.domain import clock
+from kamdesk.domain.attachments import UploadState
 from kamdesk.domain.values import dataclass
 
-_TAKEN = "('applied','merged','noop','done')"
+_IS_TAKEN = "(coalesce(json_extract(o.res, '$.st'), '') IN ('applied', 'merged', 'noop', 'done'))"
+_LACKS_CONTENTS = f"""(o.kind = 'attachment' AND EXISTS (SELECT 1 FROM attachment a
+  WHERE a.id = o.id AND coalesce(a.upload_state, '') <> '{UploadState.STORED}'))"""
+_IS_SETTLED = """EXISTS (SELECT 1 FROM sync_issue i WHERE i.kind = o.kind AND i.row_id = o.id
+  AND i.state <> 'open' AND json_extract(i.op, '$.mid') = o.mid)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,8 @@ class Receipt:
 class Proof:
     """Of the records changed here since an instant: how many are proven to be at head office.
 
-    `waiting`: not confirmed yet; `needing`: not taken as they were, so that they need the user.
+    `waiting`: not confirmed yet, or a file whose contents are not there; `needing`: not taken as they were, so that
+    they need the user. What the user has settled since, by another change or by giving one up, is not counted.
     """
 
     total: int
@@ -82,14 +89,18 @@ def standing(reader: Reader, *, since: datetime) -> Standing:
 
 
 def proof(reader: Reader, *, since: str) -> Proof:
-    """Count by records: one is proven when every change of it since then was taken and is under a receipt."""
+    """Count by records: one is proven when every change of it since then was taken and is under a receipt.
+
+    Of an attachment, whose record goes before its contents, head office has to say that it has them too.
+    """
     last = reader.value("SELECT max(last) FROM sync_receipt") or 0
     row = reader.row(
-        f"""SELECT count(*), total(proven), total(waits), total(needs AND NOT waits) FROM (
-          SELECT min(st = 'acked' AND mid <= ? AND coalesce(json_extract(res, '$.st'), '') IN {_TAKEN}) AS proven,
-            max(st = 'queued') AS waits,
-            max(st = 'acked' AND coalesce(json_extract(res, '$.st'), '') NOT IN {_TAKEN}) AS needs
-          FROM sync_op WHERE at >= ? GROUP BY kind, id)""",
+        f"""SELECT count(*), total(proven AND NOT waits), total(waits), total(needs AND NOT waits) FROM (
+          SELECT min(o.st = 'acked' AND o.mid <= ? AND {_IS_TAKEN}) AS proven,
+            max(o.st = 'queued' OR {_LACKS_CONTENTS}) AS waits,
+            max(o.st = 'acked' AND NOT {_IS_TAKEN}) AS needs
+          FROM sync_op o WHERE o.at >= ? AND NOT (o.st = 'acked' AND NOT {_IS_TAKEN} AND {_IS_SETTLED})
+          GROUP BY o.kind, o.id)""",
         last,
         since,
     )
@@ -100,15 +111,21 @@ def proof(reader: Reader, *, since: str) -> Proof:
     return Proof(total, proven, waiting, needing, receipt)
 
 
-def receipt_of(reader: Reader, kind: str, record_id: str) -> Receipt | None:
-    """Return the receipt that proves a record's last change made here; None while one waits, or for others'."""
+def receipt_of(reader: Reader, *ids: str) -> Receipt | None:
+    """Return the receipt that proves the last change made here to each of some records, which are shown as one.
+
+    None while a change waits, where the last one was not taken or one needs the user, and for what others changed.
+    """
     row = reader.row(
-        "SELECT r.at, r.signature FROM sync_op o JOIN sync_receipt r ON r.last >= o.mid "
-        "WHERE o.kind = ? AND o.id = ? AND o.st = 'acked' AND NOT EXISTS "
-        "(SELECT 1 FROM sync_op q WHERE q.kind = o.kind AND q.id = o.id AND q.st = 'queued') "
-        "ORDER BY o.mid DESC, r.last LIMIT 1",
-        kind,
-        record_id,
+        f"""WITH o AS MATERIALIZED (
+            SELECT kind, id, mid, res FROM sync_op WHERE st = 'acked' AND id IN ({places(ids)})),
+          newest AS (SELECT max(mid) AS mid FROM o GROUP BY kind, id)
+        SELECT r.at, r.signature FROM sync_receipt r WHERE r.last >= (SELECT max(mid) FROM newest)
+          AND NOT EXISTS (SELECT 1 FROM o JOIN newest USING (mid) WHERE NOT {_IS_TAKEN})
+          AND NOT EXISTS (SELECT 1 FROM sync_op q JOIN o USING (kind, id) WHERE q.st = 'queued')
+          AND NOT EXISTS (SELECT 1 FROM {ASKING} a WHERE a.id IN ({places(ids)})) ORDER BY r.last LIMIT 1""",
+        *ids,
+        *ids,
     )
     return Receipt(instant(row[0]), short_name(row[1])) if row else None
 

@@ -15,7 +15,7 @@ from kamdesk.domain.values import dataclass
 
 @dataclass(frozen=True, slots=True)
 class TaskRow:
-    """One line of a list of tasks. `sending`: saved, sent or confirmed."""
+    """One line of a list of tasks. `sending`: saved, sent, asking or confirmed."""
 
     id: str
     title: str

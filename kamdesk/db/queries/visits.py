@@ -8,7 +8,7 @@ from dataclasses import field
 from datetime import date, datetime
 from typing import ClassVar
 
-from kamdesk.db.queries import day, instant, sending
+from kamdesk.db.queries import day, instant, sending_of
 from kamdesk.db.queries.customers import Found
 from kamdesk.db.queries.listing import (
     Leg,
@@ -28,7 +28,7 @@ from kamdesk.domain.values import dataclass
 
 @dataclass(frozen=True, slots=True)
 class VisitRow:
-    """One line of a list of visits. `sending`: saved, sent or confirmed."""
+    """One line of a list of visits. `sending`: saved, sent, asking or confirmed."""
 
     id: str
     customer_id: str
@@ -97,7 +97,7 @@ _LINE = f"""
 SELECT v.id, v.customer_id, coalesce(c.name, ''), coalesce(c.city, c.province, ''), v.held_on, coalesce(v.held_at, ''),
   coalesce(v.kind, ''), coalesce(v.state, ''), coalesce(v.objective, ''), coalesce(v.outcome, ''),
   coalesce(v.next_step, ''), coalesce(v.owner_id, ''), coalesce(w.name, ''), coalesce(v.version, 1),
-  coalesce(v.late, 0), {sending("visit", "v")},
+  coalesce(v.late, 0), {sending_of("o.kind IN ('visit', 'sealed_text') AND o.id = v.id")},
   (SELECT count(*) FROM attachment a WHERE a.visit_id = v.id), v._n
 FROM visit v LEFT JOIN customer c ON c.id = v.customer_id LEFT JOIN colleague w ON w.id = v.owner_id"""
 
@@ -202,7 +202,7 @@ def visit_whole(reader: Reader, visit_id: str) -> VisitWhole | None:
         amends=amends,
         superseded_by=superseded,
         versions=versions[1:],
-        receipt=receipt_of(reader, "visit", visit_id),
+        receipt=receipt_of(reader, visit_id),
         sealed=sealed_texts(reader, [one.id for one in versions]),
     )
 

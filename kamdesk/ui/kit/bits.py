@@ -22,7 +22,7 @@ from kamdesk.ui import theme
 from kamdesk.ui.icons import icon
 from kamdesk.ui.veils import FIXED
 
-SENDING = {"saved": "grey", "sent": "blue", "confirmed": "green"}
+SENDING = {"saved": "grey", "sent": "blue", "asking": "amber", "confirmed": "green"}
 """The colour of a status word."""
 
 

@@ -23,6 +23,7 @@ from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.icons import icon
 from kamdesk.ui.kit.bits import SENDING, button, clear, column, figure, fixed, pill, row, text
+from kamdesk.ui.kit.standing import standing_of
 from kamdesk.ui.kit.tabs import LazyTabs, Lines, Tab
 
 Whole = tuple[
@@ -88,7 +89,9 @@ class CustomerPane(QWidget):
                     _counted(self.tr("Not yet sent"), waiting),
                     lambda: self._waiting(waiting),
                     "circle-check",
-                    self.tr("Everything here is confirmed by head office."),
+                    self.tr("Everything here is confirmed by head office.")
+                    if not page.asking
+                    else self.tr("Nothing waits here, but head office did not take everything."),
                 ),
             ],
             at=max(0, tab),
@@ -102,6 +105,9 @@ class CustomerPane(QWidget):
         late = overdue_days(page)
         if late > 0 and page.next_visit is None:
             pills.append(pill(self.tr("Visit overdue {n} days").format(n=late), "amber"))
+        if page.asking:
+            words = self.tr("{n} need you").format(n=speech.number(page.asking))
+            pills.append(pill(words, "amber"))
         if unsent:
             pills.append(pill(self.tr("{n} not yet sent").format(n=unsent), "grey"))
         plan = button(
@@ -125,6 +131,8 @@ class CustomerPane(QWidget):
             page.phone,
         ]
         self._head.addWidget(text(" · ".join(filter(None, about)), "muted", wrap=True, select=True))
+        if page.receipt is not None or page.sending != "confirmed":
+            self._head.addLayout(row(*standing_of(page.sending, page.receipt), None))
         self._head.addLayout(
             row(
                 figure(

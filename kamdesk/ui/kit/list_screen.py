@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from kamdesk.db.queries.listing import Wanted, page
+from kamdesk.domain.changes import Changes
 from kamdesk.ui import theme
 from kamdesk.ui.desk import Desk, Export, Screen
 from kamdesk.ui.kit.bits import Segments, card, column, fill, row
@@ -145,6 +146,10 @@ class ListScreen(Screen):
         self.typed.setText(memory["typed"])
         if memory["shown"]:
             self.open_record(memory["shown"])
+
+    def concerns(self, changes: Changes) -> bool:
+        """Also when something needs the user: it is said beside its record."""
+        return super().concerns(changes) or changes.issues
 
     def refresh(self) -> None:
         """Read list and page again."""

@@ -32,7 +32,6 @@ from kamdesk.services.contracts import (
 from kamdesk.ui import discreet, speech, theme
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.bits import (
-    SENDING,
     button,
     clear,
     column,
@@ -49,6 +48,7 @@ from kamdesk.ui.kit.held import Held
 from kamdesk.ui.kit.line_table import LineTable
 from kamdesk.ui.kit.lists import Column
 from kamdesk.ui.kit.price_words import fields_of
+from kamdesk.ui.kit.standing import standing_of
 from kamdesk.ui.kit.team_list import TeamList, sheet, told
 from kamdesk.ui.kit.unlock import show_prices
 
@@ -225,7 +225,7 @@ class Contracts(TeamList):
         self.page.addLayout(
             row(
                 pill(speech.word(one.state), STATE_COLOURS.get(one.state, "grey")),
-                pill(speech.word(one.sending), SENDING[one.sending]),
+                *standing_of(one.sending, whole.receipt),
                 None,
             )
         )

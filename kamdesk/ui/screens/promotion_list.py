@@ -25,7 +25,6 @@ from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.attachment_page import PageAttachments
 from kamdesk.ui.kit.bits import (
-    SENDING,
     button,
     clear,
     figure,
@@ -39,6 +38,7 @@ from kamdesk.ui.kit.bits import (
 from kamdesk.ui.kit.lists import Column
 from kamdesk.ui.kit.period_filter import PeriodFilter
 from kamdesk.ui.kit.questions import ask_reason
+from kamdesk.ui.kit.standing import standing_of
 from kamdesk.ui.kit.team_list import TeamList, sheet, told
 
 STATE_COLOURS = {
@@ -187,7 +187,7 @@ class Promotions(TeamList):
         self.page.addLayout(
             row(
                 pill(speech.word(one.state), STATE_COLOURS.get(one.state, "blue")),
-                pill(speech.word(one.sending), SENDING[one.sending]),
+                *standing_of(one.sending, one.receipt),
                 None,
             )
         )

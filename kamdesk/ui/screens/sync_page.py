@@ -81,8 +81,8 @@ class SyncPage(Screen):
         self.setLayout(outer)
 
     def concerns(self, changes: Changes) -> bool:
-        """Follow the queue and the issues."""
-        return changes.outbox or changes.issues
+        """Follow the queue, the issues, and what head office says about the contents of files."""
+        return changes.outbox or changes.issues or changes.concerns("attachment")
 
     def refresh(self) -> None:
         """Read the queue and the issues again."""

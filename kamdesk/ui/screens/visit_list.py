@@ -21,13 +21,11 @@ from kamdesk.db.reader import Reader
 from kamdesk.domain.price_access import Look, PriceState
 from kamdesk.domain.sealed_texts import FIELDS, is_sealed
 from kamdesk.domain.visits import OPEN, REPORTED, VisitState
-from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services.visits import cancel_visit, submit_visit
 from kamdesk.ui import discreet, speech, theme
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.attachment_page import PageAttachments
 from kamdesk.ui.kit.bits import (
-    SENDING,
     button,
     clear,
     column,
@@ -42,6 +40,7 @@ from kamdesk.ui.kit.held import Held
 from kamdesk.ui.kit.lists import Column
 from kamdesk.ui.kit.period_filter import PeriodFilter
 from kamdesk.ui.kit.questions import ask_reason
+from kamdesk.ui.kit.standing import standing_of
 from kamdesk.ui.kit.team_list import TeamList, sheet, told
 from kamdesk.ui.kit.unlock import show_prices
 
@@ -68,7 +67,9 @@ class Visits(TeamList):
                     self.tr("Date"), lambda one: speech.near_day(one.held_on), 104, sort="held_on"
                 ),
                 Column(
-                    self.tr("Customer"), lambda one: one.customer, sort="customer",
+                    self.tr("Customer"),
+                    lambda one: one.customer,
+                    sort="customer",
                     image=lambda one: "paperclip" if one.attachments else "",
                 ),
                 Column(
@@ -180,13 +181,13 @@ class Visits(TeamList):
         self.page.addWidget(text(one.customer, "title", wrap=True, select=True))
         pills = [
             pill(speech.word(one.state), STATE_COLOURS.get(one.state, "grey")),
-            pill(speech.word(one.sending), SENDING[one.sending]),
+            *standing_of(one.sending, whole.receipt),
         ]
         if one.late:
             pills.append(pill(self.tr("Reported late"), "amber"))
         if one.version > 1:
             pills.append(pill(self.tr("Version {n}").format(n=one.version), "grey"))
-        self.page.addLayout(row(*pills, text(_receipt(whole), "caption", select=True), None))
+        self.page.addLayout(row(*pills, None))
         when = " ".join(filter(None, (speech.day(one.held_on), one.held_at)))
         self.page.addWidget(
             text(
@@ -319,11 +320,3 @@ class Visits(TeamList):
             self.tr("Why is the visit called off?"),
             lambda work, reason: cancel_visit(work, one.id, reason=reason),
         )
-
-
-def _receipt(whole: VisitWhole) -> str:
-    """Name head office's receipt for what was changed here."""
-    if whole.receipt is None:
-        return ""
-    told = speech.translate("visits", QT_TRANSLATE_NOOP("visits", "receipt {name}, {time}"))
-    return told.format(name=whole.receipt.name, time=speech.instant(whole.receipt.at))
