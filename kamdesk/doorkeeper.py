@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from kamdesk.db import generations, open_store, outbox
+from kamdesk.db import compaction, generations, open_store, outbox
 from kamdesk.db.connect import wrong
 from kamdesk.db.database import Database
 from kamdesk.db.queries.profile import profile_of
@@ -307,11 +307,15 @@ def _closer(
         carrier.remove_copies()
         leaseholder.stop()
         is_whole = upkeep.stop()
+        is_wasteful = False
         if is_whole:
             with suppress(KamError):
                 open_store.mark_clean(database)
+                is_wasteful = database.read(compaction.is_wasteful)
         if is_ended:
             database.close()
+            if is_wasteful and not unlocked.keys.is_erased:
+                compaction.compact(unlocked.folder, unlocked.keys)
         else:
             _log.warning("a thread of reconciliation did not end in time")
         unlocked.release()

@@ -61,13 +61,13 @@ def put_rows(work: Work, kind: str, names: Sequence[str], rows: Sequence[Put]) -
             rebuild(work, spec, row[0])
 
 
-def _note_unseen(
-    work: Work, spec: RecordSpec, record_id: str, now: Mapping[str, object]
-) -> None:
+def _note_unseen(work: Work, spec: RecordSpec, record_id: str, now: Mapping[str, object]) -> None:
     """Compare a record that is loaded anew with what its deletion was of: by content, as revisions are not known."""
     before = bases_of(work.driver, spec.kind, [record_id])[record_id].document
     if before is not None and any(
-        not merge.same(*(_clear(work, spec, record_id, name, one.get(name)) for one in (before, now)))
+        not merge.same(
+            *(_clear(work, spec, record_id, name, one.get(name)) for one in (before, now))
+        )
         for name in spec.names
         if name in now
     ):

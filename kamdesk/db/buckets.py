@@ -189,9 +189,7 @@ def unconfirm(work: Work, kind: str, after: int, last: int) -> None:
     )
 
 
-def unconfirm_some(
-    work: Work, kind: str, numbers: Sequence[int], buckets: Sequence[str]
-) -> None:
+def unconfirm_some(work: Work, kind: str, numbers: Sequence[int], buckets: Sequence[str]) -> None:
     """As `unconfirm`, the records of these numbers that are still in these buckets; before `reload`."""
     work.driver.execute(
         f"UPDATE OR FAIL {kind} SET _rev = 0 WHERE _n IN {_AMONG} AND _rev <> 0 AND +_b IN {_AMONG}",

@@ -97,7 +97,7 @@ def restore(profile_dir: Path, keys: Keys, source: Path, actor: Actor) -> int:
         bring_up_to_date(path, keys.store_key)
         return _laid_over(path, keys.store_key, actor, lambda work: replay(work, kept))
 
-    return _put_in_force(profile_dir, keys, fill)
+    return put_in_force(profile_dir, keys, fill)
 
 
 def begin_again(profile_dir: Path, keys: Keys, actor: Actor, fn: Callable[[Work], object]) -> int:
@@ -117,10 +117,20 @@ def begin_again(profile_dir: Path, keys: Keys, actor: Actor, fn: Callable[[Work]
         bring_up_to_date(path, keys.store_key)
         return _laid_over(path, keys.store_key, actor, both)
 
-    return _put_in_force(profile_dir, keys, fill)
+    return put_in_force(profile_dir, keys, fill)
 
 
-def _put_in_force(profile_dir: Path, keys: Keys, fill: Callable[[Path], int]) -> int:
+def put_in_force(
+    profile_dir: Path,
+    keys: Keys,
+    fill: Callable[[Path], int],
+    *,
+    retire: Callable[[Path, int], None] | None = None,
+) -> int:
+    """Let `fill` write a new store, check it and name it in one step; return what `fill` returned.
+
+    What was in force is put aside, or handed to `retire`. Raises MachineError: then nothing was changed.
+    """
     number = _next_number(profile_dir, keys)
     target = store_file(profile_dir, number)
     path = target.with_suffix(".new")
@@ -138,7 +148,7 @@ def _put_in_force(profile_dir: Path, keys: Keys, fill: Callable[[Path], int]) ->
         raise fault(getattr(error, "orig", None) or error) or error from error
     before = keys.generation
     keys.set_generation(number)
-    set_aside(profile_dir, before)
+    (retire or set_aside)(profile_dir, before)
     return came_back
 
 

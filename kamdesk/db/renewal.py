@@ -96,7 +96,11 @@ class Renewal:
             return False
         state = self._database.read(outbox.read_state)
         is_wanted = state.get(WANTED, "") != followed(state)
-        return is_wanted or clock.now() - made_at > LIFE or self._database.read(_seals)[1] >= MOST_SEALS
+        return (
+            is_wanted
+            or clock.now() - made_at > LIFE
+            or self._database.read(_seals)[1] >= MOST_SEALS
+        )
 
     def made_at(self) -> datetime | None:
         """Return since when the newest key seals; None where prices were never opened."""
@@ -206,7 +210,9 @@ def followed(state: Mapping[str, str]) -> str:
 
 def _seals(reader: Reader) -> tuple[int, int]:
     """Return the number of a key, and how often it has sealed."""
-    number, _, count = str(reader.value("SELECT v FROM meta WHERE k = ?", _SEALS) or "0 0").partition(" ")
+    number, _, count = str(
+        reader.value("SELECT v FROM meta WHERE k = ?", _SEALS) or "0 0"
+    ).partition(" ")
     return int(number), int(count)
 
 

@@ -68,7 +68,12 @@ def _entry(row: Sequence[object]) -> tuple[object, str, str, str]:
         for text in plain
         if isinstance(text, str)
     ]
-    return number, spaced(" ".join(words)), pinyin if isinstance(pinyin, str) else "", _tails(initials)
+    return (
+        number,
+        spaced(" ".join(words)),
+        pinyin if isinstance(pinyin, str) else "",
+        _tails(initials),
+    )
 
 
 def _tails(initials: object) -> str:

@@ -23,4 +23,10 @@ def note(store: Store, caller: Caller, told: Sequence[Disclosure]) -> None:
     with store.write("audit") as writer, audit.acting(f"user:{caller.user_id}"):
         writer.ledger_changed()
         for one in told:
-            audit.note(writer, f"price.{one.how or one.what}", one.record, device=caller.device_id, at=one.at)
+            audit.note(
+                writer,
+                f"price.{one.how or one.what}",
+                one.record,
+                device=caller.device_id,
+                at=one.at,
+            )

@@ -130,9 +130,7 @@ def _check_history(
             last,
             head_of(connection),
             # They may quote what a device that was told to delete it must not be given again
-            []
-            if caller.order
-            else [_verdict(seals, caller, mid, body) for mid, body in stored],
+            [] if caller.order else [_verdict(seals, caller, mid, body) for mid, body in stored],
             clock.stamp(),
         )
     )
@@ -258,9 +256,7 @@ def _decided_before(writer: Writer, caller: Caller, groups: Sequence[Group]) -> 
             if row is None or not marks.is_same(row.g, group, op):
                 raise Rejected(409, "device_cloned")
             results.append(
-                _as_it_stands(
-                    session, op, _verdict(writer.seals, caller, op.mid, row.body)
-                )
+                _as_it_stands(session, op, _verdict(writer.seals, caller, op.mid, row.body))
             )
     return results
 

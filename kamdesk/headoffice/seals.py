@@ -122,7 +122,9 @@ class Seals:
         )  # fmt: skip
         return base64.b64encode(made).decode("ascii")
 
-    def _open(self, purpose: Purpose | None, table: str, column: str, row: str, text: object) -> bytes:
+    def _open(
+        self, purpose: Purpose | None, table: str, column: str, row: str, text: object
+    ) -> bytes:
         try:
             sealed = base64.b64decode(text if isinstance(text, str) else "", validate=True)
         except binascii.Error:

@@ -64,7 +64,9 @@ class Intake:
 
         Broken off, it is begun again and finds less to do.
         """
-        self.store(self._unconfirming() if names is None else self._unconfirming_some(names), lasts=False)
+        self.store(
+            self._unconfirming() if names is None else self._unconfirming_some(names), lasts=False
+        )
 
     def _unconfirming(self) -> Iterator[Step]:
         last = self._database.read(
@@ -81,7 +83,10 @@ class Intake:
         for kind, numbers in found.items():
             for start in range(0, len(numbers), STEP_ROWS):
                 part = numbers[start : start + STEP_ROWS]
-                yield len(part), partial(buckets.unconfirm_some, kind=kind, numbers=part, buckets=names)
+                yield (
+                    len(part),
+                    partial(buckets.unconfirm_some, kind=kind, numbers=part, buckets=names),
+                )
 
     def _one_transaction(self, first: Step, rest: Iterator[Step], *, lasts: bool) -> Step | None:
         """Store what fits; return the step that does not any more."""
@@ -130,8 +135,11 @@ def taking_out(
     for kind, ids in found.items():
         for start in range(0, len(ids), FEWEST_ROWS):
             few = ids[start : start + FEWEST_ROWS]
-            yield len(few), partial(
-                buckets.take_out, kind=kind, ids=few, buckets=names, unconfirmed=unconfirmed
+            yield (
+                len(few),
+                partial(
+                    buckets.take_out, kind=kind, ids=few, buckets=names, unconfirmed=unconfirmed
+                ),
             )
 
 

@@ -37,7 +37,8 @@ def _is_whole(page: Page) -> bool:
     if page.cols:
         columns: Sequence[Any] = page.cols
         are_even = (
-            all(isinstance(one, list) for one in columns) and len({len(one) for one in columns}) == 1
+            all(isinstance(one, list) for one in columns)
+            and len({len(one) for one in columns}) == 1
         )
     else:
         columns = list(zip(*page.rows, strict=False))

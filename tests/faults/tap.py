@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import struct
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[2]
 SECTOR = 512
 _HEAD = struct.Struct("<cIQI")
 
@@ -118,3 +121,36 @@ def states(disk: Disk, rng: random.Random, count: int) -> Iterator[dict[str, byt
                 else:
                     apply(file, event)
         yield made
+
+
+def changes_of(module: str, folder: Path, log: Path, library: Path) -> list[Event]:
+    """Run `python -m module folder` and return how it changed the files there, one write after the other."""
+    environment = {
+        **os.environ, "LD_PRELOAD": str(library), "TAP_LOG": str(log), "TAP_DIR": str(folder),
+    }  # fmt: skip
+    subprocess.run(
+        [sys.executable, "-m", module, str(folder)], cwd=ROOT, env=environment, check=True
+    )
+    return [one for one in events(log) if one.what in "WTUR" and not one.path.endswith("-shm")]
+
+
+def put_back(target: Path, source: Path, events: list[Event]) -> None:
+    """Let `target` have the files of `source` as they were after these events."""
+    files = {path: bytearray(path.read_bytes()) for path in target.rglob("*") if path.is_file()}
+
+    def here(path: str) -> Path:
+        return target / Path(path).relative_to(source)
+
+    for event in events:
+        if event.what == "U":
+            files.pop(here(event.path), None)
+        elif event.what == "R":
+            files[here(event.data.decode())] = files.pop(here(event.path), bytearray())
+        else:
+            apply(files.setdefault(here(event.path), bytearray()), event)
+    for path in target.rglob("*"):
+        if path.is_file() and path not in files:
+            path.unlink()
+    for path, data in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -16,7 +14,6 @@ from kamdesk.db.connect import connect
 from kamdesk.security import keystore
 from kamdesk.security.unlock import open_keys
 from tests.faults import tap
-from tests.faults.checks import ROOT
 from tests.migrations import write
 from tests.migrations.conftest import copied
 from tests.migrations.looking import content, lost
@@ -41,7 +38,7 @@ def test_h35_a_migration_killed_anywhere_loses_nothing(version, may_differ, tmp_
     for number in _chosen(events):
         killed = tmp_path / "killed"
         shutil.rmtree(killed, ignore_errors=True)
-        _put_back(copied(version, killed), old, events[:number])
+        tap.put_back(copied(version, killed), old, events[:number])
         found = backups.find(killed)
         backed_up += bool(found)
         opened = keystore.read_keystore(killed)._open(lambda _: bytearray(master))
@@ -63,14 +60,7 @@ def _tables(keys: keystore.OpenKeys) -> set[str]:
 
 
 def _events_of_a_migration(folder: Path, log: Path, library: Path) -> list[tap.Event]:
-    environment = {
-        **os.environ, "LD_PRELOAD": str(library), "TAP_LOG": str(log), "TAP_DIR": str(folder),
-    }  # fmt: skip
-    subprocess.run(
-        [sys.executable, "-m", "tests.migrations.update", str(folder)],
-        cwd=ROOT, env=environment, check=True,
-    )  # fmt: skip
-    return [one for one in tap.events(log) if not one.path.endswith("-shm") and one.what != "S"]
+    return tap.changes_of("tests.migrations.update", folder, log, library)
 
 
 def _chosen(events: list[tap.Event]) -> list[int]:
@@ -80,25 +70,3 @@ def _chosen(events: list[tap.Event]) -> list[int]:
     }
     even = range(0, len(events) + 1, max(1, len(events) // (STATES - len(special) - 1)))
     return sorted(special | {*even} | {len(events)})[-STATES:]
-
-
-def _put_back(target: Path, source: Path, events: list[tap.Event]) -> None:
-    """Let `target` have the files of `source` as they were after these events."""
-    files = {path: bytearray(path.read_bytes()) for path in target.rglob("*") if path.is_file()}
-
-    def here(path: str) -> Path:
-        return target / Path(path).relative_to(source)
-
-    for event in events:
-        if event.what == "U":
-            files.pop(here(event.path), None)
-        elif event.what == "R":
-            files[here(event.data.decode())] = files.pop(here(event.path), bytearray())
-        else:
-            tap.apply(files.setdefault(here(event.path), bytearray()), event)
-    for path in target.rglob("*"):
-        if path.is_file() and path not in files:
-            path.unlink()
-    for path, data in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)

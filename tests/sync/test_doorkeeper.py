@@ -9,6 +9,7 @@ import pytest
 from sqlcipher3 import dbapi2 as driver
 
 from kamdesk import doorkeeper
+from kamdesk.db import compaction
 from kamdesk.db.queries.waiting import waiting
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.connection import Link, SignIn
@@ -54,6 +55,20 @@ def test_enrolled_profile_is_listed_and_opens_with_its_unsent_work(door, world):
     world.connect()
     again.connection.reconcile_now()
     until(lambda: again.connection.status().waiting == 0)
+    again.close()
+
+
+def test_much_empty_room_is_given_back_when_the_profile_is_closed(door, world, monkeypatch):
+    opened = enrolled(door, world)
+    opened.store.transact(Origin.USER, lambda work: add_task(work, title="Kept", due_on=None))
+    first = file_of(opened)
+    monkeypatch.setattr(compaction, "is_wasteful", lambda _: True)
+    opened.close()
+    monkeypatch.undo()
+    (known,) = door.profiles()
+    again = door.open(known.id, PASSPHRASE)
+    assert (file_of(again).name, first.exists()) == ("g000002.kdb", False)
+    assert again.store.read(lambda reader: reader.value("SELECT title FROM task")) == "Kept"
     again.close()
 
 

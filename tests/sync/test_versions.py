@@ -132,7 +132,11 @@ def test_newer_program_works_with_an_older_head_office_and_keeps_what_that_does_
     assert told["tasks"] == [["Placed again", "Gate 3"], ["Plain again", None]]
     assert world.document("task", told["plain"])["title"] == "Plain again"
     still = newer.run(version, DEVICE, *where, "with the older one")
-    assert (still["loaded"], still["waiting"], still["tasks"]) == ([], told["waiting"], told["tasks"])
+    assert (still["loaded"], still["waiting"], still["tasks"]) == (
+        [],
+        told["waiting"],
+        told["tasks"],
+    )
     with newer.serving(version, world):
         _at_office(version, world, [
             ("errand", ERRAND, {"customer_id": customer, "what": "Samples"}),
@@ -179,10 +183,14 @@ def test_fields_that_were_not_known_are_shown_after_the_update(
     world: World, version: Path, tmp_path: Path
 ) -> None:
     laptop = _older(world, tmp_path)
-    still, moved = (laptop.do(lambda work, one=one: add_task(work, title=one, due_on=None)) for one in "ab")
+    still, moved = (
+        laptop.do(lambda work, one=one: add_task(work, title=one, due_on=None)) for one in "ab"
+    )
     laptop.sync()
     with newer.serving(version, world):
-        _at_office(version, world, [("task", one, {"place": "Gate 3"}) for one in (still, moved)], [])
+        _at_office(
+            version, world, [("task", one, {"place": "Gate 3"}) for one in (still, moved)], []
+        )
         laptop.sync()
         laptop.do(lambda work: setattr(work.require(Task, moved), "title", "mine"))
         _at_office(version, world, [("task", moved, {"place": "Gate 4"})], [])

@@ -28,7 +28,9 @@ def told(store: Store, events: Sequence[Event]) -> list[Told]:
     names |= {one.id: f"{one.name} ({one.login})" for one in health.devices(store)}
     names |= {one.id: one.name for one in integrations.systems(store)}
     return [
-        Told(one, _actor(one.actor, names), names.get(one.subject, one.subject), _detail(one, names))
+        Told(
+            one, _actor(one.actor, names), names.get(one.subject, one.subject), _detail(one, names)
+        )
         for one in events
     ]
 

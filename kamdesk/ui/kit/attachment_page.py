@@ -170,4 +170,6 @@ class RecordAttachments(AttachmentList):
 
     def _may_remove(self, one: AttachmentRow) -> bool:
         is_own = one.parent_id == self._record_id
-        return is_own and may_remove(owner_id=one.owner_id, state=self._one.state, actor=self._actor)
+        return is_own and may_remove(
+            owner_id=one.owner_id, state=self._one.state, actor=self._actor
+        )

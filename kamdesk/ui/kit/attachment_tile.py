@@ -126,7 +126,9 @@ class Tile(QFrame):
         self.setProperty("look", "tile")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumWidth(200)
-        self.setAccessibleDescription(self.tr("Enter opens it, Ctrl+S saves a copy, Del removes it"))
+        self.setAccessibleDescription(
+            self.tr("Enter opens it, Ctrl+S saves a copy, Del removes it")
+        )
         self._picture = QLabel()
         self._paint_picture()
         theme.theme().switched.connect(self._paint_picture)
@@ -173,7 +175,9 @@ class Tile(QFrame):
             self.bar.setValue(moving.done)
         self.leave.setVisible(place in {Place.WANTED, Place.DOWN})
         size = speech.size(self.item.content.size)
-        self.setAccessibleName(", ".join(filter(None, (self.item.name, size, words, problem, hint))))
+        self.setAccessibleName(
+            ", ".join(filter(None, (self.item.name, size, words, problem, hint)))
+        )
         by = self.tr("attached by {name}").format(name=self.item.by) if self.item.by else ""
         # On the name, whose veil keeps it to itself in train mode
         self.name.setToolTip("\n".join(filter(None, (self.item.name, by, problem, hint))))

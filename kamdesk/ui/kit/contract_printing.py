@@ -53,7 +53,9 @@ class PrintContract(Printing):
     def print_on(self, target: Target) -> None:
         """Print what the lines are about."""
         rows = [open_values(line) for line in self._model.lines]
-        beside = f"{self._whole.row.customer} · {self._desk.profile.name} · {speech.day(clock.today())}"
+        beside = (
+            f"{self._whole.row.customer} · {self._desk.profile.name} · {speech.day(clock.today())}"
+        )
         sheet = self._sheet(beside, self._model.open_headings(), rows)
         told = (
             self.tr("The contract, without prices, is in {name}").format(name=target.name)
@@ -66,7 +68,9 @@ class PrintContract(Printing):
         self, beside: str, headings: tuple[str, ...], values: list[list[Value]], mark: str = ""
     ) -> Sheet:
         rows = [[_words(one) for one in line] for line in values]
-        right = [not isinstance(one, str) for one in values[0]] if values else [False] * len(headings)
+        right = (
+            [not isinstance(one, str) for one in values[0]] if values else [False] * len(headings)
+        )
         return Sheet(self._title, beside, headings, rows, right, mark)
 
     def _put(self, target: Target, sheet: Sheet, told: str) -> None:
@@ -87,7 +91,9 @@ class PrintPrices(PrintContract):
         told = (
             self.tr("The contract with its prices is in {name}").format(name=target.name)
             if isinstance(target, Path)
-            else self.tr("The contract was printed with its prices; the printer's queue may keep a copy")
+            else self.tr(
+                "The contract was printed with its prices; the printer's queue may keep a copy"
+            )
         )
 
         def put(_: object) -> None:
@@ -96,9 +102,7 @@ class PrintPrices(PrintContract):
             except PricesLocked:
                 desk.say(locked)
                 return
-            sheet = self._sheet(
-                self._whole.row.customer, model.headings(), values, watermark(desk)
-            )
+            sheet = self._sheet(self._whole.row.customer, model.headings(), values, watermark(desk))
             self._put(target, sheet, told)
 
         desk.tasks.write(

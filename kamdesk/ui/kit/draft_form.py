@@ -104,7 +104,9 @@ class DraftForm(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(theme.MARGIN, 16, theme.MARGIN, 16)
         layout.setSpacing(theme.GAP)
-        layout.addLayout(row(self.heading, self.kept, None, self.guard.show_prices, *beside_title, gap=theme.GAP))
+        layout.addLayout(
+            row(self.heading, self.kept, None, self.guard.show_prices, *beside_title, gap=theme.GAP)
+        )
         layout.addWidget(scrolled(inside), 1)
         layout.addWidget(self.guard.choice)
         layout.addWidget(self.banner)

@@ -92,7 +92,9 @@ class _Measures:
         self.widths = QFontMetricsF(font, device)
         ink = self.widths.boundingRect("汉Ág")
         self.ascent = max(self.widths.ascent(), -ink.top())
-        self.line = max(self.widths.lineSpacing(), self.ascent + max(self.widths.descent(), ink.bottom()))
+        self.line = max(
+            self.widths.lineSpacing(), self.ascent + max(self.widths.descent(), ink.bottom())
+        )
 
     def is_short(self, text: str, room: float) -> bool:
         """Say whether a text needs one line."""
@@ -228,7 +230,9 @@ class Pages:
         spare = whole - sum(natural)
         if spare >= 0:
             # What is left goes to the columns of words, so that the table fills the page
-            words = [n for n, is_right in zip(natural, self._sheet.right, strict=True) if not is_right]
+            words = [
+                n for n, is_right in zip(natural, self._sheet.right, strict=True) if not is_right
+            ]
             return [
                 one + (0 if is_right or not words else spare * one / sum(words))
                 for one, is_right in zip(natural, self._sheet.right, strict=True)

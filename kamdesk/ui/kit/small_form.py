@@ -69,9 +69,7 @@ class SmallForm(QDialog):
         typed = {name: edit.text() for name, edit in self._edits.items()}
         self._save.setEnabled(False)
         if self._is_write:
-            save = self._question.noted(
-                self._fields.values(), lambda work: self._run(work, typed)
-            )
+            save = self._question.noted(self._fields.values(), lambda work: self._run(work, typed))
             self._desk.tasks.write(self, save, self._saved, failed=self._refused)
         else:
             self._desk.tasks.run(

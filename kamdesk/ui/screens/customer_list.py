@@ -46,7 +46,16 @@ class Customers(ListScreen):
 
     name = "customers"
     kinds = frozenset(
-        {"customer", "person", "visit", "task", "contract", "contract_line", "promotion_request", "attachment"}
+        {
+            "customer",
+            "person",
+            "visit",
+            "task",
+            "contract",
+            "contract_line",
+            "promotion_request",
+            "attachment",
+        }
     )
 
     def __init__(self, desk: Desk) -> None:

@@ -252,7 +252,9 @@ class SyncPage(Screen):
                 rule(),
                 row(
                     text(one.title or self._kind(one), "strong"),
-                    fixed(text((deletions if is_held else told).get(one.state, one.state), "muted")),
+                    fixed(
+                        text((deletions if is_held else told).get(one.state, one.state), "muted")
+                    ),
                     None,
                     None
                     if is_held and one.state != "mine"

@@ -1,0 +1,93 @@
+"""Giving back the room that a store does not need any more: a smaller copy beside it, checked, named in one step.
+
+A territory that was handed over, or a role that lost its prices, leaves a file of empty pages behind. It is never
+made smaller in place: a crash at any point leaves the old file or the new one in force, whole.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+from sqlcipher3 import dbapi2 as driver
+
+from kamdesk.db import backups, generations, journal
+from kamdesk.db.connect import connect, wrong
+from kamdesk.db.reader import Reader
+from kamdesk.domain.errors import MachineError
+from kamdesk.security.keystore import store_file
+
+LEAST = 16 * 1024 * 1024
+"""Bytes of empty pages for which it is done, if they are a third of the file too."""
+_SHARE = 3
+_log = logging.getLogger(__name__)
+
+
+def is_wasteful(reader: Reader) -> bool:
+    """Say whether enough of the store's file is empty."""
+    empty, pages, size = (
+        int(reader.value(f"PRAGMA {one}") or 0)
+        for one in ("freelist_count", "page_count", "page_size")
+    )
+    return empty * size >= LEAST and empty * _SHARE >= pages
+
+
+def compact(profile_dir: Path, keys: generations.Keys) -> bool:
+    """Put a copy without empty pages in force, with its journal; False where it could not be made: nothing is lost.
+
+    The store must be closed.
+    """
+    before = keys.generation
+    source = store_file(profile_dir, before)
+    try:
+        backups.need_room(profile_dir, 2 * source.stat().st_size)
+        with closing(connect(source, keys.store_key)) as connection:
+            contents = _contents(connection)
+
+            def fill(path: Path) -> int:
+                connection.execute("VACUUM INTO ?", (str(path),))
+                with closing(connect(path, keys.store_key, query_only=True)) as made:
+                    if _contents(made) != contents:
+                        raise wrong("STORE_DAMAGED")
+                    _copy_journal(path, keys, Reader(made))
+                return 0
+
+            generations.put_in_force(profile_dir, keys, fill, retire=lambda *_: None)
+    except (MachineError, driver.Error, OSError):
+        _log.exception("the store could not be made smaller")
+        return False
+    _remove(profile_dir, before)  # row by row the new one is the same
+    return True
+
+
+def _contents(connection: Any) -> list[tuple[str, int]]:
+    """Count the rows of every table, where the changes of the queue have come to too."""
+    tables = connection.execute(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"
+    ).fetchall()
+    found = [
+        (name, int(connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]))
+        for (name,) in tables
+    ]
+    return [*found, ("", journal.last_lid(Reader(connection)))]
+
+
+def _copy_journal(path: Path, keys: generations.Keys, reader: Reader) -> None:
+    """Write the journal of the new generation before it is in force: unsent work stands twice at any moment."""
+    one = journal.Journal(journal.file_of(path), keys.store_key, keys.store_id)
+    try:
+        one.write_anew(journal.everything(reader))
+    finally:
+        one.close()
+
+
+def _remove(profile_dir: Path, generation: int) -> None:
+    store = store_file(profile_dir, generation)
+    for path in (
+        *(Path(f"{store}{suffix}") for suffix in ("", "-wal", "-shm")),
+        journal.file_of(store),
+    ):
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
