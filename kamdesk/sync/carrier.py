@@ -1,12 +1,13 @@
 """The bytes of attachments on their way: one piece at a time, behind everything that records have to say.
 
-Implements `domain.attachments.Cabinet`. Nothing here is remembered but the contents themselves: head office says how
-much it has, the files say how much has come, so that whatever breaks goes on where it stopped.
+Implements `domain.attachments.Cabinet`. Nothing here is remembered but the contents and what somebody asked for: head
+office says how much it has, the files say how much has come, so that whatever breaks goes on where it stopped.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import shutil
 import threading
@@ -17,9 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from kamdesk.db import outbox
+from kamdesk.db.capture import as_json
 from kamdesk.db.database import Database
 from kamdesk.db.queries import attachments as queries
 from kamdesk.domain.attachments import LARGEST, OPENED, PIECE, Content, Moving, check_size, pieces
+from kamdesk.domain.changes import Origin
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.filenames import safe_name
 from kamdesk.i18n import QT_TRANSLATE_NOOP
@@ -36,6 +40,8 @@ _OF_ONE = frozenset(
 )
 """Problems of one attachment, which do not hold up the others."""
 _MOST_TRIES = 3
+_FETCHING = "fetching"
+"""In what reconciliation remembers: the attachments that somebody asked for."""
 _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -74,7 +80,7 @@ class Carrier:
         self._opened = folder / OPENED
         self._most = most
         self._lock = threading.Lock()
-        self._wanted: list[str] = []
+        self._wanted = self._noted = self._read_wanted()
         self._job: _Job | None = None
         self._tries: dict[str, int] = {}
         self._handed: dict[str, int] = {}
@@ -148,12 +154,14 @@ class Carrier:
         with self._lock:
             self._problems.pop(attachment_id, None)
             if attachment_id not in self._wanted:
-                self._wanted.append(attachment_id)
+                self._wanted = [*self._wanted, attachment_id]
         self.wake()
 
     def leave(self, attachment_id: str) -> None:
         """Stop waiting for what `fetch` asked for; what has come of it stays."""
         self._unwant(attachment_id)
+        if attachment_id in self._noted:
+            self.wake()
         job = self._job
         if job is not None and job.id == attachment_id and not job.up:
             self._job = None
@@ -197,6 +205,20 @@ class Carrier:
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
     # ---- the way
+
+    def remember(self) -> None:
+        """Note what somebody asked for, so that it comes after the next start too. Raises MachineError.
+
+        By the thread that is woken: whoever asks, asks from a window.
+        """
+        wanted = self._wanted
+        if wanted != self._noted:
+            note = {_FETCHING: as_json(wanted)}
+            self._database.transact(Origin.SYNC, lambda work: outbox.write_state(work.driver, note))
+            self._noted = wanted
+
+    def _read_wanted(self) -> list[str]:
+        return list(json.loads(self._database.read(outbox.read_state).get(_FETCHING) or "[]"))
 
     def step(self, ask: Ask) -> bool:
         """Move one piece; say whether there may be more to move. Raises Unreachable, Answered, MachineError."""
@@ -306,8 +328,8 @@ class Carrier:
         return self._tries.get(attachment_id, 0) < _MOST_TRIES
 
     def _unwant(self, attachment_id: str) -> None:
-        with self._lock, suppress(ValueError):
-            self._wanted.remove(attachment_id)
+        with self._lock:
+            self._wanted = [one for one in self._wanted if one != attachment_id]
 
     # ---- what goes
 

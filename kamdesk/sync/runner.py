@@ -182,6 +182,7 @@ class Reconciler:
             self._wake.clear()  # before looking at what it was about: what comes now wakes again
             if self._stop.is_set():
                 return
+            self._remember()
             if was_woken and not self._asked:
                 self._stop.wait(GATHER_SECONDS)
             if self._asked:
@@ -220,10 +221,18 @@ class Reconciler:
             return self._backoff.after_error(30)
         return POLL_SECONDS * self._backoff.rng.uniform(0.8, 1.2)
 
+    def _remember(self) -> None:
+        """Note which attachments somebody asked for, also where nobody can be reached."""
+        if self._carrier is not None:
+            with suppress(MachineError):
+                self._carrier.remember()
+
     def _carry(self) -> None:
         """Move attachments, piece by piece, until there is something to do for records."""
         while self._carrier is not None and not self._is_interrupted():
-            if not self._carrier.step(self._engine.ask) or self._wake.wait(PIECE_SECONDS):
+            has_more = self._carrier.step(self._engine.ask)
+            self._remember()
+            if not has_more or self._wake.wait(PIECE_SECONDS):
                 return
 
     def _leave(self, leaving: Leaving) -> float:

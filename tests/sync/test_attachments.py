@@ -74,9 +74,10 @@ def state(laptop: Laptop, attachment: str) -> object:
     return laptop.value("SELECT upload_state FROM attachment WHERE id = ?", attachment)
 
 
-def row(laptop: Laptop, visit: str):
-    [found] = laptop.database.read(lambda reader: attachments_of(reader, "visit", [visit]))
-    return found
+def row(laptop: Laptop, visit: str, attachment: str = ""):
+    found = laptop.database.read(lambda reader: attachments_of(reader, "visit", [visit]))
+    [only] = [one for one in found if attachment in {one.id, ""}]
+    return only
 
 
 @pytest.fixture
@@ -349,6 +350,30 @@ def test_what_the_user_sends_all_the_same_goes_on_a_metered_line_and_nothing_els
     assert state(laptop, one) == "stored"
     assert state(laptop, other) is None
     assert [name for name, _ in laptop.database.read(unsent)] == [other]
+
+
+def test_what_was_asked_for_without_a_connection_comes_after_the_next_start(world, ann):
+    laptop, mine, visit = ann
+    one, other = attached(laptop, mine, visit), attached(laptop, mine, visit, DATA[1:], "b.png")
+    carry(laptop, mine)
+    kim = world.laptop("kim").sync()
+    theirs = carrier(kim)
+    world.cut()
+    reconciler = Reconciler(kim.database, kim.transport, carrier=theirs)
+    reconciler.start()
+    theirs.fetch(one)
+    theirs.fetch(other)
+    theirs.leave(other)
+    until(lambda: carrier(kim).is_wanted(one))
+    reconciler.stop()
+    world.connect()
+    kim.transport = kim.engine.transport = behind_again(world, kim)
+    again = carrier(kim)
+    assert not again.is_wanted(other)
+    carry(kim, again)
+    again.remember()
+    assert again.read(row(kim, visit, one).content) == DATA
+    assert not carrier(kim).is_wanted(one)
 
 
 def test_what_nobody_waits_for_any_more_is_not_fetched(world, ann):

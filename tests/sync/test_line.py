@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import signal
 import subprocess
@@ -9,16 +10,20 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 
 import pytest
 
 from kamdesk.db.database import Database
+from kamdesk.domain.attachments import Content
 from kamdesk.domain.ids import new_id
+from kamdesk.headoffice import blobs
 from kamdesk.headoffice.store import Store
-from kamdesk.services.visits import VisitEntry, report_visit
+from kamdesk.services.visits import VisitEntry, plan_visit, report_visit
 from kamdesk.sync.problems import Unreachable
 from kamdesk.sync.transport import Transport
+from tests.sync.desk_process import carrier_of
 from tests.sync.proxy import Proxy, Where
 from tests.sync.world import Laptop, World, until
 
@@ -114,7 +119,46 @@ class Served:
 
 def test_programs_killed_at_random_lose_nothing_that_was_saved(world):
     laptop = world.laptop("ann").sync()
-    path, key, user = laptop.database.path, laptop.database._key.hex(), laptop.user_id
+    with killed_at_random(world, laptop) as (again, saved):
+        assert len(saved) > 10
+        assert {row[0] for row in again.rows("SELECT id FROM task")} >= set(saved)
+        assert again.value("SELECT count(*) FROM task WHERE _rev <> 1") == 0
+
+
+def test_files_attached_by_programs_killed_at_random_are_at_head_office_in_the_end(world):
+    customer = world.customer("Huashan")
+    laptop = world.laptop("ann").sync()
+    visits = [
+        laptop.do(lambda work: plan_visit(work, VisitEntry(
+            new_id(), customer, held_on=date(2027, 11, 24), objective="Formulary"
+        )))
+        for _ in range(4)
+    ]  # fmt: skip
+    laptop.sync()
+    with killed_at_random(world, laptop, *visits) as (again, saved):
+        attached = {
+            row[0]: Content(row[1], row[2])
+            for row in again.rows("SELECT id, sha256, size FROM attachment")
+        }
+        assert len(saved) > 10
+        assert attached.keys() >= set(saved)
+        carrier = carrier_of(again.database, again.transport)
+        stored = "SELECT count(*) FROM attachment WHERE upload_state = 'stored'"
+        assert again.value(stored) < len(attached)  # some were under way
+        for content in attached.values():  # and none is given up before head office says that it has it
+            assert hashlib.sha256(carrier.read(content)).hexdigest() == content.sha256
+        again.sync()
+        while carrier.step(again.engine.ask):
+            pass
+        again.sync()
+        assert again.value(stored) == len(attached)
+    assert blobs.unsound(world.store) == []
+
+
+@contextmanager
+def killed_at_random(world, laptop, *visits):
+    """Let a desktop work, and kill it and head office at random; give it started again, and what it said was saved."""
+    path, key, user = laptop.database.path, laptop.database._key, laptop.user_id
     laptop.close()
     world.laptops.clear()
     served = Served(world)
@@ -123,7 +167,8 @@ def test_programs_killed_at_random_lose_nothing_that_was_saved(world):
     try:
         for number in range(4):
             desk = subprocess.Popen(
-                [sys.executable, "-m", "tests.sync.desk_process", str(path), key, user, world.url],
+                [sys.executable, "-m", "tests.sync.desk_process", str(path), key.hex(), user, world.url,
+                 *visits[number : number + 1]],
                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
             )  # fmt: skip
             assert desk.stdout is not None
@@ -138,24 +183,18 @@ def test_programs_killed_at_random_lose_nothing_that_was_saved(world):
             desk.kill()
             desk.wait()
             reader.join()
-        assert_all_arrived(world, path, bytes.fromhex(key), laptop, [one.strip() for one in saved])
+        again = Laptop(
+            Database(path, key, laptop.database.actor), Transport(world.url), laptop.user_id
+        )
+        world.laptops.append(again)
+        until(lambda: tried(again), 30)
+        assert again.value("PRAGMA integrity_check") == "ok"
+        assert again.value("SELECT count(*) FROM sync_op WHERE st = 'queued'") == 0
+        assert again.issues == []
+        yield again, [one.strip() for one in saved if len(one.strip()) == 36]
     finally:
         served.kill()
         world.store = Store.open(world.file)
-
-
-def assert_all_arrived(world, path, key, laptop, saved):
-    """Start once more, let it reconcile, and look for every task that was printed."""
-    again = Laptop(Database(path, key, laptop.database.actor), Transport(world.url), laptop.user_id)
-    world.laptops.append(again)
-    until(lambda: tried(again), 30)
-    whole = [one for one in saved if len(one) == 36]
-    assert len(whole) > 10
-    assert again.value("PRAGMA integrity_check") == "ok"
-    assert {row[0] for row in again.rows("SELECT id FROM task")} >= set(whole)
-    assert again.value("SELECT count(*) FROM sync_op WHERE st = 'queued'") == 0
-    assert again.value("SELECT count(*) FROM task WHERE _rev <> 1") == 0
-    assert again.issues == []
 
 
 def tried(laptop):
