@@ -84,7 +84,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--database",
         default=os.environ.get("KAMDESK_DATABASE", _DATABASE),
-        help="a file, or postgresql://user:password@host/name (default: $KAMDESK_DATABASE, else %(default)s)",
+        # Never the default itself: the variable holds a password, and help is printed and pasted anywhere
+        help=f"a file, or postgresql://user:password@host/name (default: $KAMDESK_DATABASE, else {_DATABASE})",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     # The same option after the command, for those who write it there; it must not undo the first

@@ -102,6 +102,18 @@ def test_from_nothing_to_a_reconciled_device(
     assert process.wait(15) == 0
 
 
+@pytest.mark.parametrize("arguments", [["--help"], ["serve", "--help"], ["user", "add", "--help"], ["wrong"]])
+def test_help_and_complaints_never_tell_the_password_of_the_database(
+    arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KAMDESK_DATABASE", "postgresql://office:hunter2@127.0.0.1/office")
+    with pytest.raises(SystemExit):
+        main(arguments)
+    printed = "".join(capsys.readouterr())
+    assert "usage: kamdesk-headoffice" in printed
+    assert "hunter2" not in printed
+
+
 def test_what_another_process_writes_wakes_a_device(
     run: Run, served: tuple[str, subprocess.Popen[str]]
 ) -> None:
