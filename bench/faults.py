@@ -1,6 +1,6 @@
 """What the store survives and what it gives away, as counts: kills, power cuts, failing writes, damaged pages, leaks.
 
-`--part NAME` runs one of them alone, `--share N/M` the N-th of M equal parts of it; everything takes half an hour.
+`--part NAME` runs one of them alone, `--share N/M` the N-th of M equal parts of it; all takes a quarter of an hour.
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench.report import Row, print_rows
-from tests.faults import checks, tap
+from tests.faults import checks, tap, trees
 from tests.leaks import checks as leak_checks
 from tests.leaks import planted
 
 KILLS, STATES, PROOF_STATES, WRITE_FAULTS, PAGE_FAULTS = 1000, 20_000, 1000, 1300, 300
+PROFILE_STATES = 4000
 Result = tuple[list[Row], int]
 """Rows, and how many of the counts must have been zero."""
 
@@ -57,6 +58,20 @@ def _power(folder: Path, share: tuple[int, int]) -> Result:
     return rows, bad
 
 
+def _profile(folder: Path, share: tuple[int, int]) -> Result:
+    """Cut the power over key store, journal, backups and the switch of generations, folders not flushed included."""
+    number, of = share
+    library = _library(folder)
+    cut = trees.power(-(-PROFILE_STATES // of), folder, library, seed=3 + number)
+    proof = trees.power(200, folder, library, how="careless")
+    found = proof["lost"] + proof["damaged"]
+    rows = [
+        _row(f"profile {name}", cut[name]) for name in ("states", "lost", "damaged", "forgotten")
+    ]
+    rows.append(_row("profile proof", found))
+    return rows, cut["lost"] + cut["damaged"] + cut["forgotten"] + (found == 0)
+
+
 def _writes(folder: Path, _share: tuple[int, int]) -> Result:
     writes = checks.write_faults(WRITE_FAULTS, folder, _library(folder))
     rows = [
@@ -91,10 +106,11 @@ PARTS: dict[str, Callable[[Path, tuple[int, int]], Result]] = {
     "kills": _kills,
     "pages": _pages,
     "power": _power,
+    "profile": _profile,
     "writes": _writes,
     "leaks": _leaks,
 }
-_NEED_THE_TAP = {"power", "writes", "leaks"}
+_NEED_THE_TAP = {"power", "profile", "writes", "leaks"}
 
 
 def _library(folder: Path) -> Path:

@@ -95,7 +95,10 @@ class Client:
         body = msgspec.json.encode({"k": kind, "c": names, "cols": by_columns(rows)})
         squeeze = zlib.compressobj(LEVEL, wbits=31)
         self.ask(
-            "POST", "/push", squeeze.compress(body) + squeeze.flush(), **{"Content-Encoding": "gzip"}
+            "POST",
+            "/push",
+            squeeze.compress(body) + squeeze.flush(),
+            **{"Content-Encoding": "gzip"},
         )
 
 

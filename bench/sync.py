@@ -110,7 +110,9 @@ def first_million(folder: Path) -> list[Row]:
     """Load a million records; how fast, and how much memory the process has had at the most."""
     size = "customers=5_000, people=15_000, visits=980_000"
     made = f"from bench.office import fill; from pathlib import Path; fill(Path({str(folder / 'm.db')!r}), {size})"
-    subprocess.run([sys.executable, "-c", made], check=True)  # in a process of its own: it needs memory too
+    subprocess.run(
+        [sys.executable, "-c", made], check=True
+    )  # in a process of its own: it needs memory too
     with served(folder / "m.db") as url:
         one = Computer(url, folder / "million", keeps=False)
         seconds = _seconds(one.engine.reconcile)
@@ -133,7 +135,7 @@ def restored(one: Computer, url: str, copy: Path, first: float) -> list[Row]:
     assert not one.value("SELECT count(*) FROM sync_op WHERE st = 'queued'")
     with closing(sqlite3.connect(copy)) as office:
         [(back,)] = office.execute(
-            "SELECT count(*) FROM sync_row WHERE data LIKE ?", (f"%主任医师 {_AFTER_COPY}\"%",)
+            "SELECT count(*) FROM sync_row WHERE data LIKE ?", (f'%主任医师 {_AFTER_COPY}"%',)
         ).fetchall()
     return [
         Row("restore 100k", "s", seconds, first, seconds / first, 1.5),
@@ -208,9 +210,7 @@ def _delta_bytes(
         _carried(url, lambda to, it=it: _move(it, to), lambda it=it: it.engine.reconcile())  # type: ignore[misc]
         for it in (one, two)
     )
-    bare.ask(
-        "POST", "/touch", json.dumps({"ids": ids, "title": f"主任医师 {number}"}).encode()
-    )
+    bare.ask("POST", "/touch", json.dumps({"ids": ids, "title": f"主任医师 {number}"}).encode())
     bare_pull = _carried(bare_url, bare.reach, bare.pull)
     bare_push = _carried(bare_url, bare.reach, lambda: bare.push("person", ids))
     return [
@@ -316,7 +316,9 @@ def window(url: str, folder: Path) -> list[Row]:
         table = main_window.screens["customers"].table
         watch.shown(table, lambda: None, lambda: table.records.line(9) is not None)
         usable = time.perf_counter() - began
-        pool.submit(_save, opened).result()  # the first of a process also builds what the others use
+        pool.submit(
+            _save, opened
+        ).result()  # the first of a process also builds what the others use
         beat.start()
         waits = pool.submit(_save_while, opened)
         while not waits.done():
@@ -330,7 +332,14 @@ def window(url: str, folder: Path) -> list[Row]:
         opened.close()
     return [
         Row("usable", "s", usable, None, None, 1.0),
-        Row("save wait p99", "ms", quantiles(waits.result(), n=100, method="inclusive")[-1], None, None, 50.0),
+        Row(
+            "save wait p99",
+            "ms",
+            quantiles(waits.result(), n=100, method="inclusive")[-1],
+            None,
+            None,
+            50.0,
+        ),
         Row("gui gap 99.9 %", "ms", gaps[0], None, None, 16.0),
         Row("gui gap, longest", "ms", gaps[1], None, None, 50.0),
     ]
@@ -364,7 +373,9 @@ def _save(opened: Any) -> float:
 def main() -> int:
     """Measure everything, or the parts that were asked for."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--only", choices=("load", "delta", "window", "restore", "million", "peers"))
+    parser.add_argument(
+        "--only", choices=("load", "delta", "window", "restore", "million", "peers")
+    )
     asked, _ = parser.parse_known_args()
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     with tempfile.TemporaryDirectory() as name:

@@ -19,6 +19,7 @@ from kamdesk.domain import clock
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.security.files import sync_directory
 
 EVERY = timedelta(hours=4)
 LEAST_FREE = 200 * 1024 * 1024
@@ -80,6 +81,7 @@ def make(store: Path, key: bytes, store_id: str) -> Backup:
             verify(temporary, key, store_id)
             _flush(temporary)
             temporary.replace(path)
+            sync_directory(folder)
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:

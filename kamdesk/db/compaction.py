@@ -51,7 +51,6 @@ def compact(profile_dir: Path, keys: generations.Keys) -> bool:
                 with closing(connect(path, keys.store_key, query_only=True)) as made:
                     if _contents(made) != contents:
                         raise wrong("STORE_DAMAGED")
-                    _copy_journal(path, keys, Reader(made))
                 return 0
 
             generations.put_in_force(profile_dir, keys, fill, retire=lambda *_: None)
@@ -72,15 +71,6 @@ def _contents(connection: Any) -> list[tuple[str, int]]:
         for (name,) in tables
     ]
     return [*found, ("", journal.last_lid(Reader(connection)))]
-
-
-def _copy_journal(path: Path, keys: generations.Keys, reader: Reader) -> None:
-    """Write the journal of the new generation before it is in force: unsent work stands twice at any moment."""
-    one = journal.Journal(journal.file_of(path), keys.store_key, keys.store_id)
-    try:
-        one.write_anew(journal.everything(reader))
-    finally:
-        one.close()
 
 
 def _remove(profile_dir: Path, generation: int) -> None:

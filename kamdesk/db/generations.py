@@ -6,9 +6,8 @@ and is never deleted.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -28,6 +27,7 @@ from kamdesk.domain.changes import Origin
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.security import files
 from kamdesk.security.keystore import store_file
 
 QUARANTINE = "quarantine"
@@ -139,11 +139,12 @@ def put_in_force(
         for suffix in _BESIDE:
             Path(f"{path}{suffix}").unlink(missing_ok=True)
         came_back = fill(path)
+        _write_journal(path, keys)
         _seal_up(path, keys, number)
         backups.verify(path, keys.store_key, keys.store_id)
         path.chmod(0o600)
         path.replace(target)
-        _flush_folder(target.parent)
+        files.sync_directory(target.parent)
     except (driver.Error, DBAPIError, OSError) as error:
         raise fault(getattr(error, "orig", None) or error) or error from error
     before = keys.generation
@@ -168,6 +169,16 @@ def _laid_over(path: Path, key: bytes, actor: Actor, fn: Callable[[Work], int]) 
         return database.transact(Origin.SYNC, fn).value
     finally:
         database.close()
+
+
+def _write_journal(path: Path, keys: Keys) -> None:
+    """Write the journal of a generation before it is in force: unsent work stands twice at any moment."""
+    with closing(connect(path, keys.store_key, query_only=True)) as connection:
+        one = journal.Journal(journal.file_of(path), keys.store_key, keys.store_id)
+        try:
+            one.write_anew(journal.everything(Reader(connection)))
+        finally:
+            one.close()
 
 
 def _seal_up(path: Path, keys: Keys, number: int) -> None:
@@ -195,13 +206,3 @@ def set_aside(profile_dir: Path, generation: int) -> None:
             if path.exists():
                 folder.mkdir(mode=0o700, exist_ok=True)
                 path.replace(folder / f"{stamp}-{path.name}")
-
-
-def _flush_folder(folder: Path) -> None:
-    if os.name != "posix":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

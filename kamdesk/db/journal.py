@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 from kamdesk.db import outbox
 from kamdesk.db.reader import DriverConnection, Reader
+from kamdesk.security.files import sync_directory
 from kamdesk.security.frames import Chain
 
 LARGEST = 4 * 1024 * 1024
@@ -138,6 +139,7 @@ class Journal:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(self.path)
+        sync_directory(self.path.parent)  # or what is added from now on may be nobody's
         self._file = self.path.open("ab")
         self._chain, self._size = chain, len(data)
         self._least = self._size  # a large import stays: it must not be written anew at every save

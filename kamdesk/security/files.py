@@ -55,7 +55,7 @@ def write_atomically(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         _replace(temporary, path)
-        _sync_directory(path.parent)
+        sync_directory(path.parent)
     except OSError as error:
         with suppress(OSError):
             temporary.unlink()
@@ -85,7 +85,8 @@ def _replace(source: Path, target: Path) -> None:
     os.replace(source, target)  # noqa: PTH105  # as above
 
 
-def _sync_directory(directory: Path) -> None:
+def sync_directory(directory: Path) -> None:
+    """Make the names in a directory durable: a file that is flushed may still lose the name it was given."""
     if os.name != "posix":  # Windows has no handle to a directory that can be flushed
         return
     handle = os.open(directory, os.O_RDONLY)

@@ -123,15 +123,20 @@ def states(disk: Disk, rng: random.Random, count: int) -> Iterator[dict[str, byt
         yield made
 
 
-def changes_of(module: str, folder: Path, log: Path, library: Path) -> list[Event]:
-    """Run `python -m module folder` and return how it changed the files there, one write after the other."""
+def events_of(module: str, folder: Path, log: Path, library: Path, *how: str) -> list[Event]:
+    """Run `python -m module folder how` and return what it did to the files there."""
     environment = {
         **os.environ, "LD_PRELOAD": str(library), "TAP_LOG": str(log), "TAP_DIR": str(folder),
     }  # fmt: skip
     subprocess.run(
-        [sys.executable, "-m", module, str(folder)], cwd=ROOT, env=environment, check=True
+        [sys.executable, "-m", module, str(folder), *how], cwd=ROOT, env=environment, check=True
     )
-    return [one for one in events(log) if one.what in "WTUR" and not one.path.endswith("-shm")]
+    return [one for one in events(log) if not one.path.endswith("-shm")]
+
+
+def changes_of(module: str, folder: Path, log: Path, library: Path) -> list[Event]:
+    """Run `python -m module folder` and return how it changed the files there, one write after the other."""
+    return [one for one in events_of(module, folder, log, library) if one.what in "WTUR"]
 
 
 def put_back(target: Path, source: Path, events: list[Event]) -> None:

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.faults import checks, tap
+from tests.faults import checks, tap, trees
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="not run: fork and the write tap are of Linux"
@@ -38,6 +38,17 @@ def test_h22_nothing_acknowledged_is_lost_in_a_power_cut_and_the_simulator_prove
     assert checks.power(200, tmp_path, library, synchronous="NORMAL")["lost"] > 0
     weakest = checks.power(200, tmp_path, library, synchronous="OFF")
     assert weakest["lost"] + weakest["damaged"] > 50
+
+
+def test_h22_a_power_cut_over_a_whole_profile_leaves_it_as_it_was_before_or_after(
+    tmp_path, library
+):
+    done = trees.power(250, tmp_path, library)
+    assert done["states"] == 250
+    assert (done["lost"], done["damaged"], done["forgotten"]) == (0, 0, 0)
+    careless = trees.power(60, tmp_path, library, how="careless")
+    assert careless["damaged"] > 20
+    assert careless["forgotten"] > 0
 
 
 def test_h23_no_failing_write_is_told_as_saved_and_trying_again_makes_no_double(tmp_path, library):

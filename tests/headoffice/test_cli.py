@@ -102,7 +102,9 @@ def test_from_nothing_to_a_reconciled_device(
     assert process.wait(15) == 0
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["serve", "--help"], ["user", "add", "--help"], ["wrong"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["serve", "--help"], ["user", "add", "--help"], ["wrong"]]
+)
 def test_help_and_complaints_never_tell_the_password_of_the_database(
     arguments: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

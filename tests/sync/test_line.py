@@ -145,7 +145,9 @@ def test_files_attached_by_programs_killed_at_random_are_at_head_office_in_the_e
         carrier = carrier_of(again.database, again.transport)
         stored = "SELECT count(*) FROM attachment WHERE upload_state = 'stored'"
         assert again.value(stored) < len(attached)  # some were under way
-        for content in attached.values():  # and none is given up before head office says that it has it
+        for (
+            content
+        ) in attached.values():  # and none is given up before head office says that it has it
             assert hashlib.sha256(carrier.read(content)).hexdigest() == content.sha256
         again.sync()
         while carrier.step(again.engine.ask):

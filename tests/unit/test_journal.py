@@ -267,7 +267,7 @@ def test_h35_a_restore_that_is_killed_leaves_the_old_or_the_new_whole(desk, poin
 
     for name, owner in (
         ("verify", backups), ("copy", backups), ("bring_up_to_date", generations),
-        ("_laid_over", generations), ("_seal_up", generations), ("_flush_folder", generations),
+        ("_laid_over", generations), ("_seal_up", generations), ("sync_directory", generations.files),
         ("set_aside", generations),
     ):  # fmt: skip
         counted(name, owner)

@@ -313,9 +313,7 @@ class Contracts(TeamList):
         self._note = None
         if is_sealed(whole.note):
             lock, its = self.desk.prices, (whole.row.id, "note", whole.note, whole.sealed)
-            self._note = Held(
-                lock, lambda: told_text(lock.prices, *its), whole.row.id, wrap=True
-            )
+            self._note = Held(lock, lambda: told_text(lock.prices, *its), whole.row.id, wrap=True)
             parts.append(column(text(self.tr("Note"), "section"), self._note, gap=2))
             self._look_at_note(whole)
             return sheet(*parts)

@@ -286,7 +286,11 @@ class Visits(TeamList):
         return sheet(*parts, right=theme.SMALL)
 
     def _words(
-        self, version: VisitRow | VisitVersion, names: Sequence[str], below: str = "", look: str = ""
+        self,
+        version: VisitRow | VisitVersion,
+        names: Sequence[str],
+        below: str = "",
+        look: str = "",
     ) -> QWidget | None:
         """Make the label of some texts of a version; sealed ones are read while prices are open."""
         texts = {name: getattr(version, name) for name in names}
