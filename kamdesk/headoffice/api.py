@@ -128,6 +128,7 @@ class Desk:
     def reconcile(self, caller: Caller, request: SyncRequest, told: dict[str, Any]) -> bytes:
         """Take in, then tell; in a thread of its own, for as long as the database takes."""
         window.check(request)
+        disclosed.check(request.disclosed)
         last, results = ingest.push(self.store, caller, request) if caller.is_active else (0, [])
         answer = SyncResponse(self.store.server_id, "", (0, 0), last, results, hint=window.hint())
         leases.tell(self.store, caller, request, answer)

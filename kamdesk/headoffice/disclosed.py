@@ -14,10 +14,14 @@ from kamdesk.sync.protocol import Disclosure
 MOST = 100
 
 
-def note(store: Store, caller: Caller, told: Sequence[Disclosure]) -> None:
-    """Put on record what a device tells. Raises Rejected for what it cannot have said."""
+def check(told: Sequence[Disclosure]) -> None:
+    """Raise Rejected for what no device can have said, before anything of its request is taken."""
     if len(told) > MOST or any(not is_id(one.record) or len(one.at) > 40 for one in told):
         raise Rejected(400, "bad_request", field="disclosed")
+
+
+def note(store: Store, caller: Caller, told: Sequence[Disclosure]) -> None:
+    """Put on record what a device tells."""
     if not told:
         return
     with store.write("audit") as writer, audit.acting(f"user:{caller.user_id}"):

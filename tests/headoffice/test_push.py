@@ -486,6 +486,16 @@ def test_more_ops_than_a_request_may_carry_are_refused_untouched(ann: Desk) -> N
     assert ann.post(ann.request()).json()["last"] == 0
 
 
+def test_a_request_that_is_refused_for_what_it_discloses_takes_no_change(ann: Desk) -> None:
+    group = ann.group(task(ann))
+    bad = {"id": new_id(), "what": "copied", "record": "none", "at": ""}
+    answer = ann.post(ann.request(group, disclosed=[bad]))
+    assert (answer.status_code, answer.json()["params"]) == (400, {"field": "disclosed"})
+    ann.next_mid = 1  # none was spent
+    [verdict] = ann.push(ann.group(task(ann, title="another")))
+    assert verdict["st"] == "applied"
+
+
 def test_a_role_that_may_not_hold_a_kind_may_not_write_it(office: Office, customer: str) -> None:
     accounts.add_user(
         office.store, login="finn", name="Finn", role="FIN", password=PASSWORD, territories=["Land"]
