@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from kamdesk.domain import clock
 from kamdesk.domain.ids import new_id
 from kamdesk.headoffice import accounts, audit, devices, upkeep
+from kamdesk.headoffice.cli import main
 from kamdesk.headoffice.store import Store
 from tests.headoffice.conftest import PASSWORD, Office
 from tests.headoffice.desk import enrol
@@ -68,6 +69,18 @@ def test_h60_the_first_wrong_event_is_named(ten: Store, statement: str, n: int, 
     found = audit.verify(ten)
     assert found is not None
     assert (found.n, what in found.what) == (n, True)
+
+
+def test_h60_the_command_names_what_was_changed_and_fails(
+    ten: Store, database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["--database", database, "audit", "verify"]) == 0
+    assert "10 events, all as they were written" in capsys.readouterr().out
+    tamper(ten, "UPDATE audit_event SET subject = 'x' WHERE n = 4")
+    assert main(["--database", database, "audit", "verify"]) == 1
+    said = capsys.readouterr().out
+    assert "4" in said
+    assert "changed" in said
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit_event SET at = ''", "DELETE FROM audit_event"])

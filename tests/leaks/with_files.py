@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import xlsxwriter
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 
 from kamdesk.ui.kit.attachment_page import RecordAttachments
 from tests.leaks.planted import CANARIES
@@ -30,8 +30,8 @@ def users_own(session: Session) -> Path:
 
 
 def note(session: Session) -> None:
-    """Type a price into a report, be asked about it, leave the form, take it up, give it up."""
-    session.say("a price typed into a note, asked about, kept as a draft, given up")
+    """Type a price into a report, be asked about it, leave the form, take it up, have it sealed, read it."""
+    session.say("a price typed into a note, asked about, kept as a draft, sealed, sent and read")
     session.window.record_visit(customer_id=session.hospital)
     form = session.window.form
     session.until(lambda: form.customer.record_id, "the customer")
@@ -39,13 +39,24 @@ def note(session: Session) -> None:
         session.type(edit, "Canaries")
     session.type(form.outcome, f"net price {CANARIES['note']} CNY agreed")
     session.press(form, Qt.Key.Key_Return, ctrl=True)
+    session.until(form.guard.choice.isVisible, "the question")
     session.rest(1.5)
-    assert session.window.form is form, "it is asked about"
     session.take_up("en")
-    form = session.window.form
+    form, visit = session.window.form, session.window.form.entry_id
     assert CANARIES["note"] in form.outcome.toPlainText()
-    form.discard.click()
-    session.until(lambda: session.window.form is None, "the form is closed")
+    session.press(form, Qt.Key.Key_Return, ctrl=True)
+    session.until(form.guard.choice.isVisible, "the question again")
+    form.guard.choice.seal.click()
+    session.until(lambda: session.window.form is None, "it is saved")
+    session.until(lambda: session.office.has("sealed_text", visit), "it is sent", 40)
+    assert CANARIES["note"] in session.office.document("sealed_text", visit)["outcome"]
+    session.window.show_screen("visits", visit)
+    screen = session.window.screens["visits"]
+    session.until(lambda: screen._whole and screen._whole.row.id == visit, "its page")
+    session.until(
+        lambda: any(CANARIES["note"] in one.text() for one in screen.findChildren(QLabel)),
+        "what it says",
+    )
 
 
 def attach(session: Session) -> None:
