@@ -147,7 +147,7 @@ def _work(folder: Path, master: bytes, writer: int, number: int) -> None:
 def power(
     count: int, folder: Path, library: Path, *, synchronous: str = "FULL", seed: int = 7
 ) -> dict[str, int]:
-    """Cut the power in the middle of the writes of the real program. Returns states, lost, damaged."""
+    """Cut the power in the middle of the writes of the real program. Returns states, different, lost, damaged."""
     work = folder / f"work-{synchronous}"
     work.mkdir()
     log = folder / f"log-{synchronous}"
@@ -165,7 +165,7 @@ def power(
         if one.path.startswith(store) and not one.path.endswith("-shm") or one.path.endswith("/ack")
     ]
     first = next(at for at, one in enumerate(found) if one.path.endswith("/ack"))
-    points = len(found) - first
+    due = _due(found, first, count)
     rng, disk = random.Random(seed), tap.Disk()
     made = lost = damaged = 0
     known: dict[bytes, tuple[set[str], set[str]] | None] = {}
@@ -173,10 +173,7 @@ def power(
     try:
         for at, event in enumerate(found):
             disk.take(event, "/ack")
-            if at < first:
-                continue
-            here = (count - made) // max(1, points - (at - first))
-            for state in tap.states(disk, rng, here):
+            for state in tap.states(disk, rng, due[at] - made):
                 made += 1
                 mark = _mark(state)
                 if mark not in known:  # the same bytes are read once
@@ -187,6 +184,16 @@ def power(
     finally:
         shutil.rmtree(scratch)
     return {"states": made, "different": len(known), "lost": lost, "damaged": damaged}
+
+
+def _due(found: list[tap.Event], first: int, count: int) -> list[int]:
+    """Say how many states are to be made after each event: the more, the more of the writes may be lost there."""
+    disk, sizes, size = tap.Disk(), [], 0
+    for at, event in enumerate(found):
+        disk.take(event, "/ack")
+        size += 1 + sum(map(len, disk.loose.values())) if at >= first else 0
+        sizes.append(size)
+    return [count * one // size for one in sizes]
 
 
 def _mark(state: dict[str, bytearray]) -> bytes:
