@@ -29,23 +29,23 @@ def paths(operation: Any) -> dict[str, Any]:
             f"erp_put_{path.replace('-', '_')}", takes=name, gives="BatchAnswer", problems=PROBLEMS,
         )  # fmt: skip
         described["security"] = _SECURITY
-        _exemplify(described["requestBody"], name)
-        _exemplify(described["responses"]["200"], "BatchAnswer")
+        _exemplify(described["requestBody"], erp_forms.EXAMPLES[name])
+        _exemplify(described["responses"]["200"], erp_forms.EXAMPLES["BatchAnswer"])
         found.setdefault(f"/v1/erp/{path}", {})["put"] = described
     for path, (_, scope) in GIVEN.items():
         described = operation(
             f"Fetch {path} in the order of their changes, page by page. Scope {scope}.",
-            f"erp_get_{path}", gives="Export", problems=("400", "401", "403", "429", "500", "503"),
+            f"erp_get_{path.replace('-', '_')}", gives="Export", problems=("400", "401", "403", "429", "500", "503"),
         )  # fmt: skip
         described["security"] = _SECURITY
         described["parameters"] = _PARAMETERS
-        _exemplify(described["responses"]["200"], "Export")
+        _exemplify(described["responses"]["200"], erp_forms.EXPORTS[path])
         found.setdefault(f"/v1/erp/{path}", {})["get"] = described
     return found
 
 
-def _exemplify(part: dict[str, Any], name: str) -> None:
-    part["content"]["application/json"]["example"] = erp_forms.EXAMPLES[name]
+def _exemplify(part: dict[str, Any], example: dict[str, Any]) -> None:
+    part["content"]["application/json"]["example"] = example
 
 
 _PARAMETERS = [

@@ -15,7 +15,7 @@ from kamdesk.headoffice import accounts, audit, import_log, schema
 from kamdesk.headoffice.commit import Writer
 from kamdesk.headoffice.erp_forms import BatchAnswer, Export, Form, Verdict
 from kamdesk.headoffice.integrations import Integration
-from kamdesk.headoffice.kinds import SPECS
+from kamdesk.headoffice.kinds import AT_REST, SPECS
 from kamdesk.headoffice.lists import among, listed
 from kamdesk.headoffice.problems import Rejected
 from kamdesk.headoffice.sql import text
@@ -28,6 +28,8 @@ _NEW: dict[str, dict[str, object]] = {
     "invoice": {"state": "open"},
 }
 _REFERENCES = {"customer": "customer_id", "source": "from_id", "product": "product_id"}
+_BY_CODE = {"invoice", "flow_line"}
+"""Kinds whose references are handed in, and given, by code."""
 _POINTS_TO = {"customer": "customer", "source": "customer", "product": "product"}
 _EXPORTED: dict[str, tuple[str, ...]] = {
     "customer": ("code", "name", "kind", "province", "city", "county", "address", "postcode", "phone",
@@ -37,6 +39,10 @@ _EXPORTED: dict[str, tuple[str, ...]] = {
     "visit": ("customer_id", "owner_id", "kind", "state", "held_on", "products", "late"),
     "promotion_request": ("customer_id", "owner_id", "type", "state", "product_id", "planned_on",
                           "estimate_minor", "currency", "decided_on"),
+    "invoice": ("code", "customer_id", "issued_on", "due_on", "currency", "amount_minor", "open_minor",
+                "disputed", "state"),
+    "flow_line": ("code", "customer_id", "from_id", "product_id", "sold_on", "quantity", "batch",
+                  "unit_price", "currency"),
 }  # fmt: skip
 
 
@@ -139,7 +145,7 @@ class _Batch:
                 )
             if name == "territory":
                 given["territory_id"] = _territory(self._writer.connection, value)
-            elif name in _REFERENCES and self._kind in {"invoice", "flow_line"}:
+            elif name in _REFERENCES and self._kind in _BY_CODE:
                 target = self._known.get((_POINTS_TO[name], value))
                 if target is None:
                     raise Refused("There is no such code.", code="unknown_code", field=name)
@@ -210,8 +216,13 @@ def export(store: Store, system: Integration, kind: str, *, after: str, limit: i
             ),
             {"kind": spec.number, "seq": seq, "id": record_id, "most": limit + 1},
         ).all()
-    page = rows[:limit]
-    records = [_exported(kind, row.id, row.rev, row.data) for row in page]
+        page = rows[:limit]
+        records = [_exported(store, kind, row.id, row.rev, row.data) for row in page]
+        if kind in _BY_CODE:
+            _tell_codes(connection, records)
+    if not system.may("prices:read"):
+        for record in records:
+            record.pop("unit_price", None)
     with audit.acting(f"system:{system.name}"):
         audit.note_in(store, "export", kind, records=len(records), after=after[:60])
     cursor = f"{page[-1].seq}.{page[-1].id}" if page else after
@@ -229,9 +240,32 @@ def _cursor(after: str) -> tuple[int, str]:
     return int(number), record_id
 
 
-def _exported(kind: str, record_id: str, rev: int, data: str | None) -> dict[str, Any]:
+def _exported(
+    store: Store, kind: str, record_id: str, rev: int, data: str | None
+) -> dict[str, Any]:
     found: dict[str, Any] = {"id": record_id, "rev": rev, "deleted": data is None}
     if data is not None:
-        document: Mapping[str, Any] = schema.decode(SPECS[kind], data)
+        spec = SPECS[kind]
+        document: Mapping[str, Any] = schema.decode(spec, data)
+        if kind in AT_REST:
+            document = store.seals.opened(spec, record_id, document)
         found |= {name: document.get(name) for name in _EXPORTED[kind]}
     return found
+
+
+def _tell_codes(connection: Connection, records: list[dict[str, Any]]) -> None:
+    """Tell beside the ids of other records the codes by which they are handed in."""
+    for name, field in _REFERENCES.items():
+        codes = _codes(connection, _POINTS_TO[name], {one[field] for one in records if field in one})
+        for one in records:
+            if field in one:
+                one[name] = codes.get(one[field])
+
+
+def _codes(connection: Connection, kind: str, ids: Iterable[str]) -> dict[str, str | None]:
+    spec = SPECS[kind]
+    rows = connection.execute(
+        text(f"SELECT id, data FROM sync_row WHERE kind = :kind AND {among(connection, 'id', 'ids')}"),
+        {"kind": spec.number, "ids": listed(connection, sorted(ids))},
+    )
+    return {row.id: schema.decode(spec, row.data)["code"] for row in rows if row.data is not None}

@@ -168,9 +168,43 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "dry_run": False, "import_id": "019a8f6e-7a3b-7c11-9d7e-0f8f5f2b6a10",
         "verdicts": [{"code": "C-10017", "st": "created", "id": "019a8f6e-7a3c-7b52-8a34-51c1a86f2f0e"}],
     },
-    "Export": {
-        "records": [{"id": "019a8f6e-7a3c-7b52-8a34-51c1a86f2f0e", "rev": 3, "deleted": False,
-                     "code": "C-10017", "name": "武汉市第一医院", "city": "武汉市"}],
-        "cursor": "4711.019a8f6e-7a3c-7b52-8a34-51c1a86f2f0e", "more": False,
-    },
 }  # fmt: skip
+
+
+def _export(**values: Any) -> dict[str, Any]:
+    record = {"id": _ID, "rev": 3, "deleted": False, **values}
+    return {"records": [record], "cursor": f"4711.{_ID}", "more": False}
+
+
+_ID = "019a8f6e-7a3c-7b52-8a34-51c1a86f2f0e"
+_CUSTOMER = "019a8f6e-7a3b-7d10-8c02-6f1f0a4f8e11"
+_OWNER = "019a8f6e-7a3b-7d10-8c02-6f1f0a4f8e22"
+_PRODUCT = "019a8f6e-7a3b-7d10-8c02-6f1f0a4f8e33"
+EXPORTS: dict[str, dict[str, Any]] = {
+    "customers": _export(
+        code="C-10017", name="武汉市第一医院", kind="hospital", province="湖北省", city="武汉市", county=None,
+        address=None, postcode=None, phone=None, grade="三甲", segment="A", territory_id=_OWNER, status="active",
+    ),
+    "products": _export(
+        code="P-0301", name="阿司匹林肠溶片 100 mg", form="片剂", route=None, atc="B01AC06", holder=None,
+        status="active",
+    ),
+    "invoices": _export(
+        code="INV-2026-00981", customer="C-10017", customer_id=_CUSTOMER, issued_on="2026-11-02",
+        due_on="2027-01-31", currency="CNY", amount_minor=1250000, open_minor=1250000, disputed=None, state="open",
+    ),
+    "flow-lines": _export(
+        code="F-88120-1", customer="C-10017", customer_id=_CUSTOMER, source="D-20004", from_id=_OWNER,
+        product="P-0301", product_id=_PRODUCT, sold_on="2026-11-05", quantity=400, batch="20260817",
+        unit_price="12.3456", currency="CNY",
+    ),
+    "visits": _export(
+        customer_id=_CUSTOMER, owner_id=_OWNER, kind="call", state="completed", held_on="2026-11-24",
+        products=[_PRODUCT], late=False,
+    ),
+    "promotions": _export(
+        customer_id=_CUSTOMER, owner_id=_OWNER, type="department_meeting", state="approved", product_id=_PRODUCT,
+        planned_on="2027-01-15", estimate_minor=1200000, currency="CNY", decided_on="2026-12-01",
+    ),
+}  # fmt: skip
+"""A page of each kind that is given, by its path."""

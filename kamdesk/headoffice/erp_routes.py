@@ -32,6 +32,8 @@ TAKEN: dict[str, tuple[str, type[Batch], str]] = {
 GIVEN: dict[str, tuple[str, str]] = {
     "customers": ("customer", "customers:read"),
     "products": ("product", "products:read"),
+    "invoices": ("invoice", "invoices:read"),
+    "flow-lines": ("flow_line", "flow:read"),
     "visits": ("visit", "visits:read"),
     "promotions": ("promotion_request", "promotions:read"),
 }

@@ -16,9 +16,10 @@ from kamdesk.headoffice.store import Store
 from kamdesk.security.passwords import new_token, token_hash
 
 SCOPES = (
-    "customers:read", "customers:write", "products:read", "products:write", "invoices:write",
-    "flow:write", "visits:read", "promotions:read",
+    "customers:read", "customers:write", "products:read", "products:write", "invoices:read",
+    "invoices:write", "flow:read", "flow:write", "prices:read", "visits:read", "promotions:read",
 )  # fmt: skip
+"""What a token can allow; `prices:read` adds unit prices to `flow:read`."""
 _USED_EVERY = timedelta(minutes=5)
 
 
@@ -33,9 +34,13 @@ class Integration:
     created_at: str
     used_at: str | None
 
+    def may(self, scope: str) -> bool:
+        """Say whether the system's token allows this."""
+        return scope in self.scopes.split()
+
     def demand(self, scope: str) -> None:
         """Raise Rejected where the system's token does not allow this."""
-        if scope not in self.scopes.split():
+        if not self.may(scope):
             raise Rejected(403, "scope_missing", scope=scope)
 
 

@@ -26,7 +26,7 @@ OPERATIONS = (
     "enroll", "token", "sync", "parting", "bucket", "attachment", "attachment_part",
     "attachment_put", "head", "meta", "alive", "ready", "erp_put_customers",
     "erp_put_products", "erp_put_invoices", "erp_put_flow_lines", "erp_get_customers",
-    "erp_get_products", "erp_get_visits", "erp_get_promotions",
+    "erp_get_products", "erp_get_invoices", "erp_get_flow_lines", "erp_get_visits", "erp_get_promotions",
 )  # fmt: skip
 SHARES = {"enroll": 0.3, "sync": 0.5, "erp_put_invoices": 0.3, "erp_put_flow_lines": 0.3}
 """The least share of such requests that is taken, where it is not all: of the rest a drawn value is no value."""

@@ -15,7 +15,7 @@ from kamdesk.domain.roles import Role
 from kamdesk.headoffice import audit, import_log, integrations, seals, upkeep
 from kamdesk.headoffice.cli import main
 from kamdesk.headoffice.contract_erp import paths as erp_paths
-from kamdesk.headoffice.erp_forms import EXAMPLES
+from kamdesk.headoffice.erp_forms import EXAMPLES, EXPORTS
 from kamdesk.headoffice.erp_routes import GIVEN, TAKEN
 from kamdesk.headoffice.kinds import FLOW_LINE, INVOICE
 from kamdesk.headoffice.pages import readable_fields, readable_kinds
@@ -231,6 +231,35 @@ def test_a_page_follows_a_page_and_then_only_what_changed(office: Office, erp: S
     assert (changed["code"], changed["name"], changed["deleted"]) == ("C3", "new name", False)
 
 
+def test_invoices_and_flow_data_are_given_with_their_amounts_and_codes(
+    office: Office, erp: System
+) -> None:
+    _some_amounts(erp)
+    [invoice] = erp.fetch("invoices")["records"]
+    assert {name: invoice[name] for name in INVOICE_1} == INVOICE_1
+    assert (invoice["state"], invoice["deleted"]) == ("open", False)
+    page = erp.fetch("flow-lines")
+    [line] = page["records"]
+    assert (line["code"], line["customer"], line["source"], line["product"]) == ("F1", "C1", "D1", "P1")
+    assert (line["sold_on"], line["quantity"], line["unit_price"]) == ("2026-11-05", 400, "12.3456")
+    assert erp.fetch("customers")["records"][0]["id"] in {line["customer_id"], line["from_id"]}
+    assert erp.fetch("flow-lines", after=page["cursor"])["records"] == []
+    assert audit.newest(office.store)[0].action == "export"
+    erp.put("invoices", {**INVOICE_1, "open_minor": 0, "state": "paid"})
+    [paid] = erp.fetch("invoices", after=erp.fetch("customers")["cursor"])["records"]
+    assert (paid["open_minor"], paid["state"]) == (0, "paid")
+
+
+def test_unit_prices_leave_by_a_scope_of_their_own(office: Office, erp: System) -> None:
+    _some_amounts(erp)
+    erp.token = integrations.add(office.store, "Wholesale", ["flow:read"])
+    answer = erp.ask("GET", "flow-lines")
+    assert answer.status_code == 200
+    assert "12.3456" not in answer.text
+    assert "unit_price" not in answer.json()["records"][0]
+    assert erp.ask("GET", "invoices").status_code == 403
+
+
 def test_of_visits_only_facts_leave(office: Office, erp: System) -> None:
     customer = office.customer("H")
     desk = office.desk().reconcile()
@@ -295,6 +324,12 @@ def test_an_odd_query_is_refused(erp: System, query: str) -> None:
 
 def test_the_examples_of_the_contract_are_true(office: Office, erp: System) -> None:
     contract = requests.get(f"{office.url}/schema/openapi.json", timeout=30).json()
+    for path, example in EXPORTS.items():
+        schema = {"$ref": "#/components/schemas/Export", "components": contract["components"]}
+        jsonschema_rs.validate(schema, example)
+        given = contract["paths"][f"/v1/erp/{path}"]["get"]["responses"]["200"]["content"]
+        assert given["application/json"]["example"] == example
+    assert EXPORTS.keys() == GIVEN.keys()
     for name, example in EXAMPLES.items():
         schema = {"$ref": f"#/components/schemas/{name}", "components": contract["components"]}
         jsonschema_rs.validate(schema, example)
@@ -307,5 +342,12 @@ def test_the_examples_of_the_contract_are_true(office: Office, erp: System) -> N
         ("products", "ProductBatch"), ("invoices", "InvoiceBatch"), ("flow-lines", "FlowBatch"),
     ):  # fmt: skip
         assert states(erp.put(path, *EXAMPLES[name]["records"])) == ["created"]
+    with office.store.write("office") as writer:
+        writer.put("visit", new_id(), {"kind": "call", "state": "planned", "customer_id": new_id(),
+            "owner_id": new_id()})
+        writer.put("promotion_request", new_id(), {"customer_id": new_id(), "state": "draft"})
+    for path, example in EXPORTS.items():
+        found = erp.fetch(path)["records"][0]
+        assert found.keys() == example["records"][0].keys(), path
     assert set(erp_paths(lambda *_a, **_k: {"requestBody": {"content": {"application/json": {}}},
         "responses": {"200": {"content": {"application/json": {}}}}})) <= set(contract["paths"])  # fmt: skip
