@@ -226,7 +226,9 @@ async def bucket(request: Ask) -> Response[bytes]:
         with desk.store.read(subscriber=caller.user_id) as connection:
             return msgspec.json.encode(comparing.listing(connection, caller, name))
 
-    return _answer(request, await asyncio.to_thread(read))
+    answer = _answer(request, await asyncio.to_thread(read))
+    desk.metrics.mismatch()
+    return answer
 
 
 @get("/v1/head")
@@ -285,6 +287,7 @@ async def contract(request: Ask) -> Response[bytes]:
 
 
 def _problem(request: Ask, rejected: Rejected) -> Response[bytes]:
+    facts(request.scope)["code"] = rejected.code
     body = Problem(
         code=rejected.code,
         status=rejected.status,
@@ -306,6 +309,7 @@ def _on_rejected(request: Ask, error: Rejected) -> Response[bytes]:
 
 
 def _on_diverged(request: Ask, error: HistoryDiverged) -> Response[bytes]:
+    facts(request.scope)["code"] = error.body.code
     response = _answer(request, msgspec.json.encode(error.body), status=409)
     response.media_type = "application/problem+json"
     return response

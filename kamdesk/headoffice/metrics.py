@@ -25,7 +25,15 @@ class Metrics:
     def __init__(self, store: Store) -> None:
         self.registry = CollectorRegistry(auto_describe=False)
         self._requests = Counter(
-            "kamdesk_requests", "Requests by route and status", ("route", "code"),
+            "kamdesk_requests", "Requests by route, status and what was told: ok or a problem's code",
+            ("route", "status", "code"), registry=self.registry,
+        )  # fmt: skip
+        self._bytes = Counter(
+            "kamdesk_bytes", "Bytes of bodies as they travelled, by route and direction",
+            ("route", "direction"), registry=self.registry,
+        )  # fmt: skip
+        self._mismatches = Counter(
+            "kamdesk_digest_mismatches", "Buckets that a device found to differ and asked the records of",
             registry=self.registry,
         )  # fmt: skip
         self._seconds = Histogram(
@@ -48,9 +56,13 @@ class Metrics:
     def _committed(self, _seq: int) -> None:
         self._commits.inc()
 
-    def request(self, route: str, status: int, seconds: float) -> None:
-        """Count one request."""
-        self._requests.labels(route, str(status)).inc()
+    def request(
+        self, route: str, status: int, code: str, seconds: float, *, came: int, went: int
+    ) -> None:
+        """Count one request; `came` and `went`: the bytes of its bodies."""
+        self._requests.labels(route, str(status), code).inc()
+        self._bytes.labels(route, "in").inc(came)
+        self._bytes.labels(route, "out").inc(went)
         if route != "/v1/head":
             self._seconds.labels(route).observe(seconds)
 
@@ -60,6 +72,10 @@ class Metrics:
             self._rows.labels("delta").inc(sum(page.n for page in answer.delta.pages))
         self._rows.labels("load").inc(sum(page.n for page in answer.load_pages))
         self.verdicts(answer.results)
+
+    def mismatch(self) -> None:
+        """Count a difference that a device found."""
+        self._mismatches.inc()
 
     def verdicts(self, results: Iterable[Result]) -> None:
         """Count verdicts by what they say."""

@@ -18,7 +18,7 @@ from kamdesk.logs import CalmFormatter
 App = Callable[[Any, Any, Any], Awaitable[None]]
 ACCESS = "kamdesk.headoffice.access"
 _FIELDS = (
-    "request", "method", "route", "status", "ms", "device", "in", "out", "groups", "changes", "rows",
+    "request", "method", "route", "status", "code", "ms", "device", "in", "out", "groups", "changes", "rows",
     "incident",
 )  # fmt: skip
 _logger = logging.getLogger(ACCESS)
@@ -60,7 +60,7 @@ def log_to_stderr(*, as_json: bool) -> None:
 
 
 def facts(scope: Any) -> dict[str, Any]:
-    """Give the place where a handler leaves what the line should tell: device, counts."""
+    """Give the place where a handler leaves what the line should tell: device, counts, a problem's code."""
     kept: dict[str, Any] = scope.setdefault("kamdesk", {})
     return kept
 
@@ -129,10 +129,12 @@ class _Seen:
         told = {
             "request": self._id, "method": method, "route": route, "status": self.status,
             "ms": round(seconds * 1000, 1), "in": self.bytes_in, "out": self._bytes_out,
-            **facts(self.scope),
+            "code": "ok" if self.status < 400 else "other", **facts(self.scope),
         }  # fmt: skip
         _logger.info("%s %s %d", method, route, self.status, extra=told)
-        metrics.request(route, self.status, seconds)
+        metrics.request(
+            route, self.status, told["code"], seconds, came=self.bytes_in, went=self._bytes_out
+        )
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})

@@ -128,7 +128,7 @@ def test_workers_serve_one_address_and_end_in_order(office: Office, database: st
     logged = [json.loads(line) for line in lines if line.startswith("{")]
     syncs = [one for one in logged if one.get("route") == "/v1/sync"]
     assert syncs
-    assert {"request", "status", "ms", "device", "in", "out", "rows"} <= syncs[0].keys()
+    assert {"request", "status", "code", "ms", "device", "in", "out", "rows"} <= syncs[0].keys()
     assert any("again" in line for line in lines if not line.startswith("{"))
 
 
@@ -147,9 +147,21 @@ def test_metrics_are_on_a_port_of_their_own(office: Office, database: str) -> No
     with program(database, "--metrics-port", str(port)) as (url, _):
         ann.url = url
         ann.reconcile()
+        gap = ann.post(ann.request({"g": "g", "ops": [{"mid": 99, "k": "task", "id": "x", "op": "create"}]}))
+        assert gap.json()["code"] == "mid_gap"
+        token = {"Authorization": f"Bearer {ann.access}"}
+        bucket = requests.get(f"{url}/v1/bucket?name=ref", headers=token, timeout=30)
+        assert bucket.status_code == 200
         assert requests.get(f"{url}/metrics", timeout=30).status_code == 404
         text = requests.get(f"http://127.0.0.1:{port}/metrics", timeout=30).text
-    assert 'kamdesk_requests_total{code="200",route="/v1/sync"} 1.0' in text
+    assert 'kamdesk_requests_total{code="ok",route="/v1/sync",status="200"} 1.0' in text
+    assert 'kamdesk_requests_total{code="mid_gap",route="/v1/sync",status="409"} 1.0' in text
+    assert "kamdesk_digest_mismatches_total 1.0" in text
+    size = len(bucket.content)  # not packed, for it is small
+    assert f'kamdesk_bytes_total{{direction="out",route="/v1/bucket"}} {float(size)}' in text
+    received = re.search(r'kamdesk_bytes_total{direction="in",route="/v1/sync"} (\S+)', text)
+    assert received is not None
+    assert float(received[1]) > 100
     assert 'kamdesk_devices{last_contact="1h"} 1.0' in text
     assert 'kamdesk_feed_rows_total{how="delta"} 0.0' in text
     assert "kamdesk_database_pool{" in text
