@@ -11,17 +11,22 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from bench.report import Row, print_rows
 from tests.faults import checks, tap, trees
+from tests.headoffice import cluster
 from tests.leaks import checks as leak_checks
 from tests.leaks import planted
+from tests.sync import programs
 
 KILLS, STATES, PROOF_STATES, WRITE_FAULTS, PAGE_FAULTS = 1000, 32_000, 1000, 1300, 300
 RUNS = 2
 """Different work each time; of the states made, about two thirds differ from each other."""
 PROFILE_STATES = 4000
+PROGRAM_KILLS = 40
+"""Of desktops and servers as programs, on each database."""
 Result = tuple[list[Row], int]
 """Rows, and how many of the counts must have been zero."""
 
@@ -35,6 +40,25 @@ def _kills(folder: Path, share: tuple[int, int]) -> Result:
     killed = checks.kills(-(-KILLS // of), folder, seed=number)
     rows = [_row(name, killed[name]) for name in ("kills", "acknowledged", "lost", "damaged")]
     return rows, killed["lost"] + killed["damaged"]
+
+
+def _programs(folder: Path, share: tuple[int, int]) -> Result:
+    number, of = share
+    rows, bad = [], 0
+    with ExitStack() as stack:
+        databases = {"sqlite": ""}
+        if cluster.binaries() is None:
+            print("NOT RUN: programs on postgresql need PostgreSQL")
+        else:
+            databases["postgresql"] = stack.enter_context(cluster.running()).empty_database()
+        for name, database in databases.items():
+            place = folder / name
+            place.mkdir()
+            done = programs.kills(-(-PROGRAM_KILLS // of), place, database, seed=number)
+            words = ("desktops", "servers", "acknowledged", "lost", "doubled", "damaged")
+            rows += [_row(f"programs {name} {word}", done[word]) for word in words]
+            bad += sum(done[one] for one in ("lost", "doubled", "damaged", "waiting", "refused"))
+    return rows, bad
 
 
 def _pages(folder: Path, _share: tuple[int, int]) -> Result:
@@ -114,6 +138,7 @@ def _leaks(folder: Path, _share: tuple[int, int]) -> Result:
 
 PARTS: dict[str, Callable[[Path, tuple[int, int]], Result]] = {
     "kills": _kills,
+    "programs": _programs,
     "pages": _pages,
     "power": _power,
     "profile": _profile,

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import random
-import signal
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +11,6 @@ from datetime import date
 
 import pytest
 
-from kamdesk.db.database import Database
 from kamdesk.domain.attachments import Content
 from kamdesk.domain.ids import new_id
 from kamdesk.headoffice import blobs
@@ -24,6 +19,7 @@ from kamdesk.services.visits import VisitEntry, plan_visit, report_visit
 from kamdesk.sync.problems import Unreachable
 from kamdesk.sync.transport import Transport
 from tests.sync.desk_process import carrier_of
+from tests.sync.programs import Desktop, Served, reconciled
 from tests.sync.proxy import Proxy, Where
 from tests.sync.world import Laptop, World, until
 
@@ -93,30 +89,6 @@ def test_modem_with_two_seconds_of_latency_is_enough_for_a_days_work(world, prox
         assert world.document("visit", visit)["outcome"] == f"Agreed {number}"
 
 
-class Served:
-    """Head office as a process of its own, on one port, to be killed and started again."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.port = world._port
-        world.cut()
-        world.store.close()
-        self.start()
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "kamdesk.headoffice", "--database", self.world.file, "serve",
-             "--port", str(self.port)],
-            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-        )  # fmt: skip
-        assert self.process.stdout is not None
-        assert "http" in self.process.stdout.readline()
-
-    def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-
 def test_programs_killed_at_random_lose_nothing_that_was_saved(world):
     laptop = world.laptop("ann").sync()
     with killed_at_random(world, laptop) as (again, saved):
@@ -160,48 +132,28 @@ def test_files_attached_by_programs_killed_at_random_are_at_head_office_in_the_e
 @contextmanager
 def killed_at_random(world, laptop, *visits):
     """Let a desktop work, and kill it and head office at random; give it started again, and what it said was saved."""
-    path, key, user = laptop.database.path, laptop.database._key, laptop.user_id
-    laptop.close()
+    desktop = Desktop(laptop, world.url)
     world.laptops.clear()
-    served = Served(world)
+    world.cut()
+    world.store.close()
+    served = Served(world.file, world._port)
     rng = random.Random(7)
-    saved: list[str] = []
     try:
         for number in range(4):
-            desk = subprocess.Popen(
-                [sys.executable, "-m", "tests.sync.desk_process", str(path), key.hex(), user, world.url,
-                 *visits[number : number + 1]],
-                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-            )  # fmt: skip
-            assert desk.stdout is not None
-            assert desk.stdout.readline() == "ready\n"
-            reader = threading.Thread(target=lambda out=desk.stdout: saved.extend(out))
-            reader.start()
+            desktop.start(*visits[number : number + 1])
             time.sleep(rng.uniform(0.3, 1.2))
             if number % 2:
                 served.kill()
                 served.start()
                 time.sleep(rng.uniform(0.2, 0.6))
-            desk.kill()
-            desk.wait()
-            reader.join()
-        again = Laptop(
-            Database(path, key, laptop.database.actor), Transport(world.url), laptop.user_id
-        )
+            desktop.kill()
+        again = desktop.opened()
         world.laptops.append(again)
-        until(lambda: tried(again), 30)
+        until(lambda: reconciled(again), 30)
         assert again.value("PRAGMA integrity_check") == "ok"
         assert again.value("SELECT count(*) FROM sync_op WHERE st = 'queued'") == 0
         assert again.issues == []
-        yield again, [one.strip() for one in saved if len(one.strip()) == 36]
+        yield again, list(desktop.acknowledged())
     finally:
         served.kill()
         world.store = Store.open(world.file)
-
-
-def tried(laptop):
-    try:
-        laptop.sync()
-    except Unreachable:
-        return False
-    return True

@@ -39,9 +39,9 @@ class Keys:
 class World(Office):
     """One head office with its users ann, kim and sam, and the line to it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: str = "") -> None:
         self.folder = folder
-        self.file = str(folder / "office.db")
+        self.file = database or str(folder / "office.db")
         store = Store.open(self.file, company="Hehe Pharma")
         land = accounts.add_territory(store, "Land")
         north = accounts.add_territory(store, "North", parent="Land")

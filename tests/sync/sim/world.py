@@ -153,7 +153,9 @@ class Laptop:
 class Sim:
     """Everything of one run."""
 
-    def __init__(self, seed: int, storing: Storing, time: template.Time) -> None:
+    def __init__(
+        self, seed: int, storing: Storing, time: template.Time, crew: Sequence[str] = ()
+    ) -> None:
         self.time = time
         self.storing = storing
         self.place = template.prepared().place
@@ -163,7 +165,7 @@ class Sim:
         self._pending: list[Step] = []
         self.unseen: Violation | None = None
         self._fresh = 0
-        crew = template.CREWS[seed % len(template.CREWS)]
+        crew = tuple(crew) or template.CREWS[seed % len(template.CREWS)]
         storing.begin()
         self.open_office()
         self.oracle.committed(self.store)
@@ -391,12 +393,12 @@ def plan(seed: int, *, fewest: int = 20, most: int = 60) -> list[Step]:
 
 
 @contextmanager
-def playing(seed: int, storing: Storing) -> Iterator[Sim]:
-    """Give a fresh run, whose steps the caller takes."""
+def playing(seed: int, storing: Storing, crew: Sequence[str] = ()) -> Iterator[Sim]:
+    """Give a fresh run, whose steps the caller takes; `crew`: whose laptops there are, at most two of each."""
     template.prepared()
     time = template.Time()
     with template.virtual(time, random.Random(seed)):
-        yield Sim(seed, storing, time)
+        yield Sim(seed, storing, time, crew)
 
 
 def simulate(seed: int, storing: Storing, steps: Sequence[Step] | None = None) -> Sim:
