@@ -43,6 +43,19 @@ class Cluster:
         return f"postgresql://{self._user}@/postgres?host={self._sockets}"
 
 
+    @contextmanager
+    def other_database(self) -> Iterator[psycopg.Connection]:
+        """Connect to a database of somebody else in the same cluster."""
+        with psycopg.connect(f"{self._where} dbname=postgres", autocommit=True) as connection:
+            connection.execute("CREATE DATABASE somebody")
+        try:
+            with psycopg.connect(f"{self._where} dbname=somebody") as other:
+                yield other
+        finally:
+            with psycopg.connect(f"{self._where} dbname=postgres", autocommit=True) as connection:
+                connection.execute("DROP DATABASE somebody WITH (FORCE)")
+
+
 @contextmanager
 def running(*, durable: bool = False, more: str = "") -> Iterator[Cluster]:
     """Start a cluster in a temporary folder, for benches `durable` as in earnest.

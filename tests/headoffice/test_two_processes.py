@@ -7,6 +7,7 @@ from sqlalchemy import text
 
 from kamdesk.headoffice import feed, upkeep
 from kamdesk.headoffice.store import Store
+from tests.headoffice import cluster
 from tests.headoffice.conftest import Office
 from tests.headoffice.writers import WRITERS, two_processes
 
@@ -53,3 +54,27 @@ def test_numbers_from_a_sequence_would_lose_rows_and_this_finds_it(office: Offic
         writer.connection.execute(text(f"CREATE SEQUENCE naive START {start}"))
     came, written = follow(office, "SELECT max(seq) FROM sync_commit", naive=True)
     assert written - came
+
+
+def test_somebody_elses_transaction_in_the_same_cluster_holds_nothing_up(
+    office: Office, postgres: cluster.Cluster
+) -> None:
+    """A feed that waits for the oldest transaction of the cluster would stand still until that one ends."""
+    customer = office.customer("H")
+    ann, kim = office.desk("ann").reconcile(), office.desk("kim").reconcile()
+    with postgres.other_database() as idle:
+        idle.execute("CREATE TABLE held (x int)")  # and nothing more: it is left open
+        row = idle.execute("SELECT pg_current_xact_id_if_assigned()").fetchone()
+        assert row is not None
+        with office.store.read() as connection:
+            oldest = "SELECT pg_snapshot_xmin(pg_current_snapshot())"
+            assert str(connection.execute(text(oldest)).scalar_one()) == str(row[0])
+        [verdict] = ann.push(
+            ann.group(ann.patch("customer", customer, phone=[None, "021"]))
+        )
+        assert verdict["st"] == "applied"
+        office.edit("customer", customer, city="Wuhan")
+        held = kim.reconcile().document("customer", customer)
+        assert (held["phone"], held["city"]) == ("021", "Wuhan")
+        assert ann.reconcile().document("customer", customer) == held
+    assert list(upkeep.findings(office.store)) == []
