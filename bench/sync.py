@@ -5,6 +5,7 @@ transaction, with the indexes of tables and text built at the end. Both are encr
 "delta pull", and the bytes of both: floor: the same changes with a bare paged client and server, see `bench.paged`.
 "usable", "save wait", "gui gap": the real window (offscreen) while its first load goes on; visits are saved at random
 moments, twelve a second.
+"near-live": from a save on one computer until another has it, both online, forty times; the longest.
 "restore": head office goes back to a copy and has lost 500 changes that it had confirmed; floor: a first load.
 "first load 1m" takes minutes and runs by itself: `--only million`.
 The rows of Anki are what another program reaches with records of the same size, on the same machine: `bench.peers`.
@@ -31,6 +32,7 @@ from statistics import median, quantiles
 from typing import Any
 
 from bench import paged, peers
+from bench.near_live import near_live
 from bench.office import PASSWORD, Computer, Keys, back_up, fill, served
 from bench.report import Row, print_rows
 from kamdesk.db import apply, buckets, open_store, text_index
@@ -407,6 +409,7 @@ def _measured(folder: Path, only: str | None) -> list[Row]:
             one, two = computers[:2]
             rows += deltas(one, two, url, folder)
             rows += idle(one, url)
+            rows += near_live(one, two)
             rows += slow_line(one, two, url)
         if only in {None, "window"}:
             rows += window(url, folder / "profile")
