@@ -80,7 +80,7 @@ def held(world: World, user: str) -> set[tuple[str, str, int]]:
     return {(kinds[row.kind], row.id, row.rev) for row in rows if row.kind in kinds}
 
 
-def test_h36_what_was_saved_is_there_and_everybody_equal_though_a_server_was_killed(
+def test_what_was_saved_is_there_and_everybody_equal_though_a_server_was_killed(
     postgres: cluster.Cluster, tmp_path: Path
 ) -> None:
     world = World(tmp_path, postgres.empty_database())
@@ -130,7 +130,7 @@ def test_h36_what_was_saved_is_there_and_everybody_equal_though_a_server_was_kil
         assert list(upkeep.findings(world.store)) == []
 
 
-def test_h21_programs_on_postgresql_lose_nothing_when_they_are_killed(
+def test_programs_on_postgresql_lose_nothing_when_they_are_killed(
     postgres: cluster.Cluster, tmp_path: Path
 ) -> None:
     done = kills(6, tmp_path, postgres.empty_database())
