@@ -485,8 +485,8 @@
         <translation>此处内容均已由总部确认。</translation>
     </message>
     <message>
-        <source>Nothing waits here, but head office did not take everything.</source>
-        <translation>这里没有待发送的内容，但总部未全部接受。</translation>
+        <source>No change waits here, but head office does not have everything.</source>
+        <translation>这里没有待发送的更改，但总部尚未拥有全部内容。</translation>
     </message>
     <message>
         <source>Tier {tier}</source>

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from kamdesk.db.queries.attachments import attachments_of, unsent
+from kamdesk.db.queries.customers import customer_page
 from kamdesk.db.queries.proof import proof
 from kamdesk.domain.attachments import PIECE, Content
 from kamdesk.domain.errors import MachineError
@@ -117,7 +118,11 @@ def test_a_file_whose_bytes_are_only_here_is_on_the_way_and_never_proven(ann):
     told = laptop.database.read(lambda reader: proof(reader, since=""))
     assert laptop.value("SELECT _rev FROM attachment WHERE id = ?", one) > 0  # the record is there
     assert (told.total, told.proven, told.waiting) == (2, 1, 1)
+    customer = laptop.value("SELECT customer_id FROM visit")
+    of_customer = lambda reader: customer_page(reader, customer, today=DAY).files  # noqa: E731
+    assert laptop.database.read(of_customer) == 1
     carry(laptop, mine)
+    assert laptop.database.read(of_customer) == 0
     told = laptop.database.read(lambda reader: proof(reader, since=""))
     assert (told.total, told.proven, told.waiting) == (2, 2, 0)
     other = attached(laptop, mine, visit, b"another", "note.png")

@@ -176,7 +176,8 @@ class PersonLine:
 class CustomerPage:
     """What the page of one customer shows besides its visits, tasks, requests and contracts.
 
-    `asking`: of how many of all these records a change was not taken and waits for the user.
+    `asking`: of how many of all these records a change was not taken and waits for the user; `files`: of how many
+    attachments head office does not have the contents.
     """
 
     id: str
@@ -200,6 +201,7 @@ class CustomerPage:
     sending: str
     receipt: Receipt | None
     asking: int
+    files: int
     last_visit: date | None
     next_visit: date | None
     visits_90_days: int
@@ -236,6 +238,9 @@ def customer_page(reader: Reader, customer_id: str, *, today: date) -> CustomerP
         sending=row[-1],
         receipt=receipt_of(reader, customer_id),
         asking=asking_of(reader, customer_id),
+        files=reader.value(
+            "SELECT count(*) FROM attachment WHERE upload_state IS NULL AND customer_id = ?", customer_id
+        ),
         last_visit=day(last),
         next_visit=day(coming),
         visits_90_days=count,

@@ -90,8 +90,8 @@ class CustomerPane(QWidget):
                     lambda: self._waiting(waiting),
                     "circle-check",
                     self.tr("Everything here is confirmed by head office.")
-                    if not page.asking
-                    else self.tr("Nothing waits here, but head office did not take everything."),
+                    if not page.asking and not page.files
+                    else self.tr("No change waits here, but head office does not have everything."),
                 ),
             ],
             at=max(0, tab),
