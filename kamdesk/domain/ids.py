@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from uuid import UUID
+from uuid import UUID, uuid5
 
 
 def new_id() -> str:
@@ -14,6 +14,11 @@ def new_id() -> str:
     value = (millis & (1 << 48) - 1) << 80 | 0x7 << 76 | (random >> 68 & 0xFFF) << 64 | 0b10 << 62
     digits = f"{value | random & (1 << 62) - 1:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def id_beside(owner: str, record_id: str) -> str:
+    """Return the id of what takes the place of a record among those of `owner`: the same each time it is asked."""
+    return str(uuid5(UUID(owner), record_id))
 
 
 def is_id(value: object) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 
 from kamdesk.db.describe import Record
@@ -19,7 +20,7 @@ from kamdesk.db.work import Work
 from kamdesk.domain import contracts
 from kamdesk.domain.contracts import LARGEST_VOLUME, ContractState, ContractType
 from kamdesk.domain.errors import UserError
-from kamdesk.domain.ids import new_id
+from kamdesk.domain.ids import id_beside, new_id
 from kamdesk.domain.price_access import PricesLocked
 from kamdesk.domain.prices import LinePrices
 from kamdesk.domain.sealed_texts import is_sealed
@@ -44,6 +45,10 @@ class LineEntry:
     unit: str = ""
     note: str = ""
     prices: LinePrices | None = None
+    shown: LinePrices | None = None
+    """Prices that nobody typed anew, as they were read: they count where the line has to be made again."""
+    unread: bool = False
+    """It had prices that cannot be read now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +77,10 @@ class Deleted:
     records: tuple[tuple[str, str, Mapping[str, object]], ...]
 
 
-def draft_contract(work: Work, entry: ContractEntry) -> str:
+def draft_contract(work: Work, entry: ContractEntry, *, spare_id: str = "") -> str:
     """Keep a contract that is not in review yet, new or changed, with exactly these lines; return its id.
 
+    `spare_id`: what a contract that was known before is called from now on, should it have been deleted meanwhile.
     Raises UserError, the field of a line is `lines.<id>.<field>`; PricesLocked where prices come with a line.
     """
     contracts.check_draft(
@@ -84,6 +90,7 @@ def draft_contract(work: Work, entry: ContractEntry) -> str:
         ends_on=entry.ends_on,
     )
     _check_lengths(entry)
+    entry = _anew_where_deleted(work, entry, spare_id)
     contract = work.get(Contract, entry.id)
     if contract is None:
         contract = work.add(
@@ -110,8 +117,11 @@ def draft_contract(work: Work, entry: ContractEntry) -> str:
     return contract.id
 
 
-def submit_contract(work: Work, entry: ContractEntry) -> str:
-    """Keep a contract and hand it into review; return its id. Raises UserError with what is missing."""
+def submit_contract(work: Work, entry: ContractEntry, *, spare_id: str = "") -> str:
+    """Keep a contract and hand it into review; return its id. Raises UserError with what is missing.
+
+    `spare_id` as in `draft_contract`.
+    """
     contracts.check_contract(
         customer_id=entry.customer_id,
         title=entry.title,
@@ -122,12 +132,29 @@ def submit_contract(work: Work, entry: ContractEntry) -> str:
     )
     for line in entry.lines:
         _demand_volume(line.id, line.volume)
+    entry = _anew_where_deleted(work, entry, spare_id)
     standing = work.get(Contract, entry.id)
     if standing is not None and standing.state == ContractState.IN_REVIEW:
         return entry.id  # the same save again, after an answer that got lost
     draft_contract(work, entry)
     work.intent(work.require(Contract, entry.id), "submit")
     return entry.id
+
+
+def _anew_where_deleted(work: Work, entry: ContractEntry, spare_id: str) -> ContractEntry:
+    """Head office takes no record under the id of a deleted one: the lines are new ones too."""
+    if not spare_id or work.get(Contract, entry.id) is not None:
+        return entry
+    if any(line.unread for line in entry.lines):
+        raise PricesLocked
+    drafts.discard_draft(work, entry.id)
+    lines = tuple(
+        replace(line, id=id_beside(spare_id, line.id), prices=line.prices or line.shown)
+        for line in entry.lines
+    )
+    # What was sealed and not read went with the contract
+    note = "" if is_sealed(entry.note) else entry.note
+    return replace(entry, id=spare_id, lines=lines, note=note)
 
 
 def submit_standing(work: Work, contract_id: str) -> None:

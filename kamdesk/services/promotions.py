@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from kamdesk.db.records import PromotionRequest
@@ -31,10 +32,14 @@ class PromotionEntry:
     registration: str = ""
 
 
-def draft_request(work: Work, entry: PromotionEntry) -> str:
-    """Keep a request that is not handed in yet, new or changed; return its id. Raises UserError."""
+def draft_request(work: Work, entry: PromotionEntry, *, spare_id: str = "") -> str:
+    """Keep a request that is not handed in yet, new or changed; return its id. Raises UserError.
+
+    `spare_id`: what a request that was known before is called from now on, should it have been deleted meanwhile.
+    """
     promotions.check_draft(customer_id=entry.customer_id)
     _check_lengths(entry)
+    entry = _anew_where_deleted(work, entry, spare_id)
     request = work.get(PromotionRequest, entry.id)
     if request is None:
         request = work.add(
@@ -67,8 +72,11 @@ def draft_request(work: Work, entry: PromotionEntry) -> str:
     return request.id
 
 
-def submit_request(work: Work, entry: PromotionEntry) -> str:
-    """Keep a request and hand it in; return its id. Raises UserError with the field that is missing."""
+def submit_request(work: Work, entry: PromotionEntry, *, spare_id: str = "") -> str:
+    """Keep a request and hand it in; return its id. Raises UserError with the field that is missing.
+
+    `spare_id` as in `draft_request`.
+    """
     promotions.check_request(
         customer_id=entry.customer_id,
         product_id=entry.product_id,
@@ -78,12 +86,21 @@ def submit_request(work: Work, entry: PromotionEntry) -> str:
         today=clock.today(),
     )
     medical_reps.check_promotion(work, planned_on=entry.planned_on, registration=entry.registration)
+    entry = _anew_where_deleted(work, entry, spare_id)
     standing = work.get(PromotionRequest, entry.id)
     if standing is not None and standing.state == PromotionState.SUBMITTED:
         return entry.id  # the same save again, after an answer that got lost
     draft_request(work, entry)
     work.intent(work.require(PromotionRequest, entry.id), "submit")
     return entry.id
+
+
+def _anew_where_deleted(work: Work, entry: PromotionEntry, spare_id: str) -> PromotionEntry:
+    """Head office takes no record under the id of a deleted one."""
+    if not spare_id or work.get(PromotionRequest, entry.id) is not None:
+        return entry
+    drafts.discard_draft(work, entry.id)
+    return replace(entry, id=spare_id)
 
 
 def approve_request(work: Work, request_id: str, *, seen: Money | None) -> None:

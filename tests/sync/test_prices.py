@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import logging
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -17,7 +19,7 @@ from kamdesk.db.queries.prices import prices_of
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
-from kamdesk.domain.price_access import PriceState
+from kamdesk.domain.price_access import PricesLocked, PriceState
 from kamdesk.domain.prices import LinePrices, Price, Ratio
 from kamdesk.domain.roles import Level, may_read
 from kamdesk.headoffice import accounts, upkeep
@@ -25,6 +27,7 @@ from kamdesk.security import keystore, pricekeys, slots
 from kamdesk.security.pricelock import PriceLock
 from kamdesk.services import contracts, issues, tasks
 from kamdesk.services.contracts import ContractEntry, LineEntry
+from kamdesk.services.drafts import keep_draft
 from kamdesk.services.prices import remove_prices, set_prices
 from kamdesk.sync import answers
 from kamdesk.sync.intake import Intake
@@ -605,3 +608,32 @@ def test_the_stores_of_both_databases_hold_envelopes_alone(world, customer):
             text("SELECT data FROM sync_row WHERE id = :id AND kind = 10"), {"id": line}
         ).scalars()
     assert all(len(base64.b64decode(cell)) == 54 for cell in json.loads(stored)[2:])
+
+
+@pytest.mark.parametrize("do", ["draft", "submit"])
+def test_h25_what_was_typed_about_a_contract_that_was_deleted_meanwhile_is_a_new_one(world, customer, do):
+    kim = _laptop(world)
+    contract, line = _draft(kim, customer, net=NET)
+    kim.sync()
+    with world.store.write("office") as writer:
+        for kind, record_id in ((PRICE, line), ("contract_line", line), ("contract", contract)):
+            writer.delete(kind, record_id)
+    kim.sync()
+    shown = LineEntry(id=line, product_id=new_id(), volume=10, shown=LinePrices(net=NET))
+    typed = ContractEntry(
+        id=contract, customer_id=customer, title="Typed meanwhile", starts_on=date(2027, 1, 1),
+        ends_on=date(2027, 12, 31), lines=(shown,),
+    )  # fmt: skip
+    kim.do(lambda work: keep_draft(work, contract, form="contract", title="", values={}))
+    spare, save = new_id(), contracts.submit_contract if do == "submit" else contracts.draft_contract
+    unread = replace(typed, lines=(replace(shown, shown=None, unread=True),))
+    with pytest.raises(PricesLocked):
+        kim.do(lambda work: save(work, unread, spare_id=spare))
+    for _ in range(2):  # the second as after an answer that got lost
+        kim.do(lambda work: save(work, typed, spare_id=spare))
+    kim.sync()
+    assert kim.issues == []
+    assert world.document("contract", spare)["title"] == "Typed meanwhile"
+    [(made,)] = kim.rows("SELECT id FROM contract_line")
+    assert world.document(PRICE, made)["net_price"] == "739148357.2613 CNY"
+    assert kim.value("SELECT count(*) FROM draft") == 0

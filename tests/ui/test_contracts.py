@@ -771,3 +771,27 @@ def test_the_draft_is_on_the_first_page_under_its_name(form, qtbot, window, task
     settle(qtbot, tasks)
     (kept,) = store.read(drafts)
     assert (kept.form, kept.title) == ("contract", "复旦大学附属华山医院 · Supply")
+
+
+def test_h25_a_form_about_a_contract_that_was_deleted_meanwhile_makes_a_new_one_with_its_prices(
+    form, qtbot, store, window, tasks, lock
+):
+    saved(form, qtbot, window, tasks, locked=False)
+    old = form.entry_id
+    window.draft_contract(contract_id=old)
+    again = window.form
+    qtbot.waitUntil(lambda: "net" in again.lines.rows.lines[0].sealed)
+    store.transact(
+        Origin.SYNC,
+        lambda work: work.driver.executescript(
+            "DELETE FROM contract; DELETE FROM contract_line; DELETE FROM contract_line_price;"
+        ),
+    )
+    again.title_edit.setText("Typed meanwhile")
+    again.keep.click()
+    qtbot.waitUntil(lambda: window.form is None)
+    [(made, title)] = rows(store, "SELECT id, title FROM contract")
+    assert (made != old, title) == (True, "Typed meanwhile")
+    [(line,)] = rows(store, "SELECT id FROM contract_line")
+    prices = store.read(lambda reader: prices_of(reader, lock, [line]))[line]
+    assert prices.net.reveal() == "739148.26"

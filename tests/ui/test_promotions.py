@@ -19,7 +19,12 @@ from kamdesk.domain.money import Money
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.domain.session import Opened
 from kamdesk.importers.files import open_table
-from kamdesk.services.promotions import PromotionEntry, return_request, submit_request
+from kamdesk.services.promotions import (
+    PromotionEntry,
+    draft_request,
+    return_request,
+    submit_request,
+)
 from kamdesk.ui import speech
 from kamdesk.ui.kit.exporting import ExportDialog
 from kamdesk.ui.kit.small_form import SmallForm
@@ -367,3 +372,28 @@ def test_page_without_a_list_says_so(window, qtbot, tasks):
     settled(tasks)
     qtbot.keyClick(window, Qt.Key.Key_E, CTRL)
     assert "no list here" in window.strip.said.text()
+
+
+@pytest.mark.parametrize("button", ["keep", "save"])
+def test_h25_a_draft_about_a_request_that_was_deleted_meanwhile_is_a_new_one(
+    window, store, qtbot, tasks, button
+):
+    one = asked()
+    store.transact(Origin.USER, lambda work: draft_request(work, one))
+    window.request_promotion(request_id=one.id)
+    qtbot.waitUntil(lambda: window.form.objective.toPlainText() == one.objective)
+    window.form.objective.setPlainText("Typed meanwhile")
+    window.form.reject()
+    settled(tasks)
+    store.transact(
+        Origin.SYNC,
+        lambda work: work.driver.execute("DELETE FROM promotion_request WHERE id = ?", (one.id,)),
+    )
+    [draft] = store.read(drafts)
+    window.request_promotion(draft=draft)
+    getattr(window.form, button).click()
+    qtbot.waitUntil(lambda: window.form is None)
+    settled(tasks)
+    [(made, objective)] = rows(store, "SELECT id, objective FROM promotion_request")
+    assert (made != one.id, objective) == (True, "Typed meanwhile")
+    assert store.read(drafts) == []

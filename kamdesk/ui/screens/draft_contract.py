@@ -18,6 +18,7 @@ from kamdesk.db.queries.today import Draft
 from kamdesk.domain import clock
 from kamdesk.domain.contracts import ContractType
 from kamdesk.domain.errors import UserError
+from kamdesk.domain.ids import new_id
 from kamdesk.domain.money import CURRENCIES
 from kamdesk.domain.price_access import Look, PricesLocked, PriceState
 from kamdesk.domain.values import dataclass
@@ -61,6 +62,7 @@ class ContractForm(DraftForm):
         self.setWindowTitle(self.tr("Contract"))
         self.heading.setText(self.windowTitle())
         self._is_known = bool(known.contract_id)
+        self._spare_id = new_id()
         self._build()
         wide, high = parent.window().width() - 60, parent.window().height() - 60
         self.resize(min(1240, max(1000, wide)), min(720, max(560, high)))
@@ -374,11 +376,9 @@ class ContractForm(DraftForm):
         )
 
     def _line(self, at: int, line: GridLine) -> LineEntry:
-        prices = None
-        if line.typed:
-            prices = self.lines.rows.prices(at)
-            if prices is None:
-                raise UserError(_SEALED, code="PRICES_LOCKED", context="contract")
+        prices = self.lines.rows.prices(at) if line.typed or line.sealed else None
+        if line.typed and prices is None:
+            raise UserError(_SEALED, code="PRICES_LOCKED", context="contract")
         return LineEntry(
             id=line.id,
             product_id=line.product_id,
@@ -386,7 +386,9 @@ class ContractForm(DraftForm):
             volume=read_volume(line.volume),
             unit=line.unit,
             note=line.note,
-            prices=prices,
+            prices=prices if line.typed else None,
+            shown=prices,
+            unread=prices is None and bool(line.sealed or line.waits),
         )
 
     def refused(self, error: Exception) -> None:
@@ -407,9 +409,13 @@ class ContractForm(DraftForm):
     def _keep(self) -> None:
         entry = None if self.is_saving else self._entry()
         if entry is not None:
-            self.write(lambda work: draft_contract(work, entry), again=self._keep)
+            spare_id = self._spare_id if self._is_known else ""
+            self.write(
+                lambda work: draft_contract(work, entry, spare_id=spare_id), again=self._keep
+            )
 
     def _submit(self) -> None:
         entry = None if self.is_saving else self._entry()
         if entry is not None:
-            self.write(lambda work: submit_contract(work, entry))
+            spare_id = self._spare_id if self._is_known else ""
+            self.write(lambda work: submit_contract(work, entry, spare_id=spare_id))

@@ -15,6 +15,7 @@ from kamdesk.db.queries.promotions import PromotionRow, promotion
 from kamdesk.db.queries.today import Draft
 from kamdesk.domain import clock
 from kamdesk.domain.errors import UserError
+from kamdesk.domain.ids import new_id
 from kamdesk.domain.money import CURRENCIES, read_amount
 from kamdesk.domain.promotions import PromotionType
 from kamdesk.domain.values import dataclass
@@ -48,6 +49,7 @@ class PromotionForm(DraftForm):
         self.setWindowTitle(self.tr("Promotion request"))
         self.heading.setText(self.windowTitle())
         self._is_known = bool(known.request_id)
+        self._spare_id = new_id()
         self.resize(900, 560)
         self._build()
         self._begin(known)
@@ -228,9 +230,13 @@ class PromotionForm(DraftForm):
     def _keep(self) -> None:
         entry = None if self.is_saving else self._entry()
         if entry is not None:
-            self.write(lambda work: draft_request(work, entry), again=self._keep)
+            spare_id = self._spare_id if self._is_known else ""
+            self.write(
+                lambda work: draft_request(work, entry, spare_id=spare_id), again=self._keep
+            )
 
     def _submit(self) -> None:
         entry = None if self.is_saving else self._entry()
         if entry is not None:
-            self.write(lambda work: submit_request(work, entry))
+            spare_id = self._spare_id if self._is_known else ""
+            self.write(lambda work: submit_request(work, entry, spare_id=spare_id))
