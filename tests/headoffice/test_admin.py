@@ -160,6 +160,22 @@ def test_a_user_is_added_changed_and_shut_out(office: Office, admin: Browser) ->
     assert {("admin:zhou", f"user.{one}") for one in ("added", "role", "territories")} <= set(told)
 
 
+def test_what_was_typed_and_ticked_stays_when_a_user_cannot_be_added(
+    office: Office, admin: Browser
+) -> None:
+    fields = {"login": "wu.fang", "name": "吴芳", "role": "QA", "password": "short"}
+    refused = admin.post("/users", **fields, territory=[office.south])
+    assert (refused.status_code, "at least 10 characters" in refused.text) == (409, True)
+    ticked = re.findall(r'name="territory" value="([^"]+)" checked', refused.text)
+    assert ticked == [office.south]
+    assert all(f'value="{fields[name]}"' in refused.text for name in ("login", "name"))
+    assert re.search(r'<option value="QA" selected', refused.text)
+    assert 'value="short"' not in refused.text
+    assert " checked" not in admin.get("/users").text
+    elsewhere = admin.post("/users", **fields, csrf="guessed")
+    assert (elsewhere.status_code, "wu.fang" in elsewhere.text) == (403, False)
+
+
 def test_a_code_is_shown_once_and_enrols(office: Office, admin: Browser) -> None:
     (ann,) = (one for one in accounts.users(office.store) if one.login == "ann")
     page = admin.post(f"/users/{ann.id}/code")

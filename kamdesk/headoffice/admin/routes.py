@@ -61,6 +61,7 @@ def _users(store: Store, _tr: Callable[..., str]) -> Values:
         "roles": [one.value for one in Role],
         "territories": accounts.territories(store),
         "form": {},
+        "ticked": [],
     }
 
 
@@ -202,10 +203,14 @@ async def sign_out(request: Ask) -> Response[bytes]:
 async def _done(
     request: Ask, do: Callable[..., Any], *, page: str, user_id: str = ""
 ) -> Response[bytes]:
-    """Do what a form asks, for who is signed in and sent our own form; say in words what stands against it."""
+    """Do what a form asks, for who is signed in and sent our own form; say in words what stands against it.
+
+    What was typed and ticked to add a user stands there again, but for the password.
+    """
     who = await browser.session(request)
     if who is None:
         return _sign_in_page(request, status=401)
+    given: Form = {}
     try:
         given = await browser.form(request)
         who.demand(first(given, "csrf"))
@@ -215,7 +220,12 @@ async def _done(
         said = browser.words(request, error)
         if user_id:
             return await _show_user(request, who, user_id, status=status, error=said)
-        return await _show(request, who, page, status=status, error=said)
+        kept: Values = {}
+        # Not what somebody else's page sent here: a filled form beside our token would be half of an attack
+        if request.url.path == "/admin/users" and not isinstance(error, Rejected):
+            kept["form"] = {name: first(given, name) for name in ("login", "name", "role") if name in given}
+            kept["ticked"] = given.get("territory", [])
+        return await _show(request, who, page, status=status, error=said, **kept)
     return response
 
 
