@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kamdesk.domain import contracts, visits
+from kamdesk.domain import contracts, promotions, visits
 from kamdesk.domain.errors import Refused
 from kamdesk.domain.prices import DOTS
 from kamdesk.domain.roles import Actor
@@ -20,9 +20,14 @@ MARK = DOTS
 FIELDS: dict[str, tuple[str, ...]] = {
     "visit": ("objective", "outcome", "next_step"),
     "contract": ("note",),
+    "promotion_request": ("objective",),
 }
 """The texts that can be sealed, by the kind of their record."""
-_EDITS: dict[str, Rule] = {"visit": visits.check_edit, "contract": contracts.check_edit}
+_EDITS: dict[str, Rule] = {
+    "visit": visits.check_edit,
+    "contract": contracts.check_edit,
+    "promotion_request": promotions.check_edit,
+}
 
 
 def is_sealed(text: str | None) -> bool:

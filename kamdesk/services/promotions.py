@@ -14,6 +14,7 @@ from kamdesk.domain.promotions import PromotionState, PromotionType
 from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services import drafts, medical_reps
+from kamdesk.services.sealed_texts import put_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class PromotionEntry:
     objective: str = ""
     estimate: Money | None = None
     registration: str = ""
+    sealed: frozenset[str] = frozenset()
+    """The texts that are kept with the prices; a mark in place of one that stands already."""
 
 
 def draft_request(work: Work, entry: PromotionEntry, *, spare_id: str = "") -> str:
@@ -64,7 +67,7 @@ def draft_request(work: Work, entry: PromotionEntry, *, spare_id: str = "") -> s
     request.planned_on = entry.planned_on
     request.place = entry.place.strip() or None
     request.audience = entry.audience.strip() or None
-    request.objective = entry.objective.strip() or None
+    put_texts(work, request, {"objective": entry.objective}, entry.sealed)
     request.registration_no = entry.registration.strip() or None
     request.estimate_minor = entry.estimate.minor if entry.estimate else None
     request.currency = entry.estimate.currency if entry.estimate else None

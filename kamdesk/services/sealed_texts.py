@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from kamdesk.db.queries.sealed_texts import opened_text
-from kamdesk.db.records import Contract, SealedText, Visit
+from kamdesk.db.records import Contract, PromotionRequest, SealedText, Visit
 from kamdesk.db.work import Work
 from kamdesk.domain.price_access import PricesLocked
 from kamdesk.domain.prices import SecretText
 from kamdesk.domain.sealed_texts import FIELDS, MARK, is_sealed
 
 _KIND = SealedText.__tablename__
+Sealable = Visit | Contract | PromotionRequest
 
 
 def put_texts(
-    work: Work, record: Visit | Contract, texts: Mapping[str, str], sealed: Collection[str]
+    work: Work, record: Sealable, texts: Mapping[str, str], sealed: Collection[str]
 ) -> None:
     """Set these texts of a record; of those that are `sealed`, a mark there and the text with the prices.
 
@@ -37,7 +38,7 @@ def put_texts(
         _keep(work, record, kind, values)
 
 
-def text_of(work: Work, record: Visit | Contract, name: str) -> str:
+def text_of(work: Work, record: Sealable, name: str) -> str:
     """Return a text of a record, opened where it is sealed. Raises PricesLocked."""
     text: str = getattr(record, name) or ""
     if not is_sealed(text):
@@ -55,7 +56,7 @@ def remove_texts(work: Work, record_id: str) -> None:
 
 
 def _keep(
-    work: Work, record: Visit | Contract, kind: str, values: Mapping[str, str | None]
+    work: Work, record: Sealable, kind: str, values: Mapping[str, str | None]
 ) -> None:
     kept = work.get(SealedText, record.id)
     if kept is None:

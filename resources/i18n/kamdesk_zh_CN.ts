@@ -2060,6 +2060,10 @@
         <translation>地点</translation>
     </message>
     <message>
+        <source>Show prices</source>
+        <translation>显示价格</translation>
+    </message>
+    <message>
         <source>Answered by</source>
         <translation>答复人</translation>
     </message>

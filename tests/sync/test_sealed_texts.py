@@ -7,15 +7,19 @@ from datetime import date
 
 import pytest
 
+from kamdesk.db.queries.promotions import promotion
 from kamdesk.db.queries.sealed_texts import told_text
 from kamdesk.db.queries.visits import VisitFilter, list_visits, visit_whole
 from kamdesk.db.records import SealedText
+from kamdesk.domain import clock
 from kamdesk.domain.ids import new_id
+from kamdesk.domain.money import Money
 from kamdesk.domain.price_access import PricesLocked
 from kamdesk.domain.prices import SecretText
 from kamdesk.domain.sealed_texts import MARK
 from kamdesk.services import contracts
 from kamdesk.services.contracts import ContractEntry
+from kamdesk.services.promotions import PromotionEntry, submit_request
 from kamdesk.services.visits import VisitEntry, amend_visit, plan_visit, report_visit, submit_visit
 from tests.sync.test_prices import PASSPHRASE, _cheap_passphrases, _laptop, _waiting  # noqa: F401
 from tests.sync.world import Laptop
@@ -180,3 +184,19 @@ def test_the_note_of_a_contract_is_sealed_copied_and_deleted_with_it(world, cust
     with world.store.write("test") as writer:
         assert writer.get(KIND, contract).is_gone
     assert kim.issues == []
+
+
+def test_the_objective_of_a_promotion_is_sealed_and_handed_in(world, customer):
+    kim, other = _laptop(world), _laptop(world)
+    asked = PromotionEntry(
+        id=new_id(), customer_id=customer, product_id=new_id(), planned_on=clock.today(),
+        objective=TOLD, estimate=Money(100, "CNY"), sealed=frozenset({"objective"}),
+    )  # fmt: skip
+    request = kim.do(lambda work: submit_request(work, asked))
+    kim.sync()
+    other.sync()
+    assert kim.issues == []
+    assert world.document("promotion_request", request)["state"] == "submitted"
+    assert world.document("promotion_request", request)["objective"] == MARK
+    row = other.database.read(lambda reader: promotion(reader, request))
+    assert told_text(other.database.prices, request, "objective", MARK, row.sealed) == TOLD

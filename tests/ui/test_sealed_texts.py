@@ -192,6 +192,33 @@ def test_h13_a_draft_is_gone_on_with_while_locked_and_read_when_they_are_open(
     form.reject()
 
 
+def test_the_objective_of_a_promotion_is_sealed_read_and_gone_on_with(
+    window, store, qtbot, tasks, unlocked
+):
+    window.request_promotion(customer_id=HUASHAN)
+    form = window.form
+    qtbot.waitUntil(lambda: form.customer.record_id == HUASHAN)
+    form.objective.setPlainText(TOLD)
+    form.keep.click()
+    assert form.guard.choice.isVisible()
+    form.keep.click()
+    qtbot.waitUntil(lambda: window.form is None)
+    [(request, objective)] = store.read(
+        lambda reader: reader.rows("SELECT id, objective FROM promotion_request")
+    )
+    assert objective == MARK
+    window.show_screen("promotions", request)
+    qtbot.waitUntil(lambda: TOLD in words_of(window))
+    window.desk.prices.lock()
+    qtbot.waitUntil(lambda: MARK in words_of(window).splitlines())
+    assert TOLD not in words_of(window)
+    unlocked.open(PASSPHRASE)
+    qtbot.waitUntil(lambda: window.desk.prices.is_open)
+    window.request_promotion(request_id=request)
+    qtbot.waitUntil(lambda: window.form.objective.toPlainText() == TOLD)
+    window.form.reject()
+
+
 class TestWithoutPrices:
     """A representative has no key: he takes the price out, or keeps it on record."""
 

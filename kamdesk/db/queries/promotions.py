@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from datetime import date
 from typing import ClassVar
 
@@ -19,6 +19,7 @@ from kamdesk.db.queries.listing import (
 )
 from kamdesk.db.queries.narrowing import Narrowing
 from kamdesk.db.queries.proof import Receipt, receipt_of
+from kamdesk.db.queries.sealed_texts import NONE, Envelopes, sealed_texts
 from kamdesk.db.reader import Reader
 from kamdesk.domain.money import Money
 from kamdesk.domain.values import dataclass
@@ -50,6 +51,8 @@ class PromotionRow:
     sending: str
     receipt: Receipt | None = None
     """Of one request alone, not in lists."""
+    sealed: Envelopes = field(default_factory=dict)
+    """Its sealed texts; read for its page alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,9 @@ def promotion(reader: Reader, request_id: str) -> PromotionRow | None:
     row = reader.row(f"{_LINE} WHERE p.id = ?", request_id)
     if row is None:
         return None
-    return replace(_line(row[:-1]), receipt=receipt_of(reader, request_id))
+    sealed = sealed_texts(reader, [request_id]).get(request_id, NONE)
+    receipt = receipt_of(reader, request_id)
+    return replace(_line(row[:-1]), receipt=receipt, sealed=sealed)
 
 
 def to_decide(reader: Reader, *, user_id: str, limit: int) -> list[PromotionRow]:

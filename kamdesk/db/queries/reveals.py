@@ -31,7 +31,9 @@ def reveals(reader: Reader, *, limit: int) -> list[RevealRow]:
         " FROM reveal r LEFT JOIN contract_line l ON l.id = r.record"
         " LEFT JOIN contract c ON c.id = coalesce(l.contract_id, r.record)"
         " LEFT JOIN visit v ON v.id = r.record"
-        " LEFT JOIN customer u ON u.id = coalesce(c.customer_id, v.customer_id) LEFT JOIN colleague w ON w.id = r.who"
+        " LEFT JOIN promotion_request p ON p.id = r.record"
+        " LEFT JOIN customer u ON u.id = coalesce(c.customer_id, v.customer_id, p.customer_id)"
+        " LEFT JOIN colleague w ON w.id = r.who"
         " ORDER BY r.n DESC LIMIT ?",
         limit,
     )

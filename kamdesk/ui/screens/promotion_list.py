@@ -13,20 +13,24 @@ from kamdesk.db.queries.promotions import (
     promotion,
     sum_promotions,
 )
+from kamdesk.db.queries.sealed_texts import told_text
 from kamdesk.db.reader import Reader
+from kamdesk.domain.price_access import Look, PriceState
 from kamdesk.domain.promotions import DECIDERS, EDITABLE, PromotionState, may_decide
+from kamdesk.domain.sealed_texts import is_sealed
 from kamdesk.services.promotions import (
     approve_request,
     cancel_request,
     return_request,
     withdraw_request,
 )
-from kamdesk.ui import speech, theme
+from kamdesk.ui import discreet, speech, theme
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.attachment_page import PageAttachments
 from kamdesk.ui.kit.bits import (
     button,
     clear,
+    column,
     figure,
     nothing,
     pill,
@@ -35,11 +39,13 @@ from kamdesk.ui.kit.bits import (
     scrolled,
     text,
 )
+from kamdesk.ui.kit.held import Held
 from kamdesk.ui.kit.lists import Column
 from kamdesk.ui.kit.period_filter import PeriodFilter
 from kamdesk.ui.kit.questions import ask_reason
 from kamdesk.ui.kit.standing import standing_of
 from kamdesk.ui.kit.team_list import TeamList, sheet, told
+from kamdesk.ui.kit.unlock import show_prices
 
 STATE_COLOURS = {
     "draft": "grey", "submitted": "amber", "returned": "red", "rejected": "red", "approved": "green",
@@ -51,11 +57,12 @@ class Promotions(TeamList):
     """The list of requests and the chosen one in full."""
 
     name = "promotions"
-    kinds = frozenset({"promotion_request", "customer", "product", "colleague"})
+    kinds = frozenset({"promotion_request", "customer", "product", "colleague", "sealed_text"})
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._shown: PromotionRow | None = None
+        desk.prices.changed.connect(lambda _: self._paint_page())
         self._attachments = PageAttachments(desk, self, "promotion_request")
         self.period = PeriodFilter(self.list_again)
         choices = [
@@ -167,9 +174,13 @@ class Promotions(TeamList):
     # ---- the page
 
     def _paint(self, one: PromotionRow | None) -> None:
-        if one is not None and one == self._shown:
-            return
-        self._shown = one
+        if one is None or one != self._shown:
+            self._shown = one
+            self._paint_page()
+
+    def _paint_page(self) -> None:
+        """Paint the page; its sealed text as long as prices are open."""
+        one, lock = self._shown, self.desk.prices
         clear(self.page)
         if one is None:
             self.page.addWidget(
@@ -206,6 +217,8 @@ class Promotions(TeamList):
         )
         self.page.addWidget(rule())
         self.page.addWidget(scrolled(self._inside(one)), 1)
+        if one.sealed and lock.is_open and not lock.is_masked and not discreet.is_on():
+            lock.looked.emit(Look.SHOWN, one.id)
 
     def _buttons(self, one: PromotionRow) -> list[Any]:
         made = []
@@ -229,6 +242,15 @@ class Promotions(TeamList):
                 )
             if one.state in {*EDITABLE, PromotionState.SUBMITTED, PromotionState.APPROVED}:
                 made.append(button(self.tr("Call off"), lambda: self._cancel(one), image="x"))
+        if one.sealed and self.desk.prices.state is PriceState.LOCKED:
+            made.append(
+                button(
+                    self.tr("Show prices"),
+                    lambda: show_prices(self.desk, self),
+                    image="eye",
+                    look="quiet",
+                )
+            )
         made.append(
             button(
                 self.tr("Customer"),
@@ -242,9 +264,14 @@ class Promotions(TeamList):
         answer = " · ".join(
             filter(None, (one.decided_by, speech.day(one.decided_on) if one.decided_on else ""))
         )
-        parts = told(
-            (self.tr("Reason"), one.reason),
-            (self.tr("Objective"), one.objective),
+        parts = told((self.tr("Reason"), one.reason))
+        if is_sealed(one.objective):
+            lock, its = self.desk.prices, (one.id, "objective", one.objective, one.sealed)
+            words = Held(lock, lambda: told_text(lock.prices, *its), one.id, wrap=True)
+            parts.append(column(text(self.tr("Objective"), "section"), words, gap=2))
+        else:
+            parts += told((self.tr("Objective"), one.objective))
+        parts += told(
             (self.tr("Product"), one.product),
             (self.tr("Audience"), one.audience),
             (self.tr("Place"), one.place),

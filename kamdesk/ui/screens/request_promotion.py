@@ -97,6 +97,7 @@ class PromotionForm(DraftForm):
         self.fields["registration"].hide()
         self.returned = text("", "warning", wrap=True)
         self.returned.hide()
+        self.guard.offer_sealing({"objective": self.fields["objective"]}, self.entry_id)
         grid = self.grid(
             (
                 ("customer", 0, 0, 4),
@@ -159,6 +160,8 @@ class PromotionForm(DraftForm):
             told = self.tr("Returned by {name}: {reason}")
             self.returned.setText(told.format(name=one.decided_by, reason=one.reason))
             self.returned.show()
+        if self.guard.sealed is not None:
+            self.guard.sealed.fill(one.id, one.sealed)
         self.settled()
         self.objective.setFocus()
 
@@ -225,6 +228,7 @@ class PromotionForm(DraftForm):
             objective=self.objective.toPlainText(),
             estimate=estimate,
             registration=self.registration.text(),
+            sealed=self.guard.names,
         )
 
     def _keep(self) -> None:
