@@ -61,7 +61,6 @@ class _Job:
     content: Content
     up: bool
     have: int
-    revision: int = 0
 
 
 class Carrier:
@@ -83,7 +82,7 @@ class Carrier:
         self._wanted = self._noted = self._read_wanted()
         self._job: _Job | None = None
         self._tries: dict[str, int] = {}
-        self._handed: dict[str, int] = {}
+        self._handed: set[str] = set()
         self._problems: dict[str, str] = {}
         self._is_metered = False
         self._anyway: frozenset[str] = frozenset()
@@ -206,6 +205,10 @@ class Carrier:
 
     # ---- the way
 
+    def heard(self) -> None:
+        """Take note that records are in step: what head office still does not have, it lost again."""
+        self._handed.clear()
+
     def remember(self) -> None:
         """Note what somebody asked for, so that it comes after the next start too. Raises MachineError.
 
@@ -261,13 +264,12 @@ class Carrier:
         return self._next_up(ask)
 
     def _next_up(self, ask: Ask) -> _Job | None:
-        for attachment_id, content, revision in self._database.read(queries.waiting):
-            is_handed = self._handed.get(attachment_id) == revision
-            if is_handed or not self._may_go(attachment_id):
+        for attachment_id, content in self._database.read(queries.waiting):
+            if attachment_id in self._handed or not self._may_go(attachment_id):
                 continue
             if not self._is_worth(attachment_id) or not self._files.holds(content):
                 continue
-            job = _Job(attachment_id, content, up=True, have=0, revision=revision)
+            job = _Job(attachment_id, content, up=True, have=0)
             try:
                 job.have = self._have(attachment_id, ask)
             except Answered as problem:
@@ -307,8 +309,7 @@ class Carrier:
         self._job = None
         self._problems.pop(job.id, None)
         if job.up:
-            # Until head office's word comes with the records; should it ask again, the revision is another
-            self._handed[job.id] = job.revision
+            self._handed.add(job.id)  # until head office's word comes with the records
         else:
             self._unwant(job.id)
             self._evict()

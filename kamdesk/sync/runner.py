@@ -196,6 +196,8 @@ class Reconciler:
         try:
             self._engine.reconcile()
             self._succeed()
+            if self._carrier is not None:
+                self._carrier.heard()
             self._check_when_due()
             self._carry()
         except Stopped:

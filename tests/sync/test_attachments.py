@@ -53,6 +53,7 @@ def carrier(laptop: Laptop, **how: Any) -> Carrier:
 def carry(laptop: Laptop, one: Carrier) -> None:
     """Reconcile, move all there is to move, and hear what head office says about it."""
     laptop.sync()
+    one.heard()
     while one.step(laptop.engine.ask):
         pass
     laptop.sync()

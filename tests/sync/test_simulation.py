@@ -16,15 +16,18 @@ from tests.sync.sim.runner import failures, told, unequal_on_disk, unequal_on_po
 from tests.sync.sim.scenarios import SCENARIOS, play
 from tests.sync.sim.stores import Crash
 from tests.sync.sim.storing import InMemory
-from tests.sync.sim.world import Step, ending, plan, playing, simulate
+from tests.sync.sim.world import WITH_FILES, Step, ending, plan, playing, simulate
 
 SEEDS = 2000
+FILES = 200
 ON_DISK = 200
 ON_POSTGRESQL = 50
+SOME_WITH_FILES = range(WITH_FILES, WITH_FILES + 10)
 
 
 def test_no_seed_violates_an_invariant():
-    found = [seed for seed, _ in failures(range(1, SEEDS + 1))]
+    with_files = range(WITH_FILES, WITH_FILES + FILES)
+    found = [seed for seed, _ in failures([*range(1, SEEDS + 1), *with_files])]
     assert not found, "\n\n".join([f"failing seeds: {found}", *map(told, found[:2])])
 
 
@@ -47,6 +50,8 @@ def test_no_seed_violates_an_invariant():
         15476,
         15799,
         17879,
+        1000054,
+        1000074,
     ],
 )
 def test_seed_that_once_failed_ends_well(seed):
@@ -145,11 +150,12 @@ def test_same_story_with_right_and_with_wrong_clocks_ends_the_same(seed):
 
 
 def test_encrypted_files_end_as_memory_does():
-    assert unequal_on_disk(range(1, ON_DISK + 1)) == []
+    assert unequal_on_disk([*range(1, ON_DISK + 1), *SOME_WITH_FILES]) == []
 
 
 def test_postgresql_ends_as_sqlite_does():
     if cluster.binaries() is None:
         pytest.skip("PostgreSQL is not installed")
     with cluster.running() as started:
-        assert unequal_on_postgresql(started.empty_database(), range(1, ON_POSTGRESQL + 1)) == []
+        seeds = [*range(1, ON_POSTGRESQL + 1), *SOME_WITH_FILES]
+        assert unequal_on_postgresql(started.empty_database(), seeds) == []

@@ -55,12 +55,12 @@ def content_of(reader: Reader, attachment_id: str) -> Content | None:
     return Content(row[0], row[1]) if row is not None else None
 
 
-def waiting(reader: Reader) -> list[tuple[str, Content, int]]:
-    """Return the attachments that head office knows and whose bytes it does not have, with their revision."""
+def waiting(reader: Reader) -> list[tuple[str, Content]]:
+    """Return the attachments that head office knows and whose bytes it does not have."""
     return [
-        (row[0], Content(row[1], row[2]), row[3])
+        (row[0], Content(row[1], row[2]))
         for row in reader.rows(
-            "SELECT a.id, a.sha256, a.size, a._rev FROM attachment a WHERE a.upload_state IS NULL AND a._rev > 0 "
+            "SELECT a.id, a.sha256, a.size FROM attachment a WHERE a.upload_state IS NULL AND a._rev > 0 "
             "AND NOT EXISTS (SELECT 1 FROM sync_op o WHERE o.kind = 'attachment' AND o.id = a.id "
             "AND o.st = 'queued') ORDER BY a._n"
         )

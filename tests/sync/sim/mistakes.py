@@ -15,10 +15,12 @@ from unittest.mock import patch
 from sqlalchemy import text
 
 from kamdesk.db import apply, capture, outbox
+from kamdesk.db.queries import attachments
 from kamdesk.headoffice import ingest, pages, scopes
 from kamdesk.headoffice.commit import Writer
 from kamdesk.headoffice.problems import HistoryDiverged
-from kamdesk.sync import answers, engine
+from kamdesk.sync import answers, carrier, engine
+from tests.sync.sim import world
 from tests.sync.sim.oracle import Violation
 from tests.sync.sim.scenarios import play
 from tests.sync.sim.shrink import failure
@@ -240,6 +242,18 @@ BY_SEEDS: dict[str, Switch] = {
     "folded into what was sent": _fold_into_what_was_sent,
     "one cursor for records and prices": _one_cursor_for_both_streams,
 }
+WITH_FILES: dict[str, Switch] = {
+    "files give way that head office does not have": partial(
+        patch.object, attachments, "spare", lambda reader: attachments.known(reader)
+    ),
+    "files are swept by the records that are shown": partial(
+        patch.object, attachments, "known", lambda reader: [one for _, one in attachments.unsent(reader)]
+    ),
+    "a file that was handed in once is never asked for again": partial(
+        patch.object, carrier.Carrier, "heard", lambda _: None
+    ),
+}
+"""Found by seeds with attachments."""
 RARE: dict[str, Switch] = {
     "results ignore the scope": _results_ignore_scope,
     "history checked by the cursor": _history_checked_by_cursor,
@@ -249,7 +263,7 @@ RARE: dict[str, Switch] = {
     "prices told to every role": _prices_told_to_everybody,
     "rebase rewrites what the user saw": _rebase_rewrites_old,
 }
-MISTAKES = {**BY_SEEDS, **RARE}
+MISTAKES = {**BY_SEEDS, **WITH_FILES, **RARE}
 
 
 FIRST_SEEDS = 120
@@ -259,8 +273,10 @@ FIRST_SEEDS = 120
 def is_found(name: str) -> bool:
     """Say whether the seeds, or the story that belongs to a rare mistake, find it."""
     with MISTAKES[name]():
-        if name in BY_SEEDS:
-            return any(failure(seed).startswith("Violation") for seed in range(1, FIRST_SEEDS))
+        if name not in RARE:
+            first = world.WITH_FILES if name in WITH_FILES else 1
+            seeds = range(first, first + FIRST_SEEDS)
+            return any(failure(seed).startswith("Violation") for seed in seeds)
         try:
             play(name)
         except Violation:

@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import IntEnum
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
 
 import msgspec
 
 from kamdesk.domain import clock
-from kamdesk.headoffice import bodies, tokens
+from kamdesk.headoffice import blobs, bodies, tokens
 from kamdesk.headoffice.api import Desk
 from kamdesk.headoffice.problems import HistoryDiverged, Rejected
 from kamdesk.sync.problems import Unreachable
 from kamdesk.sync.protocol import PROTOCOL, SCHEMA, Meta, Problem, SyncRequest, TokenRequest
+from kamdesk.sync.protocol_files import AttachmentPart
 from kamdesk.sync.transport import STALL_SECONDS, Transport
 from tests.sync.sim.stores import Crash
 
@@ -65,6 +67,16 @@ class Office:
         if path == "/v1/token":
             return msgspec.json.encode(tokens.trade(store, bodies.parse(body, TokenRequest)))
         caller = tokens.authenticate(store, f"Bearer {access}")
+        place = urlsplit(path)
+        named = dict(parse_qsl(place.query))
+        match place.path:
+            case "/v1/attachment":
+                return msgspec.json.encode(blobs.state(store, caller, named["id"]))
+            case "/v1/attachment/part" if body:
+                part = bodies.parse(body, AttachmentPart)
+                return msgspec.json.encode(blobs.take(store, caller, part))
+            case "/v1/attachment/part":
+                return msgspec.json.encode(blobs.give(store, caller, named["id"], int(named["offset"])))
         return self.desk.reconcile(caller, bodies.parse(body, SyncRequest), {})
 
 

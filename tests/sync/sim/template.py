@@ -16,12 +16,12 @@ from typing import Any
 from unittest.mock import patch
 
 from kamdesk.db import apply, open_store
-from kamdesk.domain import clock, ids
+from kamdesk.domain import attachments, clock, ids
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.roles import Actor, Role
-from kamdesk.headoffice import accounts, commit, comparing, devices
+from kamdesk.headoffice import accounts, blobs, commit, comparing, devices
 from kamdesk.headoffice.commit import Writer
-from kamdesk.sync import enrol, intake, planner, portions
+from kamdesk.sync import carrier, enrol, intake, planner, portions
 from kamdesk.sync.protocol import EnrollRequest
 from tests.sync.sim.secrets import MARK
 from tests.sync.sim.stores import Keys, MemoryDatabase, SimStore, clone, empty_device, new_office
@@ -73,6 +73,9 @@ def virtual(time: Time, rng: random.Random) -> Iterator[None]:
             (apply, "AT_ONCE", 3),
             (planner, "ROWS_AT_ONCE", 9),
             (planner, "ROWS_OF_FIRST_LOAD", 9),
+            (attachments, "PIECE", 8),
+            (carrier, "PIECE", 8),
+            (blobs, "PIECE", 8),
             (portions, "time", SimpleNamespace(perf_counter=tick)),
             (portions, "MOST", 1),
         ):
