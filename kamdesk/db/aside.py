@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 
-from kamdesk.db.capture import as_json
+from kamdesk.db.capture import add_base
 from kamdesk.db.describe import to_wire
-from kamdesk.db.reader import DriverConnection
 from kamdesk.db.records import SPECS
 from kamdesk.db.work import Work
 from kamdesk.domain.spec import FieldType, RecordSpec
@@ -20,14 +18,14 @@ def keep_aside(work: Work, kind: str, record_id: str) -> None:
     spec = SPECS.get(kind)
     if spec is not None and (shown := _shown(work, spec, record_id)) is not None:
         _, bucket, document = shown
-        _add_base(work.driver, spec, record_id, 0, bucket, document)
+        add_base(work.driver, spec.kind, record_id, 0, bucket, document)
 
 
 def stand_aside(work: Work, spec: RecordSpec, record_id: str, *, bucket: str) -> None:
     """Give a record a base before changes from elsewhere are laid over it: as it is shown, or none at all."""
     shown = _shown(work, spec, record_id)
     rev, here, document = shown if shown is not None else (0, bucket, None)
-    _add_base(work.driver, spec, record_id, rev, here, document if rev else None)
+    add_base(work.driver, spec.kind, record_id, rev, here, document if rev else None)
 
 
 def _shown(
@@ -45,17 +43,3 @@ def _shown(
         for name, value in zip(spec.names, row[2:], strict=True)
     }
     return row[0], row[1], document
-
-
-def _add_base(
-    connection: DriverConnection,
-    spec: RecordSpec,
-    record_id: str,
-    rev: int,
-    bucket: str,
-    document: Mapping[str, object] | None,
-) -> None:
-    connection.execute(
-        "INSERT OR IGNORE INTO sync_base(kind, id, rev, b, data) VALUES(?,?,?,?,?)",
-        (spec.kind, record_id, rev, bucket, None if document is None else as_json(document)),
-    )

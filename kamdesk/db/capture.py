@@ -105,10 +105,22 @@ def fact_of_deleted(record: Record) -> Fact:
 def keep_base(connection: DriverConnection, fact: Fact) -> None:
     """Copy head office's version aside before its first local change; once per dirty record."""
     # Not by the revision: while a store is loaded anew that of every record is 0
-    data = as_json(fact.before) if fact.op != "create" else None
+    document = fact.before if fact.op != "create" else None
+    add_base(connection, fact.spec.kind, fact.id, fact.rev, fact.bucket, document)
+
+
+def add_base(
+    connection: DriverConnection,
+    kind: str,
+    record_id: str,
+    rev: int,
+    bucket: str,
+    document: Document | None,
+) -> None:
+    """Give a record without a base one; None: head office does not have it."""
     connection.execute(
         "INSERT OR IGNORE INTO sync_base(kind, id, rev, b, data) VALUES(?,?,?,?,?)",
-        (fact.spec.kind, fact.id, fact.rev, fact.bucket, data),
+        (kind, record_id, rev, bucket, None if document is None else as_json(document)),
     )
 
 

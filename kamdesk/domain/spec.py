@@ -6,7 +6,7 @@ office read specs and never the classes, so there is one description and no seco
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field as made
 from datetime import date
 from enum import StrEnum
@@ -216,3 +216,9 @@ class RecordSpec:
         for spec in self.fields:
             if spec.required and spec.name not in document:
                 spec.check(None)
+
+
+def naming(specs: Iterable[RecordSpec], kind: str) -> dict[str, tuple[FieldSpec, ...]]:
+    """Return, by kind, the fields that name records of one kind."""
+    found = {spec.kind: tuple(one for one in spec if one.kind == kind) for spec in specs}
+    return {other: fields for other, fields in found.items() if fields}

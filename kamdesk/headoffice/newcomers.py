@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from kamdesk.domain.errors import Refused
 from kamdesk.domain.imports import import_id
-from kamdesk.domain.spec import RecordSpec
+from kamdesk.domain.spec import RecordSpec, naming
 from kamdesk.headoffice import schema
 from kamdesk.headoffice.commit import Row
 from kamdesk.headoffice.kinds import SPECS
@@ -20,11 +20,7 @@ from kamdesk.sync.protocol import Op
 if TYPE_CHECKING:
     from kamdesk.headoffice.verdicts import Session
 
-_NAMING = {
-    kind: fields
-    for kind, spec in SPECS.items()
-    if (fields := tuple(field.name for field in spec if field.kind == "product"))
-}
+_NAMING = naming(SPECS.values(), "product")
 """Which fields of a kind name products."""
 
 
@@ -166,7 +162,7 @@ def _named_since(session: Session, product: Row) -> frozenset[str]:
 def _products(kind: str, document: Mapping[str, object]) -> set[str]:
     named = set[str]()
     for field in _NAMING[kind]:
-        value = document.get(field)
+        value = document.get(field.name)
         if isinstance(value, list):
             named.update(value)
         elif isinstance(value, str):

@@ -20,7 +20,7 @@ from kamdesk.domain.errors import Refused, UserError
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.imports import AT_ONCE, Effect, JobState, may_import
 from kamdesk.domain.merge import same
-from kamdesk.domain.spec import Document, FieldType, Policy, RecordSpec
+from kamdesk.domain.spec import Document, FieldType, Policy, RecordSpec, naming
 from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 
@@ -285,14 +285,12 @@ def _used(work: Work, spec: RecordSpec, ids: Sequence[str]) -> set[str]:
 def _referred_to(work: Work, spec: RecordSpec, ids: Sequence[str]) -> set[str]:
     """Return those that any field of another record names."""
     among, found = "(SELECT value FROM json_each(?))", set[str]()
-    for other in SPECS.values():
-        for field in other:
-            if field.kind != spec.kind:
-                continue
+    for other, fields in naming(SPECS.values(), spec.kind).items():
+        for field in fields:
             if field.type is FieldType.REFERENCES:
-                named = f"SELECT r.value FROM {other.kind} t, json_each(t.{field.name}) r WHERE r.value IN {among}"
+                named = f"SELECT r.value FROM {other} t, json_each(t.{field.name}) r WHERE r.value IN {among}"
             else:
-                named = f"SELECT {field.name} FROM {other.kind} WHERE {field.name} IN {among}"
+                named = f"SELECT {field.name} FROM {other} WHERE {field.name} IN {among}"
             found |= {row[0] for row in work.reader.rows(named, as_json(ids))}
     return found
 

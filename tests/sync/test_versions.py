@@ -14,6 +14,7 @@ from kamdesk.domain.connection import SignIn
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.services.tasks import add_task
 from kamdesk.sync import enrol
+from kamdesk.sync.protocol import SCHEMA
 from kamdesk.sync.transport import Transport
 from tests.headoffice.conftest import PASSWORD
 from tests.sync import newer
@@ -212,3 +213,15 @@ def test_fields_of_a_later_version_come_last() -> None:
     for spec in SPECS.values():
         brought = [one.since for one in spec]
         assert brought == sorted(brought), spec.kind
+
+
+def test_what_the_first_version_did_not_have_says_since_when_it_is_there() -> None:
+    told = json.loads((Path(__file__).parent / "declarations_v1.json").read_text())
+    first = {
+        kind: [one.name for one in spec if one.since == 1]
+        for kind, spec in SPECS.items()
+        if spec.since == 1
+    }
+    assert first == told
+    latest = max(one.since for spec in SPECS.values() for one in (spec, *spec))
+    assert latest == SCHEMA

@@ -20,6 +20,7 @@ class SealedText(Record):
     plural = QT_TRANSLATE_NOOP("sealed_text", "Sealed texts")
     bucket = BucketRule("price", "customer_id")
     level = Level.L3
+    since = 2
     client_deletes = True
     id_of = "record_id"
 
