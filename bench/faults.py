@@ -123,6 +123,8 @@ def _leaks(folder: Path, _share: tuple[int, int]) -> Result:
     caught, _ = leak_checks.control(library, folder / "control")
     if played.code:
         print(played.said, file=sys.stderr)
+    for hit in (*played.hits, *missed, *false):
+        print(hit, file=sys.stderr)
     rows = [
         _row("leaks", len(played.hits)),
         _row("files looked through", played.files),

@@ -85,7 +85,8 @@ class Known:
             "cursor": draw(_ANY) % (desk.seen[0] + 1), "ack": draw(_ANY) % (self.last + 1),
         }  # fmt: skip
         body["loading"] = [  # numbers as they can be
-            [bucket, after & _NUMBER, start & _NUMBER] for bucket, after, start, *_ in body.get("loading", [])
+            [bucket, after & _NUMBER, start & _NUMBER]
+            for bucket, after, start, *_ in body.get("loading", [])
         ]
         body["audit"] = list(desk.audit)
         drawn = [one for one in body.get("groups", []) if one["ops"] and 0 < len(one["g"]) <= 100]

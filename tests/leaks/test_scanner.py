@@ -95,6 +95,20 @@ def test_the_head_of_an_envelope_is_no_price_whatever_its_nonce_is():
     assert leaks.in_bytes(b'["' + base64.b64encode(sealed) + b'"]', needles) == set()
 
 
+@pytest.mark.parametrize("skip", [1, 2, 3])
+def test_an_envelope_in_base64_is_no_price_from_whichever_letter_it_is_read(skip):
+    """From its second letter on, the number of the key and the nonce are a whole number by chance."""
+    sealed = envelope.header(envelope.Purpose.PRICE, 1) + bytes(range(3, 47))
+    text = base64.b64encode(sealed)
+    shifted = base64.b64decode(text[skip:][: len(text[skip:]) // 4 * 4])
+    windows = (int.from_bytes(shifted[at : at + 8], "big") for at in range(len(shifted) - 8))
+    number = next(one for one in windows if 1 << 24 <= one < 1 << 31)
+    needles = Needles()
+    needles.add(number, 0, "CNY")
+    assert leaks.in_bytes(b"\x07" + number.to_bytes(8, "big") + b"\x07", needles)
+    assert leaks.in_bytes(b'["' + text + b'"]', needles) == set()
+
+
 def test_nothing_but_zeros_is_looked_through_like_anything_else():
     for order in ("big", "little"):
         whole = int(planted.SEEN.replace(".", "")).to_bytes(8, order)
