@@ -86,6 +86,52 @@ def test_the_next_record_takes_the_place_of_the_one_before(played):
     assert [one for one in played.seen() if one] == ["no b"]
 
 
+def test_of_what_is_hidden_nothing_is_made_until_it_is_shown(played):
+    played.tabs.hide()
+    played.tabs.show_tabs([played.tab("a", 3)])
+    QTest.qWait(40)
+    assert played.made == []
+    assert played.tabs.is_filling
+    played.tabs.show()
+    until(lambda: not played.tabs.is_filling)
+    assert played.made == ["a0", "a1", "a2"]
+
+
+def test_a_newer_record_takes_the_place_of_one_that_was_never_shown(played):
+    played.tabs.hide()
+    played.tabs.show_tabs([played.tab("a", 3)])
+    QTest.qWait(40)
+    played.tabs.show_tabs([played.tab("b", 2)])
+    played.tabs.show()
+    until(lambda: not played.tabs.is_filling)
+    assert played.made == ["b0", "b1"]
+
+
+def test_tabs_made_ahead_hold_the_first_record_also_where_only_some_were(played):
+    steps = played.tabs.prepare(2)
+    next(steps)
+    played.tabs.show_tabs([played.tab("a", 1), played.tab("b", 1)])
+    until(lambda: not played.tabs.is_filling)
+    assert list(steps) == []
+    assert [played.tabs.tabText(number) for number in range(played.tabs.count())] == ["a", "b"]
+    assert played.made == ["a0"]
+
+
+def test_a_day_that_is_not_looked_at_is_made_when_it_is(window, store, tasks):
+    page = window.screens["today"]
+    window.show_screen("customers", "")
+    settled(tasks)
+    page.refresh()  # as when its answer comes after somebody has gone on to another screen
+    page._shown = None
+    settled(tasks)
+    assert page.is_filling
+    window.show_screen("today", "")
+    until(lambda: not page.is_filling)
+    assert [
+        one for one in page.findChildren(QLabel) if one.isVisible() and one.text() == "Visits today"
+    ]
+
+
 def test_a_day_of_many_visits_shows_the_first_leads_to_all_and_stays_where_it_is(
     window, store, tasks, monkeypatch
 ):

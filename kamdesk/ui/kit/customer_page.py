@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -32,6 +32,9 @@ Whole = tuple[
 ]  # fmt: skip
 
 
+_TABS = 6
+
+
 class CustomerPane(QWidget):
     """Shows one customer after the other; `edit` and `add_person` open their forms."""
 
@@ -51,6 +54,10 @@ class CustomerPane(QWidget):
         self.tabs = LazyTabs(self)
         outer.addLayout(self._head)
         outer.addWidget(self.tabs, 1)
+
+    def prepare(self) -> Iterator[None]:
+        """Make what is the same for every customer, step by step, before the first is shown."""
+        yield from self.tabs.prepare(_TABS)
 
     def show_customer(self, whole: Whole) -> None:
         """Show a customer; the same one anew stays at its tab."""

@@ -1,11 +1,15 @@
-"""Many small widgets, made a few at a time: what is looked at first is there first, and the window never waits."""
+"""Many small widgets, made a few at a time: what is looked at first is there first, and the window never waits.
+
+Of what is hidden nothing is made until it is shown: what is looked at instead would wait for it.
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtWidgets import QWidget
 
 SLICE_SECONDS = 0.004
 """As long as widgets are made in one go. To lay them out and to paint them takes about as long again."""
@@ -14,12 +18,13 @@ LATER_MS = 8
 
 
 class Filler(QObject):
-    """Goes through steps, each of which makes some widgets; newer steps end those under way."""
+    """Goes through steps, each of which makes some widgets in `place`; newer steps end those under way."""
 
-    def __init__(self, parent: QObject, done: Callable[[], object] = lambda: None) -> None:
-        super().__init__(parent)
-        self._done = done
+    def __init__(self, place: QWidget, done: Callable[[], object] = lambda: None) -> None:
+        super().__init__(place)
+        self._place, self._done = place, done
         self._steps: Iterator[object] = iter(())
+        self._waits = False
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self._go_on)
@@ -27,10 +32,11 @@ class Filler(QObject):
     @property
     def is_filling(self) -> bool:
         """Say whether something is still to come."""
-        return self._timer.isActive()
+        return self._timer.isActive() or self._waits
 
     def fill(self, steps: Iterator[object], *, whole: bool = False, later: bool = False) -> None:
         """Take the first steps now, or `later`, and the others in the pauses of the window; or the `whole` at once."""
+        self.stop()
         self._steps = steps
         if later:
             self._timer.start(LATER_MS)
@@ -38,13 +44,28 @@ class Filler(QObject):
         if whole:
             for _ in steps:
                 pass
-        self._go_on()
+        self._go_on(must=whole)
 
     def stop(self) -> None:
         """Leave the rest."""
         self._timer.stop()
+        self._wait(is_on=False)
 
-    def _go_on(self) -> None:
+    def _wait(self, *, is_on: bool) -> None:
+        if is_on != self._waits:
+            self._waits = is_on
+            (self._place.installEventFilter if is_on else self._place.removeEventFilter)(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Show and watched is self._place:
+            self._wait(is_on=False)
+            self._timer.start(0)
+        return False
+
+    def _go_on(self, *, must: bool = False) -> None:
+        if not must and not self._place.isVisible():
+            self._wait(is_on=True)
+            return
         until = time.perf_counter() + SLICE_SECONDS
         for _ in self._steps:
             if time.perf_counter() > until:

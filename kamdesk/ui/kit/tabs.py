@@ -41,6 +41,12 @@ class LazyTabs(QTabWidget):
         """Say whether lines are still to come."""
         return self._filler.is_filling
 
+    def prepare(self, count: int) -> Iterator[None]:
+        """Make so many tabs, one with each step, before there is anything to show on them."""
+        while self.count() < count:
+            self._add("")
+            yield
+
     def show_tabs(self, tabs: Sequence[Tab], *, at: int = 0) -> None:
         """Show these instead, the tab `at` on top."""
         self._filler.stop()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QWidget,
 )
@@ -32,6 +33,7 @@ from kamdesk.ui.kit.bits import (
     nothing,
 )
 from kamdesk.ui.kit.customer_page import CustomerPane, Whole, overdue_days
+from kamdesk.ui.kit.filler import Filler
 from kamdesk.ui.kit.list_screen import ListScreen
 from kamdesk.ui.kit.lists import Column
 from kamdesk.ui.kit.pasting import on_paste
@@ -83,6 +85,14 @@ class Customers(ListScreen):
         self._pane = CustomerPane(self.desk, self._edit, self._add_person, self)
         self._pane.hide()
         self.page.addWidget(self._pane)
+        self._preparing = Filler(self)
+        self.table.records.loaded.connect(
+            self._prepare_page, Qt.ConnectionType.SingleShotConnection
+        )
+
+    def _prepare_page(self) -> None:
+        """Make what the page consists of while the list is on the screen: the first customer is quickly shown then."""
+        self._preparing.fill(self._pane.prepare(), later=True)
 
     def _bringing(self) -> list[QWidget]:
         """Offer the import to those who may bring in customers, by button and by Ctrl+V of rows from Excel."""
