@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from kamdesk.domain.rescue import KeyFacts, StoreCopy
 from kamdesk.security.keystore import OpenKeys
 from kamdesk.security.pricelock import PriceLock
 
+_log = logging.getLogger(__name__)
+
 
 class Keeper:
     """Looks after one open profile until `stop`."""
@@ -25,6 +29,7 @@ class Keeper:
         self._renewal: Renewal | None = None
         self._listeners: list[Callable[[KamError], None]] = []
         self._untold: list[KamError] = []
+        self._lock = threading.Lock()
         self._caretaker = Caretaker(database, keys, self.tell)
 
     @property
@@ -75,10 +80,11 @@ class Keeper:
 
     def watch(self, listener: Callable[[KamError], None]) -> Callable[[], None]:
         """Call `listener` from any thread with what the user should know, also what was found before."""
-        self._listeners.append(listener)
-        for error in self._untold:
-            listener(error)
-        self._untold.clear()
+        with self._lock:
+            self._listeners.append(listener)
+            untold, self._untold = self._untold, []
+        for error in untold:
+            _tell(listener, error)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
     def attend(self, prices: PriceLock) -> None:
@@ -104,10 +110,19 @@ class Keeper:
 
     def tell(self, error: KamError) -> None:
         """Let the user know something; kept until somebody listens."""
-        if not self._listeners:
-            self._untold.append(error)
-        for listener in tuple(self._listeners):
-            listener(error)
+        with self._lock:
+            listeners = tuple(self._listeners)
+            if not listeners:
+                self._untold.append(error)
+        for listener in listeners:
+            _tell(listener, error)
+
+
+def _tell(listener: Callable[[KamError], None], error: KamError) -> None:
+    try:
+        listener(error)
+    except Exception:  # noqa: BLE001  # a page that has just been closed must not end the care for the profile
+        _log.info("somebody who listened to the care for the profile has gone", exc_info=True)
 
 
 def as_copy(backup: Backup) -> StoreCopy:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit
 
 from kamdesk.db import open_store
 from kamdesk.domain.changes import Origin
+from kamdesk.domain.errors import MachineError
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.prices import LinePrices, Price
 from kamdesk.domain.roles import Actor, Role
@@ -166,3 +167,23 @@ def test_passphrases_are_never_shown(card):
         one.echoMode() is QLineEdit.EchoMode.Password for one in form.findChildren(QLineEdit)
     )
     form.reject()
+
+
+def test_a_listener_that_fails_keeps_nothing_from_the_others_and_ends_no_thread(
+    folder, store, keys
+):
+    keeper = Keeper(folder, store, keys)
+    first, second = MachineError("one", code="A"), MachineError("two", code="B")
+    heard = []
+
+    def gone(_error):
+        raise RuntimeError("Internal C++ object already deleted")
+
+    keeper.tell(first)
+    keeper.watch(gone)
+    unwatch = keeper.watch(heard.append)
+    keeper.tell(second)
+    assert heard == [second]
+    unwatch()
+    keeper.tell(first)
+    assert heard == [second]
