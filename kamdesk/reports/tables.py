@@ -17,7 +17,7 @@ from kamdesk.domain.errors import UserError
 from kamdesk.domain.formulas import guarded
 from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
-from kamdesk.security.files import write_atomically
+from kamdesk.security.files import write_copy
 
 Value = str | int | Decimal | date | datetime | None
 MAX_ROWS = 1_048_575  # of a sheet, below the headings
@@ -59,7 +59,7 @@ def write(table: Table, path: Path, told: Told = _nobody) -> None:
             max=MAX_ROWS,
         )
     as_bytes = as_csv if path.suffix.casefold() == ".csv" else as_xlsx
-    write_atomically(path, as_bytes(table, told))
+    write_copy(path, as_bytes(table, told))
 
 
 def _counted(table: Table, told: Told) -> Iterator[Sequence[Value]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import secrets
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -42,23 +43,38 @@ def make_private(directory: Path) -> Path:
 def write_atomically(path: Path, data: bytes) -> None:
     """Replace the content of `path` durably, so that a crash leaves the old or the new whole.
 
-    The caller holds the profile's instance lock: the temporary file has one fixed name.
-    Raises MachineError FILE_NOT_WRITTEN; the old content is then still in place, and nothing of the new one: it may be
-    in the clear, where the user wanted a copy.
+    The caller holds the profile's instance lock: the temporary file has one fixed name, and what a crash left there
+    goes. Raises MachineError FILE_NOT_WRITTEN; the old content is then still in place, and nothing of the new one.
     """
     temporary = path.with_name(path.name + ".tmp")
-    try:
+    with suppress(OSError):  # one that stays is found below
         temporary.unlink(missing_ok=True)
+    _write(path, data, temporary)
+
+
+def write_copy(path: Path, data: bytes) -> None:
+    """As `write_atomically`, in a folder of the user's: no other file there is touched.
+
+    Raises MachineError FILE_NOT_WRITTEN; nothing of the new content is left then: it may be in the clear.
+    """
+    _write(path, data, path.with_name(f"kamdesk-{secrets.token_hex(8)}.tmp"))
+
+
+def _write(path: Path, data: bytes, temporary: Path) -> None:
+    is_ours = False
+    try:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
         with os.fdopen(os.open(temporary, flags, 0o600), "wb") as file:
+            is_ours = True
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         _replace(temporary, path)
         sync_directory(path.parent)
     except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
+        if is_ours:
+            with suppress(OSError):
+                temporary.unlink()
         raise MachineError(
             QT_TRANSLATE_NOOP(
                 "security",

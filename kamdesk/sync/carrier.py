@@ -27,7 +27,7 @@ from kamdesk.domain.changes import Origin
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.filenames import safe_name
 from kamdesk.i18n import QT_TRANSLATE_NOOP
-from kamdesk.security.files import make_private, write_atomically
+from kamdesk.security.files import make_private, write_copy
 from kamdesk.security.sealedfiles import SealedFiles
 from kamdesk.sync.problems import Answered, Unreachable
 from kamdesk.sync.protocol_files import AttachmentPart
@@ -139,7 +139,7 @@ class Carrier:
 
     def save_copy(self, content: Content, path: Path) -> None:
         """Write a content in the clear to where the user wants it. Raises MachineError."""
-        write_atomically(path, self._files.read(content))
+        write_copy(path, self._files.read(content))
 
     def remove_copies(self) -> None:
         """Remove the copies in the clear; what another program holds open goes at the next start."""

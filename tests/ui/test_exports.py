@@ -116,13 +116,13 @@ def test_an_export_that_is_cancelled_too_late_is_not_told_as_cancelled(
     qtbot, window, tasks, tmp_path, long_list, monkeypatch
 ):
     last = Gate()
-    put = tables.write_atomically
+    put = tables.write_copy
 
     def late(*what):
         last.wait()
         put(*what)
 
-    monkeypatch.setattr(tables, "write_atomically", late)
+    monkeypatch.setattr(tables, "write_copy", late)
     job = long_list.save(tmp_path / "long.csv")
     qtbot.waitUntil(last.reached.is_set)
     window.findChild(QProgressDialog).canceled.emit()

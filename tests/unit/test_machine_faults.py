@@ -223,8 +223,32 @@ def test_a_disk_that_fills_while_a_copy_is_saved_leaves_nothing_of_it(tmp_path, 
 
     monkeypatch.setattr(files.os, "fsync", full)
     with pytest.raises(MachineError):
-        files.write_atomically(tmp_path / "prices.pdf", b"12.34")
+        files.write_copy(tmp_path / "prices.pdf", b"12.34")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_copy_that_is_saved_touches_no_other_file_of_the_folder(fails, tmp_path, monkeypatch):
+    (tmp_path / "prices.pdf.tmp").write_bytes(b"the user's own")
+    if fails:
+
+        def refused(*_):
+            raise OSError(13, "Permission denied")
+
+        monkeypatch.setattr(files.os, "replace", refused)
+        with pytest.raises(MachineError):
+            files.write_copy(tmp_path / "prices.pdf", b"12.34")
+    else:
+        files.write_copy(tmp_path / "prices.pdf", b"12.34")
+    assert (tmp_path / "prices.pdf.tmp").read_bytes() == b"the user's own"
+    left = {"prices.pdf.tmp"} if fails else {"prices.pdf.tmp", "prices.pdf"}
+    assert {one.name for one in tmp_path.iterdir()} == left
+
+
+def test_what_a_crash_left_of_a_file_of_the_profile_goes_with_the_next_write(tmp_path):
+    (tmp_path / "keystore.json.tmp").write_bytes(b"half")
+    files.write_atomically(tmp_path / "keystore.json", b"new")
+    assert [one.name for one in tmp_path.iterdir()] == ["keystore.json"]
 
 
 @pytest.mark.parametrize(

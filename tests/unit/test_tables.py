@@ -16,6 +16,7 @@ from kamdesk.importers.files import open_table
 from kamdesk.importers.preview import preview
 from kamdesk.reports import tables
 from kamdesk.reports.tables import Table, as_csv, as_xlsx, write
+from kamdesk.security import files
 
 HOSTILE = ["=cmd|'/c calc'!A1", "+1", "-2", "@x", "\t=1", "＝1+1", "'=1", '=HYPERLINK("http://x")']
 
@@ -101,14 +102,26 @@ def test_more_rows_than_a_sheet_holds_are_refused(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_cannot_be_written_leaves_the_old_file(tmp_path):
+def test_what_cannot_be_written_leaves_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "no" / "x.csv"
     with pytest.raises(MachineError):
         write(table(["a", "b"]), path)
     old = tmp_path / "old.csv"
     write(table(["a", "b"]), old)
     before = old.read_bytes()
-    (tmp_path / "old.csv.tmp").mkdir()
+
+    def refused(*_):
+        raise OSError(13, "Permission denied")
+
+    monkeypatch.setattr(files.os, "replace", refused)
     with pytest.raises(MachineError):
         write(table(["c", "d"]), old)
     assert old.read_bytes() == before
+
+
+def test_an_export_touches_no_other_file_of_the_folder(tmp_path):
+    other = tmp_path / "list.csv.tmp"
+    other.write_bytes(b"the user's own")
+    write(table(["a", "b"]), tmp_path / "list.csv")
+    assert other.read_bytes() == b"the user's own"
+    assert {one.name for one in tmp_path.iterdir()} == {"list.csv", "list.csv.tmp"}
