@@ -14,6 +14,7 @@ from kamdesk.db.queries.today import drafts as known_drafts
 from kamdesk.domain.roles import Role
 from kamdesk.domain.sealed_texts import MARK
 from kamdesk.ui.kit.forms import Found
+from kamdesk.ui.price_lock import HELD, MASKING
 from tests.ui.test_contracts import (  # noqa: F401  # fixtures
     PASSPHRASE,
     _cheap_passphrases,
@@ -246,5 +247,6 @@ def test_what_is_closed_hears_of_prices_no_more(window, store, qtbot, tasks, unl
     window.prefer("language", "zh_CN")  # every screen is made anew
     window.prefer("language", "en")
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    window.prefer(MASKING, HELD)
     unlocked.lock()  # an answer of something that is gone fails this test
     qtbot.waitUntil(lambda: not window.desk.prices.is_open and tasks.is_idle)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Slot
 from PySide6.QtWidgets import QWidget
 
 from kamdesk.db.queries.contracts import (
@@ -354,6 +354,7 @@ class Contracts(TeamList):
             self._look_at_note(self._shown)
         self._read_prices()
 
+    @Slot()
     def _read_prices(self) -> None:
         """Read the prices of what is shown while they are open; forget them as soon as they are not."""
         lines, lock = self._lines, self.desk.prices

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
 from kamdesk.db.queries.promotions import (
@@ -62,7 +63,7 @@ class Promotions(TeamList):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._shown: PromotionRow | None = None
-        desk.prices.changed.connect(lambda _: self._paint_page())
+        desk.prices.changed.connect(self._on_prices)
         self._attachments = PageAttachments(desk, self, "promotion_request")
         self.period = PeriodFilter(self.list_again)
         choices = [
@@ -177,6 +178,10 @@ class Promotions(TeamList):
         if one is None or one != self._shown:
             self._shown = one
             self._paint_page()
+
+    @Slot(object)
+    def _on_prices(self, _state: PriceState) -> None:
+        self._paint_page()
 
     def _paint_page(self) -> None:
         """Paint the page; its sealed text as long as prices are open."""
