@@ -45,13 +45,11 @@ def put_rows(work: Work, kind: str, names: Sequence[str], rows: Sequence[Put]) -
     dirty = _dirty(connection, kind, [row[0] for row in rows])
     clean = [row for row in rows if row[0] not in dirty] if dirty else rows
     if clean:
-        ids = [row[0] for row in clean]
         is_indexed = spec.searchable and not _is_loading(connection, kind)
-        before = text_index.texts(connection, spec, ids) if is_indexed else {}
-        _upsert(connection, spec, names, clean)
+        stale = _upsert(connection, spec, names, clean)
         if is_indexed:
-            text_index.index_ids(connection, spec, ids, before)
-        work.touch(kind, *ids)
+            text_index.index_ids(connection, spec, stale)
+        work.touch(kind, *(row[0] for row in clean))
     for row in rows:
         if row[0] in dirty and row[1] >= dirty[row[0]]:
             base = dict(zip(names, row[3:], strict=True))
@@ -160,12 +158,10 @@ def rebuild_many(work: Work, spec: RecordSpec, bases: Mapping[str, Base]) -> Non
             row = (record_id, base.rev, base.bucket, *document.values())
             shown.setdefault(tuple(document), []).append(row)
     delete(work, spec, gone)
-    ids = [row[0] for rows in shown.values() for row in rows]
-    before = text_index.texts(connection, spec, ids) if spec.searchable else {}
     for names, rows in shown.items():
-        _upsert(connection, spec, names, rows, force=True)
-    if spec.searchable:
-        text_index.index_ids(connection, spec, ids, before)
+        stale = _upsert(connection, spec, names, rows, force=True)
+        if spec.searchable:
+            text_index.index_ids(connection, spec, stale)
     connection.execute(
         f"DELETE FROM sync_base WHERE kind = ? AND id IN {_AMONG}",
         (spec.kind, as_json([one for one in bases if one not in queued])),
@@ -291,7 +287,8 @@ def _upsert(
     rows: Sequence[Put],
     *,
     force: bool = False,
-) -> None:
+) -> list[str]:
+    """Store rows; return those whose text has to be indexed anew."""
     columns, stored = _stored(spec, names, rows)
     # OR FAIL or IGNORE, and no ON CONFLICT: with that SQLite keeps copies of the pages that each row changes
     insert = f"INTO {spec.kind}({', '.join(columns)}) VALUES({places(columns)})"
@@ -300,31 +297,34 @@ def _upsert(
         # Most likely all are new, as in a first load: that is told by how many went in
         done = connection.executemany(f"INSERT OR IGNORE {insert}", stored)
         if done.rowcount == len(stored):
-            return
+            return [row[0] for row in stored]
     if len(stored) > 1 or not had:
         had = _standing(connection, spec.kind, columns, [row[0] for row in stored])
-    newer = "" if force else " AND ? >= _rev"
-    updates = ", ".join(f"{name} = ?" for name in columns[1:])
-    fresh, changed, confirmed = [], [], []
+    searched = {
+        at for at, name in enumerate(columns) if name in spec.names and spec.field(name).searchable
+    }
+    fresh = [row for row in stored if row[0] not in had]
+    stale = [row[0] for row in fresh]
+    changed: dict[tuple[int, ...], list[tuple[Any, ...]]] = {}
     for row in stored:
         stands = had.get(row[0])
-        last = (row[0],) if force else (row[0], row[1])
         if stands is None:
-            fresh.append(row)
-        elif stands[2:] == row[2:]:
-            confirmed.append((row[1], *last))
-        else:
-            changed.append((*row[1:], *last))
-    update = f"UPDATE OR FAIL {spec.kind} SET"
-    where = f"WHERE id = ?{newer}"
-    for sql, parts in (
-        (f"INSERT OR FAIL {insert}", fresh),
-        (f"{update} {updates} {where}", changed),
-        # Every index that one of these columns is in would be written anew
-        (f"{update} _rev = ? {where}", confirmed),
-    ):
-        if parts:
-            connection.executemany(sql, parts)
+            continue
+        differing = tuple(at for at in range(2, len(row)) if stands[at] != row[at])
+        if not searched.isdisjoint(differing):
+            stale.append(row[0])
+        last = (row[0],) if force else (row[0], row[1])
+        changed.setdefault(differing, []).append((row[1], *(row[at] for at in differing), *last))
+    if fresh:
+        connection.executemany(f"INSERT OR FAIL {insert}", fresh)
+    newer = "" if force else " AND ? >= _rev"
+    for differing, parts in changed.items():
+        # No others: every index that a column is in would be written anew, changed or not
+        told = "".join(f", {columns[at]} = ?" for at in differing)
+        connection.executemany(
+            f"UPDATE OR FAIL {spec.kind} SET _rev = ?{told} WHERE id = ?{newer}", parts
+        )
+    return stale
 
 
 def _stored(

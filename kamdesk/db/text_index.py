@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from kamdesk.db.pinyin_syllables import endings, split_syllables
@@ -83,38 +83,16 @@ def _tails(initials: object) -> str:
     return " ".join(initials[start : start + 24] for start in range(min(len(initials), 40)))
 
 
-Texts = Mapping[str, tuple[object, ...]]
-"""By record: its number, and what of it is searched."""
-_NOTHING: Texts = {}
-
-
-def texts(connection: DriverConnection, spec: RecordSpec, ids: Sequence[str]) -> Texts:
-    """Read what of these records is searched, as it stands; for `index_ids`."""
+def index_ids(connection: DriverConnection, spec: RecordSpec, ids: Sequence[str]) -> None:
+    """Bring the index of these records up to date; call before rows go with `forget_ids`."""
     names = ", ".join(_columns(spec))
-    found: dict[str, tuple[object, ...]] = {}
     for start in range(0, len(ids), 500):
         part = ids[start : start + 500]
         marks = ",".join("?" * len(part))
-        found.update(
-            (row[0], row[1:])
-            for row in connection.execute(
-                f"SELECT id, _n, {names} FROM {spec.kind} WHERE id IN ({marks})", part
-            ).fetchall()
-        )
-    return found
-
-
-def index_ids(
-    connection: DriverConnection, spec: RecordSpec, ids: Sequence[str], before: Texts = _NOTHING
-) -> None:
-    """Bring the index of these records up to date; what is as it was `before` is not written again.
-
-    Call before rows go with `forget_ids`.
-    """
-    now = texts(connection, spec, ids)
-    changed = [row for record_id, row in now.items() if before.get(record_id) != row]
-    if changed:
-        _put(connection, spec, changed)
+        rows = connection.execute(
+            f"SELECT _n, {names} FROM {spec.kind} WHERE id IN ({marks})", part
+        ).fetchall()
+        _put(connection, spec, rows)
 
 
 def index_new(
