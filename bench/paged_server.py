@@ -1,7 +1,7 @@
 """A bare head office, for `bench.paged`: rows by number from SQLite, and rows taken in. No rights, rules or proofs.
 
-Usage: python -m bench.paged_server DATABASE. It stands on what the product's head office stands on, its handlers are
-as short as they can be, and its answers are as small as rows by columns make them.
+Usage: python -m bench.paged_server DATABASE. It stands on what the product's head office stands on; its handlers
+are as short as they can be.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import msgspec
 import uvicorn
 from litestar import Litestar, Request, Response, get, post
 
-from bench.paged import LEVEL, by_columns, by_rows
+from bench.paged import LEVEL
 from kamdesk.headoffice.server import address_of, bind
 
 Ask = Request[Any, Any, Any]
@@ -45,9 +45,8 @@ def pull(after: int) -> Response[bytes]:
             (after, room),
         ).fetchall()
         if rows:
-            *columns, numbers = zip(*rows, strict=True)
-            pages.append({"k": kind, "c": names, "cols": columns})
-            last = max(last, numbers[-1])
+            pages.append({"k": kind, "c": names, "rows": [row[:-1] for row in rows]})
+            last = max(last, rows[-1][-1])
             room -= len(rows)
     return _answer({"pages": pages, "seq": last, "more": room <= 0})
 
@@ -56,7 +55,7 @@ def pull(after: int) -> Response[bytes]:
 async def push(request: Ask) -> Response[bytes]:
     """Take in rows."""
     page = msgspec.json.decode(zlib.decompress(await request.body(), wbits=31))
-    return _answer({"seq": _store(page["k"], page["c"], by_rows(page["cols"]))})
+    return _answer({"seq": _store(page["k"], page["c"], page["rows"])})
 
 
 @post("/touch", status_code=200)
@@ -69,9 +68,9 @@ async def touch(request: Ask) -> Response[bytes]:
         ).fetchone()
         for one in wanted["ids"]
     ]
-    columns = by_columns(rows)
-    columns[KINDS["person"].index("title")] = [wanted["title"]] * len(rows)
-    return _answer({"seq": _store("person", KINDS["person"], by_rows(columns))})
+    at = KINDS["person"].index("title")
+    changed = [(*row[:at], wanted["title"], *row[at + 1 :]) for row in rows]
+    return _answer({"seq": _store("person", KINDS["person"], changed)})
 
 
 def _store(kind: str, names: list[str], rows: list[Any]) -> int:

@@ -293,7 +293,8 @@ def _upsert(
     # OR FAIL or IGNORE, and no ON CONFLICT: with that SQLite keeps copies of the pages that each row changes
     insert = f"INTO {spec.kind}({', '.join(columns)}) VALUES({places(columns)})"
     had = _standing(connection, spec.kind, columns, [stored[0][0]])
-    if not had:
+    was_here = bool(had)
+    if not was_here:
         # Most likely all are new, as in a first load: that is told by how many went in
         done = connection.executemany(f"INSERT OR IGNORE {insert}", stored)
         if done.rowcount == len(stored):
@@ -304,7 +305,8 @@ def _upsert(
         at for at, name in enumerate(columns) if name in spec.names and spec.field(name).searchable
     }
     fresh = [row for row in stored if row[0] not in had]
-    stale = [row[0] for row in fresh]
+    # Where not all were new, nobody knows which of these stood here before
+    stale = [row[0] for row in (fresh if was_here else stored)]
     changed: dict[tuple[int, ...], list[tuple[Any, ...]]] = {}
     for row in stored:
         stands = had.get(row[0])

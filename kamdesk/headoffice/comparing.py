@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection
 
 from kamdesk.db.records import SPECS, is_price_bucket
 from kamdesk.domain.roles import Role
+from kamdesk.headoffice import scopes
 from kamdesk.headoffice.commit import unsigned
 from kamdesk.headoffice.lists import among, listed
 from kamdesk.headoffice.pages import readable_kinds
@@ -16,7 +17,7 @@ from kamdesk.headoffice.problems import Rejected
 from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import head_of
 from kamdesk.headoffice.tokens import Caller
-from kamdesk.sync.protocol import SCHEMA, Listing, SyncResponse
+from kamdesk.sync.protocol import SCHEMA, Listing, SyncResponse, summary_hash
 
 _ROTATING = 2
 MOST_COMPARED = 500
@@ -60,6 +61,36 @@ def next_to_compare(
     )
     answer.checked_to = names[-1] if len(names) == MOST_COMPARED else ""
     return {name for name in names if has_prices or not is_price_bucket(name)} - loading
+
+
+def asked(
+    connection: Connection,
+    caller: Caller,
+    names: Sequence[str],
+    loading: set[str],
+    *,
+    has_prices: bool,
+) -> set[str]:
+    """Name those of the live buckets that a device asks about which may be compared."""
+    known = scopes.subscribed(connection, caller.user_id, names[:MOST_COMPARED])
+    return {name for name in known if has_prices or not is_price_bucket(name)} - loading
+
+
+def summary(
+    connection: Connection, touched: Iterable[tuple[str, int]], *, has_prices: bool
+) -> str:
+    """Hash what these kinds hold in these buckets, in one piece."""
+    pairs = {one for one in touched if has_prices or not is_price_bucket(one[0])}
+    values = {"buckets": listed(connection, {bucket for bucket, _ in pairs})}
+    kinds = ",".join(str(kind) for kind in sorted({kind for _, kind in pairs})) or "NULL"
+    chosen = f"{among(connection, 'bucket', 'buckets')} AND kind IN ({kinds})"
+    found = {
+        (row[0], row[1]): (row[2], unsigned(row[3]))
+        for row in connection.execute(
+            text(f"SELECT bucket, kind, n, x FROM sync_digest WHERE {chosen}"), values
+        ).all()
+    }
+    return summary_hash((*pair, *found.get(pair, (0, 0))) for pair in pairs)
 
 
 def listing(connection: Connection, caller: Caller, bucket: str) -> Listing:

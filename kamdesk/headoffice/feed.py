@@ -38,6 +38,8 @@ _MOST_COUNTED = 10_000
 _MOST_DIGESTS = 200
 _DIGESTS_OF_LOAD = 20
 """A sample: when everything is there, everything is compared."""
+_DIGESTS_BESIDE = 20
+"""What is told bucket by bucket beside a `summary` of all that was touched."""
 _FIELDS = "kind, id, bucket, seq, rev, data"
 
 _Left = Sequence[Any]
@@ -84,7 +86,7 @@ def pull(
     asked = request.limit.rows if request.limit is not None else MAX_ROWS
     limit = max(1, min(asked or MAX_ROWS, MOST_ROWS))
     loading = {one.bucket for one in request.loading}
-    stream = _Stream(connection, caller, seals, loading, answer.head[0])
+    stream = _Stream(connection, caller, seals, loading, answer.head[0], is_brief=request.brief)
     answer.delta = stream.delta(request.cursor, kinds - PRICED, limit, _known(request, answer))
     if request.price_cursor >= 0 and kinds & PRICED:
         room = max(limit - stream.taken, 1)
@@ -92,7 +94,7 @@ def pull(
     elif request.price_cursor >= 0 and caller.order:
         # To a program that knows no orders, prices are simply all gone
         answer.price_delta = Delta(cursor=request.price_cursor, more=False, pages=[])
-    touched, room = stream.touched, limit - stream.taken
+    touched, room = {bucket for bucket, _ in stream.touched}, limit - stream.taken
     if request.loading:
         taken = _load(
             connection,
@@ -103,7 +105,9 @@ def pull(
             kinds=kinds,
         )
         answer.load = taken.load
-        answer.load_pages = pages(taken.rows, taken.left, caller.role, seals)
+        answer.load_pages = pages(
+            taken.rows, taken.left, caller.role, seals, is_brief=request.brief
+        )
         answer.records = _records(connection, caller, scope)
         loading -= {one.b for one in taken.load if one.done}
         touched |= {one.b for one in taken.load if one.done}
@@ -111,8 +115,15 @@ def pull(
         told = answer.price_delta
         has_prices = told is not None and not told.more and not caller.order
         most = _DIGESTS_OF_LOAD if request.loading else _MOST_DIGESTS
+        if request.brief and len(touched) > _DIGESTS_BESIDE:
+            most = _DIGESTS_BESIDE
+            answer.summary = comparing.summary(connection, stream.touched, has_prices=has_prices)
         some = set(sorted(touched - loading)[:most])
         compared = comparing.to_compare(connection, caller, some, loading, has_prices=has_prices)
+        if request.compare:
+            compared |= comparing.asked(
+                connection, caller, request.compare, loading, has_prices=has_prices
+            )
         if request.check_after is not None:
             compared |= comparing.next_to_compare(
                 connection, caller, request.check_after, loading, answer, has_prices=has_prices
@@ -136,7 +147,9 @@ class _Stream:
     seals: Seals
     loading: set[str]
     head: int
-    touched: set[str] = field(default_factory=set)
+    is_brief: bool = False
+    touched: set[tuple[str, int]] = field(default_factory=set)
+    """By bucket and kind."""
     taken: int = 0
 
     def delta(
@@ -151,10 +164,10 @@ class _Stream:
         )
         rows = [row for row in found.rows if row[2] not in self.loading]
         left = [one for one in found.left if one[2] not in self.loading]
-        self.touched |= {row[2] for row in rows} | {one[2] for one in left}
+        self.touched |= {(one[2], one[0]) for some in (rows, left) for one in some}
         self.taken += len(rows) + len(left)
         rows = [row for row in rows if (row[0], row[1], row[4]) not in known]
-        made = pages(rows, left, self.caller.role, self.seals)
+        made = pages(rows, left, self.caller.role, self.seals, is_brief=self.is_brief)
         for page in made:
             page.undone = newcomers.taken_back(
                 self.connection, page.k, [one[0] for one in page.dele]
@@ -213,12 +226,13 @@ def _range(
     values: dict[str, Any] = {"user": user_id, "after": after, "until": until, "most": most}
     among_kinds = ",".join(str(kind) for kind in sorted(kinds)) or "NULL"
     end = "" if most is None else "LIMIT :most"
-    # CROSS JOIN keeps SQLite's order: the range of numbers first, then one look at the subscription
+    # CROSS JOIN keeps SQLite's order: the range of numbers first, then one look at the subscription. With + it does not
+    # go by kind instead, through all the records that there are
     rows = connection.execute(
         text(
             "SELECT r.kind, r.id, r.bucket, r.seq, r.rev, r.data FROM sync_row r CROSS JOIN user_bucket u "
             "WHERE r.seq > :after AND r.seq <= :until AND u.user_id = :user AND u.bucket = r.bucket "
-            f"AND r.kind IN ({among_kinds}) ORDER BY r.seq {end}"
+            f"AND +r.kind IN ({among_kinds}) ORDER BY r.seq {end}"
         ),
         values,
     ).all()
@@ -226,7 +240,7 @@ def _range(
         text(
             "SELECT l.kind, l.id, l.bucket, l.rev, l.seq FROM sync_left l CROSS JOIN user_bucket u "
             "WHERE l.seq > :after AND l.seq <= :until AND u.user_id = :user AND u.bucket = l.bucket "
-            f"AND l.kind IN ({among_kinds}) ORDER BY l.seq {end}"
+            f"AND +l.kind IN ({among_kinds}) ORDER BY l.seq {end}"
         ),
         values,
     ).all()

@@ -93,7 +93,8 @@ def _check_shape(store: Store, caller: Caller, request: SyncRequest) -> None:
     numbers += [number for one in request.loading for number in (one.after, one.start)]
     if any(not 0 <= number < 1 << 53 for number in numbers) or (ops and ops[0].mid < 1):
         raise Rejected(400, "bad_request", field="numbers")
-    if any("\x00" in one.bucket for one in request.loading):
+    names = [*(one.bucket for one in request.loading), *request.compare]
+    if any("\x00" in name for name in names):
         raise Rejected(400, "bad_request", field="loading")
     if request.audit[0] and not _HASH.fullmatch(request.audit[1]):
         raise Rejected(400, "bad_request", field="audit")

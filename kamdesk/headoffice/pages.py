@@ -54,15 +54,23 @@ def record_count(connection: Connection, user_id: str, role: Role) -> int:
 
 
 def pages(
-    rows: Sequence[Stored], left: Sequence[Sequence[Any]], role: Role, seals: Seals
+    rows: Sequence[Stored],
+    left: Sequence[Sequence[Any]],
+    role: Role,
+    seals: Seals,
+    *,
+    is_brief: bool = False,
 ) -> list[Page]:
-    """Make one page per kind of rows and of (kind, id, old bucket, revision) of what left a bucket."""
+    """Make one page per kind of rows and of (kind, id, old bucket, revision) of what left a bucket.
+
+    `is_brief`: buckets that follow from the records are left out.
+    """
     made = []
     for number in sorted({row[0] for row in rows} | {one[0] for one in left}):
         puts = [row for row in rows if row[0] == number and row[5] is not None]
         if KINDS[number].sealed:
             puts = _opened(KINDS[number], puts, seals)
-        page = _page(KINDS[number], puts, role)
+        page = _page(KINDS[number], puts, role, is_brief=is_brief)
         page.dele = [
             (row[1], row[4], row[2]) for row in rows if row[5] is None and row[0] == number
         ]
@@ -84,7 +92,7 @@ def _opened(spec: RecordSpec, puts: Sequence[Stored], seals: Seals) -> list[Stor
     return opened
 
 
-def _page(spec: RecordSpec, puts: Sequence[Stored], role: Role) -> Page:
+def _page(spec: RecordSpec, puts: Sequence[Stored], role: Role, *, is_brief: bool) -> Page:
     chosen = readable_fields(spec, role)
     page = Page(k=spec.kind, n=len(puts), c=[spec.fields[at].name for at in chosen])
     if not puts:
@@ -94,6 +102,8 @@ def _page(spec: RecordSpec, puts: Sequence[Stored], role: Role) -> Page:
     first = puts[0][2]
     is_shared = all(row[2] == first for row in puts)
     page.b = first if is_shared else ""
+    if is_brief and not is_shared and _follows(spec, puts, values, page.c):
+        page.rule, is_shared = (spec.bucket.prefix, spec.bucket.field), True
     if page.n >= COLUMNS_FROM:
         turned = list(zip(*values, strict=True))
         heads: list[list[Any]] = [[row[1] for row in puts], [row[4] for row in puts]]
@@ -107,3 +117,20 @@ def _page(spec: RecordSpec, puts: Sequence[Stored], role: Role) -> Page:
             for row, one in zip(puts, values, strict=True)
         ]
     return page
+
+
+def _follows(
+    spec: RecordSpec, puts: Sequence[Stored], values: list[list[msgspec.Raw]], told: Sequence[str]
+) -> bool:
+    """Say whether the bucket of each record is the one that its fields name, as far as these are told."""
+    prefix, name = spec.bucket.prefix, spec.bucket.field
+    if name == "id":
+        return all(row[2] == f"{prefix}:{row[1]}" for row in puts)
+    if name not in told:
+        return False
+    at = spec.names.index(name)
+    head = f'"{prefix}:'.encode()
+    return all(
+        head + bytes(one[at])[1:] == b'"' + row[2].encode() + b'"'
+        for row, one in zip(puts, values, strict=True)
+    )

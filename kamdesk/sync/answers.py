@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -12,13 +12,13 @@ import msgspec
 from kamdesk.db import apply, aside, buckets, issues, outbox, sending
 from kamdesk.db import receipts as proofs
 from kamdesk.db.outbox import QueuedOp
-from kamdesk.db.records import SPECS
+from kamdesk.db.records import SPECS, is_price_bucket
 from kamdesk.db.sending import Hold
 from kamdesk.db.work import Work
 from kamdesk.domain.price_access import PricesLocked, PriceState
 from kamdesk.sync import planner, receipts
-from kamdesk.sync.planner import Subscription
-from kamdesk.sync.protocol import SCHEMA, Page, Result, Scope, SyncResponse
+from kamdesk.sync.planner import Position
+from kamdesk.sync.protocol import SCHEMA, Page, Result, Scope, SyncRequest, SyncResponse
 from kamdesk.sync.sealing import sealed_result, sealed_rows
 
 _PROBLEMS = frozenset({"conflict", "rejected", "failed"})
@@ -206,7 +206,7 @@ def load_anew(work: Work, head: int, touched: Sequence[tuple[str, str]] = ()) ->
 
 def follow(work: Work, scope: Scope, answer: SyncResponse, state: dict[str, str]) -> None:
     """Follow a changed subscription."""
-    is_first = not buckets.subscriptions(work.driver)
+    is_first = not buckets.names(work.driver)
     cursor = answer.head[0] if is_first else int(state.get("cursor", 0))
     price_cursor = answer.head[0] if is_first else planner.price_cursor(state)
     buckets.follow(work, scope.buckets, start=cursor, price_start=price_cursor)
@@ -223,19 +223,21 @@ def advance(work: Work, answer: SyncResponse) -> None:
 
 
 def followed(
-    answer: SyncResponse, state: Mapping[str, str], subscriptions: Sequence[Subscription]
-) -> tuple[dict[str, str], list[Subscription]]:
-    """Say how state and subscriptions will be once an answer is stored."""
+    answer: SyncResponse, state: Mapping[str, str], position: Position
+) -> tuple[dict[str, str], Position]:
+    """Say how state and position will be once an answer is stored."""
     values: dict[str, object] = _seen(answer)
     for name, delta in (("cursor", answer.delta), ("price_cursor", answer.price_delta)):
         if delta is not None:
             values[name] = delta.cursor
     parts = {part.b: part for part in answer.load}
-    return {**state, **{name: str(value) for name, value in values.items()}}, [
-        one if (part := parts.get(one[0])) is None
-        else (one[0], "live" if part.done else one[1], part.after, one[3])
-        for one in subscriptions
-    ]  # fmt: skip
+    loading = [
+        (bucket, part.after if part else after, start)
+        for bucket, after, start in position.loading
+        if not ((part := parts.get(bucket)) and part.done)
+    ]
+    followed = replace(position, loading=loading)
+    return {**state, **{name: str(value) for name, value in values.items()}}, followed
 
 
 def _seen(answer: SyncResponse) -> dict[str, object]:
@@ -244,6 +246,31 @@ def _seen(answer: SyncResponse) -> dict[str, object]:
         # Brought back with the next request: nobody cuts the audit of head office unseen
         values |= {"audit_n": answer.audit[0], "audit_hash": answer.audit[1]}
     return values
+
+
+def touched(work: Work, answer: SyncResponse, wanted: SyncRequest) -> set[tuple[str, str]]:
+    """Name the buckets and kinds that the `summary` of an answer is about, once that is stored.
+
+    These are what its delta tells of, and what it need not tell: records as this computer's own changes made them.
+    """
+    deltas = [answer.delta, answer.price_delta]
+    has_prices = answer.price_delta is not None and not answer.price_delta.more
+    found = {
+        (bucket, page.k)
+        for delta in deltas
+        for page in (delta.pages if delta is not None else [])
+        for bucket in (*page.buckets(), *(one[2] for one in (*page.dele, *page.rem)))
+    }
+    plain = {one.mid for one in answer.results if one.st == "applied" and one.row is None}
+    own: dict[str, list[str]] = {}
+    for group in wanted.groups:
+        for op in group.ops:
+            if op.op == "patch" and op.mid in plain and op.k in SPECS and not SPECS[op.k].sealed:
+                own.setdefault(op.k, []).append(op.id)
+    loading = {one.bucket for one in wanted.loading}
+    for kind, ids in own.items():
+        found |= {(one, kind) for one in buckets.live_of(work, kind, ids) if one not in loading}
+    return {one for one in found if has_prices or not is_price_bucket(one[0])}
 
 
 def put(work: Work, page: Page, rows: Sequence[Sequence[Any]]) -> None:

@@ -30,7 +30,7 @@ from kamdesk.sync import anew, answers, equality, intake, planner, receipts, sha
 from kamdesk.sync.ahead import Ahead
 from kamdesk.sync.intake import Intake, Step, Stopped
 from kamdesk.sync.leases import Leaseholder, Leaving
-from kamdesk.sync.planner import Reaction, Subscription
+from kamdesk.sync.planner import Position, Reaction
 from kamdesk.sync.portions import Portion, timed
 from kamdesk.sync.problems import Answered, HistoryChanged, Unreachable
 from kamdesk.sync.protocol import (
@@ -50,6 +50,7 @@ RESET_EVERY = timedelta(hours=1)
 CLOCK_TOLERANCE = timedelta(minutes=5)
 _MOST_ROUNDS = 100_000
 _MOST_RELOADS = 2
+_COMPARED_AT_ONCE = 500
 _MOST_WAYS = 20
 _EVERYTHING = 1_000_000_000
 _log = logging.getLogger(__name__)
@@ -112,6 +113,8 @@ class Engine:
         self._gave_way = 0
         self._loaded = -1
         self._misses: Counter[str] = Counter()
+        self._unclear: list[str] = []
+        self._asked = 0
         self._check_after: str | None = None
         self._checked = _Checked()
         self._verdicts = answers.Verdicts()
@@ -131,6 +134,7 @@ class Engine:
         """
         self._removals.begin()
         self._is_loaded_anew = False
+        self._asked = 0
         self._finish_reset()
         anew.finish(self.database, self._intake)
         for _ in range(_MOST_ROUNDS):
@@ -186,8 +190,9 @@ class Engine:
         """Make one round trip; True when nothing is missing any more."""
         state = self.database.read(outbox.read_state)
         groups = self._take_groups()
-        subscriptions, ack = self.database.read(_position)
-        wanted = self._request(state, subscriptions, ack, self._written(groups))
+        written = self._written(groups)
+        position = self.database.read(lambda reader: _position(reader, written))
+        wanted = self._request(state, position, written)
         try:
             answer, seconds = self._ahead.answer(wanted) or timed(
                 lambda: self.ask(lambda access: self.transport.sync(access, wanted))
@@ -225,45 +230,47 @@ class Engine:
         if self._leases is not None:
             self._leases.take(state, answer)
         if answer.scope is None and self._removals.must_wait(answer):
-            self._intake.store(islice(self._steps(answer, state), 1))  # the verdicts alone
+            self._intake.store(islice(self._steps(answer, state, wanted), 1))  # the verdicts alone
             self._follow_role(answer.role)
             return not self._is_sendable()
+        if answer.delta is not None and not answer.delta.more:
+            self._unclear = self._unclear[len(wanted.compare) :]
         if answer.order is not None and self._leases is not None:
-            return self._leave(answer, state, groups)
-        reloads = self._take_in(answer, state, subscriptions)
+            return self._leave(answer, state, groups, wanted)
+        reloads = self._take_in(answer, state, position, wanted)
         self._follow_role(answer.role)
         return not reloads and self._is_done(answer)
 
     def _request(
-        self,
-        state: dict[str, str],
-        subscriptions: Sequence[Subscription],
-        ack: int,
-        groups: Sequence[Group],
+        self, state: dict[str, str], position: Position, groups: Sequence[Group]
     ) -> SyncRequest:
         return planner.request(
             state,
-            subscriptions,
+            position,
             groups,
-            ack=ack,
             has_prices=self.database.prices.state is PriceState.OPEN,
             rows=self._portion.rows,
             check_after=self._check_after,
             lease=None if self._leases is None else self._leases.held,
             schema=self._verdicts.spoken,
+            compare=self._unclear[:_COMPARED_AT_ONCE],
         )
 
     def _leave(
-        self, answer: SyncResponse, state: dict[str, str], groups: Sequence[QueuedGroup]
+        self,
+        answer: SyncResponse,
+        state: dict[str, str],
+        groups: Sequence[QueuedGroup],
+        wanted: SyncRequest,
     ) -> bool:
         """Follow an order to delete, when all is handed in that can be; raises Leaving for all of it."""
         assert self._leases is not None
         assert answer.order is not None
         is_wipe = answer.order.what == "wipe"
         if is_wipe:  # it is told its verdicts alone
-            self._intake.store(islice(self._steps(answer, state), 1))
+            self._intake.store(islice(self._steps(answer, state, wanted), 1))
         else:
-            self._take_in(answer, state, self.database.read(_position)[0])
+            self._take_in(answer, state, self.database.read(_position), wanted)
         self._follow_role(answer.role)
         if groups and answer.results:
             return False
@@ -284,6 +291,7 @@ class Engine:
             and answer.delta is not None
             and has_prices == (answer.price_delta is not None)
             and not any(one is not None and one.more for one in deltas)
+            and not self._unclear
             and not self._loading()
             and not self._is_sendable()
         )
@@ -388,36 +396,40 @@ class Engine:
     # ---- taking in
 
     def _take_in(
-        self, answer: SyncResponse, state: dict[str, str], subscriptions: Sequence[Subscription]
+        self,
+        answer: SyncResponse,
+        state: dict[str, str],
+        position: Position,
+        wanted: SyncRequest,
     ) -> bool:
         """Store an answer; say whether something of it has to be loaded anew."""
-        steps = self._steps(answer, state)
+        steps = self._steps(answer, state, wanted)
         if answer.load_pages:
             self._intake.store(islice(steps, 1))
             self._order_early()
-            self._look_ahead(answer, state, subscriptions)
+            self._look_ahead(answer, state, position)
         # Rows of a first load that are lost with the power come again; of the rest, head office is told that it is here
         self._intake.store(steps, lasts=not answer.load_pages)
-        self._tell(answer, subscriptions)
+        self._tell(answer, position)
         # Before what differs is looked for: what was not told until now is missing here
         before, now = anew.spoken(state), self._verdicts.spoken
         if before != now and anew.follow_version(self.database, self._intake, before, now):
             return True
         return self._reload_mismatched(answer)
 
-    def _look_ahead(
-        self, answer: SyncResponse, state: dict[str, str], subscriptions: Sequence[Subscription]
-    ) -> None:
+    def _look_ahead(self, answer: SyncResponse, state: dict[str, str], position: Position) -> None:
         """Ask for what comes after this answer, where that is more of a first load and there is nothing to hand in."""
         if self._check_after is not None or self._is_sendable():
             return
         has_prices = self.database.prices.state is PriceState.OPEN
-        following = answers.followed(answer, state, subscriptions)
-        if any(planner.due(following[1], has_prices)):
+        state, position = answers.followed(answer, state, position)
+        if any(planner.due(position, has_prices)):
             ack = self.database.read(lambda reader: outbox.acknowledged(reader.connection))
-            self._ahead.begin(self._request(*following, ack, []))
+            self._ahead.begin(self._request(state, replace(position, ack=ack), []))
 
-    def _steps(self, answer: SyncResponse, state: dict[str, str]) -> Iterator[Step]:
+    def _steps(
+        self, answer: SyncResponse, state: dict[str, str], wanted: SyncRequest
+    ) -> Iterator[Step]:
         """Divide an answer into parts, in the order in which they must be stored."""
         device = state["device_id"]
         dropped, swept = anew.dropping(self.database, answer), anew.sweeping(self.database, answer)
@@ -432,6 +444,19 @@ class Engine:
             yield from self._steps_of_page(page)
         yield from swept
         yield 0, lambda work: answers.advance(work, answer)
+        if answer.summary:
+            # Here, where most of what is compared is at hand
+            yield 0, lambda work: self._compare(work, answer, wanted)
+
+    def _compare(self, work: Work, answer: SyncResponse, wanted: SyncRequest) -> None:
+        """Compare all that an answer touched; where that differs, head office is asked about each bucket."""
+        touched = answers.touched(work, answer, wanted)
+        if (
+            equality.summary(work.driver, touched) != answer.summary
+            and self._asked < _MOST_RELOADS
+        ):
+            self._asked += 1
+            self._unclear = sorted({bucket for bucket, _ in touched})
 
     def _steps_of_page(self, page: Page) -> Iterator[Step]:
         rows = iter(page.puts())
@@ -453,6 +478,10 @@ class Engine:
             )
             if self._misses[bucket] < _MOST_RELOADS
         ]
+        if differing:
+            # The sample differs already: nobody asks about the rest
+            differing += sorted(set(self._unclear) - set(differing))
+            self._unclear = []
         self._misses.update(differing)
         self._checked.note(
             answer, self.database.read(lambda reader: equality.compared(reader, answer.digest)),
@@ -481,9 +510,9 @@ class Engine:
                 Origin.SYNC, lambda work: equality.remember_difference(work, found)
             )
 
-    def _tell(self, answer: SyncResponse, subscriptions: Sequence[Subscription]) -> None:
+    def _tell(self, answer: SyncResponse, position: Position) -> None:
         has_prices = answer.price_delta is not None
-        is_loading = answer.scope is not None or any(planner.due(subscriptions, has_prices))
+        is_loading = answer.scope is not None or any(planner.due(position, has_prices))
         if not is_loading:
             return
         if self._loaded < 0:
@@ -602,8 +631,14 @@ def _remember_success(work: Work, office_time: str) -> None:
     outbox.forget_old(work.driver, clock.parse_stamp(office_time))
 
 
-def _position(reader: Reader) -> tuple[list[Subscription], int]:
-    return buckets.subscriptions(reader.connection), outbox.acknowledged(reader.connection)
+def _position(reader: Reader, groups: Sequence[Group] = ()) -> Position:
+    """Read how far this computer is, once head office has taken these groups in."""
+    connection = reader.connection
+    return Position(
+        planner.scope(buckets.names(connection), groups),
+        buckets.loading(connection),
+        outbox.acknowledged(connection),
+    )
 
 
 def _count_records(reader: Reader) -> int:

@@ -13,10 +13,11 @@ from kamdesk.db import buckets, outbox
 from kamdesk.db.buckets import Held
 from kamdesk.db.capture import as_json
 from kamdesk.db.queries.proof import Difference
-from kamdesk.db.reader import Reader
+from kamdesk.db.reader import DriverConnection, Reader
+from kamdesk.db.records import SPECS
 from kamdesk.db.work import Work
 from kamdesk.domain import clock
-from kamdesk.sync.protocol import row_hash
+from kamdesk.sync.protocol import row_hash, summary_hash
 
 
 def differing(reader: Reader, digest: Mapping[str, tuple[int, str]]) -> list[str]:
@@ -36,10 +37,27 @@ def compared(reader: Reader, digest: Mapping[str, tuple[int, str]]) -> list[str]
 
 def digest_of(rows: Sequence[Held]) -> tuple[int, str]:
     """Count and hash records as head office does."""
+    count, total = _total(rows)
+    return count, f"{total:016x}"
+
+
+def _total(rows: Sequence[Held]) -> tuple[int, int]:
     total = 0
     for kind, record_id, rev in rows:
         total ^= row_hash(kind, record_id, rev)
-    return len(rows), f"{total:016x}"
+    return len(rows), total
+
+
+def summary(connection: DriverConnection, touched: Iterable[tuple[str, str]]) -> str:
+    """Hash what is here of these buckets and kinds, in one piece, as head office does."""
+    by_kind: dict[str, set[str]] = {}
+    for bucket, kind in touched:
+        by_kind.setdefault(kind, set()).add(bucket)
+    return summary_hash(
+        (bucket, SPECS[kind].number, *_total(rows))
+        for kind, names in by_kind.items()
+        for bucket, rows in buckets.held(connection, sorted(names), (kind,)).items()
+    )
 
 
 def first_difference(bucket: str, here: Iterable[Held], there: Iterable[Held]) -> Difference | None:

@@ -22,6 +22,7 @@ from kamdesk.sync.protocol import (
     Op,
     SyncRequest,
     scope_hash,
+    scope_hash_of,
 )
 
 ROWS_AT_ONCE = 2000
@@ -30,8 +31,16 @@ ROWS_OF_FIRST_LOAD = 2000
 LONGEST_BACKOFF = 300.0
 REFUSED_RETRY = 15.0
 
-Subscription = tuple[str, str, int, int]
-"""bucket, loading or live, after, start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far this computer is: the hash of its subscription, "" before there is one; what of that is being loaded, as
+    (bucket, after, start); up to which of its changes it has the verdicts."""
+
+    scope: str
+    loading: Sequence[tuple[str, int, int]]
+    ack: int
 
 
 class Reaction(Enum):
@@ -99,22 +108,21 @@ class Backoff:
 
 def request(
     state: Mapping[str, str],
-    subscriptions: Sequence[Subscription],
-    groups: Iterable[Group],
+    position: Position,
+    groups: Sequence[Group],
     *,
-    ack: int,
     has_prices: bool,
     rows: int = ROWS_AT_ONCE,
     check_after: str | None = None,
     lease: int | None = None,
     schema: int = SCHEMA,
+    compare: Sequence[str] = (),
 ) -> SyncRequest:
     """Write the request that carries these groups and asks for what is missing, in a version that both know.
 
-    `rows`: of a first load. `check_after`: compare the next buckets too, past this name.
+    `rows`: of a first load. `check_after`: compare the next buckets too, past this name; `compare`: and these.
     """
-    groups = list(groups)
-    loading = list(due(subscriptions, has_prices))
+    loading = list(due(position, has_prices))
     return SyncRequest(
         server_id=state["server_id"],
         device=state["device_id"],
@@ -122,11 +130,13 @@ def request(
         seen=(int(state.get("seen_head", 0)), int(state.get("seen_nonce", 0))),
         cursor=int(state.get("cursor", 0)),
         price_cursor=price_cursor(state) if has_prices else -1,
-        scope=scope_hash(_scope(subscriptions, groups)) if subscriptions else "",
+        scope=position.scope,
         loading=loading,
-        ack=ack,
-        groups=groups,
+        ack=position.ack,
+        groups=list(groups),
         check_after=check_after,
+        brief=True,
+        compare=list(compare),
         limit=_limit(rows if loading else ROWS_AT_ONCE),
         audit=(int(state.get("audit_n", 0)), state.get("audit_hash", "")),
         lease=lease,
@@ -139,19 +149,22 @@ def _limit(rows: int) -> Limit | None:
     return None if rows == MAX_ROWS else Limit(rows)
 
 
-def _scope(subscriptions: Sequence[Subscription], groups: Iterable[Group]) -> set[str]:
-    """Name the buckets that head office will have this user follow once it has taken these groups in."""
-    followed = {row[0] for row in subscriptions}
+def scope(names: str, groups: Iterable[Group]) -> str:
+    """Hash the buckets that head office will have this user follow once it has taken these groups in.
+
+    `names`: those that are followed, sorted, one a line.
+    """
     created = [
         op.id
         for group in groups
         for op in group.ops
         if op.op == "create" and op.k in SPECS and SPECS[op.k].opens_bucket
     ]
-    if not created:
-        return followed
+    if not names or not created:
+        return scope_hash_of(names) if names else ""
+    followed = set(names.split("\n"))
     prefixes = opened_with({bucket.partition(":")[0] for bucket in followed})
-    return followed | {f"{prefix}:{one}" for prefix in prefixes for one in created}
+    return scope_hash(followed | {f"{prefix}:{one}" for prefix in prefixes for one in created})
 
 
 def price_cursor(state: Mapping[str, str]) -> int:
@@ -159,10 +172,10 @@ def price_cursor(state: Mapping[str, str]) -> int:
     return int(state.get("price_cursor", state.get("cursor", 0)))
 
 
-def due(subscriptions: Iterable[Subscription], has_prices: bool) -> Iterator[Loading]:  # noqa: FBT001  # a state, no choice
+def due(position: Position, has_prices: bool) -> Iterator[Loading]:  # noqa: FBT001  # a state, no choice
     """Give what is to be loaded now: prices only while they are open."""
-    for bucket, how, after, start in subscriptions:
-        if how == "loading" and (has_prices or not is_price_bucket(bucket)):
+    for bucket, after, start in position.loading:
+        if has_prices or not is_price_bucket(bucket):
             yield Loading(bucket, after, start)
 
 
@@ -186,7 +199,7 @@ def _op(op: QueuedOp, changes: Mapping[str, list[Any]], schema: int) -> Op:
         op=op.op,  # type: ignore[arg-type]
         base=op.base,
         sv=min(op.sv, schema),
-        at=op.at,
+        at=f"{op.at[:19]}Z",  # to the second: a user's changes come faster than that only by the hundred
         f=dict(changes),
         cmd=op.cmd,
         args=dict(op.args),

@@ -173,6 +173,8 @@ class SyncRequest(Wire):
         None  # the share that this device has, 0 for none; older programs know no lease
     )
     renewed: str = ""  # the `renew` that was followed; told until it is asked for no more
+    brief: bool = False  # this program knows `Page.rule` and `SyncResponse.summary`
+    compare: list[str] = []  # buckets of a `summary` that differed: told one by one
 
 
 class FieldConflict(Wire):
@@ -222,13 +224,15 @@ class Page(Wire):
     """Records of one kind: as columns (`cols`) or as rows (`rows`), with the ones that went.
 
     `c` names the fields in order. `rows` are `[id, rev, bucket, *fields]`; `cols` are the same, turned.
-    A bucket that all rows share is given once in `b`, and its column is left out.
+    A bucket that all rows share is given once in `b`, and its column is left out; so it is where each row's bucket
+    follows from a field, by `rule`: what stands before the colon, and the field whose value stands behind it.
     """
 
     k: str
     n: int
     c: list[str] = []
     b: str = ""
+    rule: tuple[str, str] | None = None
     rows: list[list[Any]] = []
     cols: list[Column] = []
     dele: list[tuple[str, int, str]] = msgspec.field(
@@ -248,18 +252,36 @@ class Page(Wire):
         self.open()
         return set(self.cols[0]) if self.cols else {row[0] for row in self.rows}
 
+    @property
+    def is_bare(self) -> bool:
+        """Whether the buckets are left out of the records."""
+        return bool(self.b) or self.rule is not None
+
+    def buckets(self) -> Sequence[str]:
+        """Give the bucket of each record."""
+        self.open()
+        columns = self.cols or list(zip(*self.rows, strict=True))
+        if not columns:
+            return []
+        if self.b:
+            return [self.b] * len(columns[0])
+        if self.rule is None:
+            named: Sequence[str] = columns[2]
+            return named
+        prefix, name = self.rule
+        return [f"{prefix}:{one}" for one in columns[0 if name == "id" else 2 + self.c.index(name)]]
+
     def puts(self) -> Iterable[Sequence[Any]]:
         """Give `[id, rev, bucket, *fields]` for every record, whichever form it came in."""
         self.open()
+        if not self.is_bare:
+            return zip(*self.cols, strict=True) if self.cols else self.rows
         if self.cols:
-            shared = [[self.b] * len(self.cols[0])] if self.b else []
-            yield from zip(*self.cols[:2], *shared, *self.cols[2:], strict=True)
-            return
-        if self.b:
-            for id_, rev, *row in self.rows:
-                yield [id_, rev, self.b, *row]
-        else:
-            yield from self.rows
+            return zip(*self.cols[:2], self.buckets(), *self.cols[2:], strict=True)
+        return [
+            [row[0], row[1], bucket, *row[2:]]
+            for row, bucket in zip(self.rows, self.buckets(), strict=True)
+        ]
 
 
 class Delta(Wire):
@@ -307,6 +329,7 @@ class SyncResponse(Wire):
     load: list[Load] = []
     load_pages: list[Page] = []
     digest: dict[str, tuple[int, str]] = {}  # bucket -> (count, 16 hex digits)
+    summary: str = ""  # see `summary_hash`: what the rest of a big `delta` touched, in one piece
     checked_to: str | None = (
         None  # the last bucket of `check_after`'s part; "" when it was the last part
     )
@@ -383,7 +406,18 @@ class Diverged(Wire):
 
 def scope_hash(buckets: Iterable[str]) -> str:
     """Hash a subscription: 64 bits of SHA-256 over the sorted names, as 16 hex digits."""
-    return hashlib.sha256("\n".join(sorted(buckets)).encode()).hexdigest()[:16]
+    return scope_hash_of("\n".join(sorted(buckets)))
+
+
+def scope_hash_of(names: str) -> str:
+    """Hash a subscription whose names were sorted already, one a line."""
+    return hashlib.sha256(names.encode()).hexdigest()[:16]
+
+
+def summary_hash(held: Iterable[tuple[str, int, int, int]]) -> str:
+    """Hash many digests: 64 bits of SHA-256 over (bucket, number of the kind, count, hash), as 16 hex digits."""
+    lines = [f"{bucket} {kind} {n} {x:016x}" for bucket, kind, n, x in held]
+    return scope_hash(lines)
 
 
 def row_hash(kind: str, record_id: str, rev: int) -> int:
@@ -412,4 +446,5 @@ def receipt_message(device: str, answer: SyncResponse) -> bytes:
     verdicts = [(one.mid, one.st, one.rev) for one in answer.results]
     held = sorted((bucket, *digest) for bucket, digest in answer.digest.items())
     signed = (answer.server_id, device, answer.last, answer.head, answer.now, verdicts, held)
-    return b"KAMDesk/receipt/v1\0" + msgspec.json.encode(signed)
+    summary = (answer.summary,) if answer.summary else ()
+    return b"KAMDesk/receipt/v1\0" + msgspec.json.encode((*signed, *summary))

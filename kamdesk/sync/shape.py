@@ -29,7 +29,7 @@ def demand(answer: SyncResponse) -> None:
 
 
 def _is_whole(page: Page) -> bool:
-    width = len(page.c) + (2 if page.b else 3)
+    width = len(page.c) + (2 if page.is_bare else 3)
     try:
         page.open()
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -45,8 +45,10 @@ def _is_whole(page: Page) -> bool:
         are_even = all(len(row) == width for row in page.rows)
     if not are_even or (columns and len(columns) != width):
         return False
-    heads = (str, int) if page.b else (str, int, str)
+    heads = (str, int) if page.is_bare else (str, int, str)
     if any(set(map(type, one)) != {head} for one, head in zip(columns, heads, strict=False)):
+        return False
+    if page.rule is not None and not _is_followed(page, columns):
         return False
     spec = SPECS.get(page.k)
     return spec is None or all(
@@ -54,3 +56,12 @@ def _is_whole(page: Page) -> bool:
         for name, column in zip(page.c, columns[len(heads) :], strict=False)
         if name in spec.names
     )
+
+
+def _is_followed(page: Page, columns: Sequence[Any]) -> bool:
+    """Say whether the bucket of each row can be told from it."""
+    assert page.rule is not None
+    name = page.rule[1]
+    if name == "id" or not columns:
+        return True
+    return name in page.c and set(map(type, columns[2 + page.c.index(name)])) == {str}

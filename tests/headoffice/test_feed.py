@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
+import msgspec
 import pytest
 import requests
+from sqlalchemy import event
 
 from kamdesk.domain import clock
 from kamdesk.domain.ids import new_id
 from kamdesk.headoffice import accounts, upkeep
-from kamdesk.sync.protocol import MAX_ROWS
+from kamdesk.sync.protocol import MAX_ROWS, SyncResponse
 from tests.headoffice.conftest import PASSWORD, Office
 
 
@@ -164,6 +166,49 @@ def test_pages_of_a_hundred_travel_as_columns(office: Office) -> None:
     forms = {page["k"]: ("cols" in page, "rows" in page) for page in pages}
     assert forms["person"] == (True, False)
     assert forms["customer"] == (False, True)
+
+
+@pytest.mark.parametrize("count", [2, 60])
+def test_buckets_that_follow_from_the_records_are_not_told_to_who_knows(
+    office: Office, count: int
+) -> None:
+    customers = [office.customer(f"N{number}") for number in range(count)]
+    desk = office.desk().reconcile()
+    with office.store.write("load") as writer:
+        for at, one in enumerate([*customers, *customers]):
+            writer.put("person", new_id(), {"customer_id": one, "name": str(at)})
+    plain, brief = (
+        msgspec.json.decode(desk.post(desk.request(brief=is_brief)).content, type=SyncResponse)
+        for is_brief in (False, True)
+    )
+    assert plain.delta is not None
+    assert brief.delta is not None
+    [told], [short] = plain.delta.pages, brief.delta.pages
+    assert (told.rule, short.rule) == (None, ("acct", "customer_id"))
+    assert [list(row) for row in short.puts()] == [list(row) for row in told.puts()]
+    assert len(short.cols or short.rows[0]) < len(told.cols or told.rows[0])
+    assert (plain.summary, bool(brief.summary)) == ("", count > 20)
+
+
+def test_what_is_new_is_found_without_looking_through_the_rest(office: Office) -> None:
+    if office.store.path is None:
+        pytest.skip("a matter of SQLite's plans")
+    customer = office.customer("N")
+    desk = office.desk().reconcile()
+    asked: list[tuple[str, object]] = []
+    event.listen(
+        office.store.engine, "before_cursor_execute",
+        lambda *told: asked.append((told[2], told[3])),
+    )  # fmt: skip
+    office.edit("customer", customer, phone="2")
+    desk.reconcile()
+    plans = []
+    with office.store.read() as connection:
+        for sql, values in [one for one in asked if "FROM sync_row r" in one[0]]:
+            plans += [
+                row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)
+            ]
+    assert plans[0].startswith("SEARCH r USING INDEX sync_row_seq")
 
 
 def test_a_waiting_device_is_woken_by_what_concerns_it(office: Office) -> None:

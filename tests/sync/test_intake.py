@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from kamdesk.db import apply, buckets
+from kamdesk.db import apply, buckets, text_index
 from kamdesk.db.connect import wrong
 from kamdesk.db.database import GaveWay
 from kamdesk.db.records import Task
@@ -374,3 +374,43 @@ def test_own_change_is_not_told_again_and_another_of_the_same_record_is(world):
     change(one, "title", "again")
     assert one.rows("SELECT title, priority, _rev FROM task") == [("again", "high", 4)]
     assert world.document("task", task)["title"] == "again"
+
+
+def test_columns_that_stayed_are_not_written_again(laptop):
+    def put(rev, name, city):
+        row = ("one", rev, "b", name, city)
+        laptop.database.transact(
+            Origin.SYNC, lambda work: apply.put_rows(work, "customer", ["name", "city"], [row])
+        )
+
+    put(1, "Huashan", "Shanghai")
+    laptop.database.transact(
+        Origin.SYNC,
+        lambda work: work.driver.execute(
+            "CREATE TEMP TRIGGER told AFTER UPDATE OF name ON main.customer "
+            "BEGIN SELECT RAISE(FAIL, 'written again'); END"
+        ),
+    )
+    put(2, "Huashan", "Beijing")
+    assert laptop.rows("SELECT _rev, city FROM customer WHERE _b = 'b'") == [(2, "Beijing")]
+
+
+def test_text_is_found_where_some_of_the_rows_were_here(laptop):
+    def put(*rows):
+        laptop.database.transact(
+            Origin.SYNC, lambda work: apply.put_rows(work, "customer", ["name"], rows)
+        )
+
+    laptop.sync()
+    put(("b", 1, "b", "Beta"), ("d", 1, "b", "Delta"))
+    put(
+        ("a", 1, "b", "Alpha"),
+        ("b", 2, "b", "Gamma"),
+        ("c", 1, "b", "Kappa"),
+        ("d", 2, "b", "Delta"),
+    )
+    for word, count in (("Alpha", 1), ("Beta", 0), ("Gamma", 1), ("Kappa", 1), ("Delta", 1)):
+        found = laptop.database.read(
+            lambda reader, word=word: text_index.find(reader, "customer", word, limit=9)
+        )
+        assert len(found) == count, word

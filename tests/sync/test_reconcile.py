@@ -20,7 +20,7 @@ from kamdesk.domain.changes import Origin
 from kamdesk.domain.connection import SignIn
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.money import Money
-from kamdesk.headoffice import comparing, upkeep
+from kamdesk.headoffice import comparing, feed, upkeep
 from kamdesk.headoffice.store import Store
 from kamdesk.services.customers import change_customer
 from kamdesk.services.drafts import keep_draft
@@ -391,6 +391,51 @@ def test_difference_is_found_by_the_digest_and_only_that_bucket_is_loaded_anew(w
     laptop.sync()
     assert laptop.rows("SELECT phone, _rev FROM customer") == [("1", 1)]
     assert laptop.value("SELECT count(*) FROM person") == 0
+
+
+@pytest.mark.parametrize("is_sampled", [False, True])
+def test_a_difference_in_a_big_answer_is_found_beyond_the_sample(world, monkeypatch, is_sampled):
+    monkeypatch.setattr(feed, "_DIGESTS_BESIDE", 2)
+    monkeypatch.setattr(comparing, "_ROTATING", 0)
+    ids = sorted(world.customer(f"H{number}", phone="1") for number in range(6))
+    laptop = world.laptop("ann").sync()
+    damaged = ids if is_sampled else ids[-1:]
+    laptop.database.transact(
+        Origin.SYNC,
+        lambda work: work.driver.executemany(
+            "UPDATE customer SET _rev = 7 WHERE id = ?", [(one,) for one in damaged]
+        ),
+    )
+    with world.store.write("office") as writer:
+        for one in ids:
+            document = dict(writer.get("customer", one).document)
+            writer.put("customer", one, {**document, "phone": "2"})
+    laptop.sync()
+    assert laptop.rows("SELECT DISTINCT phone, _rev FROM customer") == [("2", 2)]
+
+
+def test_what_one_changed_oneself_is_compared_without_being_told(world, monkeypatch):
+    monkeypatch.setattr(feed, "_DIGESTS_BESIDE", 0)
+    other, *ids = (world.customer(f"H{number}", phone="1") for number in range(5))
+    laptop = world.laptop("ann").sync()
+    for one in ids:
+        laptop.do(lambda work, one=one: change_customer(work, one, {"phone": "2"}))
+    with world.store.write("office") as writer:
+        document = dict(writer.get("customer", other).document)
+        writer.put("customer", other, {**document, "phone": "3"})
+    asked = []
+    real = laptop.transport.sync
+
+    def sync(access, request):
+        asked.append((request, real(access, request)))
+        return asked[-1][1]
+
+    monkeypatch.setattr(laptop.transport, "sync", sync)
+    laptop.sync()
+    [(request, answer)] = asked
+    assert answer.summary
+    assert [page.n for page in answer.delta.pages] == [1]
+    assert len(request.groups) == 4
 
 
 def test_h36_load_broken_anywhere_goes_on_where_it_was(world, monkeypatch):

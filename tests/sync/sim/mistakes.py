@@ -61,9 +61,10 @@ def _archive_not_sent_again() -> Iterator[None]:
 def _cursor_before_rows() -> Iterator[None]:
     plain = engine.Engine._steps
 
-    def steps(self: Any, answer: Any, state: Any) -> Any:
-        first, *pages, last = list(plain(self, answer, state))
-        return [first, last, *pages]
+    def steps(self: Any, answer: Any, state: Any, wanted: Any) -> Any:
+        first, *others = list(plain(self, answer, state, wanted))
+        last = others.pop(-2 if answer.summary else -1)
+        return [first, last, *others]
 
     with patch.object(engine.Engine, "_steps", steps):
         yield
