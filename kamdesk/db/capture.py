@@ -17,6 +17,7 @@ from sqlalchemy import inspect
 from kamdesk.db.describe import Record, to_wire
 from kamdesk.db.reader import DriverConnection
 from kamdesk.domain import clock, merge
+from kamdesk.domain.errors import Refused, UserError
 from kamdesk.domain.spec import Document, Policy, RecordSpec
 from kamdesk.domain.values import dataclass
 
@@ -100,6 +101,29 @@ def fact_of_deleted(record: Record) -> Fact:
     return Fact(
         record.spec(), record.id, "delete", record.bucket_name, record.rev, record.document(), {}
     )
+
+
+def check(fact: Fact) -> None:
+    """Raise UserError, with its field, for what head office would refuse: here it can still be changed."""
+    if fact.op == "delete":
+        return
+    given = {
+        name: change[1] if len(change) == 2 else change[0]["add"]
+        for name, change in fact.patch.items()
+    }
+    if fact.op == "create":
+        given = {**dict.fromkeys(fact.spec.demanded), **given}
+    for name, value in given.items():
+        described = fact.spec.field(name)
+        if described.is_sealed:
+            continue
+        try:
+            described.check(value)
+        except Refused as refused:
+            params = {key: told for key, told in refused.params.items() if key != "field"}
+            raise UserError(
+                refused.text, field=name, code=refused.code, context=refused.context, **params
+            ) from refused
 
 
 def keep_base(connection: DriverConnection, fact: Fact) -> None:

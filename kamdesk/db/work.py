@@ -156,6 +156,7 @@ class Work:
                 if one.searchable and inspect(one).persistent:
                     text_index.forget_ids(self.driver, one.spec(), [one.id])
         for fact in sorted(facts, key=_place):
+            capture.check(fact)
             representatives.check_texts(self, fact.spec, fact.patch)
             capture.queue(self.driver, fact, self.gid, job=self._job)
             self.touch(fact.spec.kind, fact.id)

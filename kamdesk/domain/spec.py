@@ -15,6 +15,7 @@ from kamdesk.domain.errors import Refused
 from kamdesk.domain.prices import Secret, SecretText, from_wire, is_wire_price, is_wire_ratio
 from kamdesk.domain.roles import Level
 from kamdesk.domain.values import dataclass
+from kamdesk.i18n import QT_TRANSLATE_NOOP
 
 Document = Mapping[str, object]
 """One record on the wire: field name -> JSON value, without `id`, revision and bucket."""
@@ -91,17 +92,30 @@ class FieldSpec:
         """Raise Refused("bad_value") unless `value` is a legal wire value of this field."""
         if value is None or value == "":
             if self.required:
-                raise Refused("A value is required.", code="required", field=self.name)
+                raise Refused(
+                    QT_TRANSLATE_NOOP("errors", "A value is required."),
+                    code="required",
+                    field=self.name,
+                )
             return
         if not _FITS[self.type](value):
             raise Refused(
-                "The value is not of the expected form.", code="bad_value", field=self.name
+                QT_TRANSLATE_NOOP("errors", "The value is not of the expected form."),
+                code="bad_value",
+                field=self.name,
             )
         if self.type is FieldType.CHOICE and self.choices and value not in self.choices:
-            raise Refused("The value is not one of the choices.", code="bad_value", field=self.name)
+            raise Refused(
+                QT_TRANSLATE_NOOP("errors", "The value is not one of the choices."),
+                code="bad_value",
+                field=self.name,
+            )
         if self.max_length and isinstance(value, str) and len(value) > self.max_length:
             raise Refused(
-                "The text is too long.", code="too_long", field=self.name, max=self.max_length
+                QT_TRANSLATE_NOOP("errors", "The text is too long: {max} characters at the most."),
+                code="too_long",
+                field=self.name,
+                max=self.max_length,
             )
 
 
@@ -157,7 +171,11 @@ class BucketRule:
             return self.prefix
         owner = record_id if self.field == "id" else document.get(self.field)
         if not isinstance(owner, str) or not owner:
-            raise Refused("A value is required.", code="required", field=self.field)
+            raise Refused(
+                QT_TRANSLATE_NOOP("errors", "A value is required."),
+                code="required",
+                field=self.field,
+            )
         return f"{self.prefix}:{owner}"
 
 
@@ -206,16 +224,25 @@ class RecordSpec:
         """Say whether each record of this kind has a bucket of its own, as customers have."""
         return self.bucket.field == "id"
 
+    @property
+    def demanded(self) -> list[str]:
+        """The fields that no record is without."""
+        return [spec.name for spec in self.fields if spec.required]
+
     def check(self, document: Document) -> None:
         """Raise Refused unless every field of a whole document is legal and known."""
         for name, value in document.items():
             spec = self._by_name.get(name)
             if spec is None:
-                raise Refused("The field is not known.", code="unknown_field", field=name)
+                raise Refused(
+                    QT_TRANSLATE_NOOP("errors", "The field is not known."),
+                    code="unknown_field",
+                    field=name,
+                )
             spec.check(value)
-        for spec in self.fields:
-            if spec.required and spec.name not in document:
-                spec.check(None)
+        for name in self.demanded:
+            if name not in document:
+                self.field(name).check(None)
 
 
 def naming(specs: Iterable[RecordSpec], kind: str) -> dict[str, tuple[FieldSpec, ...]]:

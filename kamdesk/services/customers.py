@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from kamdesk.db.records import Customer
 from kamdesk.db.work import Work
-from kamdesk.domain.errors import Refused, UserError
+from kamdesk.domain.errors import UserError
 from kamdesk.domain.spec import Policy
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 
@@ -27,15 +27,4 @@ def change_customer(work: Work, customer_id: str, values: Mapping[str, object]) 
                 field=name,
                 context="customer",
             )
-        clean = value.strip() or None if isinstance(value, str) else value
-        try:
-            Customer.spec().field(name).check(clean)
-        except Refused as refused:
-            raise UserError(
-                refused.text,
-                field=name,
-                code=refused.code,
-                context=refused.context,
-                **refused.params,
-            ) from refused
-        setattr(customer, name, clean)
+        setattr(customer, name, value.strip() or None if isinstance(value, str) else value)

@@ -3856,6 +3856,29 @@
     </message>
 </context>
 <context>
+    <name>errors</name>
+    <message>
+        <source>A value is required.</source>
+        <translation>请填写此项。</translation>
+    </message>
+    <message>
+        <source>The value is not of the expected form.</source>
+        <translation>格式不正确。</translation>
+    </message>
+    <message>
+        <source>The value is not one of the choices.</source>
+        <translation>该值不在可选项中。</translation>
+    </message>
+    <message>
+        <source>The text is too long: {max} characters at the most.</source>
+        <translation>文字过长：最多 {max} 个字符。</translation>
+    </message>
+    <message>
+        <source>The field is not known.</source>
+        <translation>未知字段。</translation>
+    </message>
+</context>
+<context>
     <name>farewell</name>
     <message>
         <source>{changes} changes and {drafts} half-typed forms that had not been handed in were sealed for head office and sent there.</source>

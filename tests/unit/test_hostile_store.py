@@ -45,8 +45,8 @@ def said(store, title: str) -> None:
 
 
 def fill_up(store) -> None:
-    for _ in range(200):
-        said(store, "x" * 4000)
+    for _ in range(800):
+        said(store, "x" * 1000)
 
 
 def titles(store) -> set[str]:

@@ -292,7 +292,9 @@ def test_a_price_in_the_clear_does_not_commit(priced):
         priced.transact(
             Origin.USER,
             lambda work: work.add(
-                ContractLinePrice(id=LINE, customer_id=HUASHAN, net_price=b"739148357.2613")
+                ContractLinePrice(
+                    id=LINE, line_id=LINE, customer_id=HUASHAN, net_price=b"739148357.2613"
+                )
             ),
         )
     assert _ops(priced) == []

@@ -18,7 +18,7 @@ from kamdesk.db.describe import metadata
 from kamdesk.db.records import SPECS, Customer, Person, Task
 from kamdesk.db.threads import allow_this_thread, forbid_this_thread
 from kamdesk.domain.changes import Origin
-from kamdesk.domain.errors import MachineError
+from kamdesk.domain.errors import MachineError, UserError
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.security.keystore import store_file
 from kamdesk.services.customers import change_customer
@@ -339,3 +339,32 @@ def test_save_is_a_save_whatever_a_listener_does(store):
         store.read(lambda reader: reader.value("SELECT phone FROM customer WHERE id = ?", HUASHAN))
         == "021-2"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("phone", "1" * 400, "400"),
+        ("segment", "D", "not one of the choices"),
+        ("name", "", "required"),
+    ],
+)
+def test_what_head_office_would_refuse_is_said_at_its_field_and_changes_nothing(
+    store, name, value, told
+):
+    with pytest.raises(UserError) as refused:
+        store.transact(
+            Origin.USER, lambda work: setattr(work.require(Customer, HUASHAN), name, value)
+        )
+    assert refused.value.field == name
+    if told != "400":
+        assert told in str(refused.value)
+    assert ops(store) == []
+
+
+def test_a_new_record_that_head_office_would_refuse_is_not_saved(store):
+    person = Person(customer_id=HUASHAN, name="x" * 3000, status="active")
+    with pytest.raises(UserError) as refused:
+        store.transact(Origin.USER, lambda work: work.add(person))
+    assert refused.value.field == "name"
+    assert ops(store) == []

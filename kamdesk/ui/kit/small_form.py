@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QWidget
 
 from kamdesk.domain.errors import UserError
 from kamdesk.ui import speech, theme
@@ -19,7 +19,8 @@ class SmallForm(QDialog):
     """A few lines of text, handed to `save(work, typed)`, or without a transaction to `save(typed)`.
 
     Errors stand beside their line; nothing that fails closes it. `hidden`: the lines whose letters are
-    not shown; `verb`: what the button says, when it does not save; `advice`: what there is to know first.
+    not shown; `choices`: what a line is chosen from, nothing among it, in place of being typed; `verb`: what
+    the button says, when it does not save; `advice`: what there is to know first.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class SmallForm(QDialog):
         *,
         is_write: bool = True,
         hidden: tuple[str, ...] = (),
+        choices: Mapping[str, Sequence[str]] | None = None,
         verb: str = "",
         advice: str = "",
     ) -> None:
@@ -42,13 +44,16 @@ class SmallForm(QDialog):
         self.setMinimumWidth(460)
         self._question = PriceQuestion()
         self._fields: dict[str, Field] = {}
-        self._edits: dict[str, QLineEdit] = {}
+        self._edits: dict[str, QLineEdit | QComboBox] = {}
         content: list[Any] = [text(title, "heading")]
         if advice:
             content.append(fixed(text(advice, "muted", wrap=True)))
         for name, label in labels.items():
-            self._edits[name] = edit = QLineEdit(values.get(name, ""))
-            if name in hidden:
+            value = values.get(name, "")
+            offered = (choices or {}).get(name)
+            edit = QLineEdit(value) if offered is None else _chooser(offered, value)
+            self._edits[name] = edit
+            if name in hidden and isinstance(edit, QLineEdit):
                 edit.setEchoMode(QLineEdit.EchoMode.Password)
             self._fields[name] = Field(label, edit)
             content.append(self._fields[name])
@@ -66,7 +71,10 @@ class SmallForm(QDialog):
     def _on_save(self) -> None:
         if self._is_write and self._question.asks(self._fields.values()):
             return
-        typed = {name: edit.text() for name, edit in self._edits.items()}
+        typed = {
+            name: edit.text() if isinstance(edit, QLineEdit) else edit.currentText()
+            for name, edit in self._edits.items()
+        }
         self._save.setEnabled(False)
         if self._is_write:
             save = self._question.noted(self._fields.values(), lambda work: self._run(work, typed))
@@ -91,3 +99,11 @@ class SmallForm(QDialog):
         else:
             self._error.setText(speech.words(error))
             self._error.show()
+
+
+def _chooser(offered: Sequence[str], value: str) -> QComboBox:
+    made = QComboBox()
+    # What was there before stays a choice, also where nobody would offer it any more
+    made.addItems(list(dict.fromkeys(["", *offered, value])))
+    made.setCurrentText(value)
+    return made

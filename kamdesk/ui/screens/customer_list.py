@@ -208,6 +208,7 @@ class Customers(ListScreen):
             lambda work, typed: change_customer(
                 work, page.id, {name: one for name, one in typed.items() if one != values[name]}
             ),
+            choices={name: spec.field(name).choices for name in EDITED if spec.field(name).choices},
         )  # fmt: skip
         form.open()
 
