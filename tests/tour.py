@@ -72,6 +72,10 @@ class Office:
     def address(self) -> str:
         return f"http://127.0.0.1:{self._port}"
 
+    @property
+    def is_there(self) -> bool:
+        return self._process is not None
+
     def start(self) -> None:
         self._process = subprocess.Popen(
             self._command("serve", "--port", str(self._port)), cwd=ROOT, text=True,
@@ -275,6 +279,18 @@ class Tour:
         for field in ("passphrase", "again"):
             if field in first.edits:
                 self.type(first.edits[field], PASSPHRASE)
+
+    def set_up(self, name: str, login: str) -> None:
+        """Set up a computer and wait until everything is loaded."""
+        self.open_program(name, login)
+        assert self.program is not None
+        self.press(next(reversed(self.program.first.edits.values())), Qt.Key.Key_Return)
+        self.until(lambda: self.program and self.program.window, "the window", 60)
+        self.until(
+            lambda: self.status().last_reconciled and not self.status().expected,
+            "the first load",
+            120,
+        )
 
     def day(self) -> None:
         """Do everything once."""
@@ -537,15 +553,7 @@ class Tour:
         self.window.close()
         assert self.program is not None
         self.program.end()
-        self.open_program("kam", "wang.min")
-        assert self.program is not None
-        self.press(next(reversed(self.program.first.edits.values())), Qt.Key.Key_Return)
-        self.until(lambda: self.program and self.program.window, "the window", 60)
-        self.until(
-            lambda: self.status().last_reconciled and not self.status().expected,
-            "the first load",
-            120,
-        )
+        self.set_up("kam", "wang.min")
         self.window.show_screen("visits", "")
         visits = self.window.screens["visits"]
         self.until(
