@@ -64,7 +64,7 @@ def _note_unseen(work: Work, spec: RecordSpec, record_id: str, now: Mapping[str,
     before = bases_of(work.driver, spec.kind, [record_id])[record_id].document
     if before is not None and any(
         not merge.same(
-            *(_clear(work, spec, record_id, name, one.get(name)) for one in (before, now))
+            *(clear_value(work, spec, record_id, name, one.get(name)) for one in (before, now))
         )
         for name in spec.names
         if name in now
@@ -72,7 +72,9 @@ def _note_unseen(work: Work, spec: RecordSpec, record_id: str, now: Mapping[str,
         outbox.note_unseen(work.driver, spec.kind, record_id)
 
 
-def _clear(work: Work, spec: RecordSpec, record_id: str, name: str, value: object) -> object:
+def clear_value(
+    work: Work, spec: RecordSpec, record_id: str, name: str, value: object
+) -> object:
     """Give a value as it can be compared: no two envelopes of one price are alike."""
     if name not in spec.sealed or not isinstance(value, str):
         return value

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING, Any
 
 from kamdesk.db.capture import as_json
-from kamdesk.db.outbox import QueuedOp
-from kamdesk.db.work import Work
+from kamdesk.db.reader import DriverConnection
 from kamdesk.domain import clock
 from kamdesk.domain.ids import new_id
+
+if TYPE_CHECKING:
+    from kamdesk.db.outbox import QueuedOp
+    from kamdesk.db.work import Work
+
+DELETION = "$delete"
+"""Stands for a field where a deletion met a change."""
 
 TITLE = """coalesce(
   CASE {0}.kind WHEN 'customer' THEN (SELECT name FROM customer WHERE id = {0}.{1})
@@ -61,6 +67,58 @@ def open_issue(
         ),
     )
     work.issues = True
+
+
+def write_fields(work: Work, issue_id: str, changes: Mapping[str, Mapping[str, object]]) -> None:
+    """Change what an issue says of these fields."""
+    told = work.reader.value("SELECT fields FROM sync_issue WHERE id = ?", issue_id)
+    if not told or not changes:
+        return
+    fields = json.loads(told)
+    for name, change in changes.items():
+        fields[name].update(change)
+    work.driver.execute(
+        "UPDATE sync_issue SET fields = ? WHERE id = ?", (as_json(fields), issue_id)
+    )
+    work.issues = True
+
+
+def forget_edits(work: Work, issue_id: str) -> None:
+    """Show all fields of an issue again, also those that the user edited since."""
+    told = work.reader.value("SELECT fields FROM sync_issue WHERE id = ?", issue_id)
+    write_fields(work, issue_id, {name: {"done": False} for name in json.loads(told or "{}")})
+
+
+def settle_edited(
+    driver: DriverConnection, kind: str, record_id: str, names: Collection[str]
+) -> bool:
+    """Settle what is open about fields that the user edits; say whether there was any.
+
+    An issue goes when all its fields were edited; until then it shows the others.
+    """
+    is_any = False
+    for issue_id, told in driver.execute(
+        "SELECT id, fields FROM sync_issue WHERE kind = ? AND row_id = ? AND state = 'open' AND fields IS NOT NULL",
+        (kind, record_id),
+    ).fetchall():
+        fields = json.loads(told)
+        edited = [name for name in fields if name in names and not fields[name].get("done")]
+        if not edited:
+            continue
+        is_any = True
+        for name in edited:
+            fields[name]["done"] = True
+        is_settled = all(one.get("done") for one in fields.values())
+        driver.execute(
+            "UPDATE sync_issue SET fields = ?, state = ?, settled = ? WHERE id = ?",
+            (
+                as_json(fields),
+                "edited" if is_settled else "open",
+                clock.stamp() if is_settled else None,
+                issue_id,
+            ),
+        )
+    return is_any
 
 
 def forget_after(work: Work, last: int) -> None:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from sqlalchemy import event, inspect, select
 from sqlalchemy.orm import Session, UOWTransaction
 
-from kamdesk.db import capture, representatives, text_index
+from kamdesk.db import capture, issues, representatives, text_index
 from kamdesk.db.describe import Record, Table, from_wire
 from kamdesk.db.reader import DriverConnection, Reader
 from kamdesk.domain import commands
@@ -161,6 +161,10 @@ class Work:
             capture.queue(self.driver, fact, self.gid, job=self._job)
             self.touch(fact.spec.kind, fact.id)
             self.outbox = True
+            if fact.op == "patch" and issues.settle_edited(
+                self.driver, fact.spec.kind, fact.id, fact.patch
+            ):
+                self.issues = True
             if fact.spec.searchable and fact.op != "delete":
                 self._stale.append((fact.spec, fact.id))
         if facts:

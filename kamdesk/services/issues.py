@@ -1,6 +1,7 @@
 """What a user does with a conflict or a refusal: keep mine, keep head office's, put it aside, take it up again.
 
-Keeping mine is an ordinary change whose `old` is what head office has, so it is merged like any other.
+What is chosen is an ordinary change whose `old` is what the card showed, so it is merged like any other. Where the
+record has become something else meanwhile, the card is brought up to date instead and the user is asked again.
 """
 
 from __future__ import annotations
@@ -8,49 +9,43 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import date, datetime
 
-from kamdesk.db.describe import envelope_bytes
-from kamdesk.db.queries.issues import IssueRow, issue
+from kamdesk.db import issues
+from kamdesk.db.apply import clear_value
+from kamdesk.db.describe import Record, envelope_bytes, to_wire
+from kamdesk.db.issues import DELETION
+from kamdesk.db.queries.issues import IssueField, IssueRow, issue
 from kamdesk.db.records import RECORDS
 from kamdesk.db.work import Work
-from kamdesk.domain import clock
+from kamdesk.domain import clock, merge
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.spec import SEALED, FieldType, RecordSpec
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 
 
-def keep_mine(work: Work, issue_id: str, values: Mapping[str, object] | None = None) -> None:
-    """Hand in my values again, or the edited `values` (wire form). Raises UserError where the record is gone."""
-    one = _require(work, issue_id)
-    record = work.require(RECORDS[one.kind], one.row_id)
-    spec = record.spec()
-    if any(field.name == "$delete" for field in one.fields):
-        work.delete(record)
-    for field in one.fields:
-        if field.name != "$delete":
-            wanted = values.get(field.name, field.mine) if values else field.mine
-            setattr(record, field.name, _value(spec, field.name, wanted))
-    _settle(work, issue_id, "mine")
+def keep_mine(
+    work: Work,
+    issue_id: str,
+    values: Mapping[str, object] | None = None,
+    *,
+    seen: IssueRow | None = None,
+) -> bool:
+    """Hand in my values again, or the edited `values` (wire form); `seen`: the card that the user looked at.
+
+    Returns False where the user must be asked again. Raises UserError where the record is gone.
+    """
+    return _keep(work, issue_id, None, values or {}, seen)
 
 
-def keep_some(work: Work, issue_id: str, mine: Collection[str]) -> None:
-    """Hand in my values of the fields named in `mine`; of the others head office's stay."""
-    one = _require(work, issue_id)
-    names = {field.name for field in one.fields}
-    if not names & set(mine):
-        keep_theirs(work, issue_id)
-    elif names <= set(mine):
-        keep_mine(work, issue_id)
-    else:
-        record = work.require(RECORDS[one.kind], one.row_id)
-        for field in one.fields:
-            if field.name in mine:
-                setattr(record, field.name, _value(record.spec(), field.name, field.mine))
-        _settle(work, issue_id, "mixed")
+def keep_some(
+    work: Work, issue_id: str, mine: Collection[str], *, seen: IssueRow | None = None
+) -> bool:
+    """Have my values of the fields named in `mine`, head office's of the others; else as `keep_mine`."""
+    return _keep(work, issue_id, mine, {}, seen)
 
 
-def keep_theirs(work: Work, issue_id: str) -> None:
-    """Accept what head office has; my values stay here for 30 days."""
-    _settle(work, _require(work, issue_id).id, "theirs")
+def keep_theirs(work: Work, issue_id: str, *, seen: IssueRow | None = None) -> bool:
+    """Have head office's values; mine stay here for 30 days. Else as `keep_mine`."""
+    return _keep(work, issue_id, (), {}, seen)
 
 
 def dismiss(work: Work, issue_id: str) -> None:
@@ -65,7 +60,85 @@ def answer_deletions(work: Work, issue_id: str, *, take: bool) -> None:
 
 def reopen(work: Work, issue_id: str) -> None:
     """Take a settled issue up again."""
-    _settle(work, _require(work, issue_id).id, "open")
+    _require(work, issue_id)
+    issues.forget_edits(work, issue_id)
+    _settle(work, issue_id, "open")
+
+
+def _keep(
+    work: Work,
+    issue_id: str,
+    mine: Collection[str] | None,
+    values: Mapping[str, object],
+    seen: IssueRow | None,
+) -> bool:
+    one = _require(work, issue_id)
+    if one.state != "open":
+        return True  # a key was pressed twice
+    names = {field.name for field in one.fields}
+    chosen = names if mine is None else names & set(mine)
+    record = work.get(RECORDS[one.kind], one.row_id)
+    if record is None and chosen:
+        record = work.require(RECORDS[one.kind], one.row_id)
+    if record is not None:
+        if _has_moved(work, one, record, seen):
+            return False
+        spec = record.spec()
+        if DELETION in chosen:
+            work.delete(record)
+        for field in one.fields:
+            if field.name != DELETION:
+                wanted = (
+                    values.get(field.name, field.mine) if field.name in chosen else field.theirs
+                )
+                _write(work, record, field.name, _value(spec, field.name, wanted))
+        issues.write_fields(
+            work,
+            issue_id,
+            {name: {"mine": value} for name, value in values.items() if name in names},
+        )
+    _settle(work, issue_id, "theirs" if not chosen else "mine" if chosen == names else "mixed")
+    return True
+
+
+def _has_moved(work: Work, one: IssueRow, record: Record, seen: IssueRow | None) -> bool:
+    """Say whether the record holds what the card did not show; then the card shows it from now on."""
+    spec = record.spec()
+    now = record.document()
+    moved: dict[str, dict[str, object]] = {}
+    shown = {field.name: field for field in (seen or one).fields}
+
+    def is_one(field: IssueField, value: object) -> bool:
+        left, right = (
+            clear_value(work, spec, one.row_id, field.name, each)
+            for each in (value, now[field.name])
+        )
+        return merge.same(left, right)
+
+    for field in one.fields:
+        if field.name not in spec.names:
+            continue
+        looked_at = shown.get(field.name, field)
+        if not any(is_one(field, each) for each in (field.mine, field.theirs)):
+            stands = one.standing
+            moved[field.name] = {
+                "old": getattr(field, stands), stands: now[field.name], "by": "", "at": clock.stamp()
+            }  # fmt: skip
+        elif (looked_at.mine, looked_at.theirs) != (field.mine, field.theirs):
+            moved[field.name] = {}  # it was brought up to date while the user looked at it
+    issues.write_fields(work, one.id, moved)
+    return bool(moved)
+
+
+def _write(work: Work, record: Record, name: str, value: object) -> None:
+    """Set a field, unless it holds that already: no two envelopes of one price are alike."""
+    spec = record.spec()
+    before, after = (
+        clear_value(work, spec, record.id, name, to_wire(each))
+        for each in (getattr(record, name), value)
+    )
+    if not merge.same(before, after):
+        setattr(record, name, value)
 
 
 def _require(work: Work, issue_id: str) -> IssueRow:

@@ -152,6 +152,10 @@
         <translation>我的 · {at}</translation>
     </message>
     <message>
+        <source>Overwritten value</source>
+        <translation>被覆盖的值</translation>
+    </message>
+    <message>
         <source>Head office · {who}</source>
         <translation>总部 · {who}</translation>
     </message>
@@ -166,6 +170,10 @@
     <message>
         <source>Keep head office&apos;s</source>
         <translation>保留总部的</translation>
+    </message>
+    <message>
+        <source>Take the overwritten value</source>
+        <translation>取回被覆盖的值</translation>
     </message>
     <message>
         <source>Edit</source>
@@ -2618,6 +2626,10 @@
         <translation>保留了总部的</translation>
     </message>
     <message>
+        <source>edited since</source>
+        <translation>之后已另行修改</translation>
+    </message>
+    <message>
         <source>put aside</source>
         <translation>已搁置</translation>
     </message>
@@ -2636,6 +2648,10 @@
     <message>
         <source>Waiting to be sent</source>
         <translation>等待发送</translation>
+    </message>
+    <message>
+        <source>It changed meanwhile. The card shows what stands now; choose again.</source>
+        <translation>期间内容又有变化。卡片已显示当前的值，请重新选择。</translation>
     </message>
     <message>
         <source>Saved on this computer</source>

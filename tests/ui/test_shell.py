@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
 
-from kamdesk.db import holds
+from kamdesk.db import apply, holds
 from kamdesk.db.issues import open_issue
 from kamdesk.db.outbox import QueuedOp
 from kamdesk.db.queries.issues import count_open
@@ -497,6 +497,13 @@ def a_conflict(work):
     sides = {"old": "021-1", "mine": "021-2", "theirs": "021-9", "by": "Zhao Lin"}
     fields = {"phone": {**sides, "at": clock.stamp()}}
     open_issue(work, sent_phone("021-2"), "conflict", fields=fields)
+    stand(work, phone="021-9")
+
+
+def stand(work, **values):
+    """Let the customer be as head office has it."""
+    rev, bucket = work.reader.row("SELECT _rev, _b FROM customer WHERE id = ?", HUASHAN)
+    apply.put_rows(work, "customer", list(values), [(HUASHAN, rev, bucket, *values.values())])
 
 
 @pytest.fixture
@@ -544,9 +551,50 @@ def test_2_keeps_head_offices_and_it_can_be_taken_up_again(changes, store, qtbot
     shown = changes()
     qtbot.keyClick(shown, Qt.Key.Key_2)
     qtbot.waitUntil(lambda: says(shown, "kept head office's"))
-    assert phone(store) == "021-1"
+    assert phone(store) == "021-9"
     press(shown, "Take up again")
     qtbot.waitUntil(lambda: says(shown, "Keep mine"))
+
+
+def test_what_was_settled_as_mine_is_settled_as_head_offices_later(changes, store, qtbot, tasks):
+    store.transact(Origin.SYNC, a_conflict)
+    shown = changes()
+    for key, words, value in (
+        (Qt.Key.Key_1, "kept mine", "021-2"),
+        (Qt.Key.Key_2, "kept head office's", "021-9"),
+    ):
+        qtbot.keyClick(shown, key)
+        qtbot.waitUntil(lambda words=words: says(shown, words))
+        assert phone(store) == value
+        press(shown, "Take up again")
+        qtbot.waitUntil(lambda: says(shown, "Keep mine"))
+
+
+@pytest.mark.parametrize(("key", "value"), [(Qt.Key.Key_Return, "021-2"), (Qt.Key.Key_2, "021-9")])
+def test_what_was_overwritten_stays_so_unless_it_is_taken(changes, store, qtbot, tasks, key, value):
+    def notice(work):
+        sides = {"old": "021-1", "mine": "021-2", "theirs": "021-9"}
+        open_issue(work, sent_phone("021-2"), "overwritten", fields={"phone": sides})
+        stand(work, phone="021-2")
+
+    store.transact(Origin.SYNC, notice)
+    shown = changes()
+    assert says(shown, "Take the overwritten value")
+    qtbot.keyClick(shown, key)
+    qtbot.waitUntil(lambda: says(shown, "Settled"))
+    assert phone(store) == value
+
+
+def test_what_the_card_did_not_show_is_not_overwritten(changes, store, qtbot, tasks):
+    store.transact(Origin.SYNC, a_conflict)
+    shown = changes()
+    store.transact(Origin.SYNC, lambda work: stand(work, phone="021-11"))
+    qtbot.keyClick(shown, Qt.Key.Key_1)
+    qtbot.waitUntil(lambda: says(shown, "021-11"))
+    assert phone(store) == "021-11"
+    qtbot.keyClick(shown, Qt.Key.Key_1)
+    qtbot.waitUntil(lambda: says(shown, "kept mine"))
+    assert phone(store) == "021-2"
 
 
 def two_conflicts(work):
@@ -567,6 +615,7 @@ def two_conflicts(work):
         for name in at
     }
     open_issue(work, sent_phone("my phone"), "conflict", fields=fields)
+    stand(work, phone="their phone", grade="their grade")
 
 
 def test_the_later_value_of_each_field_is_chosen_and_enter_settles_so(changes, store, qtbot, tasks):
@@ -577,7 +626,7 @@ def test_the_later_value_of_each_field_is_chosen_and_enter_settles_so(changes, s
     qtbot.keyClick(shown, Qt.Key.Key_Return)
     settled(tasks)
     question = "SELECT phone, grade FROM customer WHERE id = ?"
-    assert store.read(lambda reader: reader.row(question, HUASHAN)) == ("021-1", "my grade")
+    assert store.read(lambda reader: reader.row(question, HUASHAN)) == ("their phone", "my grade")
     qtbot.waitUntil(lambda: says(shown, "kept some of both"))
 
 

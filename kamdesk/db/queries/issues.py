@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from kamdesk.db.queries import ASKING, URGENT, instant
 from kamdesk.db.reader import Reader
@@ -26,7 +26,10 @@ class IssueField:
 
 @dataclass(frozen=True, slots=True)
 class IssueRow:
-    """One conflict or refusal. `op`: create, patch, delete or a command's name; `mine`: what was sent."""
+    """One conflict or refusal. `op`: create, patch, delete or a command's name; `mine`: what was sent.
+
+    `fields`: of an open one without those that were edited since.
+    """
 
     id: str
     kind: str
@@ -42,6 +45,11 @@ class IssueRow:
     state: str
     changed_at: datetime | None
     """When the change was made here, by this computer's clock."""
+
+    @property
+    def standing(self) -> Literal["mine", "theirs"]:
+        """Say whose value stands until the user settles it."""
+        return "mine" if self.type == "overwritten" else "theirs"
 
     @property
     def mine_text(self) -> str:
@@ -123,6 +131,7 @@ def _row(row: tuple[Any, ...]) -> IssueRow:
                 instant(one.get("at")),
             )
             for name, one in (json.loads(fields) if fields else {}).items()
+            if state != "open" or not one.get("done")
         ),
         sent.get("cmd") or sent.get("op", ""),
         {**{name: pair[-1] for name, pair in sent.get("f", {}).items()}, **sent.get("args", {})},

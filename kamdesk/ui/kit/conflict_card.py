@@ -8,13 +8,12 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout
 
+from kamdesk.db.issues import DELETION
 from kamdesk.db.queries.issues import IssueField, IssueRow
 from kamdesk.domain.spec import SEALED, RecordSpec
 from kamdesk.services.describe import spec_of
 from kamdesk.ui import discreet, speech, theme
 from kamdesk.ui.kit.bits import button, fixed, row, rule, text
-
-DELETION = "$delete"
 
 
 class ConflictCard(QFrame):
@@ -109,7 +108,11 @@ class ConflictCard(QFrame):
             self.tr("Field"),
             self.tr("Was"),
             self.tr("Mine · {at}").format(at=speech.instant(one.changed_at or one.created)),
-            self.tr("Head office · {who}").format(who=who),
+            (
+                self.tr("Overwritten value")
+                if one.type == "overwritten"
+                else self.tr("Head office · {who}")
+            ).format(who=who),
         )
         for at, heading in enumerate(headings):
             grid.addWidget(text(heading, "section"), 0, at)
@@ -153,11 +156,11 @@ class ConflictCard(QFrame):
         return [one for one in self._mine if one == name or (group and _group(spec, one) == group)]
 
     def _choose_likelier(self) -> None:
-        """Choose the later of the two; a suggestion, for a clock may be wrong."""
+        """Choose the later of the two; a suggestion, for a clock may be wrong. What was overwritten stays so."""
         mine_at = self.issue.changed_at or self.issue.created
         for field in self.issue.fields:
             is_later = field.at is None or mine_at is None or mine_at >= field.at
-            if field.name != DELETION and self.issue.type != "overwritten" and is_later:
+            if self.issue.standing == "mine" or (field.name != DELETION and is_later):
                 self._choose(field.name, True)  # noqa: FBT003  # mine
 
     def _edit_lines(self) -> list[QLineEdit]:
@@ -176,10 +179,15 @@ class ConflictCard(QFrame):
         def named(words: str, key: str) -> str:
             return f"{words}   {key}" if is_first else words
 
+        theirs = (
+            self.tr("Take the overwritten value")
+            if self.issue.type == "overwritten"
+            else self.tr("Keep head office's")
+        )
         return row(
             None,
             button(named(self.tr("Keep mine"), "1"), self.keep_mine),
-            button(named(self.tr("Keep head office's"), "2"), self.keep_theirs),
+            button(named(theirs, "2"), self.keep_theirs),
             *([button(named(self.tr("Edit"), "3"), self.edit)] if self.edits else []),
             button(named(self.tr("As chosen"), "Enter"), self.settle, look="primary"),
         )

@@ -182,8 +182,8 @@ class SyncPage(Screen):
             one,
             place.format(n=at, count=count),
             is_first=self._first is None,
-            settle=lambda mine: self._do(keep_some, one, mine),
-            edit=lambda values: self._do(keep_mine, one, values),
+            settle=lambda mine: self._do(partial(keep_some, seen=one), one, mine),
+            edit=lambda values: self._do(partial(keep_mine, seen=one), one, values),
         )
         if self._first is None:
             self._first = made
@@ -238,6 +238,7 @@ class SyncPage(Screen):
             "mine": self.tr("kept mine"),
             "theirs": self.tr("kept head office's"),
             "mixed": self.tr("kept some of both"),
+            "edited": self.tr("edited since"),
             "dismissed": self.tr("put aside"),
         }
         deletions = {
@@ -315,7 +316,11 @@ class SyncPage(Screen):
         self.desk.tasks.write(
             self,
             lambda work: fn(work, one.id, *values),
-            lambda _: self.desk.say(self.tr("Saved on this computer")),
+            lambda done: self.desk.say(
+                self.tr("It changed meanwhile. The card shows what stands now; choose again.")
+                if done is False
+                else self.tr("Saved on this computer")
+            ),
             failed=self.desk.fail,
         )
 

@@ -19,6 +19,7 @@ from kamdesk.db.queries import attachments
 from kamdesk.headoffice import ingest, pages, scopes
 from kamdesk.headoffice.commit import Writer
 from kamdesk.headoffice.problems import HistoryDiverged
+from kamdesk.services import issues
 from kamdesk.sync import answers, carrier, engine
 from tests.sync.sim import world
 from tests.sync.sim.oracle import Violation
@@ -154,6 +155,20 @@ def _one_cursor_for_both_streams() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _settled_for_theirs_is_marked_alone() -> Iterator[None]:
+    plain = issues._keep
+
+    def keep(work: Any, issue_id: str, mine: Any, *about: Any) -> bool:
+        if mine == ():
+            issues.dismiss(work, issue_id)
+            return True
+        return plain(work, issue_id, mine, *about)
+
+    with patch.object(issues, "_keep", keep):
+        yield
+
+
 # ---- the rare ones, each found by a scenario of its own
 
 
@@ -263,6 +278,10 @@ RARE: dict[str, Switch] = {
     "refusals take no number": _refusals_take_no_number,
     "prices told to every role": _prices_told_to_everybody,
     "rebase rewrites what the user saw": _rebase_rewrites_old,
+    "a card overwrites what it did not show": partial(
+        patch.object, issues, "_has_moved", lambda *_: False
+    ),
+    "what is settled for head office is marked alone": _settled_for_theirs_is_marked_alone,
 }
 MISTAKES = {**BY_SEEDS, **WITH_FILES, **RARE}
 

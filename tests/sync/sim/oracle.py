@@ -225,6 +225,7 @@ class Oracle:
         self._saw: dict[tuple[str, str, str, str], set[str]] = defaultdict(set)
         self._deleted: dict[tuple[str, str, str, str], Any] = {}
         self._sent: dict[tuple[str, int], str] = {}
+        self._is_restored = False
         self._told_before: dict[tuple[str, int], list[dict[str, Any]]] = defaultdict(list)
 
     # ---- as it happens
@@ -325,6 +326,7 @@ class Oracle:
 
     def restored(self, chronicle: Chronicle) -> None:
         """Follow a restore, back in time or to another line of history."""
+        self._is_restored = True
         for one in self.chronicle.verdicts:
             self._told_before[one.device, one.mid].append(one.body)
         self.chronicle = chronicle.copy()
@@ -339,7 +341,27 @@ class Oracle:
             self._check_queue(laptop)
             self._check_replica(store, laptop)
             self._check_verdicts(laptop)
+            self._check_settled(laptop)
         self._check_wishes({one.name: one for one in laptops})
+
+    def _check_settled(self, laptop: Laptop) -> None:
+        """Look for values that were settled away and stand all the same, though nobody chose them again."""
+        if self._is_restored:
+            return  # where a backup lost what clashed, mine is taken after all
+        for kind, record_id, told in laptop.rows(
+            "SELECT kind, row_id, fields FROM sync_issue WHERE state = 'theirs' AND type = 'conflict'"
+        ):
+            last = [one for one in self.chronicle.rows if (one.kind, one.id) == (kind, record_id)]
+            stands = (last[-1].document if last else None) or {}
+            for name, one in json.loads(told).items():
+                meant = [
+                    each
+                    for each in self.wishes
+                    if (each.kind, each.id, each.field, each.value)
+                    == (kind, record_id, name, one["mine"])
+                ]
+                if len(meant) == 1 and stands.get(name) == one["mine"]:
+                    raise violated("C1", laptop.name, kind, name, "stands again:", one)
 
     def _check_queue(self, laptop: Laptop) -> None:
         if waiting := laptop.rows("SELECT lid, mid, kind, op FROM sync_op WHERE st = 'queued'"):

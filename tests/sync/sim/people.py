@@ -8,7 +8,10 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from kamdesk.db.describe import envelope_bytes
+from kamdesk.db.queries.issues import IssueRow, issue
 from kamdesk.db.records import (
+    SPECS,
     Contract,
     ContractLine,
     Customer,
@@ -20,6 +23,7 @@ from kamdesk.db.records import (
 from kamdesk.db.work import Work
 from kamdesk.domain import prices
 from kamdesk.domain.ids import new_id
+from kamdesk.domain.merge import same
 from kamdesk.domain.money import Money
 from kamdesk.domain.prices import LinePrices, Price
 from kamdesk.domain.roles import Level, may_read
@@ -27,7 +31,8 @@ from kamdesk.headoffice import accounts, imports
 from kamdesk.services import contracts, customers, issues, promotions, tasks, visits
 from kamdesk.services.people import NewPerson
 from kamdesk.services.prices import remove_prices, set_prices
-from tests.sync.sim.secrets import MARK
+from tests.sync.sim.oracle import violated
+from tests.sync.sim.secrets import MARK, clear
 from tests.sync.sim.stores import standing
 
 if TYPE_CHECKING:
@@ -240,8 +245,53 @@ def settle(work: Work, hand: Hand) -> None:
     issue_id, state = found[hand.a % len(found)]
     if state != "open":
         issues.reopen(work, issue_id)
-    else:
-        (issues.keep_mine, issues.keep_theirs, issues.dismiss)[hand.b % 3](work, issue_id)
+        return
+    before = issue(work.reader, issue_id)
+    assert before is not None
+    stood = _stands(work, before)
+    keep = (issues.keep_mine, issues.keep_theirs, issues.dismiss)[hand.b % 3]
+    is_done = keep(work, issue_id)
+    if keep is not issues.dismiss and before.fields:
+        work.finish()
+        _check_settled(
+            work, before, stood, wants="" if not is_done else ("mine", "theirs")[hand.b % 3]
+        )
+
+
+def _stands(work: Work, one: IssueRow) -> dict[str, Any]:
+    """Read what the fields that a card is about hold, prices as they are."""
+    spec = SPECS[one.kind]
+    names = [field.name for field in one.fields if field.name in spec.names]
+    row = names and work.reader.row(
+        f"SELECT {', '.join(names)} FROM {one.kind} WHERE id = ?", one.row_id
+    )
+    return {
+        name: clear(one.kind, name, one.row_id, cell) if name in spec.sealed else cell
+        for name, cell in zip(names, row or (), strict=False)
+    }
+
+
+def _check_settled(work: Work, card: IssueRow, stood: dict[str, Any], *, wants: str) -> None:
+    """Look whether what was chosen stands, and nothing went that the card did not show."""
+    stands = _stands(work, card)
+    after = issue(work.reader, card.id)
+    assert after is not None
+    for field in card.fields:
+        if field.name not in stands:
+            continue
+        mine, theirs = (
+            clear(card.kind, field.name, card.row_id, envelope_bytes(value))
+            if isinstance(value, str) and field.name in SPECS[card.kind].sealed
+            else value
+            for value in (field.mine, field.theirs)
+        )
+        if wants and not same(stands[field.name], mine if wants == "mine" else theirs):
+            raise violated("C1", "what was settled does not stand:", card, stands)
+        is_shown = same(stood[field.name], mine) or same(stood[field.name], theirs)
+        if not is_shown and not same(stood[field.name], stands[field.name]):
+            raise violated("C2", "the card did not show", stood, "before", card)
+    if bool(wants) != (after.state != "open"):
+        raise violated("C1", "asked and not told:", card, after)
 
 
 ACTS: tuple[Act, ...] = (

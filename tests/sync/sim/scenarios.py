@@ -13,6 +13,7 @@ from kamdesk.headoffice import accounts
 from kamdesk.services.customers import change_customer
 from kamdesk.sync import planner
 from kamdesk.sync.protocol import SyncRequest
+from tests.sync.sim import people
 from tests.sync.sim.network import Fault
 from tests.sync.sim.secrets import MARK
 from tests.sync.sim.stores import standing
@@ -158,6 +159,39 @@ def news_under_what_was_just_typed(sim: Sim) -> None:
     sim.sync(ann)
 
 
+def _clash(sim: Sim) -> Laptop:
+    """Let a customer's phone be changed on both sides, and the one laptop hear of it."""
+    ann, customer = sim.laptops[0], sim.place.customers[0]
+    sim.sync(ann)
+    _phone(sim, ann, "~mine.")
+    _edit(sim, customer, phone="~theirs.")
+    sim.sync(ann)
+    return ann
+
+
+def _settle(sim: Sim, laptop: Laptop, how: int) -> None:
+    """Let the user settle it: 0 mine, 1 head office's; a settled one is taken up again."""
+    hand = people.Hand(0, how, 0, sim.fresh, sim.place, laptop.actor)
+    sim.do(laptop, lambda work: people.settle(work, hand))
+
+
+def card_that_is_out_of_date(sim: Sim) -> None:
+    """Head office changes the field once more before the user looks at the card."""
+    ann = _clash(sim)
+    _edit(sim, sim.place.customers[0], phone="~later.")
+    sim.sync(ann)
+    _settle(sim, ann, 0)
+
+
+def settled_and_taken_up_again(sim: Sim) -> None:
+    """The user keeps his own, thinks better of it, and has head office's."""
+    ann = _clash(sim)
+    for _ in range(2):  # settled, taken up again
+        _settle(sim, ann, 0)
+    sim.sync(ann)
+    _settle(sim, ann, 1)
+
+
 SCENARIOS: dict[str, Callable[[Sim], None]] = {
     "results ignore the scope": result_of_a_record_out_of_scope,
     "history checked by the cursor": restore_under_a_half_read_feed,
@@ -166,6 +200,8 @@ SCENARIOS: dict[str, Callable[[Sim], None]] = {
     "refusals take no number": unnoticed_refusal,
     "prices told to every role": price_after_the_right_is_gone,
     "rebase rewrites what the user saw": news_under_what_was_just_typed,
+    "a card overwrites what it did not show": card_that_is_out_of_date,
+    "what is settled for head office is marked alone": settled_and_taken_up_again,
 }
 _CREW_OF = {"prices told to every role": CREWS.index(("kim", "kim", "ann"))}
 

@@ -1,0 +1,153 @@
+"""Settling conflicts: what was chosen stands, what the card did not show is not overwritten, all can be undone."""
+
+from __future__ import annotations
+
+import pytest
+
+from kamdesk.db.queries.issues import issue, settled_issues
+from kamdesk.services.customers import change_customer
+from kamdesk.services.issues import keep_mine, keep_some, keep_theirs, reopen
+from kamdesk.services.tasks import add_task, change_task
+
+
+@pytest.fixture
+def conflict(world):
+    """Give a laptop, a customer and the conflict about its phone: 1, then 2 there, 9 at head office."""
+    customer = world.customer("Huashan", phone="1")
+    laptop = world.laptop().sync()
+    laptop.do(lambda work: change_customer(work, customer, {"phone": "2"}))
+    world.edit("customer", customer, phone="9")
+    (one,) = laptop.sync().issues
+    return laptop, customer, one
+
+
+def phone(world, laptop, customer):
+    """Return the phone, the same on both sides once all is handed in."""
+    laptop.sync()
+    here = laptop.value("SELECT phone FROM customer WHERE id = ?", customer)
+    assert here == world.document("customer", customer)["phone"]
+    return here
+
+
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_what_was_settled_can_be_settled_the_other_way(world, conflict, is_sent):
+    laptop, customer, one = conflict
+    for keep, value in ((keep_mine, "2"), (keep_theirs, "9"), (keep_mine, "2")):
+        assert laptop.do(lambda work, keep=keep: keep(work, one.id))
+        assert laptop.issues == []
+        if is_sent or value == "9":
+            assert phone(world, laptop, customer) == value
+        laptop.do(lambda work: reopen(work, one.id))
+        assert [each.id for each in laptop.issues] == [one.id]
+
+
+def test_an_edited_value_is_undone_too(world, conflict):
+    laptop, customer, one = conflict
+    laptop.do(lambda work: keep_mine(work, one.id, {"phone": "5"}))
+    assert phone(world, laptop, customer) == "5"
+    laptop.do(lambda work: reopen(work, one.id))
+    assert [field.mine for field in laptop.issues[0].fields] == ["5"]
+    assert laptop.do(lambda work: keep_theirs(work, one.id))
+    assert phone(world, laptop, customer) == "9"
+
+
+@pytest.mark.parametrize("keep", [keep_mine, keep_theirs])
+def test_what_moved_since_is_shown_and_asked_about_again(world, conflict, keep):
+    laptop, customer, one = conflict
+    world.edit("customer", customer, phone="11")
+    assert phone(world, laptop, customer) == "11"
+    assert laptop.do(lambda work: keep(work, one.id)) is False
+    assert phone(world, laptop, customer) == "11"
+    (again,) = laptop.issues
+    assert [(each.old, each.mine, each.theirs) for each in again.fields] == [("9", "2", "11")]
+    # A second press of the key, on the card as it was before
+    assert laptop.do(lambda work: keep(work, one.id, seen=one)) is False
+    assert laptop.do(lambda work: keep(work, one.id, seen=again))
+    assert phone(world, laptop, customer) == ("2" if keep is keep_mine else "11")
+    assert laptop.issues == []
+
+
+def test_what_moves_after_it_was_settled_is_a_conflict_as_any_other(world, conflict):
+    laptop, customer, one = conflict
+    laptop.do(lambda work: keep_mine(work, one.id))
+    world.edit("customer", customer, phone="11")
+    (again,) = laptop.sync().issues
+    assert again.id != one.id
+    assert [(each.old, each.mine, each.theirs) for each in again.fields] == [("9", "2", "11")]
+    assert world.document("customer", customer)["phone"] == "11"
+
+
+def test_editing_the_field_settles_it(world, conflict):
+    laptop, customer, one = conflict
+    laptop.do(lambda work: change_customer(work, customer, {"grade": "3A"}))
+    assert len(laptop.issues) == 1
+    laptop.do(lambda work: change_customer(work, customer, {"phone": "7"}))
+    assert laptop.issues == []
+    assert phone(world, laptop, customer) == "7"
+    (kept,) = laptop.database.read(settled_issues)
+    assert (kept.state, [each.mine for each in kept.fields]) == ("edited", ["2"])
+    laptop.do(lambda work: reopen(work, one.id))
+    assert laptop.do(lambda work: keep_theirs(work, one.id)) is False  # 7 is neither of the two
+    assert [each.theirs for each in laptop.issues[0].fields] == ["7"]
+
+
+def test_of_several_fields_those_that_were_edited_are_settled(world):
+    customer = world.customer("Huashan", phone="1", grade="1")
+    laptop = world.laptop().sync()
+    laptop.do(lambda work: change_customer(work, customer, {"phone": "2", "grade": "2"}))
+    world.edit("customer", customer, phone="9", grade="9")
+    (one,) = laptop.sync().issues
+    laptop.do(lambda work: change_customer(work, customer, {"phone": "7"}))
+    assert [field.name for field in laptop.issues[0].fields] == ["grade"]
+    laptop.do(lambda work: keep_mine(work, one.id))
+    assert phone(world, laptop, customer) == "7"
+    assert world.document("customer", customer)["grade"] == "2"
+    laptop.do(lambda work: reopen(work, one.id))
+    assert {field.name for field in laptop.issues[0].fields} == {"phone", "grade"}
+
+
+def test_each_field_gets_what_was_chosen_for_it(world):
+    customer = world.customer("Huashan", phone="1", grade="1")
+    laptop = world.laptop().sync()
+    laptop.do(lambda work: change_customer(work, customer, {"phone": "2", "grade": "2"}))
+    world.edit("customer", customer, phone="9", grade="9")
+    (one,) = laptop.sync().issues
+    for mine, now in (({"phone"}, ("2", "9")), ({"grade"}, ("9", "2")), (set(), ("9", "9"))):
+        assert laptop.do(lambda work, mine=mine: keep_some(work, one.id, mine))
+        laptop.sync()
+        document = world.document("customer", customer)
+        assert (document["phone"], document["grade"]) == now
+        laptop.do(lambda work: reopen(work, one.id))
+
+
+def test_what_was_overwritten_comes_back(world):
+    other, laptop = world.laptop("ann").sync(), world.laptop("ann").sync()
+    task = other.do(lambda work: add_task(work, title="Call", due_on=None))
+    other.sync()
+    laptop.sync()
+    for one, title in ((other, "Call Li"), (laptop, "Call Wang")):
+        one.do(
+            lambda work, title=title: change_task(
+                work, task, title=title, due_on=None, priority="normal"
+            )
+        )
+        one.sync()
+    (notice,) = laptop.issues
+    assert (notice.type, notice.standing) == ("overwritten", "mine")
+    laptop.do(lambda work: keep_theirs(work, notice.id))
+    laptop.sync()
+    assert world.document("task", task)["title"] == "Call Li"
+    laptop.do(lambda work: reopen(work, notice.id))
+    laptop.do(lambda work: keep_mine(work, notice.id))
+    laptop.sync()
+    assert world.document("task", task)["title"] == "Call Wang"
+
+
+def test_a_record_that_went_can_be_settled_for_head_office_alone(world, conflict):
+    laptop, customer, one = conflict
+    world.edit("customer", customer, territory_id=world.south)
+    laptop.sync()
+    assert laptop.value("SELECT count(*) FROM customer") == 0
+    laptop.do(lambda work: keep_theirs(work, one.id))
+    found = laptop.database.read(lambda reader: issue(reader, one.id))
+    assert found.state == "theirs"
