@@ -116,6 +116,10 @@ class Work:
         self._commanded.pop(record.id, None)
         self.outbox = True
 
+    def flush(self) -> None:
+        """Capture what was changed so far."""
+        self._session.flush()
+
     def begin_group(self, *, job: str) -> None:
         """End the group of the outbox so far: what follows stands or falls for itself, as part of an import."""
         self._session.flush()

@@ -6,7 +6,7 @@ record has become something else meanwhile, the card is brought up to date inste
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
 from kamdesk.db import issues
@@ -19,6 +19,7 @@ from kamdesk.db.work import Work
 from kamdesk.domain import clock, merge
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.spec import SEALED, FieldType, RecordSpec
+from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 
 
@@ -46,6 +47,42 @@ def keep_some(
 def keep_theirs(work: Work, issue_id: str, *, seen: IssueRow | None = None) -> bool:
     """Have head office's values; mine stay here for 30 days. Else as `keep_mine`."""
     return _keep(work, issue_id, (), {}, seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What was settled at once: (issue, the values that its record had), and how many cards ask still."""
+
+    ones: tuple[tuple[str, Mapping[str, object]], ...]
+    asking: int
+
+
+def settle_many(work: Work, cards: Sequence[IssueRow], *, mine: bool) -> Settled:
+    """Settle many conflicts alike. One that moved, or would delete or miss its record, goes on asking."""
+    done: list[tuple[str, Mapping[str, object]]] = []
+    for card in cards:
+        record = work.get(RECORDS[card.kind], card.row_id)
+        names = [field.name for field in card.fields]
+        if mine and (record is None or DELETION in names):
+            continue
+        now = {} if record is None else record.document()
+        if _keep(work, card.id, None if mine else (), {}, card):
+            done.append((card.id, {name: now[name] for name in names if name in now}))
+    return Settled(tuple(done), len(cards) - len(done))
+
+
+def take_back(work: Work, settled: Settled) -> None:
+    """Undo `settle_many`: the records have what they had, and the cards ask again."""
+    for issue_id, values in settled.ones:
+        one = _require(work, issue_id)
+        record = work.get(RECORDS[one.kind], one.row_id)
+        if record is None:
+            continue
+        for name, value in values.items():
+            _write(work, record, name, _value(record.spec(), name, value))
+    work.flush()  # an edit settles what is open about its field
+    for issue_id, _ in settled.ones:
+        reopen(work, issue_id)
 
 
 def dismiss(work: Work, issue_id: str) -> None:

@@ -2329,6 +2329,25 @@
     </message>
 </context>
 <context>
+    <name>RefusalCard</name>
+    <message>
+        <source>Not taken · {title}</source>
+        <translation>未被接受 · {title}</translation>
+    </message>
+    <message>
+        <source>What you typed stays here for 30 days.</source>
+        <translation>您输入的内容在此保留 30 天。</translation>
+    </message>
+    <message>
+        <source>Copy what I typed</source>
+        <translation>复制我输入的内容</translation>
+    </message>
+    <message>
+        <source>Put aside</source>
+        <translation>搁置</translation>
+    </message>
+</context>
+<context>
     <name>RevealCard</name>
     <message>
         <source>Show all…</source>
@@ -2478,6 +2497,57 @@
     </message>
 </context>
 <context>
+    <name>SettledCard</name>
+    <message>
+        <source>kept mine</source>
+        <translation>保留了我的</translation>
+    </message>
+    <message>
+        <source>kept head office&apos;s</source>
+        <translation>保留了总部的</translation>
+    </message>
+    <message>
+        <source>kept some of both</source>
+        <translation>两边各保留了一部分</translation>
+    </message>
+    <message>
+        <source>edited since</source>
+        <translation>之后已另行修改</translation>
+    </message>
+    <message>
+        <source>restored</source>
+        <translation>已恢复</translation>
+    </message>
+    <message>
+        <source>put aside</source>
+        <translation>已搁置</translation>
+    </message>
+    <message>
+        <source>kept here; ask head office</source>
+        <translation>已在本机保留，请询问总部</translation>
+    </message>
+    <message>
+        <source>deletions taken over</source>
+        <translation>已接受删除</translation>
+    </message>
+    <message>
+        <source>head office has the records again</source>
+        <translation>总部已恢复这些记录</translation>
+    </message>
+    <message>
+        <source>Settled</source>
+        <translation>已处理</translation>
+    </message>
+    <message>
+        <source>Show more of the last {n} days</source>
+        <translation>显示最近 {n} 天内的更多条目</translation>
+    </message>
+    <message>
+        <source>Take up again</source>
+        <translation>重新处理</translation>
+    </message>
+</context>
+<context>
     <name>SmallForm</name>
     <message>
         <source>Cancel</source>
@@ -2602,44 +2672,24 @@
         <translation>第 {n} 项，共 {count} 项 · 其余更改已送达</translation>
     </message>
     <message>
-        <source>Not taken · {title}</source>
-        <translation>未被接受 · {title}</translation>
+        <source>{n} conflicts</source>
+        <translation>{n} 处冲突</translation>
     </message>
     <message>
-        <source>What you typed stays here for 30 days.</source>
-        <translation>您输入的内容在此保留 30 天。</translation>
+        <source>Keep mine for all</source>
+        <translation>全部保留我的</translation>
     </message>
     <message>
-        <source>Copy what I typed</source>
-        <translation>复制我输入的内容</translation>
+        <source>Keep head office&apos;s for all</source>
+        <translation>全部保留总部的</translation>
     </message>
     <message>
-        <source>Put aside</source>
-        <translation>搁置</translation>
+        <source>{n} settled</source>
+        <translation>已处理 {n} 条</translation>
     </message>
     <message>
-        <source>kept mine</source>
-        <translation>保留了我的</translation>
-    </message>
-    <message>
-        <source>kept head office&apos;s</source>
-        <translation>保留了总部的</translation>
-    </message>
-    <message>
-        <source>edited since</source>
-        <translation>之后已另行修改</translation>
-    </message>
-    <message>
-        <source>put aside</source>
-        <translation>已搁置</translation>
-    </message>
-    <message>
-        <source>Settled</source>
-        <translation>已处理</translation>
-    </message>
-    <message>
-        <source>Take up again</source>
-        <translation>重新处理</translation>
+        <source>{n} changed meanwhile or need a look of their own</source>
+        <translation>{n} 条期间有变化或需单独查看</translation>
     </message>
     <message>
         <source>What you save without a connection waits here and is sent by itself.</source>
@@ -2658,24 +2708,8 @@
         <translation>已保存在本机</translation>
     </message>
     <message>
-        <source>kept some of both</source>
-        <translation>两边各保留了一部分</translation>
-    </message>
-    <message>
         <source>Nothing waits to be sent</source>
         <translation>没有待发送的内容</translation>
-    </message>
-    <message>
-        <source>kept here; ask head office</source>
-        <translation>已在本机保留，请询问总部</translation>
-    </message>
-    <message>
-        <source>deletions taken over</source>
-        <translation>已接受删除</translation>
-    </message>
-    <message>
-        <source>head office has the records again</source>
-        <translation>总部已恢复这些记录</translation>
     </message>
 </context>
 <context>
@@ -3915,6 +3949,17 @@
     <message>
         <source>Set up this computer again</source>
         <translation>重新设置此电脑</translation>
+    </message>
+</context>
+<context>
+    <name>forms</name>
+    <message>
+        <source>Conflict</source>
+        <translation>冲突</translation>
+    </message>
+    <message>
+        <source>You and head office changed this. Head office&apos;s value is shown; what you type here settles it.</source>
+        <translation>您和总部都修改了此项。现显示总部的值；在此输入即以您输入的为准。</translation>
     </message>
 </context>
 <context>

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from kamdesk.db.queries.issues import issue, settled_issues
+from kamdesk.db.queries.issues import count_settled, issue, settled_issues
+from kamdesk.db.records import Task
+from kamdesk.domain import clock
 from kamdesk.services.customers import change_customer
-from kamdesk.services.issues import keep_mine, keep_some, keep_theirs, reopen
+from kamdesk.services.issues import (
+    keep_mine,
+    keep_some,
+    keep_theirs,
+    reopen,
+    settle_many,
+    take_back,
+)
 from kamdesk.services.tasks import add_task, change_task
 
 
@@ -151,3 +162,57 @@ def test_a_record_that_went_can_be_settled_for_head_office_alone(world, conflict
     laptop.do(lambda work: keep_theirs(work, one.id))
     found = laptop.database.read(lambda reader: issue(reader, one.id))
     assert found.state == "theirs"
+
+
+def conflicts_of(world, count):
+    """Give a laptop with conflicts about the phones of so many customers: 1, then 2 there, 9 at head office."""
+    customers = [world.customer(f"Huashan {n}", phone="1") for n in range(count)]
+    laptop = world.laptop().sync()
+    for one in customers:
+        laptop.do(lambda work, one=one: change_customer(work, one, {"phone": "2"}))
+        world.edit("customer", one, phone="9")
+    assert len(laptop.sync().issues) == count
+    return laptop, customers
+
+
+@pytest.mark.parametrize(("mine", "value"), [(True, "2"), (False, "9")])
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_many_are_settled_alike_and_all_taken_back(world, mine, value, is_sent):
+    laptop, customers = conflicts_of(world, 3)
+    settled = laptop.do(lambda work: settle_many(work, laptop.issues, mine=mine))
+    assert (len(settled.ones), settled.asking, laptop.issues) == (3, 0, [])
+    if is_sent:
+        assert {phone(world, laptop, one) for one in customers} == {value}
+    laptop.do(lambda work: take_back(work, settled))
+    assert {phone(world, laptop, one) for one in customers} == {"9"}
+    assert len(laptop.issues) == 3
+
+
+def test_of_many_one_that_moved_or_would_delete_goes_on_asking(world):
+    laptop, customers = conflicts_of(world, 2)
+    task = laptop.do(lambda work: add_task(work, title="Call", due_on=None))
+    laptop.sync()
+    laptop.do(lambda work: work.delete(work.require(Task, task)))
+    world.edit("task", task, title="Call Li")
+    world.edit("customer", customers[0], phone="11")
+    laptop.sync()
+    cards = laptop.issues
+    assert len(cards) == 3
+    settled = laptop.do(lambda work: settle_many(work, cards, mine=True))
+    assert (len(settled.ones), settled.asking) == (1, 2)
+    assert [phone(world, laptop, one) for one in customers] == ["11", "2"]
+    assert laptop.value("SELECT title FROM task") == "Call Li"
+
+
+def test_all_that_was_settled_within_the_time_is_listed(world, conflict):
+    laptop, _, one = conflict
+    since = clock.now() - timedelta(days=30)
+    laptop.do(lambda work: keep_theirs(work, one.id))
+    assert laptop.database.read(lambda reader: count_settled(reader, since=since)) == 1
+    long_ago = clock.stamp(since - timedelta(hours=1))
+    laptop.do(
+        lambda work: work.driver.execute("UPDATE sync_issue SET settled = ?", (long_ago,)) and None
+    )
+    assert laptop.database.read(lambda reader: count_settled(reader, since=since)) == 0
+    assert laptop.database.read(lambda reader: settled_issues(reader, since=since)) == []
+    assert len(laptop.database.read(settled_issues)) == 1

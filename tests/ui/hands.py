@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 PATIENCE = 20.0
 _PUBLISHED_MS = (
@@ -46,3 +46,14 @@ def press(widget: QWidget, words: str) -> None:
 
     until(found, f"no button {words!r}")
     found()[0].click()
+
+
+def texts(widget: QWidget) -> list[str]:
+    """Return every text a person can read in a widget."""
+    parts = [*widget.findChildren(QLabel), *widget.findChildren(QPushButton)]
+    return [one.text().strip() for one in parts if one.isVisible() and one.text()]
+
+
+def says(widget: QWidget, words: str) -> bool:
+    """Say whether a widget shows these words."""
+    return any(words in one for one in texts(widget))

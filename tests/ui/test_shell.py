@@ -27,7 +27,7 @@ from kamdesk.ui.kit.conflict_card import ConflictCard
 from kamdesk.ui.placing import open_at
 from kamdesk.ui.preferences import Preferences
 from kamdesk.ui.screens import DESTINATIONS
-from tests.ui.hands import press, settled
+from tests.ui.hands import press, says, settled, texts
 from tests.unit.conftest import HUASHAN
 
 SYNC_CODES = [
@@ -42,16 +42,6 @@ SYNC_CODES = [
     "not_owner", "locked", "unknown_command", "schema_unsupported", "mass_delete",
     "too_old", "cursor_expired",
 ]  # fmt: skip
-
-
-def texts(widget):
-    """Return every text a person can read in a widget."""
-    parts = [*widget.findChildren(QLabel), *widget.findChildren(QPushButton)]
-    return [one.text().strip() for one in parts if one.isVisible() and one.text()]
-
-
-def says(widget, words):
-    return any(words in one for one in texts(widget))
 
 
 # ---- window and rail

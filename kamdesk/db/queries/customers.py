@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from kamdesk.db import text_index
 from kamdesk.db.queries import closeness, day, sending
 from kamdesk.db.queries.closeness import NAME_KEY
-from kamdesk.db.queries.issues import asking_of
+from kamdesk.db.queries.issues import asking_of, disputed_fields
 from kamdesk.db.queries.listing import Leg, Order, page, read_lines
 from kamdesk.db.queries.proof import Receipt, receipt_of
 from kamdesk.db.reader import Reader
@@ -177,7 +177,7 @@ class CustomerPage:
     """What the page of one customer shows besides its visits, tasks, requests and contracts.
 
     `asking`: of how many of all these records a change was not taken and waits for the user; `files`: of how many
-    attachments head office does not have the contents.
+    attachments head office does not have the contents; `disputed`: the fields of the customer that wait for the user.
     """
 
     id: str
@@ -202,6 +202,7 @@ class CustomerPage:
     receipt: Receipt | None
     asking: int
     files: int
+    disputed: frozenset[str]
     last_visit: date | None
     next_visit: date | None
     visits_90_days: int
@@ -241,6 +242,7 @@ def customer_page(reader: Reader, customer_id: str, *, today: date) -> CustomerP
         files=reader.value(
             "SELECT count(*) FROM attachment WHERE upload_state IS NULL AND customer_id = ?", customer_id
         ),
+        disputed=disputed_fields(reader, customer_id),
         last_visit=day(last),
         next_visit=day(coming),
         visits_90_days=count,

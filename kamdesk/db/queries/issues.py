@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from kamdesk.db.queries import ASKING, URGENT, instant
 from kamdesk.db.reader import Reader
+from kamdesk.domain import clock
 from kamdesk.domain.values import dataclass
 
 
@@ -78,15 +79,30 @@ def open_issues(reader: Reader, *, limit: int = 500) -> list[IssueRow]:
     ]
 
 
-def settled_issues(reader: Reader, *, limit: int = 200) -> list[IssueRow]:
+def settled_issues(
+    reader: Reader, *, limit: int = 200, since: datetime | None = None
+) -> list[IssueRow]:
     """Return what was settled, the newest first; each can be taken up again."""
     return [
         _row(row)
         for row in reader.rows(
-            f"SELECT {_COLUMNS} FROM sync_issue WHERE state <> 'open' ORDER BY settled DESC LIMIT ?",
+            f"SELECT {_COLUMNS} FROM sync_issue WHERE state <> 'open' AND coalesce(settled, '') >= ?"
+            " ORDER BY settled DESC, id LIMIT ?",
+            clock.stamp(since) if since else "",
             limit,
         )
     ]
+
+
+def count_settled(reader: Reader, *, since: datetime) -> int:
+    """Count what was settled since then."""
+    return int(
+        reader.value(
+            "SELECT count(*) FROM sync_issue WHERE state <> 'open' AND settled >= ?",
+            clock.stamp(since),
+        )
+        or 0
+    )
 
 
 def count_open(reader: Reader) -> int:
@@ -96,6 +112,18 @@ def count_open(reader: Reader) -> int:
             "SELECT count(*) FROM sync_issue WHERE state = 'open' AND type IN (?,?,?,?)", *URGENT
         )
         or 0
+    )
+
+
+def disputed_fields(reader: Reader, record_id: str) -> frozenset[str]:
+    """Name the fields of a record that wait for the user: his value clashed with head office's."""
+    return frozenset(
+        field.name
+        for row in reader.rows(
+            f"SELECT {_COLUMNS} FROM sync_issue WHERE state = 'open' AND type = 'conflict' AND row_id = ?",
+            record_id,
+        )
+        for field in _row(row).fields
     )
 
 

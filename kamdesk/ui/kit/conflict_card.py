@@ -58,6 +58,9 @@ class ConflictCard(QFrame):
         layout.addWidget(fixed(text(told, "muted", wrap=True)))
         layout.addLayout(self._buttons(is_first=is_first))
         self._choose_likelier()
+        self.keys: dict[str, Callable[[], object]] = {
+            "1": self.keep_mine, "2": self.keep_theirs, "3": self.edit, "\r": self.settle
+        }  # fmt: skip
 
     # ---- what is done
 

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from kamdesk.db.queries.customers import Found, found_customer
+from kamdesk.db.queries.issues import disputed_fields
 from kamdesk.db.queries.today import Draft, drafts
 from kamdesk.db.reader import Reader
 from kamdesk.domain import clock
@@ -180,7 +181,11 @@ class DraftForm(QDialog):
         elif read is not None:
             tasks.read(
                 self,
-                lambda reader: (read(reader), drafts(reader)),
+                lambda reader: (
+                    read(reader),
+                    drafts(reader),
+                    disputed_fields(reader, self.entry_id),
+                ),
                 lambda found: self._go_on(fill, *found),
             )
         elif customer_id:
@@ -192,9 +197,17 @@ class DraftForm(QDialog):
         else:
             self.customer.setFocus()
 
-    def _go_on(self, fill: Callable[[T], object], record: T | None, kept: list[Draft]) -> None:
+    def _go_on(
+        self,
+        fill: Callable[[T], object],
+        record: T | None,
+        kept: list[Draft],
+        disputed: frozenset[str],
+    ) -> None:
         if record is not None:
             fill(record)
+        for name in disputed & self.fields.keys():
+            self.fields[name].set_disputed()
         draft = next((one for one in kept if one.id == self.entry_id), None)
         if draft is not None:
             self.take_up(draft)

@@ -31,14 +31,20 @@ from PySide6.QtWidgets import (
 )
 
 from kamdesk.db.queries.customers import Found
+from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.ui import speech, theme
 from kamdesk.ui.icons import icon
-from kamdesk.ui.kit.bits import text
+from kamdesk.ui.kit.bits import pill, row, text
 from kamdesk.ui.kit.discreet_rows import DiscreetRows
 from kamdesk.ui.kit.flow import Lines
 from kamdesk.ui.tasks import Tasks
 
 PAUSE_MS = 90
+_DISPUTED = QT_TRANSLATE_NOOP("forms", "Conflict")
+_DISPUTED_MORE = QT_TRANSLATE_NOOP(
+    "forms",
+    "You and head office changed this. Head office's value is shown; what you type here settles it.",
+)
 Finder = Callable[[Any, str], Sequence[Found]]
 """(reader, what was typed) -> what was found."""
 
@@ -78,6 +84,16 @@ class Field(QWidget):
         """Take the error away, because what it was about is being typed anew."""
         if self._below.property("look") == "error":
             self.set_error("")
+
+    def set_disputed(self) -> None:
+        """Mark the field: two people changed it, it shows head office's value, and to edit it settles that."""
+        badge = pill(speech.translate("forms", _DISPUTED), "amber")
+        badge.setToolTip(speech.translate("forms", _DISPUTED_MORE))
+        self.editor.setAccessibleDescription(badge.toolTip())
+        line = row(self._label, badge, None)
+        layout = self.layout()
+        if isinstance(layout, QVBoxLayout):
+            layout.insertLayout(0, line)
 
     def set_hint(self, hint: str) -> None:
         """Say something quietly below the editor."""

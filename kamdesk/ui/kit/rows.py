@@ -18,6 +18,7 @@ from kamdesk.ui.icons import icon
 
 Index = QModelIndex | QPersistentModelIndex
 _PAD, _IMAGE = 8, 14
+_IMAGE_COLOURS = {"circle-alert": "amber"}
 _MOST_FITTED = 4000
 _HOVERS = frozenset({QEvent.Type.HoverEnter, QEvent.Type.HoverMove, QEvent.Type.HoverLeave})
 
@@ -113,7 +114,8 @@ class RowsView(QTableView):
                 if image:
                     width -= _IMAGE + _PAD
                     middle = strip.y() + (strip.height() - _IMAGE) // 2
-                    icon(image).paint(painter, QRect(x + width + _PAD, middle, _IMAGE, _IMAGE))
+                    place = QRect(x + width + _PAD, middle, _IMAGE, _IMAGE)
+                    icon(image, _IMAGE_COLOURS.get(image, "muted")).paint(painter, place)
                 shown = self._fit(metrics, discreet.masked(text) if is_masked else text, width)
                 if right:
                     x += width - metrics.horizontalAdvance(shown)

@@ -20,7 +20,8 @@ class SmallForm(QDialog):
 
     Errors stand beside their line; nothing that fails closes it. `hidden`: the lines whose letters are
     not shown; `choices`: what a line is chosen from, nothing among it, in place of being typed; `verb`: what
-    the button says, when it does not save; `advice`: what there is to know first.
+    the button says, when it does not save; `advice`: what there is to know first;
+    `disputed`: the lines that two people changed.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class SmallForm(QDialog):
         choices: Mapping[str, Sequence[str]] | None = None,
         verb: str = "",
         advice: str = "",
+        disputed: frozenset[str] = frozenset(),
     ) -> None:
         super().__init__(parent)
         self._desk, self._run, self._is_write = desk, save, is_write
@@ -56,6 +58,8 @@ class SmallForm(QDialog):
             if name in hidden and isinstance(edit, QLineEdit):
                 edit.setEchoMode(QLineEdit.EchoMode.Password)
             self._fields[name] = Field(label, edit)
+            if name in disputed:
+                self._fields[name].set_disputed()
             content.append(self._fields[name])
         self._error = text("", "error", wrap=True)
         self._error.hide()

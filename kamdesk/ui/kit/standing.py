@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtWidgets import QLabel
 
 from kamdesk.db.queries.proof import Receipt
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.ui import speech
 from kamdesk.ui.kit.bits import SENDING, fixed, pill, text
+
+ASKING = "circle-alert"
+"""The picture at the end of a row in a list whose record needs the user."""
+
+
+def asking_image(one: Any) -> str:
+    """Return the picture for a row of a list, or "" where nothing about the record needs the user."""
+    return ASKING if one.sending == "asking" else ""
 
 
 def standing_of(sending: str, receipt: Receipt | None) -> list[QLabel]:

@@ -38,6 +38,7 @@ from kamdesk.ui.kit.list_screen import ListScreen
 from kamdesk.ui.kit.lists import Column
 from kamdesk.ui.kit.pasting import on_paste
 from kamdesk.ui.kit.small_form import SmallForm
+from kamdesk.ui.kit.standing import asking_image
 from kamdesk.ui.kit.tabs import LazyTabs
 
 EDITED = ("segment", "grade", "phone", "email", "address", "postcode", "website")
@@ -103,7 +104,7 @@ class Customers(ListScreen):
 
     def _made_columns(self) -> list[Column]:
         return [
-            Column(self.tr("Customer"), lambda one: one.name, sort="name"),
+            Column(self.tr("Customer"), lambda one: one.name, sort="name", image=asking_image),
             Column(self.tr("City"), lambda one: one.city, 72, lambda _: "muted", sort="city"),
             Column(
                 self.tr("Tier", "column"),
@@ -209,6 +210,7 @@ class Customers(ListScreen):
                 work, page.id, {name: one for name, one in typed.items() if one != values[name]}
             ),
             choices={name: spec.field(name).choices for name in EDITED if spec.field(name).choices},
+            disputed=page.disputed,
         )  # fmt: skip
         form.open()
 

@@ -44,7 +44,7 @@ from kamdesk.ui.kit.held import Held
 from kamdesk.ui.kit.lists import Column
 from kamdesk.ui.kit.period_filter import PeriodFilter
 from kamdesk.ui.kit.questions import ask_reason
-from kamdesk.ui.kit.standing import standing_of
+from kamdesk.ui.kit.standing import asking_image, standing_of
 from kamdesk.ui.kit.team_list import TeamList, sheet, told
 from kamdesk.ui.kit.unlock import show_prices
 
@@ -83,7 +83,12 @@ class Promotions(TeamList):
                     104,
                     sort="planned_on",
                 ),
-                Column(self.tr("Customer"), lambda one: one.customer, sort="customer"),
+                Column(
+                    self.tr("Customer"),
+                    lambda one: one.customer,
+                    sort="customer",
+                    image=asking_image,
+                ),
                 Column(
                     self.tr("Estimate"),
                     lambda one: speech.money(one.estimate),

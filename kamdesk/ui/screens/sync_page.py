@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from kamdesk.db.queries.issues import IssueRow, open_issues, settled_issues
+from kamdesk.db.queries.issues import IssueRow, count_settled, open_issues, settled_issues
 from kamdesk.db.queries.proof import Standing, standing
 from kamdesk.db.queries.waiting import WaitingRow, waiting
+from kamdesk.domain import clock
 from kamdesk.domain.changes import Changes
 from kamdesk.domain.connection import Link, Status
-from kamdesk.domain.spec import FieldType, Policy
 from kamdesk.services.describe import spec_of
-from kamdesk.services.issues import answer_deletions, dismiss, keep_mine, keep_some, reopen
-from kamdesk.ui import discreet, speech, theme
+from kamdesk.services.issues import (
+    Settled,
+    answer_deletions,
+    dismiss,
+    keep_mine,
+    keep_some,
+    reopen,
+    settle_many,
+    take_back,
+)
+from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk, Screen
 from kamdesk.ui.kit.attachments_card import AttachmentsCard
 from kamdesk.ui.kit.bits import (
@@ -37,9 +46,12 @@ from kamdesk.ui.kit.bits import (
 from kamdesk.ui.kit.conflict_card import ConflictCard
 from kamdesk.ui.kit.deletions_card import DeletionsCard
 from kamdesk.ui.kit.proof_card import proof_card, start_of_today
+from kamdesk.ui.kit.refusal_card import RefusalCard
+from kamdesk.ui.kit.settled_card import AT_ONCE, KEPT_DAYS, SettledCard
 
-_TYPED = {FieldType.TEXT, FieldType.LONG_TEXT, FieldType.DATE, FieldType.INTEGER, FieldType.TAGS}
-Shown = tuple[list[WaitingRow], list[IssueRow], list[IssueRow], Standing]
+Shown = tuple[list[WaitingRow], list[IssueRow], list[IssueRow], int, Standing]
+_BULK = 20
+"""So many cards are settled in one transaction."""
 
 
 class SyncPage(Screen):
@@ -53,7 +65,8 @@ class SyncPage(Screen):
         self._shown: Shown | None = None
         self._told_last: tuple[bool, datetime | None] = (False, None)
         self._edits: dict[str, QLineEdit] = {}
-        self._first: ConflictCard | None = None
+        self._first: ConflictCard | RefusalCard | None = None
+        self._settled_shown = AT_ONCE
         self._left, self._right = QVBoxLayout(), QVBoxLayout()
         self._told.connect(self._on_status, Qt.ConnectionType.QueuedConnection)
         unwatch = desk.connection.watch(self._told.emit)
@@ -90,12 +103,14 @@ class SyncPage(Screen):
         self._read()
 
     def _read(self) -> None:
+        since, limit = clock.now() - timedelta(days=KEPT_DAYS), self._settled_shown
         self.desk.tasks.read(
             self,
             lambda reader: (
                 waiting(reader),
                 open_issues(reader),
-                settled_issues(reader),
+                settled_issues(reader, limit=limit, since=since),
+                count_settled(reader, since=since),
                 standing(reader, since=start_of_today()),
             ),
             self._paint,
@@ -122,11 +137,9 @@ class SyncPage(Screen):
         self.refresh()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """1, 2, 3 and Enter settle the first conflict."""
-        one = self._first
-        if one is not None:
-            keys = {"1": one.keep_mine, "2": one.keep_theirs, "3": one.edit, "\r": one.settle}
-            run = keys.get(event.text())
+        """1, 2, 3 and Enter settle the first card."""
+        if self._first is not None:
+            run = self._first.keys.get(event.text())
             if run is not None and not isinstance(self.focusWidget(), QLineEdit):
                 run()
                 return
@@ -135,7 +148,7 @@ class SyncPage(Screen):
     # ---- painting
 
     def _paint(self, shown: Shown) -> None:
-        queue, issues, settled, proven = shown
+        queue, issues, settled, count, proven = shown
         self.counted.emit(self.tr("{n} waiting").format(n=speech.number(len(queue))))
         if shown == self._shown:
             return
@@ -146,6 +159,8 @@ class SyncPage(Screen):
         clear(self._left)
         clear(self._right)
         self._first = None
+        if sum(one.type == "conflict" and bool(one.fields) for one in issues) > 1:
+            self._left.addWidget(self._bulk(issues))
         for at, one in enumerate(issues):
             self._left.addWidget(
                 self._conflict(one, at + 1, len(issues)) if one.fields else self._fieldless(one)
@@ -165,7 +180,9 @@ class SyncPage(Screen):
                 )
             )
         if settled:
-            self._left.addWidget(self._settled(settled))
+            self._left.addWidget(
+                SettledCard(settled, count, reopen=partial(self._do, reopen), more=self._more)
+            )
         self._left.addStretch(1)
         self._right.addWidget(self._proof(proven))
         self._right.addWidget(self._queue(queue))
@@ -200,71 +217,60 @@ class SyncPage(Screen):
         )
 
     def _refusal(self, one: IssueRow) -> QWidget:
-        typed = "\n".join(
-            f"{self._label(one, name)}: {_shown(value)}"
-            for name, value in one.mine.items()
-            if value not in (None, "", []) and _is_typed(one.kind, name)
+        made = RefusalCard(
+            one, is_first=self._first is None, put_aside=partial(self._do, dismiss, one)
         )
-        content = column(
+        self._first = self._first or made
+        return made
+
+    def _more(self) -> None:
+        self._settled_shown += AT_ONCE
+        self._read()
+
+    def _bulk(self, issues: list[IssueRow]) -> QWidget:
+        """Offer to settle all conflicts alike."""
+        conflicts = [one for one in issues if one.type == "conflict" and one.fields]
+        told = self.tr("{n} conflicts").format(n=speech.number(len(conflicts)))
+        return card(
             row(
-                text(
-                    self.tr("Not taken · {title}").format(
-                        title=discreet.named(one.title) or self._kind(one)
-                    ),
-                    "heading",
-                ),
-                pill(speech.word(one.op), "grey"),
-                None,
-                fixed(text(speech.instant(one.created), "muted")),
-            ),
-            text(speech.problem(one.code, one.params), wrap=True),
-            text(typed, "muted", wrap=True, select=True),
-            row(
-                fixed(text(self.tr("What you typed stays here for 30 days."), "muted")),
+                text(told, "heading"),
                 None,
                 button(
-                    self.tr("Copy what I typed"),
-                    lambda: QGuiApplication.clipboard().setText(typed),
-                    image="copy",
+                    self.tr("Keep mine for all"), lambda: self._settle_all(conflicts, mine=True)
                 ),
-                button(self.tr("Put aside"), partial(self._do, dismiss, one)),
-            ),
-            gap=theme.SMALL,
+                button(
+                    self.tr("Keep head office's for all"),
+                    lambda: self._settle_all(conflicts, mine=False),
+                ),
+            )
         )
-        return card(content)
 
-    def _settled(self, settled: list[IssueRow]) -> QWidget:
-        told = {
-            "mine": self.tr("kept mine"),
-            "theirs": self.tr("kept head office's"),
-            "mixed": self.tr("kept some of both"),
-            "edited": self.tr("edited since"),
-            "dismissed": self.tr("put aside"),
-        }
-        deletions = {
-            "mine": self.tr("kept here; ask head office"),
-            "theirs": self.tr("deletions taken over"),
-            "dismissed": self.tr("head office has the records again"),
-        }
-        lines: list[Any] = [text(self.tr("Settled"), "heading")]
-        for one in settled[:30]:
-            is_held = one.type == "mass_delete"
-            lines += [
-                rule(),
-                row(
-                    text(one.title or self._kind(one), "strong"),
-                    fixed(
-                        text((deletions if is_held else told).get(one.state, one.state), "muted")
-                    ),
-                    None,
-                    None
-                    if is_held and one.state != "mine"
-                    else button(
-                        self.tr("Take up again"), partial(self._do, reopen, one), look="quiet"
-                    ),
-                ),
-            ]
-        return card(column(*lines))
+    def _settle_all(
+        self, cards: list[IssueRow], *, mine: bool, before: Settled | None = None
+    ) -> None:
+        """Settle some at a time, so that nobody's save waits; then offer to undo all."""
+        part, rest = cards[:_BULK], cards[_BULK:]
+
+        def done(settled: Settled) -> None:
+            whole = Settled(
+                (*before.ones, *settled.ones) if before else settled.ones,
+                settled.asking + (before.asking if before else 0),
+            )
+            if rest:
+                self._settle_all(rest, mine=mine, before=whole)
+                return
+            told = self.tr("{n} settled").format(n=speech.number(len(whole.ones)))
+            if whole.asking:
+                asking = self.tr("{n} changed meanwhile or need a look of their own")
+                told += " · " + asking.format(n=speech.number(whole.asking))
+            self.desk.offer_undo(told, lambda work: take_back(work, whole))
+
+        self.desk.tasks.write(
+            self,
+            lambda work: settle_many(work, part, mine=mine),
+            done,
+            failed=self.desk.fail,
+        )
 
     def _queue(self, queue: list[WaitingRow]) -> QWidget:
         if not queue:
@@ -301,15 +307,6 @@ class SyncPage(Screen):
             lines += [rule(), line]
         return card(column(*lines))
 
-    def _label(self, one: IssueRow, name: str) -> str:
-        try:
-            return speech.label(one.kind, spec_of(one.kind).field(name).label)
-        except KeyError:
-            return name
-
-    def _kind(self, one: IssueRow) -> str:
-        return speech.label(one.kind, spec_of(one.kind).label)
-
     # ---- settling
 
     def _do(self, fn: Any, one: IssueRow, *values: object) -> None:
@@ -323,20 +320,3 @@ class SyncPage(Screen):
             ),
             failed=self.desk.fail,
         )
-
-
-def _is_typed(kind: str, name: str) -> bool:
-    """Say whether a person typed this, and not the program: no ids, no states."""
-    try:
-        field = spec_of(kind).field(name)
-    except KeyError:
-        return name == "reason"
-    return name != "zone" and field.type in _TYPED and field.policy is not Policy.FIXED
-
-
-def _shown(value: object) -> str:
-    if value is None or value == "":
-        return "—"
-    if isinstance(value, list):
-        return ", ".join(str(one) for one in value)
-    return str(value)

@@ -40,7 +40,7 @@ from kamdesk.ui.kit.held import Held
 from kamdesk.ui.kit.lists import Column
 from kamdesk.ui.kit.period_filter import PeriodFilter
 from kamdesk.ui.kit.questions import ask_reason
-from kamdesk.ui.kit.standing import standing_of
+from kamdesk.ui.kit.standing import asking_image, standing_of
 from kamdesk.ui.kit.team_list import TeamList, sheet, told
 from kamdesk.ui.kit.unlock import show_prices
 
@@ -70,7 +70,7 @@ class Visits(TeamList):
                     self.tr("Customer"),
                     lambda one: one.customer,
                     sort="customer",
-                    image=lambda one: "paperclip" if one.attachments else "",
+                    image=lambda one: asking_image(one) or ("paperclip" if one.attachments else ""),
                 ),
                 Column(
                     self.tr("State"),

@@ -1,0 +1,168 @@
+"""The screen of changes with many of them, and the marks of a conflict elsewhere."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QLabel
+
+from kamdesk.db import apply
+from kamdesk.db.issues import open_issue
+from kamdesk.db.outbox import QueuedOp
+from kamdesk.db.queries.issues import open_issues
+from kamdesk.domain import clock
+from kamdesk.domain.changes import Origin
+from kamdesk.ui.kit.standing import ASKING
+from tests.ui.hands import press, says, settled
+from tests.unit.conftest import HUASHAN
+
+
+@pytest.fixture
+def changes(window, tasks):
+    def show():
+        window.show_screen("sync", "")
+        settled(tasks)
+        return window.screens["sync"]
+
+    return show
+
+
+def stand(work, **values):
+    """Let the customer be as head office has it."""
+    rev, bucket = work.reader.row("SELECT _rev, _b FROM customer WHERE id = ?", HUASHAN)
+    apply.put_rows(work, "customer", list(values), [(HUASHAN, rev, bucket, *values.values())])
+
+
+def op(name, mine):
+    """Return the change of a field, as it was handed in."""
+    return QueuedOp(
+        lid=1, mid=7, gid="g", kind="customer", id=HUASHAN, op="patch",
+        f={name: ["was", mine]}, cmd="", args={}, sv=1, at=clock.stamp(),
+    )  # fmt: skip
+
+
+def conflicts(*names):
+    """Let these fields of the customer have been changed on both sides, a conflict each."""
+
+    def keep(work):
+        for name in names:
+            sides = {
+                "old": "was",
+                "mine": f"my {name}",
+                "theirs": f"their {name}",
+                "by": "Zhao Lin",
+            }
+            fields = {name: {**sides, "at": clock.stamp()}}
+            open_issue(work, op(name, f"my {name}"), "conflict", fields=fields)
+        stand(work, **{name: f"their {name}" for name in names})
+
+    return keep
+
+
+def held(store, *names):
+    columns = ", ".join(names)
+    return store.read(
+        lambda reader: reader.row(f"SELECT {columns} FROM customer WHERE id = ?", HUASHAN)
+    )
+
+
+def asking(store):
+    return len(store.read(open_issues))
+
+
+@pytest.mark.parametrize("whose", ["mine", "head office's"])
+def test_all_conflicts_are_settled_alike_and_one_undo_takes_it_back(
+    changes, store, qtbot, window, whose
+):
+    store.transact(Origin.SYNC, conflicts("phone", "email", "website"))
+    shown = changes()
+    assert says(shown, "3 conflicts")
+    press(shown, f"Keep {whose} for all")
+    qtbot.waitUntil(lambda: says(shown, "Nothing needs you"))
+    kept = "my" if whose == "mine" else "their"
+    assert held(store, "phone", "website") == (f"{kept} phone", f"{kept} website")
+    qtbot.waitUntil(lambda: says(window, "3 settled"))
+    window.strip.undo.click()
+    qtbot.waitUntil(lambda: asking(store) == 3)
+    assert held(store, "phone", "website") == ("their phone", "their website")
+
+
+def test_of_many_that_take_several_transactions_one_undo_takes_all_back(
+    changes, store, qtbot, window, monkeypatch
+):
+    monkeypatch.setattr("kamdesk.ui.screens.sync_page._BULK", 1)
+    store.transact(Origin.SYNC, conflicts("phone", "email", "website"))
+    shown = changes()
+    store.transact(Origin.SYNC, lambda work: stand(work, email="moved on"))
+    press(shown, "Keep mine for all")
+    qtbot.waitUntil(lambda: says(window, "2 settled"))
+    assert says(window, "1 changed meanwhile")
+    assert held(store, "phone", "email") == ("my phone", "moved on")
+    window.strip.undo.click()
+    qtbot.waitUntil(lambda: asking(store) == 3)
+    assert held(store, "phone", "website") == ("their phone", "their website")
+
+
+def test_one_conflict_is_not_offered_in_bulk(changes, store):
+    store.transact(Origin.SYNC, conflicts("phone"))
+    assert not says(changes(), "for all")
+
+
+def test_a_refusal_has_its_keys(changes, store, qtbot):
+    store.transact(
+        Origin.SYNC, lambda work: open_issue(work, op("phone", "021-7"), "rejected", code="locked")
+    )
+    shown = changes()
+    qtbot.keyClick(shown, Qt.Key.Key_1)
+    assert "021-7" in QGuiApplication.clipboard().text()
+    qtbot.keyClick(shown, Qt.Key.Key_2)
+    qtbot.waitUntil(lambda: says(shown, "put aside"))
+    assert asking(store) == 0
+
+
+def test_all_of_the_last_30_days_can_be_looked_through(changes, store, qtbot):
+    def many(work):
+        for at in range(70):
+            open_issue(work, op("phone", f"{at}"), "rejected", code="locked")
+        days = timedelta(days=29), timedelta(days=31)
+        for number, (at,) in enumerate(list(work.reader.rows("SELECT id FROM sync_issue"))):
+            when = clock.stamp(clock.now() - days[number >= 65])
+            work.driver.execute(
+                "UPDATE sync_issue SET state = 'dismissed', settled = ? WHERE id = ?", (when, at)
+            )
+
+    store.transact(Origin.SYNC, many)
+    shown = changes()
+    for count in (30, 60, 65):
+        qtbot.waitUntil(lambda count=count: _lines(shown) == count)
+        if count < 65:
+            press(shown, "Show more")
+    assert not says(shown, "Show more")
+
+
+def _lines(shown):
+    return sum(label.text() == "put aside" for label in shown.findChildren(QLabel))
+
+
+def test_a_conflict_is_marked_in_list_and_form(window, store, tasks, qtbot):
+    store.transact(Origin.SYNC, conflicts("phone"))
+    window.show_screen("customers", HUASHAN)
+    settled(tasks)
+    screen = window.screens["customers"]
+    qtbot.waitUntil(lambda: says(screen, "Needs you"))
+    table = screen.table
+    images = {
+        cells[0].image for row in range(table.model().rowCount()) if (cells := table.cells(row))
+    }
+    assert images == {"", ASKING}
+    press(screen, "Edit")
+    (form,) = screen.findChildren(QDialog)
+    marked = {name for name, field in form._fields.items() if says(field, "Conflict")}
+    assert marked == {"phone"}
+    form._edits["phone"].setText("021-77")
+    press(form, "Save")
+    qtbot.waitUntil(lambda: asking(store) == 0)
+    assert held(store, "phone") == ("021-77",)
