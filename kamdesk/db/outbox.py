@@ -15,6 +15,7 @@ from typing import Any
 from kamdesk.db import receipts
 from kamdesk.db.reader import DriverConnection, Reader
 from kamdesk.domain import clock
+from kamdesk.domain.commands import RESTORES
 from kamdesk.domain.values import dataclass
 
 ARCHIVE_DAYS = 35
@@ -107,6 +108,15 @@ def note_unseen(connection: DriverConnection, kind: str, record_id: str) -> None
         "UPDATE sync_op SET args = json_set(coalesce(args, '{}'), '$.' || ?, json('true')) "
         "WHERE kind = ? AND id = ? AND st = 'queued' AND op = 'delete' AND +mid IS NULL",
         (UNSEEN, kind, record_id),
+    )
+
+
+def note_restored(connection: DriverConnection, kind: str, record_id: str) -> None:
+    """Have head office bring a deleted record back with the create that was just queued."""
+    connection.execute(
+        "UPDATE sync_op SET args = json_set(coalesce(args, '{}'), '$.' || ?, json('true')) "
+        "WHERE kind = ? AND id = ? AND st = 'queued' AND op = 'create' AND +mid IS NULL",
+        (RESTORES, kind, record_id),
     )
 
 

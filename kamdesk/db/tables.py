@@ -88,7 +88,7 @@ sync_issue = Table(
     Column("created", String, nullable=False),
     Column(
         "state", String, nullable=False, server_default="open"
-    ),  # open | mine | theirs | mixed | edited | dismissed
+    ),  # open | mine | theirs | mixed | edited | restored | dismissed
     Column("settled", String),
 )
 Index("sync_issue_row", sync_issue.c.kind, sync_issue.c.row_id)

@@ -18,6 +18,8 @@ from kamdesk.domain.roles import Actor
 from kamdesk.domain.rules import Command, Find, PartRule, Rule
 from kamdesk.domain.spec import Document
 
+RESTORES = "restore"
+"""In the arguments of a create: the record was deleted at head office, and its author wants it back."""
 COMMANDS: dict[str, dict[str, Command]] = {
     "visit": visits.COMMANDS,
     "promotion_request": promotions.COMMANDS,

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from kamdesk.db.records import SPECS
 from kamdesk.domain import clock
+from kamdesk.domain.commands import RESTORES
 from kamdesk.domain.errors import Refused
 from kamdesk.domain.ids import is_id
 from kamdesk.domain.roles import may_read
@@ -209,9 +210,10 @@ def _note_commands(
     with audit.acting(f"user:{caller.user_id}"):
         for group, results in news:
             for op, result in zip(group.ops, results, strict=True):
-                if op.op == "cmd" and result.st == "applied":
+                done = "restore" if op.args.get(RESTORES) is True else op.cmd
+                if (op.op == "cmd" or done == "restore") and result.st == "applied":
                     audit.note(
-                        writer, f"{op.k}.{op.cmd}", op.id, device=caller.device_id, rev=result.rev
+                        writer, f"{op.k}.{done}", op.id, device=caller.device_id, rev=result.rev
                     )
 
 

@@ -133,7 +133,7 @@ def _create(session: Session, spec: RecordSpec, op: Op) -> Result:
         raise Refused("The record is outside of what the user works on.", code="out_of_scope")
     _note_late(spec, document, before=None)
     before = session.writer.get(spec.kind, op.id)
-    if before is not None and not _is_undo(session, before):
+    if before is not None and not (_is_undo(session, before) or _is_restore(session, before, op)):
         standing = before.document
         if (
             not before.is_gone
@@ -156,6 +156,16 @@ def _create(session: Session, spec: RecordSpec, op: Op) -> Result:
 def _is_undo(session: Session, before: Row) -> bool:
     """Say whether a create brings back what the same user deleted."""
     return before.is_gone and before.by_user == session.caller.user_id
+
+
+def _is_restore(session: Session, before: Row, op: Op) -> bool:
+    """Say whether a create brings back what was deleted while its author changed it."""
+    return (
+        before.is_gone
+        and op.args.get(commands.RESTORES) is True
+        and not before.spec.opens_bucket
+        and session.covers(before.bucket)
+    )
 
 
 def _document(

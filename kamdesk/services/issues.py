@@ -6,12 +6,13 @@ record has become something else meanwhile, the card is brought up to date inste
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 
-from kamdesk.db import issues
+from kamdesk.db import issues, outbox
 from kamdesk.db.apply import clear_value
-from kamdesk.db.describe import Record, envelope_bytes, to_wire
+from kamdesk.db.describe import Record, envelope_bytes, from_wire, to_wire
 from kamdesk.db.issues import DELETION
 from kamdesk.db.queries.issues import IssueField, IssueRow, issue
 from kamdesk.db.records import RECORDS
@@ -85,6 +86,46 @@ def take_back(work: Work, settled: Settled) -> None:
         reopen(work, issue_id)
 
 
+def restore(work: Work, issue_id: str) -> None:
+    """Bring a record back that head office deleted while it was changed here, with that change. Raises UserError."""
+    one = _require(work, issue_id)
+    if one.state != "open":
+        return
+    cls = RECORDS[one.kind]
+    spec = cls.spec()
+    told, standing = work.reader.rows("SELECT op, server FROM sync_issue WHERE id = ?", issue_id)[0]
+    sent = json.loads(told)
+    record = work.get(cls, one.row_id)
+    if record is None:
+        if not one.can_restore:
+            raise UserError(
+                QT_TRANSLATE_NOOP("issues", "What was deleted is no longer known here."),
+                code="gone",
+                context="issues",
+            )
+        record = _bring_back(work, one, merge.overlay(spec, json.loads(standing), sent["f"]))
+        outbox.note_restored(work.driver, one.kind, one.row_id)
+    else:
+        for name, value in merge.overlay(spec, record.document(), sent["f"]).items():
+            _write(work, record, name, from_wire(spec.field(name), value))
+    if sent["op"] == "cmd":
+        work.intent(record, sent["cmd"], **sent["args"])
+    _settle(work, issue_id, "restored")
+
+
+def _bring_back(work: Work, one: IssueRow, document: Mapping[str, object]) -> Record:
+    cls = RECORDS[one.kind]
+    spec = cls.spec()
+    values = {
+        name: from_wire(spec.field(name), value)
+        for name, value in document.items()
+        if name in spec.names
+    }
+    record = work.add(cls(id=one.row_id, **values))
+    work.flush()
+    return record
+
+
 def dismiss(work: Work, issue_id: str) -> None:
     """Put a refusal aside; what was typed stays here for 30 days."""
     _settle(work, _require(work, issue_id).id, "dismissed")
@@ -117,7 +158,12 @@ def _keep(
     record = work.get(RECORDS[one.kind], one.row_id)
     if record is None and chosen:
         record = work.require(RECORDS[one.kind], one.row_id)
-    if record is not None:
+    if record is None and DELETION in names:
+        # The deletion was kept and is taken back: whoever deleted a record may create it again
+        standing = work.reader.value("SELECT server FROM sync_issue WHERE id = ?", issue_id)
+        if standing:
+            _bring_back(work, one, json.loads(standing))
+    elif record is not None:
         if _has_moved(work, one, record, seen):
             return False
         spec = record.spec()

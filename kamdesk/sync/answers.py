@@ -160,9 +160,11 @@ class _Batch:
             if standing.data is not None and standing.k in SPECS:
                 document = dict(zip(SPECS[standing.k].names, standing.data, strict=False))
             row = (standing.rev, standing.b, document)
-        if result.st in _PROBLEMS or result.overwritten:
-            _open_issue(work, op, result, document)
         base = self.bases[op.kind].get(op.id)
+        if result.st in _PROBLEMS or result.overwritten:
+            # Of a record that was deleted, what it was is kept here alone: it can be restored with it
+            was = base.document if base is not None and result.code == "gone" else None
+            _open_issue(work, op, result, document or was)
         if base is not None and op.kind in SPECS:
             apply.settle(work, op, base, status=result.st, rev=result.rev, row=row)
         self.verdicts[op.mid] = msgspec.json.encode(result).decode()

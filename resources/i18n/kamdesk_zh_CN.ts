@@ -2346,6 +2346,10 @@
         <source>Put aside</source>
         <translation>搁置</translation>
     </message>
+    <message>
+        <source>Restore with my change</source>
+        <translation>恢复并保留我的修改</translation>
+    </message>
 </context>
 <context>
     <name>RevealCard</name>
@@ -4186,6 +4190,10 @@
 </context>
 <context>
     <name>issues</name>
+    <message>
+        <source>What was deleted is no longer known here.</source>
+        <translation>本机已不再保存被删除的内容。</translation>
+    </message>
     <message>
         <source>This entry is no longer here.</source>
         <translation>此条目已不在这里。</translation>

@@ -340,6 +340,34 @@ def test_two_prices_for_one_line_are_a_conflict_with_both_kept_sealed(world, cus
     other.do(lambda work: issues.keep_mine(work, issue.id))
     other.sync()
     assert _prices(kim.sync(), line) == LinePrices(net=Price(7, "CNY"), list=LIST)
+    other.do(lambda work: issues.reopen(work, issue.id))
+    other.database.prices.lock()
+    with pytest.raises(PricesLocked):
+        other.do(lambda work: issues.keep_theirs(work, issue.id))
+    other.database.prices.open(PASSPHRASE)
+    assert other.do(lambda work: issues.keep_theirs(work, issue.id))
+    other.sync()
+    assert _prices(kim.sync(), line) == LinePrices(net=Price(6, "CNY"), list=LIST)
+
+
+def test_a_price_that_moved_since_is_not_overwritten_by_a_card(world, customer):
+    kim, other = _laptop(world), _laptop(world)
+    _, line = _draft(kim, customer, net=NET)
+    kim.sync()
+    other.sync()
+    _set(kim, customer, line, net=Price(6, "CNY"))
+    _set(other, customer, line, net=Price(7, "CNY"))
+    kim.sync()
+    other.sync()
+    _set(kim, customer, line, net=Price(11, "CNY"))
+    kim.sync()
+    [issue] = other.sync().issues
+    assert other.do(lambda work: issues.keep_mine(work, issue.id)) is False
+    other.sync()
+    assert _prices(kim.sync(), line) == LinePrices(net=Price(11, "CNY"))
+    assert other.do(lambda work: issues.keep_mine(work, issue.id))
+    other.sync()
+    assert _prices(kim.sync(), line) == LinePrices(net=Price(7, "CNY"))
 
 
 def test_an_answer_that_got_lost_does_not_hold_up_a_locked_laptop(world, customer, monkeypatch):

@@ -5,20 +5,25 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 
 from kamdesk.db.queries.issues import count_settled, issue, settled_issues
-from kamdesk.db.records import Task
+from kamdesk.db.records import Person, Task
 from kamdesk.domain import clock
+from kamdesk.domain.ids import new_id
 from kamdesk.services.customers import change_customer
 from kamdesk.services.issues import (
     keep_mine,
     keep_some,
     keep_theirs,
     reopen,
+    restore,
     settle_many,
     take_back,
 )
+from kamdesk.services.people import NewPerson, add_person
 from kamdesk.services.tasks import add_task, change_task
+from kamdesk.services.visits import VisitEntry, cancel_visit, plan_visit
 
 
 @pytest.fixture
@@ -216,3 +221,106 @@ def test_all_that_was_settled_within_the_time_is_listed(world, conflict):
     assert laptop.database.read(lambda reader: count_settled(reader, since=since)) == 0
     assert laptop.database.read(lambda reader: settled_issues(reader, since=since)) == []
     assert len(laptop.database.read(settled_issues)) == 1
+
+
+def gone(world, do):
+    """Give a laptop with a task that head office deleted while `do` was done to it here."""
+    laptop = world.laptop().sync()
+    task = laptop.do(lambda work: add_task(work, title="Call", due_on=None, priority="high"))
+    laptop.sync()
+    with world.store.write("office") as writer:
+        writer.delete("task", task)
+    laptop.do(lambda work: do(work, task))
+    laptop.sync()
+    assert laptop.value("SELECT count(*) FROM task") == 0
+    return laptop, task
+
+
+def rename(work, task):
+    work.require(Task, task).title = "Call about the ward"
+
+
+def test_a_record_that_was_deleted_is_restored_with_the_change(world):
+    laptop, task = gone(world, rename)
+    (one,) = laptop.issues
+    assert (one.code, one.can_restore) == ("gone", True)
+    laptop.do(lambda work: restore(work, one.id))
+    assert laptop.rows("SELECT title, priority FROM task") == [("Call about the ward", "high")]
+    laptop.sync()
+    assert laptop.issues == []
+    document = world.document("task", task)
+    assert (document["title"], document["priority"]) == ("Call about the ward", "high")
+    other = world.laptop().sync()
+    assert other.rows("SELECT title FROM task") == [("Call about the ward",)]
+    with world.store.read() as connection:
+        noted = connection.execute(
+            text("SELECT subject FROM audit_event WHERE action = 'task.restore'")
+        )
+        assert [row.subject for row in noted] == [task]
+
+
+def test_a_record_that_is_there_again_gets_the_change(world):
+    laptop, task = gone(world, rename)
+    (one,) = laptop.issues
+    world.edit("task", task, title="Call", state="open", assignee_id=laptop.user_id)
+    laptop.sync()
+    laptop.do(lambda work: restore(work, one.id))
+    laptop.sync()
+    assert world.document("task", task)["title"] == "Call about the ward"
+    assert laptop.issues == []
+
+
+def test_a_visit_is_restored_with_the_command_that_met_its_deletion(world):
+    customer = world.customer("Huashan")
+    laptop = world.laptop().sync()
+    entry = VisitEntry(new_id(), customer, held_on=clock.today(), objective="Formulary")
+    visit = laptop.do(lambda work: plan_visit(work, entry))
+    laptop.sync()
+    with world.store.write("office") as writer:
+        writer.delete("visit", visit)
+    laptop.do(lambda work: cancel_visit(work, visit, reason="Closed today"))
+    (one,) = laptop.sync().issues
+    laptop.do(lambda work: restore(work, one.id))
+    laptop.sync()
+    assert laptop.issues == []
+    document = world.document("visit", visit)
+    assert (document["state"], document["reason"]) == ("cancelled", "Closed today")
+
+
+def test_nobody_restores_what_he_does_not_work_on(world):
+    customer = world.customer("Huashan")
+    laptop = world.laptop().sync()
+    person = laptop.do(lambda work: add_person(work, NewPerson(name="Li"), customer_id=customer))
+    laptop.sync()
+    with world.store.write("office") as writer:
+        writer.delete("person", person)
+    laptop.do(lambda work: setattr(work.require(Person, person), "title", "Head of ward"))
+    (one,) = laptop.sync().issues
+    world.edit("customer", customer, territory_id=world.south)
+    laptop.do(lambda work: restore(work, one.id))
+    laptop.sync()
+    assert [each.code for each in laptop.issues] == ["out_of_scope"]
+    with world.store.write("office") as writer:
+        assert writer.get("person", person).is_gone
+
+
+@pytest.mark.parametrize("is_sent", [True, False])
+def test_a_deletion_that_was_kept_is_taken_back(world, is_sent):
+    laptop = world.laptop().sync()
+    task = laptop.do(lambda work: add_task(work, title="Call", due_on=None))
+    laptop.sync()
+    laptop.do(lambda work: work.delete(work.require(Task, task)))
+    world.edit("task", task, title="Call Li")
+    (one,) = laptop.sync().issues
+    assert [field.name for field in one.fields] == ["$delete"]
+    laptop.do(lambda work: keep_mine(work, one.id))
+    if is_sent:
+        laptop.sync()
+        with world.store.write("office") as writer:
+            assert writer.get("task", task).is_gone
+    laptop.do(lambda work: reopen(work, one.id))
+    laptop.do(lambda work: keep_theirs(work, one.id))
+    laptop.sync()
+    assert laptop.issues == []
+    assert world.document("task", task)["title"] == "Call Li"
+    assert laptop.rows("SELECT title FROM task") == [("Call Li",)]

@@ -13,8 +13,10 @@ from kamdesk.db import apply
 from kamdesk.db.issues import open_issue
 from kamdesk.db.outbox import QueuedOp
 from kamdesk.db.queries.issues import open_issues
+from kamdesk.db.records import Task
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
+from kamdesk.services.tasks import add_task
 from kamdesk.ui.kit.standing import ASKING
 from tests.ui.hands import press, says, settled
 from tests.unit.conftest import HUASHAN
@@ -166,3 +168,30 @@ def test_a_conflict_is_marked_in_list_and_form(window, store, tasks, qtbot):
     press(form, "Save")
     qtbot.waitUntil(lambda: asking(store) == 0)
     assert held(store, "phone") == ("021-77",)
+
+
+def test_what_was_changed_while_head_office_deleted_it_is_restored(changes, store, qtbot):
+    def refused(work):
+        task = add_task(work, title="Call", due_on=None)
+        work.flush()
+        document = work.require(Task, task).document()
+        change = QueuedOp(
+            lid=1, mid=7, gid="g", kind="task", id=task, op="patch",
+            f={"title": ["Call", "Call Li"]}, cmd="", args={}, sv=1, at=clock.stamp(),
+        )  # fmt: skip
+        open_issue(work, change, "rejected", code="gone", standing=document)
+        work.delete(work.require(Task, task))
+
+    store.transact(Origin.USER, refused)
+    shown = changes()
+    assert says(shown, "was deleted at head office")
+    qtbot.keyClick(shown, Qt.Key.Key_3)
+    qtbot.waitUntil(lambda: says(shown, "restored"))
+    assert store.read(lambda reader: reader.value("SELECT title FROM task")) == "Call Li"
+
+
+def test_what_cannot_be_restored_is_not_offered(changes, store):
+    store.transact(
+        Origin.SYNC, lambda work: open_issue(work, op("phone", "021-7"), "rejected", code="gone")
+    )
+    assert not says(changes(), "Restore")

@@ -46,6 +46,8 @@ class IssueRow:
     state: str
     changed_at: datetime | None
     """When the change was made here, by this computer's clock."""
+    can_restore: bool
+    """Whether it was of a record that was deleted, and what that was is known."""
 
     @property
     def standing(self) -> Literal["mine", "theirs"]:
@@ -65,7 +67,7 @@ _PARTS = {
     "promotion_request", "sealed_text", "task", "visit",
 }  # fmt: skip
 """Kinds of records that belong to a customer."""
-_COLUMNS = "id, kind, row_id, type, title, fields, op, code, params, created, state"
+_COLUMNS = "id, kind, row_id, type, title, fields, op, code, params, created, state, server IS NOT NULL"
 
 
 def open_issues(reader: Reader, *, limit: int = 500) -> list[IssueRow]:
@@ -149,7 +151,7 @@ def issue(reader: Reader, issue_id: str) -> IssueRow | None:
 
 
 def _row(row: tuple[Any, ...]) -> IssueRow:
-    id_, kind, row_id, type_, title, fields, op, code, params, created, state = row
+    id_, kind, row_id, type_, title, fields, op, code, params, created, state, is_known = row
     sent = json.loads(op) if op else {}
     return IssueRow(
         id_, kind, row_id, type_, title or "",
@@ -164,5 +166,5 @@ def _row(row: tuple[Any, ...]) -> IssueRow:
         sent.get("cmd") or sent.get("op", ""),
         {**{name: pair[-1] for name, pair in sent.get("f", {}).items()}, **sent.get("args", {})},
         code or "", json.loads(params) if params else {}, instant(created), state,
-        instant(sent.get("at")),
+        instant(sent.get("at")), bool(is_known) and code == "gone" and sent.get("op") in {"patch", "cmd"},
     )  # fmt: skip

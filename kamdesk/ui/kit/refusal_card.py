@@ -19,10 +19,16 @@ _TYPED = {FieldType.TEXT, FieldType.LONG_TEXT, FieldType.DATE, FieldType.INTEGER
 class RefusalCard(QFrame):
     """Says what was not taken. `is_first`: the keys 1, 2 and 3 are meant for this one, so it shows them."""
 
-    def __init__(self, one: IssueRow, *, is_first: bool, put_aside: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        one: IssueRow,
+        *,
+        is_first: bool,
+        put_aside: Callable[[], object],
+        restore: Callable[[], object],
+    ) -> None:
         super().__init__()
         self.setProperty("look", "card")
-        self.put_aside = put_aside
         self._typed = "\n".join(
             f"{_label(one, name)}: {_shown(value)}"
             for name, value in one.mine.items()
@@ -30,6 +36,9 @@ class RefusalCard(QFrame):
         )
         kind = speech.label(one.kind, spec_of(one.kind).label)
         heading = self.tr("Not taken · {title}").format(title=discreet.named(one.title) or kind)
+
+        spec = spec_of(one.kind)
+        can_restore = one.can_restore and spec.client_creates and not spec.opens_bucket
 
         def named(words: str, key: str) -> str:
             return f"{words}   {key}" if is_first else words
@@ -43,17 +52,22 @@ class RefusalCard(QFrame):
             ),
             text(speech.problem(one.code, one.params), wrap=True),
             text(self._typed, "muted", wrap=True, select=True),
+            fixed(text(self.tr("What you typed stays here for 30 days."), "muted")),
             row(
-                fixed(text(self.tr("What you typed stays here for 30 days."), "muted")),
                 None,
                 button(named(self.tr("Copy what I typed"), "1"), self.copy, image="copy"),
                 button(named(self.tr("Put aside"), "2"), put_aside),
+                button(named(self.tr("Restore with my change"), "3"), restore, look="primary")
+                if can_restore
+                else None,
             ),
             gap=theme.SMALL,
         )
         layout.setContentsMargins(16, 14, 16, 14)
         self.setLayout(layout)
         self.keys: dict[str, Callable[[], object]] = {"1": self.copy, "2": put_aside}
+        if can_restore:
+            self.keys["3"] = restore
 
     def copy(self) -> None:
         """Copy what was typed."""

@@ -24,6 +24,7 @@ from kamdesk.services.issues import (
     keep_mine,
     keep_some,
     reopen,
+    restore,
     settle_many,
     take_back,
 )
@@ -218,7 +219,10 @@ class SyncPage(Screen):
 
     def _refusal(self, one: IssueRow) -> QWidget:
         made = RefusalCard(
-            one, is_first=self._first is None, put_aside=partial(self._do, dismiss, one)
+            one,
+            is_first=self._first is None,
+            put_aside=partial(self._do, dismiss, one),
+            restore=partial(self._do, restore, one),
         )
         self._first = self._first or made
         return made

@@ -248,6 +248,9 @@ def settle(work: Work, hand: Hand) -> None:
         return
     before = issue(work.reader, issue_id)
     assert before is not None
+    if before.can_restore and hand.b % 3 == 0:
+        issues.restore(work, issue_id)
+        return
     stood = _stands(work, before)
     keep = (issues.keep_mine, issues.keep_theirs, issues.dismiss)[hand.b % 3]
     is_done = keep(work, issue_id)
