@@ -16,7 +16,7 @@ from kamdesk.services.contracts import ContractEntry, draft_contract
 from kamdesk.services.customers import change_customer
 from kamdesk.services.promotions import PromotionEntry, draft_request
 from kamdesk.services.visits import VisitEntry, plan_visit
-from tests.ui.hands import settled
+from tests.ui.hands import settled, until
 from tests.unit.conftest import HUASHAN, ME
 
 RECEIPT = f"receipt {short_name('signed')}"
@@ -95,10 +95,10 @@ def test_page_names_the_receipt_and_says_when_it_needs_the_user(
     assert "Saved on this computer" in shown()
     assert not any(RECEIPT in words for words in shown())
     store.transact(Origin.SYNC, confirm)
-    assert any(RECEIPT in words for words in shown())
-    assert "Confirmed by head office" in shown()
+    until(lambda: any(RECEIPT in words for words in shown()))
+    until(lambda: "Confirmed by head office" in shown())
     store.transact(Origin.SYNC, ask)
+    until(lambda: "Needs you" in shown())
     words = shown()
-    assert "Needs you" in words
     assert "Confirmed by head office" not in words
     assert not any(RECEIPT in one for one in words)
