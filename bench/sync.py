@@ -413,6 +413,8 @@ def _measured(folder: Path, only: str | None) -> list[Row]:
             rows += deltas(one, two, url, folder)
             rows += idle(one, url)
             rows += near_live(one, two)
+            for computer in (one, two):
+                computer.reach(url)  # what ran beside has closed its line
             rows += slow_line(one, two, url)
         if only in {None, "window"}:
             rows += window(url, folder / "profile")
