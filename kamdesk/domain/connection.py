@@ -66,6 +66,9 @@ class Status:
     problem_params: dict[str, object] | None = None
     sent_bytes: int = 0  # since the program started, as they travelled
     received_bytes: int = 0
+    last_problem: str = ""  # the newest since the program started, also when it is over
+    last_problem_params: dict[str, object] | None = None
+    last_problem_at: datetime | None = None
     checking: bool = False  # everything is being compared with head office
 
 
@@ -122,6 +125,10 @@ class Connection(Protocol):
 
     def reconcile_now(self) -> None:
         """Try at once, whatever the back-off says."""
+        ...
+
+    def woke(self) -> None:
+        """The computer slept: what was open may be dead, so begin again."""
         ...
 
     def check_now(self) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import logging
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -84,6 +85,8 @@ class Reconciler:
         self._asked = False
         self._check_asked = False
         self._backoff = Backoff()
+        self._not_before = 0.0
+        """When head office wants to be asked again (monotonic); only the user may ask sooner."""
         self._threads: list[threading.Thread] = []
         self._unwatch: list[Callable[[], None]] = []
 
@@ -101,6 +104,12 @@ class Reconciler:
     def reconcile_now(self) -> None:
         """Try at once, whatever the back-off says."""
         self._asked = True
+        self._wake.set()
+
+    def woke(self) -> None:
+        """Begin again on new connections, for the old ones may be dead: nobody was there to hear of it."""
+        self._transport.renew()
+        self._backoff.reset()
         self._wake.set()
 
     def check_now(self) -> None:
@@ -184,6 +193,9 @@ class Reconciler:
                 return
             self._remember()
             if was_woken and not self._asked:
+                if (left := self._not_before - time.monotonic()) > 0:
+                    wait = left
+                    continue
                 self._stop.wait(GATHER_SECONDS)
             if self._asked:
                 self._asked = False
@@ -272,6 +284,8 @@ class Reconciler:
         self._fail(planner.link_of(what), answered.code, answered.params)
         if answered.code == "device_busy":
             return 1.0
+        if answered.retry_after:
+            self._not_before = time.monotonic() + answered.retry_after
         return self._backoff.after_error(answered.retry_after)
 
     def _succeed(self) -> None:
@@ -290,7 +304,8 @@ class Reconciler:
         values = dict(params) if isinstance(params, dict) else {}
         self._tell(
             link=Link.PAUSED if self._paused else link, working=False, problem=code,
-            problem_params=values,
+            problem_params=values, last_problem=code, last_problem_params=values,
+            last_problem_at=clock.now(),
         )  # fmt: skip
 
     # ---- the companion

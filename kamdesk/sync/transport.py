@@ -92,6 +92,12 @@ class Transport:
         """How many bytes of answers have come, as they came over the line."""
         return self._wire.bytes_received if self._wire is not None else 0
 
+    def renew(self) -> None:
+        """Cut what is open: after sleep it may be dead without anybody having said so."""
+        with self._lock:
+            if self._wire is not None:
+                self._wire.renew()
+
     def close(self) -> None:
         """Cut every connection; a request that is under way fails at once."""
         with self._lock:

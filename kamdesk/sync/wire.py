@@ -49,6 +49,10 @@ class Wire:
             {"User-Agent": "KAMDesk", "KD-Protocol": str(PROTOCOL), "Accept-Encoding": "gzip"}
         )
 
+    def renew(self) -> None:
+        """Cut what is open; a request that is under way fails at once, the next one has a connection of its own."""
+        self._line.shut()
+
     def close(self) -> None:
         """Cut every connection; a request that is under way fails at once."""
         self._line.cut()
@@ -141,8 +145,12 @@ class _Line:
 
     def cut(self) -> None:
         """Cut what is open, and what is still to come."""
+        self.is_cut = True
+        self.shut()
+
+    def shut(self) -> None:
+        """Cut what is open."""
         with self._lock:
-            self.is_cut = True
             for connection in list(self._live):
                 _shut(connection)
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import SLOT, QObject, Qt, Signal, Slot
+from PySide6.QtCore import SLOT, QObject, Qt, QTimer, Signal, Slot
 
 _log = logging.getLogger(__name__)
 SCREEN_SAVERS = (
@@ -24,6 +25,8 @@ SCREEN_SAVERS = (
     ("org.cinnamon.ScreenSaver", "/org/cinnamon/ScreenSaver"),
     ("org.xfce.ScreenSaver", "/org/xfce/ScreenSaver"),
 )
+LOOK_MS = 10_000
+SLEPT_SECONDS = 30
 LOGIN = "org.freedesktop.login1"
 PROPERTIES = "org.freedesktop.DBus.Properties"
 
@@ -32,6 +35,8 @@ class Away(QObject):
     """Emits `left` when the user is away. Lives in the GUI thread."""
 
     left = Signal()
+    returned = Signal()
+    """The computer slept and is awake."""
     _gui_wanted = Signal(object)
 
     def __init__(self, parent: QObject | None = None, source: Source | None = None) -> None:
@@ -39,6 +44,19 @@ class Away(QObject):
         self._source = source or SOURCES.get(sys.platform)
         self._kept: object = None
         self._gui_wanted.connect(self._hear_in_gui, Qt.ConnectionType.QueuedConnection)
+        self._seen = (time.time(), time.monotonic())
+        self._clock = QTimer(self)
+        self._clock.setInterval(LOOK_MS)
+        self._clock.timeout.connect(self.look)
+        self._clock.start()
+
+    def look(self) -> None:
+        """Notice that time has passed without us: that is sleep, wherever nobody tells."""
+        now = (time.time(), time.monotonic())  # one of them counts sleep, on some systems both
+        gone = max(late - early for late, early in zip(now, self._seen, strict=True))
+        self._seen = now
+        if gone > LOOK_MS / 1000 + SLEPT_SECONDS:
+            self.returned.emit()
 
     def listen(self) -> int:
         """Listen to what the system tells; return to how many signals. May wait: not on the GUI thread."""
@@ -59,9 +77,14 @@ class Away(QObject):
 
     @Slot(bool)
     def on_active(self, is_active: bool) -> None:  # noqa: FBT001  # the bus calls it so
-        """Hear that a screen saver came on, or that the computer is about to sleep."""
+        """Hear that a screen saver came on."""
         if is_active:
             self.left.emit()
+
+    @Slot(bool)
+    def on_sleep(self, is_before: bool) -> None:  # noqa: FBT001  # the bus calls it so
+        """Hear that the computer is about to sleep, or that it slept."""
+        (self.left if is_before else self.returned).emit()
 
     @Slot()
     def on_lock(self) -> None:
@@ -97,7 +120,7 @@ def hear_buses(away: Away) -> int:
     if system.isConnected():
         heard += system.connect(
             LOGIN, "/org/freedesktop/login1", f"{LOGIN}.Manager", "PrepareForSleep", away,
-            _slot("on_active(bool)"),
+            _slot("on_sleep(bool)"),
         )  # fmt: skip
         heard += system.connect(LOGIN, "", f"{LOGIN}.Session", "Lock", away, _slot("on_lock()"))
         # Not seldom a program is in no session of its own, so it hears of all. The types are said: a signal with
@@ -136,10 +159,14 @@ def _slot(name: str) -> Any:
 
 
 def follow(
-    parent: QObject, run: Callable[[Callable[[], object]], object], lock: Callable[[], object]
+    parent: QObject,
+    run: Callable[[Callable[[], object]], object],
+    lock: Callable[[], object],
+    woke: Callable[[], object],
 ) -> Away:
-    """Call `lock` whenever the user is away; `run` does what may wait."""
+    """Call `lock` whenever the user is away, `woke` after sleep; `run` does what may wait."""
     away = Away(parent)
     away.left.connect(lock)
+    away.returned.connect(woke)
     run(away.listen)
     return away

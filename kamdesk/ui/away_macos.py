@@ -6,11 +6,13 @@ name that Apple does not document, and that every password manager listens to.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kamdesk.ui.away import Away
 
+AWAKE = "NSWorkspaceDidWakeNotification"
 LOCKED = "com.apple.screenIsLocked"
 OF_WORKSPACE = (
     "NSWorkspaceWillSleepNotification",
@@ -26,10 +28,14 @@ def listen(away: Away, centers: tuple[Any, Any] | None = None) -> list[Any]:
     def leave(_told: object) -> None:
         away.left.emit()
 
-    def hear(center: Any, name: str) -> Any:
-        return center.addObserverForName_object_queue_usingBlock_(name, None, None, leave)
+    def hear(center: Any, name: str, act: Callable[[object], None] = leave) -> Any:
+        return center.addObserverForName_object_queue_usingBlock_(name, None, None, act)
 
-    return [hear(everybody, LOCKED), *(hear(workspace, name) for name in OF_WORKSPACE)]
+    return [
+        hear(everybody, LOCKED),
+        *(hear(workspace, name) for name in OF_WORKSPACE),
+        hear(workspace, AWAKE, lambda _told: away.returned.emit()),
+    ]
 
 
 def _centers() -> tuple[Any, Any]:

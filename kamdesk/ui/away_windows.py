@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kamdesk.ui.away import Away
 
 WM_POWERBROADCAST, WM_WTSSESSION_CHANGE = 0x0218, 0x02B1
-PBT_APMSUSPEND = 0x4
+PBT_APMSUSPEND, PBT_APMRESUMEAUTOMATIC = 0x4, 0x12
 WTS_CONSOLE_DISCONNECT, WTS_REMOTE_DISCONNECT, WTS_SESSION_LOGOFF, WTS_SESSION_LOCK = 2, 4, 6, 7
 _THIS_SESSION = 0
 _LEAVING = frozenset(
@@ -48,6 +48,8 @@ class Ear(QWidget):
             told = wintypes.MSG.from_address(int(message))
             if (told.message, told.wParam) in _LEAVING:
                 self._away.left.emit()
+            elif (told.message, told.wParam) == (WM_POWERBROADCAST, PBT_APMRESUMEAUTOMATIC):
+                self._away.returned.emit()
         return False, 0
 
 

@@ -48,6 +48,11 @@ class LaterConnection:
             self._real.reconcile_now()
         self._asked = True
 
+    def woke(self) -> None:
+        """Begin again after sleep; what has not begun yet need not."""
+        if self._real is not None:
+            self._real.woke()
+
     def check_now(self) -> None:
         """Compare everything with head office, once there is a store to compare."""
         if self._real is not None:

@@ -134,8 +134,9 @@ class MainWindow(QMainWindow):
         self._connection.arrive(opened.connection)
         self._speller = Speller(self._tasks, self._bus, self)
         self._away = away.follow(
-            self, lambda do: self._tasks.run(self, do, failed=lambda _: None), self._prices.lock
-        )
+            self, lambda do: self._tasks.run(self, do, failed=lambda _: None), self._prices.lock,
+            self._connection.woke,
+        )  # fmt: skip
         if opened.attachments is not None:
             cabinet = opened.attachments
             self._metered = metered.follow(

@@ -4620,6 +4620,10 @@
         <translation>上次差异 {time}：{kind} {id}，{how}。已修复。</translation>
     </message>
     <message>
+        <source>Last problem {time}: {what}</source>
+        <translation>上次问题（{time}）：{what}</translation>
+    </message>
+    <message>
         <source>Since KAMDesk was started: {sent} sent, {received} received.</source>
         <translation>自启动以来：已发送 {sent}，已接收 {received}。</translation>
     </message>

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 from urllib3.connection import HTTPConnection
@@ -214,3 +215,89 @@ def test_h45_rubbish_is_offline_and_loses_nothing(world, answer, code):
     rubbish.close()
     laptop.sync()
     assert laptop.value("SELECT count(*) FROM sync_op WHERE st = 'queued'") == 0
+
+
+class Forgetful:
+    """A line on which connections that were open before the computer slept are silent, and new ones work."""
+
+    def __init__(self, port: int) -> None:
+        self._port, self._slept = port, 0
+        self._door = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._door.getsockname()[1]}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def sleep(self) -> None:
+        self._slept += 1
+
+    def close(self) -> None:
+        self._door.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                here, _ = self._door.accept()
+                there = socket.create_connection(("127.0.0.1", self._port))
+                for one, other in ((here, there), (there, here)):
+                    carry = (one, other, self._slept)
+                    threading.Thread(target=self._carry, args=carry, daemon=True).start()
+
+    def _carry(self, one: socket.socket, other: socket.socket, when: int) -> None:
+        with suppress(OSError):
+            while data := one.recv(65536):
+                if when == self._slept:
+                    other.sendall(data)
+
+
+def test_after_sleep_a_save_does_not_wait_for_a_connection_that_is_dead(world, running):
+    laptop = world.laptop("ann").sync()
+    line = Forgetful(world._port)
+    laptop.transport.close()
+    laptop.transport = Transport(line.url)
+    one = running(laptop)
+    until(lambda: one.status().link is Link.ONLINE and not one.status().working)
+
+    def save(title: str) -> None:
+        laptop.do(lambda work: add_task(work, title=title, due_on=None))
+
+    def is_sent() -> bool:
+        return laptop.value("SELECT count(*) FROM sync_op WHERE st = 'queued'") == 0
+
+    save("before")  # there is a connection that waits for news, and one besides
+    until(lambda: is_sent() and not one.status().working)
+    line.sleep()
+    save("after")
+    time.sleep(0.5)
+    assert not is_sent()  # it asks on a connection that nobody hears
+    one.woke()
+    until(is_sent)
+    line.close()
+
+
+def test_head_office_that_asks_for_patience_is_left_alone_by_saves_but_not_by_the_user(world):
+    laptop = world.laptop("ann").sync()
+    body = b'{"code": "busy", "retry_after": 120}'
+    answer = b"HTTP/1.1 503 Busy\r\nContent-Type: application/problem+json\r\nContent-Length: %d\r\n\r\n%b"
+    busy, asked = socket.create_server(("127.0.0.1", 0)), []
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = busy.accept()
+                asked.append(connection.recv(65536))
+                connection.sendall(answer % (len(body), body))
+                connection.close()
+
+    threading.Thread(target=serve, daemon=True).start()
+    one = Reconciler(laptop.database, Transport(f"http://127.0.0.1:{busy.getsockname()[1]}"))
+    one.start()
+    until(lambda: one.status().problem == "busy" and not one.status().working)
+    told = len(asked)
+    for title in ("Call", "Write", "Drive"):
+        laptop.do(lambda work, title=title: add_task(work, title=title, due_on=None))
+        time.sleep(0.3)  # longer than a save is gathered for
+    assert (len(asked), one.status().waiting) == (told, 3)
+    one.reconcile_now()
+    until(lambda: len(asked) > told)
+    assert (one.status().last_problem, one.status().last_problem_at is None) == ("busy", False)
+    assert one.stop()
+    busy.close()

@@ -82,6 +82,9 @@ class Line:
     def check_now(self) -> None:
         self.asked.append("check")
 
+    def woke(self) -> None:
+        self.asked.append("woke")
+
     def set_paused(self, *, paused: bool) -> None:
         self.asked.append("pause" if paused else "resume")
         self.tell(link=Link.PAUSED if paused else Link.ONLINE)

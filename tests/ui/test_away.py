@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from ctypes import wintypes
 from pathlib import Path
@@ -23,16 +24,24 @@ SESSION = "/org/freedesktop/login1/session/_32"
 PROPERTIES = "org.freedesktop.DBus.Properties"
 
 LISTENER = """
-from PySide6.QtCore import QCoreApplication, QTimer, SLOT
+from PySide6.QtCore import QCoreApplication, QObject, QTimer, SLOT, Slot
 from PySide6.QtDBus import QDBusConnection, QDBusInterface
 from kamdesk.ui.away import Away
 app = QCoreApplication([])
+def ask():
+    for bus in (QDBusConnection.sessionBus(), QDBusConnection.systemBus()):
+        QDBusInterface("org.freedesktop.DBus", "/", "org.freedesktop.DBus", bus).call("GetId")
+class End(QObject):
+    @Slot()
+    def over(self):
+        ask()  # answered: what either bus told before is here
+        QTimer.singleShot(0, app.quit)
+end = End()
 away = Away()
 away.left.connect(lambda: print("left", flush=True))
 heard = away.listen()
-QDBusConnection.sessionBus().connect("", "/test", "test.Teller", "Over", app, SLOT("quit()"))
-for bus in (QDBusConnection.sessionBus(), QDBusConnection.systemBus()):  # an answer: what was asked before is in force
-    QDBusInterface("org.freedesktop.DBus", "/", "org.freedesktop.DBus", bus).call("GetId")
+QDBusConnection.sessionBus().connect("", "/test", "test.Teller", "Over", end, SLOT("over()"))
+ask()  # answered: what was asked before is in force
 print("heard", heard, flush=True)
 QTimer.singleShot(20000, app.quit)
 app.exec()
@@ -151,10 +160,14 @@ def test_prices_shut_whatever_system_tells_that_the_user_is_away(qapp, monkeypat
     monkeypatch.setattr(sys, "platform", system)
     monkeypatch.setitem(SOURCES, system, lambda away: told.append(away) or 1)
     lock = PriceLock(OpenPrices(), qapp)
-    away = follow(qapp, lambda listen: listen(), lock.lock)
+    woke: list[int] = []
+    away = follow(qapp, lambda listen: listen(), lock.lock, lambda: woke.append(1))
     assert told == [away]
     told[0].on_session(f"{LOGIN}.Session", {"Active": False})
     assert not lock.is_open
+    assert not woke
+    away.returned.emit()
+    assert woke
 
 
 def test_a_system_that_tells_nothing_leaves_it_to_the_clock(qapp, monkeypatch):
@@ -197,14 +210,16 @@ class Sessions:
     ],
 )
 def test_windows_tells_a_window_that_is_never_shown(qapp, message, what, leaves):
-    away, sessions, left = Away(qapp), Sessions(), []
+    away, sessions, left, back = Away(qapp), Sessions(), [], []
     away.left.connect(lambda: left.append(1))
+    away.returned.connect(lambda: back.append(1))
     ear = away_windows.listen(away, sessions)
     assert sessions.registered == [(int(ear.winId()), 0)]
     assert not ear.isVisible()
     told = wintypes.MSG(message=message, wParam=what)
     assert ear.nativeEvent(b"windows_generic_MSG", ctypes.addressof(told)) == (False, 0)
     assert bool(left) is leaves
+    assert bool(back) is ((message, what) == (away_windows.WM_POWERBROADCAST, 0x12))
     ear.deleteLater()
 
 
@@ -222,8 +237,33 @@ class Center:
 def test_macos_tells_its_observers(qapp):
     away, everybody, workspace, left = Away(qapp), Center(), Center(), []
     away.left.connect(lambda: left.append(1))
-    assert len(away_macos.listen(away, (everybody, workspace))) == 4
+    back = []
+    away.returned.connect(lambda: back.append(1))
+    assert len(away_macos.listen(away, (everybody, workspace))) == 5
+    workspace.blocks.pop(away_macos.AWAKE)(object())
+    assert (left, back) == ([], [1])
     for block in (*everybody.blocks.values(), *workspace.blocks.values()):
         block(object())
     assert len(left) == 4
     assert set(everybody.blocks) == {"com.apple.screenIsLocked"}
+
+
+@pytest.mark.parametrize("sleeps", [(3600.0, 0.0), (3600.0, 3600.0), (0.0, 0.0)])
+def test_sleep_that_nobody_tells_of_is_noticed_by_the_clocks(qapp, monkeypatch, sleeps):
+    """The clock on the wall counts sleep; the other one does on some systems."""
+    away, back = Away(qapp), []
+    away.returned.connect(lambda: back.append(1))
+    wall, counted = (
+        clock() + gone for clock, gone in zip((time.time, time.monotonic), sleeps, strict=True)
+    )
+    monkeypatch.setattr(time, "time", lambda: wall + 10)
+    monkeypatch.setattr(time, "monotonic", lambda: counted + 10)
+    away.look()
+    assert bool(back) is (sleeps != (0.0, 0.0))
+    away.look()
+    assert len(back) <= 1
+
+
+def test_after_sleep_the_connection_begins_again(window, line):
+    window._away.returned.emit()
+    assert "woke" in line.asked

@@ -72,6 +72,9 @@ def proof_card(standing: Standing, status: Status, check_now: Callable[[], objec
     lines += [rule(), compared]
     if standing.difference is not None:
         lines.append(fixed(text(_difference(standing.difference), "muted", wrap=True)))
+    trouble = _trouble(status)
+    if trouble:
+        lines.append(fixed(text(trouble, "muted", wrap=True)))
     if status.received_bytes:
         lines.append(fixed(text(_travelled(status), "muted", wrap=True)))
     return card(column(*lines, gap=theme.SMALL))
@@ -135,6 +138,18 @@ def _difference(found: Difference) -> str:
         time=speech.instant(clock.parse_stamp(found.at)), kind=kind, id=found.id[-8:],
         how=_tr(_HOW.get(found.how, found.how)),
     )  # fmt: skip
+
+
+def _trouble(status: Status) -> str:
+    """Say what is in the way now, or what was last; the strip has no room for reasons."""
+    if status.problem:
+        return speech.problem(status.problem, status.problem_params)
+    if not status.last_problem or status.last_problem_at is None:
+        return ""
+    return _tr(QT_TRANSLATE_NOOP("proof", "Last problem {time}: {what}")).format(
+        time=speech.instant(status.last_problem_at),
+        what=speech.problem(status.last_problem, status.last_problem_params),
+    )
 
 
 def _travelled(status: Status) -> str:

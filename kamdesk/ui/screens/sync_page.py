@@ -64,7 +64,7 @@ class SyncPage(Screen):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._shown: Shown | None = None
-        self._told_last: tuple[bool, datetime | None] = (False, None)
+        self._told_last: tuple[bool, datetime | None, str] = (False, None, "")
         self._edits: dict[str, QLineEdit] = {}
         self._first: ConflictCard | RefusalCard | None = None
         self._settled_shown = AT_ONCE
@@ -123,8 +123,9 @@ class SyncPage(Screen):
         is_paused = status.link is Link.PAUSED
         self.pause.setText(self.tr("Resume") if is_paused else self.tr("Pause"))
 
-        if self.isVisible() and (status.checking, status.last_reconciled) != self._told_last:
-            self._told_last = (status.checking, status.last_reconciled)
+        told = (status.checking, status.last_reconciled, status.problem)
+        if self.isVisible() and told != self._told_last:
+            self._told_last = told
             self._shown = None  # what is proven is told with the time
             self._read()
 
