@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QPushButton
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.prices import LinePrices, Price
 from kamdesk.services.prices import set_prices
+from kamdesk.ui.kit.conflict_card import ConflictCard
 from kamdesk.ui.kit.contract_printing import PrintPrices
 from kamdesk.ui.kit.price_export import PriceExportDialog, copy_line
 from tests.leaks.planted import CANARIES, REBATE
@@ -133,7 +134,7 @@ def differ(session: Session) -> None:
     session.until(lambda: session.status().issues > before, "the conflict", 60)
     session.window.show_screen("sync", "")
     page = session.window.screens["sync"]
-    session.until(lambda: page._first is not None, "the card")
+    session.until(lambda: isinstance(page._first, ConflictCard), "the card")
     page._first.keep_mine()
     session.until(lambda: session.status().issues == before, "settled")
     session.until(lambda: not session.status().waiting, "and sent", 40)
@@ -141,7 +142,8 @@ def differ(session: Session) -> None:
     assert standing["net_price"] == f"{CANARIES['my price of two']} CNY"
     again = next(one for one in page.findChildren(QPushButton) if one.text() == "Take up again")
     again.click()
-    session.until(lambda: session.status().issues > before and page._first, "the card again")
+    session.until(lambda: session.status().issues > before, "taken up again")
+    session.until(lambda: isinstance(page._first, ConflictCard), "the card again")
     page._first.keep_theirs()
     session.until(lambda: session.status().issues == before, "settled again")
 
