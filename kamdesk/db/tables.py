@@ -78,7 +78,7 @@ sync_issue = Table(
     Column("row_id", String, nullable=False),
     Column(
         "type", String, nullable=False
-    ),  # conflict | rejected | failed | overwritten | mass_delete
+    ),  # conflict | rejected | failed | overwritten | mass_delete | lost
     Column("title", String),  # what the record was called when it happened
     Column("fields", String),  # JSON {"phone": {"old":, "mine":, "theirs":, "by":, "at":}}
     Column("op", String),  # JSON of the op as it was sent

@@ -14,7 +14,8 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any, TypeVar
 
-from kamdesk.db import apply, buckets, disclosures, holds, outbox, sending
+from kamdesk.db import apply, buckets, disclosures, holds, lost, outbox, sending
+from kamdesk.db.connect import fault
 from kamdesk.db.database import Database, GaveWay
 from kamdesk.db.outbox import QueuedGroup
 from kamdesk.db.reader import Reader
@@ -60,7 +61,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the first load is: records here, records that it will bring."""
+    """How far a load of everything is: records that head office told, records that it will bring."""
 
     loaded: int = 0
     expected: int = 0
@@ -121,6 +122,7 @@ class Engine:
         self._is_loaded_anew = False
         self._requeued_after: int | None = None
         self._removals = Removals(database, keep_copy)
+        self._keep_copy = keep_copy
         self._leases = leases
         self._ahead = Ahead(lambda wanted: transport.sync(self.access, wanted), start)
 
@@ -514,6 +516,7 @@ class Engine:
         has_prices = answer.price_delta is not None
         is_loading = answer.scope is not None or any(planner.due(position, has_prices))
         if not is_loading:
+            self._loaded = -1
             return
         if self._loaded < 0:
             self._loaded = self.database.read(_count_records)
@@ -571,7 +574,11 @@ class Engine:
     # ---- a restored head office
 
     def _begin_anew(self, change: HistoryChanged) -> None:
-        """Load everything again and hand in again what head office lost; nobody is asked anything."""
+        """Load everything again and hand in again what head office lost; nobody is asked anything.
+
+        After a copy: what others handed in since the backup goes from here too, and may be nowhere else. Without
+        one, nothing goes: raises MachineError.
+        """
         state = self.database.read(outbox.read_state)
         body = change.body
         # Head office's time: the clock of a computer decides nothing
@@ -579,10 +586,18 @@ class Engine:
         if before and abs(clock.parse_stamp(now) - clock.parse_stamp(before)) < RESET_EVERY:
             raise Unreachable("diverged_again") from change
 
+        try:
+            self._keep_copy()
+        except OSError as error:
+            raise fault(error) or error from error
+
+        def resetting(work: Work) -> None:
+            lost.begin(work)
+            outbox.write_state(work.driver, {"resetting": "1"})
+
         # Broken off here and restored once more, head office may be where this computer saw it: see `_finish_reset`
-        self.database.transact(
-            Origin.SYNC, lambda work: outbox.write_state(work.driver, {"resetting": "1"})
-        )
+        self.database.transact(Origin.SYNC, resetting)
+        self._loaded = -1
         self._intake.unconfirm()
 
         def anew(work: Work) -> None:
@@ -626,6 +641,7 @@ def _may_hand_in(reader: Reader, hold: Hold | None) -> bool:
 
 def _remember_success(work: Work, office_time: str) -> None:
     holds.end(work)
+    lost.tell(work)
     outbox.write_state(work.driver, {"last_ok": clock.stamp()})
     # By head office's time: with a clock that is years off the archive would be empty too early
     outbox.forget_old(work.driver, clock.parse_stamp(office_time))
@@ -642,4 +658,6 @@ def _position(reader: Reader, groups: Sequence[Group] = ()) -> Position:
 
 
 def _count_records(reader: Reader) -> int:
-    return sum(int(reader.value(f"SELECT count(*) FROM {kind}") or 0) for kind in SPECS)
+    # What is marked for being loaded anew is here, but not confirmed
+    counts = (reader.value(f"SELECT count(*) FROM {kind} WHERE _rev > 0") for kind in SPECS)
+    return sum(int(count or 0) for count in counts)

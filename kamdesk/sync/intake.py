@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
-from kamdesk.db import apply, buckets
+from kamdesk.db import apply, buckets, lost
 from kamdesk.db.database import Database
 from kamdesk.db.records import SPECS
 from kamdesk.db.work import Work
@@ -138,7 +138,11 @@ def taking_out(
             yield (
                 len(few),
                 partial(
-                    buckets.take_out, kind=kind, ids=few, buckets=names, unconfirmed=unconfirmed
+                    lost.take_out_counted,
+                    kind=kind,
+                    ids=few,
+                    buckets=names,
+                    unconfirmed=unconfirmed,
                 ),
             )
 

@@ -1323,6 +1323,25 @@
     </message>
 </context>
 <context>
+    <name>LostCard</name>
+    <message>
+        <source>{kind}: {count} went</source>
+        <translation>{kind}：已移除 {count} 条</translation>
+    </message>
+    <message>
+        <source>Head office was restored: these records went from here</source>
+        <translation>总部已从备份恢复：以下记录已从本机移除</translation>
+    </message>
+    <message>
+        <source>A backup from before was made and stays for a month: see Settings. The records may be nowhere else, so tell your administrator. What you saved yourself was handed in again.</source>
+        <translation>移除前已做备份，保留一个月，见“设置”。这些记录可能别处都没有，请告知管理员。您自己保存的内容已重新提交。</translation>
+    </message>
+    <message>
+        <source>Put aside</source>
+        <translation>搁置</translation>
+    </message>
+</context>
+<context>
     <name>MainWindow</name>
     <message>
         <source>Train mode is over</source>

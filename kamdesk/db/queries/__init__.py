@@ -23,7 +23,7 @@ def instant(text: str | None) -> datetime | None:
         return None
 
 
-URGENT = ("conflict", "rejected", "failed", "mass_delete")
+URGENT = ("conflict", "rejected", "failed", "mass_delete", "lost")
 """Types of issues that wait for the user; `overwritten` is told and can be undone, no more."""
 ASKING = f"(SELECT kind, row_id AS id FROM sync_issue WHERE state = 'open' AND type IN {URGENT})"
 """The SQL of the records of which a change was not taken and waits for the user."""

@@ -111,7 +111,7 @@ def count_open(reader: Reader) -> int:
     """Count what waits for the user."""
     return int(
         reader.value(
-            "SELECT count(*) FROM sync_issue WHERE state = 'open' AND type IN (?,?,?,?)", *URGENT
+            "SELECT count(*) FROM sync_issue WHERE state = 'open' AND type IN (?,?,?,?,?)", *URGENT
         )
         or 0
     )

@@ -66,5 +66,44 @@ class DeletionsCard(QFrame):
         self.setLayout(layout)
 
 
+class LostCard(QFrame):
+    """Says in words what went because head office was restored, and that a backup has it."""
+
+    def __init__(self, one: IssueRow, *, put_aside: Callable[[], object]) -> None:
+        super().__init__()
+        self.setProperty("look", "card")
+        kinds = one.params.get("kinds")
+        lines = [
+            _told(
+                self.tr("{kind}: {count} went").format(
+                    kind=speech.label(kind, spec_of(kind).label), count=speech.number(count)
+                ),
+                "strong",
+            )
+            for kind, count in (kinds if isinstance(kinds, dict) else {}).items()
+        ]
+        layout = column(
+            row(
+                text(self.tr("Head office was restored: these records went from here"), "heading"),
+                None,
+                _told(speech.instant(one.created), "muted"),
+            ),
+            *lines,
+            _told(
+                self.tr(
+                    "A backup from before was made and stays for a month: see Settings. The records "
+                    "may be nowhere else, so tell your administrator. What you saved yourself was "
+                    "handed in again."
+                ),
+                "muted",
+                wrap=True,
+            ),
+            row(None, button(self.tr("Put aside"), put_aside)),
+            gap=theme.SMALL,
+        )
+        layout.setContentsMargins(16, 14, 16, 14)
+        self.setLayout(layout)
+
+
 def _told(words: str, look: str, *, wrap: bool = False) -> QLabel:
     return fixed(text(words, look, wrap=wrap))

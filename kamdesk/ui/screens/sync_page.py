@@ -45,7 +45,7 @@ from kamdesk.ui.kit.bits import (
     text,
 )
 from kamdesk.ui.kit.conflict_card import ConflictCard
-from kamdesk.ui.kit.deletions_card import DeletionsCard
+from kamdesk.ui.kit.deletions_card import DeletionsCard, LostCard
 from kamdesk.ui.kit.proof_card import proof_card, start_of_today
 from kamdesk.ui.kit.refusal_card import RefusalCard
 from kamdesk.ui.kit.settled_card import AT_ONCE, KEPT_DAYS, SettledCard
@@ -210,6 +210,8 @@ class SyncPage(Screen):
         return made
 
     def _fieldless(self, one: IssueRow) -> QWidget:
+        if one.type == "lost":
+            return LostCard(one, put_aside=partial(self._do, dismiss, one))
         if one.type != "mass_delete":
             return self._refusal(one)
         return DeletionsCard(
