@@ -10,9 +10,9 @@ from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
 
-from kamdesk.db import apply, holds
+from kamdesk.db import apply, holds, lost
 from kamdesk.db.issues import open_issue
-from kamdesk.db.outbox import QueuedOp
+from kamdesk.db.outbox import QueuedOp, write_state
 from kamdesk.db.queries.issues import count_open
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
@@ -697,6 +697,21 @@ def test_many_deletions_are_asked_about_in_words(
     qtbot.waitUntil(lambda: says(shown, said))
     assert store.read(holds.decision) == state
     assert says(shown, "Take up again") == (state == "mine")
+
+
+def test_what_went_with_a_restored_head_office_is_told_in_words(changes, store, qtbot, tasks):
+    def tell(work):
+        write_state(work.driver, {"lost": '{"customer":1250,"visit":3}'})
+        lost.tell(work)
+
+    store.transact(Origin.SYNC, tell)
+    shown = changes()
+    for words in ("was restored", "1,250 went", "3 went", "stays for a month", "administrator"):
+        assert says(shown, words), words
+    assert store.read(count_open) == 1
+    press(shown, "Put aside")
+    qtbot.waitUntil(lambda: says(shown, "put aside"))
+    assert store.read(count_open) == 0
 
 
 def test_changes_follow_the_store_while_they_are_shown(changes, store, qtbot):
