@@ -62,7 +62,7 @@ def test_what_a_restored_head_office_lost_goes_after_a_copy_and_is_told(world, t
     assert laptop.sync().issues == []
 
 
-def test_a_restore_that_loses_nothing_here_is_not_told(world, tmp_path):
+def test_a_restore_is_told_and_copied_once(world, tmp_path):
     laptop, copies = restored(world, tmp_path)
     laptop.sync()
     laptop.do(lambda work: dismiss(work, laptop.issues[0].id))

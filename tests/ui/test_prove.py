@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -39,8 +40,11 @@ class Upkeep:
 
 
 @pytest.fixture
-def proving(qtbot, store, opened, tasks, tmp_path):
+def proving(qtbot, store, opened, tasks, tmp_path, monkeypatch):
     """A window whose profile has one price, and its card."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))  # what others left in the system's is not counted
     folder = tmp_path / "data" / "profiles" / "one"
     folder.mkdir(parents=True)
     keys = keystore.create_with_passphrase(folder, "one", "a long enough passphrase")
