@@ -290,6 +290,7 @@ class Reconciler:
 
     def _succeed(self) -> None:
         self._backoff.reset()
+        self._not_before = 0.0
         waiting, issues, last = self._database.read(_counts)
         off = int(self._engine.clock_off.total_seconds() // 60)
         self._tell(

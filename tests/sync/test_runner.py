@@ -15,7 +15,8 @@ from kamdesk.domain.connection import Link, SignIn, Status
 from kamdesk.domain.errors import MachineError, UserError
 from kamdesk.headoffice import devices
 from kamdesk.services.tasks import add_task
-from kamdesk.sync.problems import Unreachable
+from kamdesk.sync.problems import Answered, Unreachable
+from kamdesk.sync.protocol import Problem
 from kamdesk.sync.runner import Reconciler
 from kamdesk.sync.transport import Transport
 from tests.headoffice.conftest import PASSWORD
@@ -301,3 +302,24 @@ def test_head_office_that_asks_for_patience_is_left_alone_by_saves_but_not_by_th
     assert (one.status().last_problem, one.status().last_problem_at is None) == ("busy", False)
     assert one.stop()
     busy.close()
+
+
+def test_after_a_success_nobody_waits_for_the_patience_that_was_asked_for_before(world, monkeypatch):
+    laptop = world.laptop("ann").sync()
+    one = Reconciler(laptop.database, laptop.engine.transport)
+    patience = [3600]
+    reconcile = one._engine.reconcile
+
+    def busy_once() -> None:
+        if patience:
+            raise Answered(503, Problem(code="busy", retry_after=patience.pop()))
+        reconcile()
+
+    monkeypatch.setattr(one._engine, "reconcile", busy_once)
+    one.start()
+    until(lambda: one.status().problem == "busy" and not one.status().working)
+    one.reconcile_now()
+    until(lambda: not one.status().problem and not one.status().working)
+    laptop.do(lambda work: add_task(work, title="Call", due_on=None))
+    until(lambda: laptop.value("SELECT count(*) FROM sync_op WHERE st = 'queued'") == 0)
+    assert one.stop()
