@@ -42,6 +42,8 @@ GATHER_SECONDS = 0.15
 """After a save, a moment for what belongs to it."""
 PIECE_SECONDS = 0.1
 """Between two pieces of attachments: the line is for records, and a device may ask ten times a second."""
+LONGEST_PATIENCE = 900
+"""Seconds for which head office, or what is in between, may ask to be left alone."""
 _NEWS_SECONDS = 50
 _NOT_OURS = {"wrong_server", "diverged_again", "bad_receipt", "mass_delete"}
 _log = logging.getLogger(__name__)
@@ -284,9 +286,10 @@ class Reconciler:
         self._fail(planner.link_of(what), answered.code, answered.params)
         if answered.code == "device_busy":
             return 1.0
-        if answered.retry_after:
-            self._not_before = time.monotonic() + answered.retry_after
-        return self._backoff.after_error(answered.retry_after)
+        patience = min(answered.retry_after, LONGEST_PATIENCE)
+        if patience:
+            self._not_before = time.monotonic() + patience
+        return self._backoff.after_error(patience)
 
     def _succeed(self) -> None:
         self._backoff.reset()

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtTest import QTest
 
 from kamdesk.ui.kit.held import Held
@@ -138,3 +138,25 @@ def test_a_sealed_text_is_held_to_be_read(window, store, qtbot, tasks, lock):
     QTest.keyPress(found[0], Qt.Key.Key_Space)
     assert found[0].text() == MARK
     QTest.keyRelease(found[0], Qt.Key.Key_Space)
+
+
+class Mask(QObject):
+    masked, looked = Signal(), Signal(object, str)
+    is_masked = is_open = True
+
+    def set(self, *, on: bool) -> None:
+        self.is_masked = on
+        self.masked.emit()
+
+
+def test_a_hold_that_ends_while_nothing_is_masked_has_ended(qtbot):
+    lock = Mask()
+    label = Held(lock, lambda: "23.50", "line")
+    qtbot.addWidget(label)
+    label.show()
+    qtbot.mousePress(label, Qt.MouseButton.LeftButton)
+    assert label.text() == "23.50"
+    lock.set(on=False)
+    qtbot.mouseRelease(label, Qt.MouseButton.LeftButton)
+    lock.set(on=True)
+    assert label.text() == DOTS

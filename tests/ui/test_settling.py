@@ -16,6 +16,8 @@ from kamdesk.db.queries.issues import open_issues
 from kamdesk.db.records import Task
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
+from kamdesk.domain.errors import MachineError
+from kamdesk.services.issues import settle_many
 from kamdesk.services.tasks import add_task
 from kamdesk.ui.kit.standing import ASKING
 from tests.ui.hands import press, says, settled
@@ -106,6 +108,27 @@ def test_of_many_that_take_several_transactions_one_undo_takes_all_back(
     window.strip.undo.click()
     qtbot.waitUntil(lambda: asking(store) == 3)
     assert held(store, "phone", "website") == ("their phone", "their website")
+
+
+def test_where_a_later_part_cannot_be_saved_the_earlier_ones_can_be_taken_back(
+    changes, store, qtbot, window, monkeypatch
+):
+    monkeypatch.setattr("kamdesk.ui.screens.sync_page._BULK", 1)
+    store.transact(Origin.SYNC, conflicts("phone", "email", "website"))
+    parts = []
+
+    def settle(work, part, *, mine):
+        parts.append(part)
+        if len(parts) == 3:
+            raise MachineError("The disk is full.", code="DISK_FULL")
+        return settle_many(work, part, mine=mine)
+
+    monkeypatch.setattr("kamdesk.ui.screens.sync_page.settle_many", settle)
+    press(changes(), "Keep mine for all")
+    qtbot.waitUntil(lambda: says(window, "2 settled"))
+    assert asking(store) == 1
+    window.strip.undo.click()
+    qtbot.waitUntil(lambda: asking(store) == 3)
 
 
 def test_one_conflict_is_not_offered_in_bulk(changes, store):

@@ -50,7 +50,7 @@ class Held(QLabel):
         self.setText(DOTS if is_masked and not self._is_held else self._tell())
 
     def _hold(self, *, is_held: bool) -> None:
-        if is_held == self._is_held or not self._lock.is_masked:
+        if is_held == self._is_held or (is_held and not self._lock.is_masked):
             return
         self._is_held = is_held
         self.refresh()

@@ -266,17 +266,22 @@ class SyncPage(Screen):
             if rest:
                 self._settle_all(rest, mine=mine, before=whole)
                 return
+            offer(whole)
+
+        def offer(whole: Settled) -> None:
             told = self.tr("{n} settled").format(n=speech.number(len(whole.ones)))
             if whole.asking:
                 asking = self.tr("{n} changed meanwhile or need a look of their own")
                 told += " · " + asking.format(n=speech.number(whole.asking))
             self.desk.offer_undo(told, lambda work: take_back(work, whole))
 
+        def failed(error: Exception) -> None:
+            self.desk.fail(error)
+            if before is not None:
+                offer(before)  # what is settled already can be taken back all the same
+
         self.desk.tasks.write(
-            self,
-            lambda work: settle_many(work, part, mine=mine),
-            done,
-            failed=self.desk.fail,
+            self, lambda work: settle_many(work, part, mine=mine), done, failed=failed
         )
 
     def _queue(self, queue: list[WaitingRow]) -> QWidget:
