@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLineEdit, QPushButton, QVBoxLayout
 
 from kamdesk.db.issues import DELETION
 from kamdesk.db.queries.issues import IssueField, IssueRow
+from kamdesk.domain.price_access import PriceState
 from kamdesk.domain.spec import SEALED, RecordSpec
 from kamdesk.services.describe import spec_of
 from kamdesk.ui import discreet, speech, theme
 from kamdesk.ui.kit.bits import button, fixed, row, rule, text
+from kamdesk.ui.kit.opened_sides import OpenedSide, note_seen
+from kamdesk.ui.price_lock import PriceLock
 
 
 class ConflictCard(QFrame):
@@ -26,6 +29,7 @@ class ConflictCard(QFrame):
         self,
         one: IssueRow,
         place: str,
+        lock: PriceLock,
         *,
         is_first: bool,
         settle: Callable[[frozenset[str]], object],
@@ -37,6 +41,8 @@ class ConflictCard(QFrame):
         self._settle, self._hand_in = settle, edit
         self._mine: dict[str, QPushButton] = {}
         self.edits: dict[str, QLineEdit] = {}
+        self._lock = lock
+        self.sides: list[OpenedSide] = []
         title = (
             self.tr("Overwritten · {title}")
             if one.type == "overwritten"
@@ -58,9 +64,18 @@ class ConflictCard(QFrame):
         layout.addWidget(fixed(text(told, "muted", wrap=True)))
         layout.addLayout(self._buttons(is_first=is_first))
         self._choose_likelier()
+        for side in self.sides:
+            side.follow()
+        if self.sides:
+            note_seen(lock, one.row_id)
+            lock.changed.connect(self._on_prices)
         self.keys: dict[str, Callable[[], object]] = {
             "1": self.keep_mine, "2": self.keep_theirs, "3": self.edit, "\r": self.settle
         }  # fmt: skip
+
+    @Slot(object)
+    def _on_prices(self, _state: PriceState) -> None:
+        note_seen(self._lock, self.issue.row_id)
 
     # ---- what is done
 
@@ -120,7 +135,8 @@ class ConflictCard(QFrame):
         for at, heading in enumerate(headings):
             grid.addWidget(text(heading, "section"), 0, at)
             grid.setColumnStretch(at, 3 if at > 1 else 2)
-        for line, each in enumerate(one.fields, start=1):
+        for each in one.fields:
+            line = grid.rowCount()
             label = self.label(each.name)
             grid.addWidget(fixed(text(label, "strong", wrap=True)), line, 0)
             grid.addWidget(
@@ -135,6 +151,11 @@ class ConflictCard(QFrame):
             theirs.setChecked(True)
             grid.addWidget(mine, line, 2)
             grid.addWidget(theirs, line, 3)
+            if _is_sealed(one.kind, each.name):
+                for at, value in enumerate((each.old, each.mine, each.theirs), start=1):
+                    side = OpenedSide(self._lock, one, each.name, value)
+                    self.sides.append(side)
+                    grid.addWidget(side, line + 1, at)
         return grid
 
     def _value(self, label: str, heading: str, words: str) -> QPushButton:
@@ -207,14 +228,18 @@ class ConflictCard(QFrame):
 
 def shown(one: IssueRow, field: IssueField, value: object) -> str:
     """Write one side's value; what is sealed is dots."""
-    spec = spec_of(one.kind)
     if value is None or value == "":
         return "—"
-    if field.name in spec.names and spec.field(field.name).type in SEALED:
+    if _is_sealed(one.kind, field.name):
         return "••••••"
     if isinstance(value, list):
         return ", ".join(str(each) for each in value)
     return str(value)
+
+
+def _is_sealed(kind: str, name: str) -> bool:
+    spec = spec_of(kind)
+    return name in spec.names and spec.field(name).type in SEALED
 
 
 def _can_be_typed(kind: str, name: str) -> bool:

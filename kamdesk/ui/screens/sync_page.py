@@ -200,6 +200,7 @@ class SyncPage(Screen):
         made = ConflictCard(
             one,
             place.format(n=at, count=count),
+            self.desk.prices,
             is_first=self._first is None,
             settle=lambda mine: self._do(partial(keep_some, seen=one), one, mine),
             edit=lambda values: self._do(partial(keep_mine, seen=one), one, values),
