@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from kamdesk.db import apply, buckets, text_index
+from kamdesk.db import apply, buckets, lost, text_index
 from kamdesk.db.connect import wrong
 from kamdesk.db.database import GaveWay
 from kamdesk.db.records import Task
@@ -191,20 +191,20 @@ def test_save_goes_before_what_is_left_of_a_bucket_that_is_loaded_anew(laptop, w
     log: list[object] = []
     threads = []
 
-    def watch(name, rows):
-        real = getattr(buckets, name)
+    def watch(module, name, rows):
+        real = getattr(module, name)
 
         def beside(work, **how):
             real(work, **how)
             if how["kind"] == "person":
                 log.append((name, len(how[rows])))
-                if len(log) == 1 or log[-2] == "saved" and name == "take_out":
+                if len(log) == 1 or log[-2] == "saved" and name == "take_out_counted":
                     threads.append(save_on_a_thread(laptop, log))
 
-        monkeypatch.setattr(buckets, name, beside)
+        monkeypatch.setattr(module, name, beside)
 
-    watch("unconfirm_some", "numbers")
-    watch("take_out", "ids")
+    watch(buckets, "unconfirm_some", "numbers")
+    watch(lost, "take_out_counted", "ids")
     anew.begin(laptop.database, laptop.engine._intake, [bucket])
     marked, log[:] = log[:], ["saved"]
     laptop.sync()
@@ -218,11 +218,11 @@ def test_save_goes_before_what_is_left_of_a_bucket_that_is_loaded_anew(laptop, w
     ]
     assert log == [
         "saved",
-        ("take_out", 2),
+        ("take_out_counted", 2),
         "saved",
-        ("take_out", 2),
+        ("take_out_counted", 2),
         "saved",
-        ("take_out", 2),
+        ("take_out_counted", 2),
         "saved",
     ]
     assert {row[0] for row in laptop.rows("SELECT id FROM person")} == set(known)
@@ -236,7 +236,7 @@ def test_save_goes_before_what_is_left_of_a_customer_that_leaves(laptop, world, 
             writer.put("person", new_id(), {"name": "Somebody", "customer_id": customer})
     laptop.sync()
     accounts.assign(world.store, "ann", [])
-    real, log, threads = buckets.take_out, [], []
+    real, log, threads = lost.take_out_counted, [], []
 
     def beside(work, **how):
         real(work, **how)
@@ -244,7 +244,7 @@ def test_save_goes_before_what_is_left_of_a_customer_that_leaves(laptop, world, 
         if len(log) == 2:
             threads.append(save_on_a_thread(laptop, log))
 
-    monkeypatch.setattr(buckets, "take_out", beside)
+    monkeypatch.setattr(lost, "take_out_counted", beside)
     laptop.sync()
     threads[0].join()
     assert log == [("customer", 1), ("person", 2), "saved", ("person", 2), ("person", 1)]
