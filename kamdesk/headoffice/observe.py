@@ -128,7 +128,7 @@ class _Seen:
         method = self.scope["method"] if self.scope["method"] in _METHODS else "OTHER"
         told = {
             "request": self._id, "method": method, "route": route, "status": self.status,
-            "ms": round(seconds * 1000, 1), "in": self.bytes_in, "out": self._bytes_out,
+            "ms": round(seconds * 1000), "in": self.bytes_in, "out": self._bytes_out,
             "code": "ok" if self.status < 400 else "other", **facts(self.scope),
         }  # fmt: skip
         _logger.info("%s %s %d", method, route, self.status, extra=told)
