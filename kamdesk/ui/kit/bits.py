@@ -26,6 +26,14 @@ SENDING = {"saved": "grey", "sent": "blue", "asking": "amber", "confirmed": "gre
 """The colour of a status word."""
 
 
+def let_wrap(label: QLabel) -> None:
+    """Let a label take the lines that its words need at its width."""
+    label.setWordWrap(True)
+    policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+    policy.setHeightForWidth(True)  # noqa: FBT003
+    label.setSizePolicy(policy)
+
+
 def text(words: str = "", look: str = "", *, wrap: bool = False, select: bool = False) -> QLabel:
     """Make a label; plain text always, for it may be what somebody typed."""
     label = QLabel(words)
@@ -33,10 +41,7 @@ def text(words: str = "", look: str = "", *, wrap: bool = False, select: bool = 
     if look:
         label.setProperty("look", look)
     if wrap:
-        label.setWordWrap(True)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)  # noqa: FBT003
-        label.setSizePolicy(policy)
+        let_wrap(label)
     if select:
         label.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, Qt, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QLabel, QSizePolicy
+from PySide6.QtWidgets import QLabel
 
 from kamdesk.domain.price_access import Look
 from kamdesk.ui import theme
+from kamdesk.ui.kit.bits import let_wrap
 from kamdesk.ui.kit.price_words import DOTS
 from kamdesk.ui.price_lock import PriceLock
 
@@ -30,10 +31,7 @@ class Held(QLabel):
         if look:
             self.setProperty("look", look)
         if wrap:
-            self.setWordWrap(True)
-            policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-            policy.setHeightForWidth(True)  # noqa: FBT003
-            self.setSizePolicy(policy)
+            let_wrap(self)
         lock.masked.connect(self.refresh)
         self.refresh()
 
