@@ -68,9 +68,17 @@ class Known:
 
     # ---- operations
 
+    def _erp_put_invoices(self, case: Any, _: Draw) -> None:
+        _whole(case.body.get("records", []), "amount_minor", "open_minor")
+
+    def _erp_put_flow_lines(self, case: Any, _: Draw) -> None:
+        _whole(case.body.get("records", []), "quantity")
+
     def _enroll(self, case: Any, draw: Draw) -> None:
         key = base64.b64encode(public_key(new_signing_key())).decode()
         case.body |= {"public_key": key, "code": "", "user": "ann", "password": PASSWORD}
+        for name in ("device_name", "os", "app"):  # the document gives no limit; a database has one
+            case.body[name] = case.body.get(name, "").replace("\x00", "")[:200]
         if draw(st.booleans()):
             case.body["code"] = devices.issue_code(self.office.store, "ann")
 
@@ -85,10 +93,15 @@ class Known:
             "cursor": draw(_ANY) % (desk.seen[0] + 1), "ack": draw(_ANY) % (self.last + 1),
         }  # fmt: skip
         body["loading"] = [  # numbers as they can be
-            [bucket, after & _NUMBER, start & _NUMBER]
+            [bucket.replace("\x00", ""), int(after) & _NUMBER, int(start) & _NUMBER]
             for bucket, after, start, *_ in body.get("loading", [])
         ]
+        body["price_cursor"] = int(body.get("price_cursor", 0)) & _NUMBER
+        body["compare"] = [name.replace("\x00", "") for name in body.get("compare", [])]
         body["audit"] = list(desk.audit)
+        records = st.lists(st.sampled_from(self.ids), min_size=1)
+        for one in body.get("disclosed", []):
+            one |= {"record": draw(records)[0], "at": str(one["at"])[:40]}
         drawn = [one for one in body.get("groups", []) if one["ops"] and 0 < len(one["g"]) <= 100]
         body["groups"] = [*drawn, *draw(st.lists(self._groups(), max_size=3))]
         mid = self.last
@@ -149,3 +162,11 @@ class Known:
             "id": self.handed, "offset": 0, "data": base64.b64encode(self.sent).decode(),
             "sha256": hashlib.sha256(self.sent).hexdigest(),
         }  # fmt: skip
+
+
+def _whole(records: list[dict[str, Any]], *names: str) -> None:
+    """Write whole numbers as such: to a JSON schema 1.0 is an integer too, head office takes none for money."""
+    for record in records:
+        for name in names:
+            if isinstance(record.get(name), float):
+                record[name] = int(record[name])
