@@ -249,16 +249,28 @@ def ask_again(store: Store) -> int:
 
 
 def forget(store: Store) -> int:
-    """Delete contents that no record has named for `KEPT`; return how many."""
+    """Delete contents that no record has named for `KEPT`; return how many.
+
+    A tombstone does not say what it named: where a record went lately, all that nothing names stays.
+    """
     oldest = clock.stamp(clock.now() - KEPT)
     with store.read() as connection:
         named = {(one.bucket, one.sha256) for one in named_in(connection)}
+        lately = set(
+            connection.execute(
+                text(
+                    "SELECT DISTINCT r.bucket FROM sync_row r JOIN sync_commit c ON c.seq = r.seq "
+                    "WHERE r.kind = :kind AND r.gone = 1 AND c.at >= :oldest"
+                ),
+                {"kind": _SPEC.number, "oldest": oldest},
+            ).scalars()
+        )
         gone = [
             Named("", row.bucket, row.sha256, row.size, is_stored=False)
             for row in connection.execute(
                 text("SELECT bucket, sha256, size FROM blob WHERE at < :oldest"), {"oldest": oldest}
             )
-            if (row.bucket, row.sha256) not in named
+            if (row.bucket, row.sha256) not in named and row.bucket not in lately
         ]
     for one in gone:
         with store.write(KIND) as writer:

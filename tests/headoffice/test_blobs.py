@@ -313,6 +313,21 @@ def test_what_no_record_names_goes_after_a_while(
         assert connection.execute(text("SELECT count(*) FROM blob_part")).scalar() == 1
 
 
+def test_the_bytes_of_an_old_attachment_stay_for_a_while_after_it_was_taken_away(
+    office: Office, ann: Any, monkeypatch: Any
+) -> None:
+    desk, customer, visit = ann
+    one, _ = attach(desk, customer, visit)
+    put_all(desk, one)
+    start = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: start + timedelta(days=100))
+    with office.store.write("office") as writer:
+        writer.delete("attachment", one)
+    assert blobs.forget(office.store) == 0
+    monkeypatch.setattr(clock, "now", lambda: start + timedelta(days=136))
+    assert blobs.forget(office.store) == 1
+
+
 def test_a_backup_has_the_bytes(office: Office, ann: Any, tmp_path: Any) -> None:
     if office.store.path is None:
         pytest.skip("PostgreSQL has tools of its own")
