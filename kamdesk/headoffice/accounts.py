@@ -118,13 +118,17 @@ def _phc(password: str, login: str) -> str:
 
 
 def set_password(store: Store, login: str, password: str) -> None:
-    """Replace a user's password; devices stay enrolled. Raises UserError."""
+    """Replace a user's password; devices stay enrolled, browsers sign in anew. Raises UserError."""
     phc = _phc(password, normal_login(login))
     with store.write("user") as writer:
         account = require(writer.connection, login)
         writer.connection.execute(
             text("UPDATE account SET password = :phc WHERE id = :id"),
             {"phc": phc, "id": account.id},
+        )
+        # Whoever knew the old one may be signed in with it
+        writer.connection.execute(
+            text("DELETE FROM admin_session WHERE user_id = :id"), {"id": account.id}
         )
         audit.note(writer, "user.password", account.id)
 

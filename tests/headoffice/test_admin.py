@@ -291,6 +291,17 @@ def test_a_session_ends_with_the_user_and_by_signing_out(office: Office, admin: 
     assert "current-password" in admin.get().text
 
 
+def test_a_new_password_ends_the_sessions_that_the_old_one_began(
+    office: Office, admin: Browser
+) -> None:
+    other = Browser(office.url)
+    other.sign_in("zhou")
+    (zhou,) = (one for one in accounts.users(office.store) if one.login == "zhou")
+    admin.post(f"/users/{zhou.id}/password", password="quite another one 7")
+    assert "current-password" in other.get("/users").text
+    assert other.sign_in("zhou", "quite another one 7").status_code == 200
+
+
 def test_a_system_gets_a_token_once(office: Office, admin: Browser) -> None:
     page = admin.post("/systems", name="SAP", scope=["customers:write"])
     found = re.search(r'class="secret">(kdi_[\w-]+)<', page.text)
