@@ -17,7 +17,7 @@ def redo(store: Store, incident: str) -> str:
     """Decide a dead letter anew, as its device would have handed it in; return the verdict's word.
 
     The device was told that head office keeps the change; what is stored now reaches it like any other.
-    Raises UserError where it is refused, which leaves the letter where it is.
+    Raises UserError where it is refused or others changed the same, which leaves the letter where it is.
     """
     with store.write("redo") as writer:
         row = writer.connection.execute(
@@ -45,6 +45,11 @@ def redo(store: Store, incident: str) -> str:
             raise UserError(
                 "It is refused: {why}", code="STILL_REFUSED", why=str(refusal)
             ) from refusal
+        if result.st == "conflict":
+            raise UserError(
+                "Others changed the same since. Who handed it in has to do it anew.",
+                code="CHANGED_SINCE",
+            )
         writer.connection.execute(
             text("DELETE FROM sync_deadletter WHERE incident = :incident"), {"incident": incident}
         )

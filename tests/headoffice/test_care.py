@@ -145,6 +145,25 @@ def test_a_dead_letter_is_decided_anew(broken: tuple[Office, str, str]) -> None:
         letters.redo(office.store, incident)
 
 
+def test_a_dead_letter_that_clashes_with_what_others_did_since_stays(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer = office.customer("Huashan", phone="1")
+    desk = office.desk().reconcile()
+
+    def bug(*_arguments: Any) -> None:
+        raise RuntimeError
+
+    with monkeypatch.context() as patched:
+        patched.setitem(verdicts._DECIDERS, "patch", bug)
+        (told,) = desk.push(desk.group(desk.patch("customer", customer, phone=["1", "2"])))
+    office.edit("customer", customer, phone="3")
+    with pytest.raises(UserError, match="Others changed"):
+        letters.redo(office.store, told["params"]["incident"])
+    assert len(health.dead_letters(office.store)) == 1
+    assert office.desk().reconcile().document("customer", customer)["phone"] == "3"
+
+
 def test_health_counts_devices_and_refusals(office: Office) -> None:
     ann = office.desk().reconcile()
     office.desk("kim").reconcile()

@@ -40,6 +40,8 @@ _ZH = {
         "导入由命令行或其他系统发起。",
     "Issue a code": "签发注册码",
     "It is refused: {why}": "仍被拒绝：{why}",
+    "Others changed the same since. Who handed it in has to do it anew.":
+        "此后他人已更改同一内容，须由提交人重新更改。",
     "Kind": "类型",
     "Last contact": "最近联系",
     "Leave empty for a user who enrols by code only.": "留空则该用户只能凭注册码注册。",
