@@ -79,6 +79,8 @@ def _add_row(session: Session, op: Op, result: Result) -> None:
 
 def _failed(session: Session, op: Op, error: Exception) -> Result:
     incident = new_id()
+    is_sealed = op.k in SPECS and SPECS[op.k].sealed
+    body = msgspec.json.encode(op).decode()
     _logger.error(
         "incident %s: an op of kind %s failed: %s",
         incident,
@@ -95,10 +97,11 @@ def _failed(session: Session, op: Op, error: Exception) -> Result:
             "incident": incident,
             "device": session.caller.device_id,
             "mid": op.mid,
-            "body": session.writer.seals.sealed_text(incident, msgspec.json.encode(op).decode())
-            if op.k in SPECS and SPECS[op.k].sealed
-            else msgspec.json.encode(op).decode(),
-            "error": f"{type(error).__name__}: {error}"[:2000].replace("\x00", ""),
+            "body": session.writer.seals.sealed_text(incident, body) if is_sealed else body,
+            # The text of an error may quote the price that it is about
+            "error": type(error).__name__
+            if is_sealed
+            else f"{type(error).__name__}: {error}"[:2000].replace("\x00", ""),
             "at": clock.stamp(),
         },
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hmac
 import os
 from pathlib import Path
@@ -74,7 +73,7 @@ def _given(path: Path) -> bytes | None:
             raise _damaged(str(path)) from error
     try:
         key = base64.b64decode(written.strip(), validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # binascii.Error, or what is not ASCII at all
         raise _damaged(str(path)) from error
     if len(key) != wrapping.KEY_BYTES:
         raise _damaged(str(path))

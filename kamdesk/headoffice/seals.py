@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -127,7 +126,7 @@ class Seals:
     ) -> bytes:
         try:
             sealed = base64.b64decode(text if isinstance(text, str) else "", validate=True)
-        except binascii.Error:
+        except ValueError:  # binascii.Error, or what is not ASCII at all
             raise SealFormatError from None
         key_id = envelope.key_id_of(sealed, purpose or envelope.purpose_of(sealed))
         if key_id != KEY_ID:

@@ -7,7 +7,6 @@ before and after: what was read across a lock is dropped.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import logging
 import threading
@@ -209,7 +208,7 @@ class PriceLock:
         """Do as `reseal` with what `seal_text` made."""
         try:
             data = base64.b64decode(sealed, validate=True)
-        except binascii.Error:
+        except ValueError:  # binascii.Error, or what is not ASCII at all
             return None
         made = self._resealed("draft", "data", _row_of(place), data, Purpose.DRAFT)
         return None if made is None else base64.b64encode(made).decode("ascii")
@@ -348,7 +347,7 @@ class PriceLock:
             return values.decode_text(
                 self._opened(ciphers, "draft", "data", _row_of(place), data, Purpose.DRAFT)
             )
-        except (SealError, binascii.Error):
+        except (SealError, ValueError):
             return None
 
     def _newest(self) -> tuple[AESGCM, bytes]:

@@ -7,7 +7,6 @@ office's clock would show: this computer's clock as it was off at the last conta
 from __future__ import annotations
 
 import base64
-import binascii
 import logging
 import threading
 import time
@@ -292,7 +291,7 @@ def keep_first(
 def _share_of(lease: Lease) -> bytearray | None:
     try:
         share = bytearray(base64.b64decode(lease.share, validate=True))
-    except binascii.Error:
+    except ValueError:  # binascii.Error, or what is not ASCII at all
         return None
     return share if len(share) == wrapping.KEY_BYTES else None
 
@@ -301,7 +300,7 @@ def _is_signed(state: Mapping[str, str], signature: str, message: bytes) -> bool
     try:
         key = base64.b64decode(state["server_key"])
         return verify(key, base64.b64decode(signature, validate=True), message)
-    except (KeyError, binascii.Error):
+    except (KeyError, ValueError):
         return False
 
 

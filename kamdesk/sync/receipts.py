@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Mapping
 
 from kamdesk.db import receipts
@@ -18,7 +17,7 @@ def check(state: Mapping[str, str], answer: SyncResponse) -> None:
     try:
         key = base64.b64decode(state["server_key"])
         signature = base64.b64decode(answer.receipt, validate=True)
-    except (KeyError, binascii.Error) as error:
+    except (KeyError, ValueError) as error:
         raise Unreachable("bad_receipt") from error
     if not verify(key, signature, receipt_message(state["device_id"], answer)):
         raise Unreachable("bad_receipt")

@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.ids import new_id
-from kamdesk.headoffice import accounts, sealkey, upkeep
+from kamdesk.headoffice import accounts, letters, sealkey, upkeep, verdicts
 from kamdesk.headoffice.store import Store
 from tests.headoffice.conftest import PASSWORD, Office
 from tests.headoffice.desk import Desk, enrol
@@ -139,6 +139,55 @@ def test_a_device_with_locked_prices_is_sent_none_and_catches_up(office: Office,
     assert other.document(PRICE, line)["net_price"] == "7 CNY"
     other.has_prices = True
     assert other.reconcile().document(PRICE, line)["net_price"] == "8 CNY"
+
+
+def test_a_bug_that_quotes_a_price_leaves_none_in_the_database(
+    office: Office, kim: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer = office.customer("Huashan")
+    line = _contract(office, kim, customer, net_price="5 CNY")
+
+    def bug(_session: Any, _spec: Any, op: Any) -> None:
+        raise ValueError(op.f["net_price"][-1])
+
+    with monkeypatch.context() as patched:
+        patched.setitem(verdicts._DECIDERS, "patch", bug)
+        [told] = kim.push(kim.group(kim.patch(PRICE, line, net_price=["5 CNY", f"{NET} CNY"])))
+    with office.store.read() as connection:
+        body, error = connection.execute(text("SELECT body, error FROM sync_deadletter")).one()
+    assert NET not in body + error
+    assert letters.redo(office.store, told["params"]["incident"]) == "applied"
+    assert kim.reconcile().document(PRICE, line)["net_price"] == f"{NET} CNY"
+
+
+@pytest.mark.parametrize("damaged", ["\u4e2d", "AAAA", ""])
+def test_a_damaged_price_is_left_out_and_the_others_arrive(
+    office: Office, kim: Desk, damaged: str
+) -> None:
+    if office.store.path is None:
+        pytest.skip("the gate of PostgreSQL is another one")
+    customer = office.customer("Huashan")
+    lines = [_contract(office, kim, customer, net_price=f"{n} CNY") for n in (5, 6)]
+    with office.store.engine.begin() as connection:
+        data = connection.execute(
+            text("SELECT data FROM sync_row WHERE id = :id AND data LIKE :sealed"),
+            {"id": lines[0], "sealed": "%S0QB%"},
+        ).scalar_one()
+        values = [damaged if str(one).startswith("S0QB") else one for one in json.loads(data)]
+        connection.execute(text("UPDATE commit_gate SET is_open = 1"))
+        connection.execute(
+            text("UPDATE sync_row SET data = :data WHERE id = :id AND data = :before"),
+            {"data": json.dumps(values, ensure_ascii=False), "id": lines[0], "before": data},
+        )
+        connection.execute(text("UPDATE commit_gate SET is_open = 0"))
+    other = office.desk("kim")
+    other.has_prices = True
+    answer = other.post(other.request())
+    other._follow(answer.json()["scope"]["buckets"], 0)
+    answer = other.post(other.request())
+    assert answer.status_code == 200, answer.text
+    assert "6 CNY" in answer.text
+    assert any(one.startswith("price:") for one in upkeep.findings(office.store))
 
 
 def test_h51_a_price_pushed_by_a_role_without_the_right_is_refused_without_a_word(
