@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QLabel
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton
 
 from kamdesk.db import apply
 from kamdesk.db.issues import open_issue
@@ -19,6 +19,7 @@ from kamdesk.domain.changes import Origin
 from kamdesk.domain.errors import MachineError
 from kamdesk.services.issues import settle_many
 from kamdesk.services.tasks import add_task
+from kamdesk.ui.kit.conflict_card import ConflictCard
 from kamdesk.ui.kit.standing import ASKING
 from tests.ui.hands import press, says, settled
 from tests.unit.conftest import HUASHAN
@@ -218,3 +219,69 @@ def test_what_cannot_be_restored_is_not_offered(changes, store):
         Origin.SYNC, lambda work: open_issue(work, op("phone", "021-7"), "rejected", code="gone")
     )
     assert not says(changes(), "Restore")
+
+
+def test_a_key_that_is_held_settles_one_card_only(changes, store, tasks, qtbot):
+    store.transact(Origin.SYNC, conflicts("phone", "city", "county"))
+    shown = changes()
+    for is_repeated in (False, True, True):
+        key = QKeyEvent(
+            QEvent.Type.KeyPress, Qt.Key.Key_1, Qt.KeyboardModifier.NoModifier, "1", is_repeated
+        )
+        QApplication.sendEvent(shown, key)
+        settled(tasks)
+        QApplication.processEvents()
+    assert asking(store) == 2
+
+
+def test_what_is_no_plain_key_settles_nothing(changes, store, tasks, qtbot):
+    store.transact(Origin.SYNC, conflicts("phone"))
+    shown = changes()
+    for modifier in (Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier):
+        key = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_1, modifier, "1")
+        QApplication.sendEvent(shown, key)
+    settled(tasks)
+    assert asking(store) == 1
+    pad = Qt.KeyboardModifier.KeypadModifier
+    QApplication.sendEvent(shown, QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_1, pad, "1"))
+    settled(tasks)
+    assert asking(store) == 0
+
+
+def test_enter_is_for_what_has_the_focus(changes, store, tasks, qtbot):
+    """On a button it presses that; on a value of another card it settles that card."""
+    store.transact(Origin.SYNC, conflicts("phone", "city"))
+    shown = changes()
+    first, second = shown.findChildren(ConflictCard)
+    [theirs] = [
+        one for one in first.findChildren(QPushButton) if one.text().startswith("Keep head office")
+    ]
+    theirs.setFocus()
+    qtbot.keyClick(theirs, Qt.Key.Key_Return)
+    settled(tasks)
+    [gone] = store.read(
+        lambda reader: reader.rows("SELECT state FROM sync_issue WHERE state <> 'open'")
+    )
+    assert gone == ("theirs",)
+    store.transact(Origin.SYNC, conflicts("county"))
+    shown = changes()
+    qtbot.waitUntil(lambda: len(shown.findChildren(ConflictCard)) == 2)
+    first, second = shown.findChildren(ConflictCard)
+    [mine] = second._mine.values()
+    mine.setFocus()
+    qtbot.keyClick(mine, Qt.Key.Key_Return)
+    settled(tasks)
+    assert [one.id for one in store.read(open_issues)] == [first.issue.id]
+
+
+def test_what_is_typed_into_a_line_settles_nothing(changes, store, tasks, qtbot):
+    store.transact(Origin.SYNC, conflicts("phone", "city"))
+    shown = changes()
+    qtbot.keyClick(shown, Qt.Key.Key_3)
+    line = shown.focusWidget()
+    qtbot.keyClicks(line, "123")
+    settled(tasks)
+    assert (line.text()[-3:], asking(store)) == ("123", 2)
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    settled(tasks)
+    assert asking(store) == 1

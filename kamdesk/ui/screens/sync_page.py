@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from kamdesk.db.queries.issues import IssueRow, count_settled, open_issues, settled_issues
 from kamdesk.db.queries.proof import Standing, standing
@@ -51,6 +51,7 @@ from kamdesk.ui.kit.refusal_card import RefusalCard
 from kamdesk.ui.kit.settled_card import AT_ONCE, KEPT_DAYS, SettledCard
 
 Shown = tuple[list[WaitingRow], list[IssueRow], list[IssueRow], int, Standing]
+_ON_THE_PAD = Qt.KeyboardModifier.KeypadModifier
 _BULK = 20
 """So many cards are settled in one transaction."""
 
@@ -139,12 +140,24 @@ class SyncPage(Screen):
         self.refresh()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """1, 2, 3 and Enter settle the first card."""
-        if self._first is not None:
-            run = self._first.keys.get(event.text())
-            if run is not None and not isinstance(self.focusWidget(), QLineEdit):
-                run()
+        """1, 2, 3 and Enter settle the first card; Enter on a button presses it, on a value it settles its card.
+
+        A key that is held settles one card, not those that come up after it, which nobody has looked at.
+        """
+        focused, is_plain = self.focusWidget(), not event.modifiers() & ~_ON_THE_PAD
+        if not is_plain or event.isAutoRepeat() or isinstance(focused, QLineEdit):
+            super().keyPressEvent(event)
+            return
+        meant = self._first
+        if event.text() == "\r" and isinstance(focused, QAbstractButton):
+            if not focused.isCheckable():
+                focused.click()
                 return
+            meant = _card_of(focused)
+        run = meant.keys.get(event.text()) if meant is not None else None
+        if run is not None:
+            run()
+            return
         super().keyPressEvent(event)
 
     # ---- painting
@@ -333,3 +346,10 @@ class SyncPage(Screen):
             ),
             failed=self.desk.fail,
         )
+
+
+def _card_of(widget: QWidget | None) -> ConflictCard | None:
+    """Return the conflict that a widget is part of."""
+    while widget is not None and not isinstance(widget, ConflictCard):
+        widget = widget.parentWidget()
+    return widget
