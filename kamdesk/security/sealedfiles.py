@@ -25,7 +25,7 @@ from kamdesk.security import envelope, values, wrapping
 from kamdesk.security.envelope import Purpose, SealError
 from kamdesk.security.files import make_private, write_atomically
 
-WHOLE, ARRIVING = ".kda", ".part"
+WHOLE, ARRIVING, DAMAGED = ".kda", ".part", ".damaged"
 _GRACE = 3600.0
 """Seconds for which a file without a record is left alone: its record may be about to be saved."""
 _HEAD = envelope.header(Purpose.ATTACHMENT, 1)
@@ -50,8 +50,7 @@ class SealedFiles:
         content = Content(hashlib.sha256(data).hexdigest(), len(data))
         with self._lock:
             path = self._path(content, WHOLE)
-            if self.holds(content):
-                os.utime(path)
+            if self._is_sound(content):
                 return content
             make_private(self._folder)
             sealed = b"".join(
@@ -66,13 +65,29 @@ class SealedFiles:
         return _length(self._path(content, WHOLE)) == _sealed_length(content, pieces(content.size))
 
     def read(self, content: Content) -> bytes:
-        """Return a content. Raises MachineError where it is missing or damaged."""
-        data = b"".join(self.piece(content, number) for number in range(pieces(content.size)))
-        if hashlib.sha256(data).hexdigest() != content.sha256:
-            raise _damaged()
+        """Return a content. Raises MachineError where it is missing, or damaged.
+
+        What is damaged is put aside: then it is not here any more, and comes again from head office or the user.
+        """
+        try:
+            data = b"".join(self.piece(content, number) for number in range(pieces(content.size)))
+            if hashlib.sha256(data).hexdigest() != content.sha256:
+                raise _damaged()
+        except MachineError as error:
+            # Not for what the disk alone says: it may say something else in a moment
+            if error.code == "ATTACHMENT_DAMAGED" and not isinstance(error.__cause__, OSError):
+                with suppress(OSError):
+                    self._path(content, WHOLE).replace(self._path(content, DAMAGED))
+            raise
         with suppress(OSError):
             os.utime(self._path(content, WHOLE))
         return data
+
+    def _is_sound(self, content: Content) -> bool:
+        try:
+            return self.holds(content) and bool(self.read(content))
+        except MachineError:
+            return False
 
     def piece(self, content: Content, number: int) -> bytes:
         """Return one piece of a content that is here. Raises MachineError."""
@@ -102,8 +117,22 @@ class SealedFiles:
     def take(self, content: Content, number: int, data: bytes) -> bool:
         """Add the next piece, durably; say whether the content is whole now. Raises ValueError for a wrong content.
 
-        A content that is not what its hash says is thrown away, and comes anew.
+        A content that is not what its hash says is thrown away, and comes anew. Raises MachineError for a disk that
+        takes nothing.
         """
+        try:
+            return self._take(content, number, data)
+        except OSError as error:
+            raise MachineError(
+                QT_TRANSLATE_NOOP(
+                    "attachment", "The file cannot be kept on this computer ({reason})."
+                ),
+                code="ATTACHMENT_NOT_KEPT",
+                context="attachment",
+                reason=error.strerror or type(error).__name__,
+            ) from error
+
+    def _take(self, content: Content, number: int, data: bytes) -> bool:
         with self._lock:
             make_private(self._folder)
             path = self._path(content, ARRIVING)
@@ -128,7 +157,7 @@ class SealedFiles:
 
     def discard(self, content: Content) -> None:
         """Delete a content."""
-        for ending in (WHOLE, ARRIVING):
+        for ending in (WHOLE, ARRIVING, DAMAGED):
             self._path(content, ending).unlink(missing_ok=True)
 
     def sweep(self, known: Collection[Content]) -> int:
@@ -155,9 +184,10 @@ class SealedFiles:
             for one in held:
                 if total <= most:
                     break
-                total -= _sealed_length(one, pieces(one.size))
-                self.discard(one)
-                gone += 1
+                with suppress(OSError):  # another program holds it: the next one goes
+                    self.discard(one)
+                    total -= _sealed_length(one, pieces(one.size))
+                    gone += 1
         return gone
 
     def _files(self) -> list[Path]:

@@ -254,8 +254,10 @@ class Carrier:
 
     def _next(self, ask: Ask) -> _Job | None:
         """Choose what is moved next: what somebody waits for, then what head office does not have."""
-        while self._wanted:
-            attachment_id = self._wanted[0]
+        while (
+            wanted := self._wanted
+        ):  # read once: the window may take something out of it meanwhile
+            attachment_id = wanted[0]
             content = self._content(attachment_id)
             if content is not None and not self._files.holds(content):
                 have = self._files.arrived(content) * PIECE

@@ -105,6 +105,9 @@ _CODES: dict[str, str] = {
         "speech", "Head office does not have this file yet: it waits on the computer of who attached it."
     ),
     "bad_content": QT_TRANSLATE_NOOP("speech", "What came was not this file. It can be fetched again."),
+    "attachment_not_kept": QT_TRANSLATE_NOOP(
+        "speech", "The file cannot be kept on this computer. Free some space and fetch it again."
+    ),
     "attachment_damaged": QT_TRANSLATE_NOOP("speech", "The file on this computer is damaged."),
     "group": QT_TRANSLATE_NOOP("speech", "It belongs to a change that was refused."),
 }  # fmt: skip

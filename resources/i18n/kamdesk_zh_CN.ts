@@ -3418,6 +3418,10 @@
         <translation>文件不在本机上。</translation>
     </message>
     <message>
+        <source>The file cannot be kept on this computer ({reason}).</source>
+        <translation>此文件无法保存在这台电脑上（{reason}）。</translation>
+    </message>
+    <message>
         <source>The file on this computer is damaged.</source>
         <translation>本机上的文件已损坏。</translation>
     </message>
@@ -5122,6 +5126,10 @@
     <message>
         <source>What came was not this file. It can be fetched again.</source>
         <translation>收到的不是这个文件。可以重新取回。</translation>
+    </message>
+    <message>
+        <source>The file cannot be kept on this computer. Free some space and fetch it again.</source>
+        <translation>此文件无法保存在这台电脑上。请腾出一些空间，然后重新获取。</translation>
     </message>
     <message>
         <source>The file on this computer is damaged.</source>

@@ -488,6 +488,42 @@ def test_files_of_a_customer_that_left_the_territory_go(world, ann):
     assert not again.holds(content)
 
 
+def test_what_the_window_stops_waiting_for_in_that_very_moment_ends_nothing(world, ann):
+    laptop, mine, visit = ann
+    one = attached(laptop, mine, visit)
+    carry(laptop, mine)
+
+    class Leaving(list):
+        def __bool__(self) -> bool:
+            mine.leave(one)
+            return True
+
+    mine.fetch(one)
+    mine._wanted = Leaving(mine._wanted)
+    mine.step(laptop.engine.ask)
+    assert not mine.is_wanted(one)
+
+
+def test_a_full_disk_while_a_file_comes_is_said_at_the_file(world, ann, monkeypatch):
+    laptop, mine, visit = ann
+    one = attached(laptop, mine, visit)
+    carry(laptop, mine)
+    kim = world.laptop("kim").sync()
+    theirs = carrier(kim)
+    theirs.fetch(one)
+
+    def full(*_: object) -> bool:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(theirs._files), "_take", full)
+        assert theirs.step(kim.engine.ask)
+    assert theirs.problem(one) == "ATTACHMENT_NOT_KEPT"
+    theirs.fetch(one)
+    carry(kim, theirs)
+    assert theirs.read(row(kim, visit).content) == DATA
+
+
 def test_what_is_not_there_yet_is_said_and_not_asked_for_ever(world, ann):
     laptop, mine, visit = ann
     one = attached(laptop, mine, visit)

@@ -140,3 +140,68 @@ def test_those_not_used_for_longest_give_way(files: SealedFiles) -> None:
     assert files.evict(contents[:3], most) == 2
     assert [files.holds(one) for one in contents] == [False, False, True, True]
     assert files.evict([], 0) == 0
+
+
+def test_what_is_damaged_gives_way_to_the_same_content_attached_or_fetched_again(
+    files: SealedFiles, tmp_path: Path
+) -> None:
+    data = os.urandom(PIECE + 100)
+    content = files.keep(data)
+    path = files._path(content, ".kda")
+
+    def damage() -> None:
+        sealed = bytearray(path.read_bytes())
+        sealed[100] ^= 1
+        path.write_bytes(sealed)
+
+    damage()
+    assert files.read(files.keep(data)) == data
+    damage()
+    with pytest.raises(MachineError):
+        files.read(content)
+    assert not files.holds(content)
+    assert not files.take(content, 0, data[:PIECE])
+    assert files.take(content, 1, data[PIECE:])
+    assert files.read(content) == data
+    files.discard(content)
+    assert not list((tmp_path / "attachments").iterdir())
+
+
+def test_a_disk_that_cannot_be_read_for_a_moment_puts_nothing_aside(
+    files: SealedFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = files.keep(b"x" * 5000)
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "open", _full)
+        with pytest.raises(MachineError):
+            files.read(content)
+    assert files.read(content) == b"x" * 5000
+
+
+def test_a_full_disk_is_a_fault_of_this_computer_and_one_file_that_is_held_keeps_no_other(
+    files: SealedFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = os.urandom(1000)
+    content = Content(hashlib.sha256(data).hexdigest(), len(data))
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", _full)
+        with pytest.raises(MachineError) as caught:
+            files.take(content, 0, data)
+    assert caught.value.code == "ATTACHMENT_NOT_KEPT"
+    assert files.take(content, 0, data)
+    other = files.keep(os.urandom(1000))
+    os.utime(files._path(content, ".kda"), (1, 1))
+    unlink = Path.unlink
+
+    def held(path: Path, **how: bool) -> None:
+        if path == files._path(content, ".kda"):
+            raise PermissionError(13, "held")
+        unlink(path, **how)
+
+    monkeypatch.setattr(Path, "unlink", held)
+    assert files.evict([content, other], 0) == 1
+    assert (files.holds(content), files.holds(other)) == (True, False)
+
+
+def _full(*_: object, **__: object) -> None:
+    raise OSError(28, "No space left on device")

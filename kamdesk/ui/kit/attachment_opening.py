@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from kamdesk.domain import filenames
 from kamdesk.domain.attachments import Cabinet, check_opened
-from kamdesk.domain.errors import KamError
+from kamdesk.domain.errors import KamError, MachineError
 from kamdesk.ui import discreet, speech
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.attachment_tile import Item
@@ -78,7 +78,12 @@ class Opening(QObject):
         def read() -> bytes | QImage | None:
             if not cabinet.holds(item.content):
                 return None
-            data = cabinet.read(item.content)
+            try:
+                data = cabinet.read(item.content)
+            except MachineError:
+                if cabinet.holds(item.content):
+                    raise
+                return None  # it was damaged and put aside: it is fetched again
             check_opened(name, data)
             return decode(name, data) if filenames.is_picture(name) else data
 
