@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
-from kamdesk.db import compaction, generations, open_store, outbox
+from kamdesk.db import compaction, generations, open_store, outbox, rekey
 from kamdesk.db.connect import wrong
 from kamdesk.db.database import Database
 from kamdesk.db.queries.profile import profile_of
@@ -287,7 +287,7 @@ def _price_lock(keys: OpenKeys, database: Database, *, is_withdrawn: bool) -> Pr
 
 
 def _carrier(folder: Path, database: Database, keys: OpenKeys, transport: Transport) -> Carrier:
-    files = SealedFiles(folder / "attachments", keys.store_key, keys.store_id)
+    files = SealedFiles(folder / rekey.ATTACHMENTS, keys.store_key, keys.store_id)
     return Carrier(database, files, transport, folder)
 
 

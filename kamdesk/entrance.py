@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -80,6 +81,16 @@ class Help:
     def begin_again(self, profile_id: str, passphrase: str, sign_in: SignIn) -> Opened:
         """Let head office send everything again, and open. Raises KamError."""
         return _with_screens(self._real().begin_again(profile_id, passphrase, sign_in))
+
+    def replace_key(
+        self,
+        profile_id: str,
+        passphrase: str,
+        told: Callable[[int, int], None],
+        stopped: Callable[[], bool],
+    ) -> Opened:
+        """Put the data of a profile under a new key, and open. Raises KamError."""
+        return _with_screens(self._real().replace_key(profile_id, passphrase, told, stopped))
 
     def set_aside(self, profile_id: str) -> None:
         """Move a profile out of the way."""

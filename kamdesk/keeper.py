@@ -7,10 +7,11 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from kamdesk.db import backups
+from kamdesk.db import backups, rekey
 from kamdesk.db.backups import Backup
 from kamdesk.db.caretaker import Caretaker
 from kamdesk.db.database import Database
+from kamdesk.db.oldkeys import OldKeys
 from kamdesk.db.renewal import Renewal, Told
 from kamdesk.domain.errors import KamError
 from kamdesk.domain.rescue import KeyFacts, StoreCopy
@@ -31,6 +32,7 @@ class Keeper:
         self._untold: list[KamError] = []
         self._lock = threading.Lock()
         self._caretaker = Caretaker(database, keys, self.tell)
+        self._old_keys = OldKeys(folder, database, keys)
 
     @property
     def folder(self) -> str:
@@ -57,7 +59,13 @@ class Keeper:
             has_passphrase=keys.has_passphrase,
             keyring_failed=keys.has_keyring and keys.opened_by == "passphrase",
             price_key_made_at=self._price_key.made_at(),
+            store_key_made_at=rekey.made_at(self._database, keys),
+            old_copies=self._old_keys.copies_left,
         )
+
+    def check_passphrase(self, passphrase: str) -> None:
+        """Raise UserError WRONG_PASSPHRASE where this is not the passphrase of the profile. Waits."""
+        self._keys.check_passphrase(passphrase)
 
     def set_passphrase(self, current: str, new: str) -> None:
         """Let a passphrase open the profile. Waits. Raises UserError, MachineError."""
@@ -96,10 +104,12 @@ class Keeper:
         self._caretaker.start()
         self.attend(prices)
         self._price_key.start()
+        self._old_keys.start()
 
     def stop(self) -> bool:
         """End, with the last backup; say whether no damage was found."""
         self._price_key.stop()
+        self._old_keys.stop()
         self._caretaker.stop()
         return not self._caretaker.is_damaged
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-from kamdesk.db import backups, generations, journal
+from kamdesk.db import backups, generations, journal, rekey
 from kamdesk.db.queries import instant
 from kamdesk.domain import clock
 from kamdesk.domain.connection import SignIn
@@ -17,6 +18,7 @@ from kamdesk.domain.session import Opened
 from kamdesk.doorkeeper import SET_ASIDE, Profiles
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.keeper import as_copy
+from kamdesk.security import keystore
 from kamdesk.security.files import make_private
 from kamdesk.security.instance import acquire
 from kamdesk.security.keystore import OpenKeys
@@ -84,6 +86,26 @@ class Rescue:
         return self._replace(
             profile_id, passphrase, lambda folder, keys: _begin_again(folder, keys, enrolled)
         )
+
+    def replace_key(
+        self,
+        profile_id: str,
+        passphrase: str,
+        told: Callable[[int, int], None],
+        stopped: Callable[[], bool],
+    ) -> Opened:
+        """Put the data under a new key and open it; when it was stopped, under the old one. Raises KamError."""
+        folder = self._profiles.folder_of(profile_id)
+        with acquire(folder):
+            sealed = keystore.read_keystore(folder)
+            is_asked = sealed.unlock_kind == "passphrase"
+            keys = self._profiles.unlock(folder, passphrase if is_asked else "")
+            try:
+                with suppress(InterruptedError):
+                    rekey.replace_key(folder, keys, passphrase, told=told, stopped=stopped)
+            finally:
+                keys.forget()
+        return self.open(profile_id, passphrase if is_asked else "")
 
     def set_aside(self, profile_id: str) -> None:
         """Move a profile whose keys are gone out of the way, whole, so that it can be set up again."""

@@ -111,16 +111,38 @@ def need_room(folder: Path, size: int) -> None:
         )
 
 
-def copy(source: Path, key: bytes, target: Path, *, stopped: Callable[[], bool] = bool) -> None:
-    """Copy one snapshot of an encrypted store into a new encrypted file. Raises MachineError."""
+Told = Callable[[int, int], None]
+"""Is told how much is done, of how much."""
+
+
+def copy(
+    source: Path,
+    key: bytes,
+    target: Path,
+    *,
+    target_key: bytes | None = None,
+    stopped: Callable[[], bool] = bool,
+    told: Told = lambda _done, _total: None,
+) -> None:
+    """Copy one snapshot of an encrypted store into a new encrypted file, under another key if one is given.
+
+    Raises MachineError; InterruptedError when it was `stopped`.
+    """
     try:
         with closing(_reading(source, key)) as origin:
-            copy_open(origin, key, target, stopped=stopped)
+            copy_open(origin, target_key or key, target, stopped=stopped, told=told)
     except driver.Error as error:
         raise fault(error) or error from error
 
 
-def copy_open(origin: Any, key: bytes, target: Path, *, stopped: Callable[[], bool] = bool) -> None:
+def copy_open(
+    origin: Any,
+    key: bytes,
+    target: Path,
+    *,
+    stopped: Callable[[], bool] = bool,
+    told: Told = lambda _done, _total: None,
+) -> None:
     """Copy what an open connection sees, wherever its file is by now. Raises driver.Error."""
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     os.close(handle)
@@ -128,9 +150,10 @@ def copy_open(origin: Any, key: bytes, target: Path, *, stopped: Callable[[], bo
         copied.execute("PRAGMA cipher_log_level=NONE")
         copied.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
 
-        def look(_status: int, _remaining: int, _total: int) -> None:
+        def look(_status: int, remaining: int, total: int) -> None:
             if stopped():
                 raise InterruptedError
+            told(total - remaining, total)
 
         # One snapshot from its first page to its last, whatever is saved in between
         origin.execute("BEGIN")
@@ -153,6 +176,33 @@ def verify(path: Path, key: bytes, store_id: str) -> None:
                 raise foreign()
     except driver.Error as error:
         raise fault(error) or error from error
+
+
+def is_opened_by(path: Path, key: bytes) -> bool:
+    """Say whether a copy is under this key."""
+    try:
+        with closing(_reading(path, key)) as connection:
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except (MachineError, driver.Error):
+        return False
+    return True
+
+
+def put_under(
+    one: Path, key: bytes, new_key: bytes, store_id: str, *, stopped: Callable[[], bool] = bool
+) -> None:
+    """Put a copy under another key, read back before it takes the place of the other. Raises as `copy`, OSError."""
+    temporary = one.with_suffix(".new")
+    temporary.unlink(missing_ok=True)
+    need_room(one.parent, 2 * one.stat().st_size)
+    try:
+        copy(one, key, temporary, target_key=new_key, stopped=stopped)
+        verify(temporary, new_key, store_id)
+        _flush(temporary)
+        temporary.replace(one)
+        sync_directory(one.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def foreign() -> MachineError:

@@ -7,7 +7,7 @@ made smaller in place: a crash at any point leaves the old file or the new one i
 from __future__ import annotations
 
 import logging
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +44,12 @@ def compact(profile_dir: Path, keys: generations.Keys) -> bool:
     try:
         backups.need_room(profile_dir, 2 * source.stat().st_size)
         with closing(connect(source, keys.store_key)) as connection:
-            contents = _contents(connection)
+            contents = contents_of(connection)
 
             def fill(path: Path) -> int:
                 connection.execute("VACUUM INTO ?", (str(path),))
                 with closing(connect(path, keys.store_key, query_only=True)) as made:
-                    if _contents(made) != contents:
+                    if contents_of(made) != contents:
                         raise wrong("STORE_DAMAGED")
                 return 0
 
@@ -57,11 +57,11 @@ def compact(profile_dir: Path, keys: generations.Keys) -> bool:
     except (MachineError, driver.Error, OSError):
         _log.exception("the store could not be made smaller")
         return False
-    _remove(profile_dir, before)  # row by row the new one is the same
+    generations.remove(profile_dir, before)  # row by row the new one is the same
     return True
 
 
-def _contents(connection: Any) -> list[tuple[str, int]]:
+def contents_of(connection: Any) -> list[tuple[str, int]]:
     """Count the rows of every table, where the changes of the queue have come to too."""
     tables = connection.execute(
         "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name"
@@ -71,13 +71,3 @@ def _contents(connection: Any) -> list[tuple[str, int]]:
         for (name,) in tables
     ]
     return [*found, ("", journal.last_lid(Reader(connection)))]
-
-
-def _remove(profile_dir: Path, generation: int) -> None:
-    store = store_file(profile_dir, generation)
-    for path in (
-        *(Path(f"{store}{suffix}") for suffix in ("", "-wal", "-shm")),
-        journal.file_of(store),
-    ):
-        with suppress(OSError):
-            path.unlink(missing_ok=True)

@@ -42,6 +42,12 @@ class Keys(OpenedKeys, Protocol):
     def set_generation(self, generation: int) -> None: ...
 
 
+class KeysWithOlder(Keys, Protocol):
+    """The same, where backups may still be under an older key of the store."""
+
+    def older_store_keys(self) -> list[bytes]: ...
+
+
 def demand_newest(profile_dir: Path, keys: Keys, database: Database) -> None:
     """Raise MachineError STORE_OLDER where the key store or the journal know later work than the store holds."""
     kept = kept_of(profile_dir, keys)
@@ -84,16 +90,18 @@ def _frames_of(path: Path, key: bytes) -> list[journal.Frame]:
         connection.close()
 
 
-def restore(profile_dir: Path, keys: Keys, source: Path, actor: Actor) -> int:
+def restore(profile_dir: Path, keys: KeysWithOlder, source: Path, actor: Actor) -> int:
     """Put a copy of the store in force, with the unsent work of the journal; return how much came back.
 
     Raises MachineError: then nothing was changed.
     """
-    backups.verify(source, keys.store_key, keys.store_id)
+    older = (one for one in keys.older_store_keys() if backups.is_opened_by(source, one))
+    key = next(older, keys.store_key)
+    backups.verify(source, key, keys.store_id)
     kept = kept_of(profile_dir, keys)
 
     def fill(path: Path) -> int:
-        backups.copy(source, keys.store_key, path)
+        backups.copy(source, key, path, target_key=keys.store_key)
         bring_up_to_date(path, keys.store_key)
         return _laid_over(path, keys.store_key, actor, lambda work: replay(work, kept))
 
@@ -129,9 +137,10 @@ def put_in_force(
 ) -> int:
     """Let `fill` write a new store, check it and name it in one step; return what `fill` returned.
 
-    What was in force is put aside, or handed to `retire`. Raises MachineError: then nothing was changed.
+    What was in force is put aside, or handed to `retire`. Raises MachineError, or what `fill` raises to be interrupted:
+    then nothing was changed.
     """
-    number = _next_number(profile_dir, keys)
+    number = next_number(profile_dir, keys)
     target = store_file(profile_dir, number)
     path = target.with_suffix(".new")
     try:
@@ -145,6 +154,8 @@ def put_in_force(
         path.chmod(0o600)
         path.replace(target)
         files.sync_directory(target.parent)
+    except InterruptedError:
+        raise
     except (driver.Error, DBAPIError, OSError) as error:
         raise fault(getattr(error, "orig", None) or error) or error from error
     before = keys.generation
@@ -153,7 +164,7 @@ def put_in_force(
     return came_back
 
 
-def _next_number(profile_dir: Path, keys: Keys) -> int:
+def next_number(profile_dir: Path, keys: Keys) -> int:
     """Return a number that no store of this profile ever had, wherever its file is now."""
     used = [keys.generation]
     for folder in ("store", QUARANTINE, "backup"):
@@ -193,6 +204,14 @@ def _seal_up(path: Path, keys: Keys, number: int) -> None:
         connection.execute("PRAGMA journal_mode=DELETE")
     finally:
         connection.close()
+
+
+def remove(profile_dir: Path, generation: int) -> None:
+    """Delete a generation that another one has all of, with its journal; what another program holds stays."""
+    store = store_file(profile_dir, generation)
+    for path in (*(Path(f"{store}{suffix}") for suffix in _BESIDE), journal.file_of(store)):
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
 
 
 def set_aside(profile_dir: Path, generation: int) -> None:

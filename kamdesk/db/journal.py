@@ -203,8 +203,11 @@ class Kept:
         self.state = state
 
 
-def read(path: Path, key: bytes, store_id: str) -> Kept:
-    """Read a journal up to its last good frame; one that is missing is empty. Never raises."""
+def read(path: Path, key: bytes, store_id: str, *, stem: str = "") -> Kept:
+    """Read a journal up to its last good frame; one that is missing is empty. Never raises.
+
+    `stem`: the name that it was written under, where it has another now.
+    """
     kept = Kept()
     try:
         data = path.read_bytes()
@@ -213,7 +216,7 @@ def read(path: Path, key: bytes, store_id: str) -> Kept:
     except OSError:
         kept.is_whole = False
         return kept
-    chain = Chain(key, f"{store_id}/{path.stem}")
+    chain = Chain(key, f"{store_id}/{stem or path.stem}")
     for content in chain.open(data):
         frame = json.loads(content.decode("utf-8", "surrogatepass"))
         if frame["t"] == "op":

@@ -78,6 +78,20 @@ class Rescuer(Protocol):
         """Let head office send everything again, with the unsent work on top, and open. Raises KamError."""
         ...
 
+    def replace_key(
+        self,
+        profile_id: str,
+        passphrase: str,
+        told: Callable[[int, int], None],
+        stopped: Callable[[], bool],
+    ) -> Opened:
+        """Put the data of a closed profile under a new key and open it, telling how many bytes are done of how many;
+        when it was `stopped`, open it under the old one. Raises KamError; then nothing was changed.
+
+        `passphrase`: the one that opens it too, where there is one.
+        """
+        ...
+
     def set_aside(self, profile_id: str) -> None:
         """Move a profile whose keys are gone out of the way, whole, so that it can be set up again."""
         ...
@@ -87,12 +101,15 @@ class Rescuer(Protocol):
 class KeyFacts:
     """What opens a profile. `by_keyring`: this computer's key store does; `keyring_failed`: it did not this time;
     `has_passphrase`: a passphrase does, as the only way or for an emergency; `price_key_made_at`: since when the
-    price key seals, None where prices were never opened."""
+    price key seals, None where prices were never opened; `store_key_made_at`: since when the key of the data is in
+    force; `old_copies`: how many backups are not under that key yet."""
 
     by_keyring: bool
     has_passphrase: bool
     keyring_failed: bool = False
     price_key_made_at: datetime | None = None
+    store_key_made_at: datetime | None = None
+    old_copies: int = 0
 
 
 class Upkeep(Protocol):
@@ -120,6 +137,10 @@ class Upkeep(Protocol):
 
         Raises UserError WRONG_PASSPHRASE with the field `current`, PASSPHRASE_TOO_SHORT; MachineError.
         """
+        ...
+
+    def check_passphrase(self, passphrase: str) -> None:
+        """Raise UserError WRONG_PASSPHRASE where this is not the passphrase of the profile. Waits."""
         ...
 
     def use_keyring(self) -> None:

@@ -18,12 +18,15 @@ from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.security import wrapping
 from kamdesk.security.wrapping import Key, PassphraseWork
 
-FORMAT = 3
-"""2 since there are price keys, 3 since there are leases; a file without them is written for older programs."""
+FORMAT = 4
+"""2 since there are price keys, 3 since there are leases, 4 while the replacing of keys is not over; a file without
+them is written for older programs."""
 PRICE_WRAP, LEASED_WRAP = 1, 2
 """What the price keys are wrapped with: the master key and the passphrase, or these and the share of a lease."""
 STORE = "store"
 PRICE = "price"
+PRICE_ROOT = "price-root"
+"""In place of the master key over the price keys, from its replacement until prices are opened the next time."""
 
 PriceUnlock = Literal["keyring", "passphrase"]
 """How prices are opened: with the profile, or by a passphrase of their own."""
@@ -96,6 +99,17 @@ class Lease:
 
 
 @dataclass(frozen=True)
+class Leftovers:
+    """What the replacing of keys has still to remove.
+
+    `entries`: of the system's key stores, by the name of the store and the number; `generation`: of the store, or 0.
+    """
+
+    entries: tuple[tuple[str, int], ...] = ()
+    generation: int = 0
+
+
+@dataclass(frozen=True)
 class KeyFile:
     """Everything that one key store says."""
 
@@ -110,6 +124,7 @@ class KeyFile:
     price_wrap: int = PRICE_WRAP
     price: PriceGuard | None = None
     lease: Lease | None = None
+    leftovers: Leftovers | None = None
     mac: bytes = b""
 
     def data_key(self, purpose: str) -> DataKey | None:
@@ -185,7 +200,7 @@ def _document(file: KeyFile) -> dict[str, Any]:
             }
         )
     return {
-        "format": FORMAT if file.lease is not None else 1 if file.price is None else 2,
+        "format": _format(file),
         "profile": file.profile,
         "check": _text(file.check),
         "slots": slots,
@@ -201,10 +216,34 @@ def _document(file: KeyFile) -> dict[str, Any]:
         "price_wrap": file.price_wrap,
         **({} if file.price is None else {"price": _price_guard_document(file.price)}),
         **({} if file.lease is None else {"lease": _lease_document(file.lease)}),
+        **({} if file.leftovers is None else {"leftovers": _leftovers_document(file.leftovers)}),
         "store": {"id": file.store_id, "generation": file.generation},
         "high_water": file.high_water,
         "mac": _text(file.mac),
     }
+
+
+def _format(file: KeyFile) -> int:
+    if file.leftovers is not None or file.keys_for(PRICE_ROOT):
+        return FORMAT
+    return 3 if file.lease is not None else 1 if file.price is None else 2
+
+
+def _leftovers_document(left: Leftovers) -> dict[str, Any]:
+    entries = [{"backend": backend, "entry": entry} for backend, entry in left.entries]
+    return {"entries": entries, "generation": left.generation}
+
+
+def _leftovers(document: Mapping[str, Any]) -> Leftovers | None:
+    left = document.get("leftovers")
+    if left is None:
+        return None
+    if not isinstance(left, dict):
+        raise TypeError("leftovers")
+    entries = tuple(
+        (str(one.get("backend", "")), _number(one, "entry")) for one in _list(left, "entries")
+    )
+    return Leftovers(entries, _number(left, "generation"))
 
 
 def _work(work: PassphraseWork) -> dict[str, Any]:
@@ -292,6 +331,7 @@ def _key_file(document: Mapping[str, Any]) -> KeyFile:
         price_wrap=_number(document, "price_wrap"),
         price=_price_guard(document),
         lease=_lease(document),
+        leftovers=_leftovers(document),
         mac=_bytes(document, "mac", _MAC_BYTES),
     )
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from kamdesk.domain.errors import MachineError, UserError
 from kamdesk.domain.ids import new_id
 from kamdesk.i18n import QT_TRANSLATE_NOOP
-from kamdesk.security import files, keyfile, oskeys, shares, slots, wrapping
-from kamdesk.security.keyfile import DataKey, KeyFile
+from kamdesk.security import files, keyfile, oskeys, shares, slots, storekeys, wrapping
+from kamdesk.security.keyfile import KeyFile
 from kamdesk.security.openkeys import (
     FILE_NAME,
     PREVIOUS_NAME,
@@ -236,16 +236,7 @@ def _refuse_existing(directory: Path) -> None:
 def _new_keys(directory: Path, profile: str) -> OpenKeys:
     """Return keys that are nowhere yet; the first slot that is added writes them."""
     master, store_key = wrapping.new_key(), wrapping.new_key()
-    wrapping_key = wrapping.derive(master, b"KAMDesk/wrap/v1")
-    data_key = DataKey(
-        purpose=keyfile.STORE,
-        key_id=1,
-        wrapped=wrapping.wrap(
-            wrapping_key, store_key, bound_to=wrapping.place_of_key(profile, keyfile.STORE, 1)
-        ),
-        check=wrapping.check_value(store_key),
-    )
-    wrapping.erase(wrapping_key)
+    data_key = storekeys.wrapped(profile, master, 1, store_key)
     file = KeyFile(
         profile=profile,
         check=wrapping.check_value(master),
@@ -264,14 +255,11 @@ def _opened(directory: Path, read: Read, master: bytearray | None) -> OpenKeys |
     if master is None:
         return None
     file = read.file
-    store_key: bytearray | None = None
-    data_key = file.data_key(keyfile.STORE)
-    if wrapping.check_value(master) == file.check and file.is_sealed_by(master) and data_key:
-        wrapping_key = wrapping.derive(master, b"KAMDesk/wrap/v1")
-        place = wrapping.place_of_key(file.profile, data_key.purpose, data_key.key_id)
-        store_key = wrapping.unwrap(wrapping_key, data_key.wrapped, bound_to=place)
-        wrapping.erase(wrapping_key)
-        if store_key is not None and wrapping.check_value(store_key) == data_key.check:
-            return OpenKeys(directory, read, master, store_key)
+    if wrapping.check_value(master) == file.check and file.is_sealed_by(master):
+        keys = storekeys.opened(file, master)
+        if keys is not None:
+            newest = keys.pop(max(keys))
+            storekeys.forget(keys)
+            return OpenKeys(directory, read, master, newest)
     wrapping.erase(master)
     return None

@@ -14,8 +14,19 @@ from kamdesk.domain.errors import MachineError
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
-from kamdesk.security import files, keyfile, oskeys, pricekeys, shares, slots, wrapping
-from kamdesk.security.keyfile import KeyFile, Lease, PriceUnlock
+from kamdesk.security import (
+    files,
+    keyfile,
+    newkeys,
+    oskeys,
+    pricekeys,
+    shares,
+    slots,
+    storekeys,
+    wrapping,
+)
+from kamdesk.security.keyfile import KeyFile, Lease, Leftovers, PriceUnlock
+from kamdesk.security.newkeys import NewKeys, Parts
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -121,15 +132,21 @@ class OpenKeys:
         """Replace the passphrase. Raises UserError WRONG_PASSPHRASE where `current` is not it."""
         with self._lock:
             self._check_open()
-            slot = self._file.passphrase
-            if slot is None:
-                raise slots.no_passphrase()
-            key = wrapping.stretch(current, slot.work)
-            fits = hmac.compare_digest(wrapping.check_value(key), slot.check)
-            wrapping.erase(key)
-            if not fits:
-                raise slots.wrong_passphrase(field="current")
+            self.check_passphrase(current, field="current")
             self.add_passphrase_slot(new)
+
+    def check_passphrase(self, passphrase: str, *, field: str = "passphrase") -> None:
+        """Raise UserError WRONG_PASSPHRASE where this is not the passphrase of the profile. Takes about 0.3 s."""
+        slot = self._file.passphrase
+        if slot is None:
+            raise slots.no_passphrase()
+        if len(passphrase) > wrapping.LONGEST_PASSPHRASE:
+            raise slots.wrong_passphrase(field=field)
+        key = wrapping.stretch(passphrase, slot.work)
+        fits = hmac.compare_digest(wrapping.check_value(key), slot.check)
+        wrapping.erase(key)
+        if not fits:
+            raise slots.wrong_passphrase(field=field)
 
     def add_passphrase_slot(self, passphrase: str) -> None:
         """Let a passphrase open the keys too, or a new one in place of the old."""
@@ -169,15 +186,16 @@ class OpenKeys:
     def open_price_keys(self, passphrase: str = "") -> dict[int, bytearray]:
         """Return the price keys by their numbers; whoever gets them erases them.
 
-        Keys from before there were leases are bound to the lease now. Raises UserError WRONG_PASSPHRASE, LEASE_ENDED,
-        MachineError KEYSTORE_DAMAGED or one of the KeyringProblem codes.
+        Keys from before there was the lease or the master key are bound to these now. Raises UserError
+        WRONG_PASSPHRASE, LEASE_ENDED, MachineError KEYSTORE_DAMAGED or one of the KeyringProblem codes.
         """
-        with self._lock, self._share() as share:
+        with self._lock, self._share() as share, self._price_root() as root:
             self._check_open()
-            found = pricekeys.opened(self._file, self._master, passphrase, share)
+            found = pricekeys.opened(self._file, root, passphrase, share)
             if found is None:
                 raise damaged()
-            if share is not None and self._file.price_wrap != keyfile.LEASED_WRAP:
+            is_unbound = share is not None and self._file.price_wrap != keyfile.LEASED_WRAP
+            if is_unbound or root is not self._master:
                 self._write_both(
                     pricekeys.bound(self._file, self._master, passphrase, share, found)
                 )
@@ -187,8 +205,8 @@ class OpenKeys:
         """Add a price key for whatever is sealed from now on, and return its number."""
         with self._lock:
             self._check_open()
-            with self._share() as share:
-                file, key_id = pricekeys.with_next(self._file, self._master, passphrase, share)
+            with self._share() as share, self._price_root() as root:
+                file, key_id = pricekeys.with_next(self._file, root, passphrase, share)
             self._write_both(file)
             return key_id
 
@@ -240,6 +258,122 @@ class OpenKeys:
             if share is not None:
                 wrapping.erase(share)
 
+    @contextmanager
+    def _price_root(self) -> Iterator[bytearray]:
+        """Give what the price keys are under: the master key, or the one before it."""
+        root = storekeys.root_of_prices(self._file, self._master)
+        try:
+            yield self._master if root is None else root
+        finally:
+            if root is not None:
+                wrapping.erase(root)
+
+    # ---- replacing them
+
+    def prepare_new(
+        self,
+        generation: int,
+        passphrase: str = "",
+        backend: KeyringBackend | None = None,
+        *,
+        timeout: float = oskeys.PATIENCE,
+    ) -> NewKeys:
+        """Make another key of the store, for a generation of it, and other ways to it: `set_generation` of what is
+        returned puts all in force.
+
+        The master key stays where a passphrase opens it too and is not given. May wait for the key store. Raises
+        UserError WRONG_PASSPHRASE, MachineError; then nothing was changed.
+        """
+        with self._lock:
+            self._check_open()
+            file, has_all = self._file, self._file.passphrase is None or bool(passphrase)
+            if file.passphrase is not None and passphrase:
+                self.check_passphrase(passphrase)
+            master = wrapping.new_key() if has_all else bytearray(self._master)
+            keyring, slot = file.keyring, file.passphrase
+            entry = slots.new_entry()
+            # On record first: should the program be killed, they are removed at the next start
+            added = () if keyring is None else ((keyring.backend, entry),)
+            entries = (*self._file.leftovers.entries, *added) if self._file.leftovers else added
+            self._write(replace(file, leftovers=Leftovers(entries, generation)))
+            if keyring is not None:
+                keyring = slots.keyring_slot(
+                    file.profile, master, backend=backend, timeout=timeout, entry=entry,
+                    preferred=keyring.backend,
+                )  # fmt: skip
+            if slot is not None and has_all:
+                slot = slots.passphrase_slot(file.profile, passphrase, master)
+            parts = Parts(master, wrapping.new_key(), keyring, slot)
+            return NewKeys(self._file, parts, lambda generation: self._take(parts, generation))
+
+    def _take(self, parts: Parts, generation: int) -> None:
+        with self._lock:
+            self._check_open()
+            file = newkeys.with_new(self._file, self._master, parts, generation)
+            self._write(file, parts.master)
+            self._master[:], self._store_key[:] = parts.master, parts.store_key
+            with suppress(
+                MachineError
+            ):  # in force already; the copy is written again with the leftovers
+                files.write_atomically(self._directory / PREVIOUS_NAME, self._written)
+
+    @property
+    def leftovers(self) -> Leftovers | None:
+        """What a replacement of the keys has still to remove."""
+        return self._file.leftovers
+
+    def remove_leftovers(self, backend: KeyringBackend | None = None) -> bool:
+        """Delete the entries in the key store that open nothing any more; False where that was not possible."""
+        left, now = self.leftovers, self._file.keyring
+        if left is None:
+            return True
+        gone = [
+            slots.remove_entry(self._file.profile, name, entry, backend)
+            for name, entry in left.entries
+            if now is None or entry != now.entry
+        ]
+        if not all(gone):
+            return False
+        with self._lock:
+            self._check_open()
+            if self._file.leftovers == left:
+                self._write_both(replace(self._file, leftovers=None))
+        return True
+
+    def older_store_keys(self) -> list[bytes]:
+        """Return the keys that older copies of the store are under, the newest first. Copies: use and drop them."""
+        with self._lock:
+            self._check_open()
+            keys = storekeys.opened(self._file, self._master)
+            if keys is None:
+                raise damaged()
+            numbers = sorted(keys, reverse=True)[1:]
+            found = [bytes(keys[number]) for number in numbers]
+            storekeys.forget(keys)
+            return found
+
+    @property
+    def has_older_store_keys(self) -> bool:
+        """Say whether something may be under an older key of the store."""
+        return len(self._file.keys_for(keyfile.STORE)) > 1
+
+    @property
+    def store_key_id(self) -> int:
+        """The number of the key of the store; every replacement counts one on."""
+        newest = self._file.data_key(keyfile.STORE)
+        return 0 if newest is None else newest.key_id
+
+    def drop_older_store_keys(self) -> None:
+        """Delete the older keys of the store: what is still under them can never be read again."""
+        with self._lock:
+            self._check_open()
+            newest = self._file.data_key(keyfile.STORE)
+            kept = (
+                one for one in self._file.data_keys
+                if one.purpose != keyfile.STORE or one is newest
+            )  # fmt: skip
+            self._write_both(replace(self._file, data_keys=tuple(kept)))
+
     def erase(self) -> None:
         """Delete the keys for ever, also from the system's key store; what is open stays open until `forget`."""
         with self._lock:
@@ -248,6 +382,8 @@ class OpenKeys:
             for name in (FILE_NAME, PREVIOUS_NAME):
                 (self._directory / name).unlink(missing_ok=True)
             slots.delete_entry(self._file.profile, self._file.keyring, None)
+            for name, entry in self._file.leftovers.entries if self._file.leftovers else ():
+                slots.remove_entry(self._file.profile, name, entry)
             if self._file.lease is not None:
                 with suppress(MachineError):  # all that the share could open is gone
                     shares.delete(self._file, self._file.lease)
@@ -275,11 +411,11 @@ class OpenKeys:
         self._write(file)
         files.write_atomically(self._directory / PREVIOUS_NAME, self._written)
 
-    def _write(self, file: KeyFile) -> None:
+    def _write(self, file: KeyFile, master: bytearray | None = None) -> None:
         self._check_open()
         if self._is_erased:
             return  # nothing may bring them back, whoever still looks after the store
-        sealed = file.sealed_by(self._master)
+        sealed = file.sealed_by(self._master if master is None else master)
         data = sealed.to_bytes()
         if self._main_is_damaged:
             _set_aside(self._directory / FILE_NAME)

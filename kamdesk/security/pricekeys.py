@@ -59,6 +59,8 @@ def without(file: KeyFile, keep: int) -> KeyFile:
         key for key in file.data_keys if key.purpose != keyfile.PRICE or key.key_id == keep
     )
     has_price_key = any(key.purpose == keyfile.PRICE for key in kept)
+    if not has_price_key:
+        kept = tuple(key for key in kept if key.purpose != keyfile.PRICE_ROOT)
     return replace(
         file,
         data_keys=kept,
@@ -71,21 +73,22 @@ def bound(
     file: KeyFile,
     master: bytearray,
     passphrase: str,
-    share: bytearray,
+    share: Share,
     keys: Mapping[int, bytearray],
 ) -> KeyFile:
-    """Return the file with these price keys, which are all it has, wrapped with the share of the lease too."""
+    """Return the file with these price keys, which are all it has, under the master key and the share of the lease."""
     assert file.price is not None
     wrapping_key = _wrapping_key(master, file.price.work, passphrase, share)
     try:
-        others = tuple(key for key in file.data_keys if key.purpose != keyfile.PRICE)
+        prices = (keyfile.PRICE, keyfile.PRICE_ROOT)
+        others = tuple(key for key in file.data_keys if key.purpose not in prices)
         wrapped = tuple(
             _wrapped(file.profile, wrapping_key, key_id, key) for key_id, key in keys.items()
         )
         guard = replace(file.price, check=wrapping.check_value(wrapping_key))
     finally:
         wrapping.erase(wrapping_key)
-    return replace(file, price=guard, price_wrap=keyfile.LEASED_WRAP, data_keys=(*others, *wrapped))
+    return replace(file, price=guard, price_wrap=_wrap_of(share), data_keys=(*others, *wrapped))
 
 
 def opened(

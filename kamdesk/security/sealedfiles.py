@@ -160,7 +160,13 @@ class SealedFiles:
         for ending in (WHOLE, ARRIVING, DAMAGED):
             self._path(content, ending).unlink(missing_ok=True)
 
-    def sweep(self, known: Collection[Content]) -> int:
+    def set_aside(self, content: Content, folder: Path) -> None:
+        """Move a content that cannot be read out of the way."""
+        path = self._path(content, WHOLE)
+        with suppress(OSError):
+            path.replace(make_private(folder) / path.name)
+
+    def sweep(self, known: Collection[Content], *, grace: float = _GRACE) -> int:
         """Delete what belongs to no record and is not new; return how many files went."""
         names = {self._path(one, WHOLE).stem for one in known}
         gone = 0
@@ -168,7 +174,7 @@ class SealedFiles:
             with suppress(OSError):
                 if (
                     path.name.split(".")[0] not in names
-                    and time.time() - path.stat().st_mtime > _GRACE
+                    and time.time() - path.stat().st_mtime >= grace
                 ):
                     path.unlink()
                     gone += 1

@@ -54,6 +54,21 @@ def read(file: KeyFile, master: bytearray) -> bytearray | None:
     return None if text is None else slots.entry_key(text)
 
 
+def moved(file: KeyFile, master: bytearray, new_master: bytearray) -> Lease | None:
+    """Return the lease of a file for another master key."""
+    lease = file.lease
+    if lease is None or lease.wrapped is None:
+        return lease
+    share = wrapping.unwrap(master, lease.wrapped, bound_to=_place(file, lease))
+    if share is None:
+        return replace(lease, wrapped=None)  # damaged: head office gives it again
+    try:
+        wrapped = wrapping.wrap(new_master, share, bound_to=_place(file, lease))
+    finally:
+        wrapping.erase(share)
+    return replace(lease, wrapped=wrapped)
+
+
 def delete(file: KeyFile, lease: Lease) -> None:
     """Delete a share from the system's key store. May wait for it. Raises MachineError."""
     if lease.entry is None or file.keyring is None:

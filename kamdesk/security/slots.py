@@ -37,17 +37,28 @@ def passphrase_slot(profile: str, passphrase: str, master: bytearray) -> Passphr
         wrapping.erase(key)
 
 
-def keyring_slot(
-    profile: str, master: bytearray, *, backend: KeyringBackend | None, timeout: float
-) -> KeyringSlot:
-    key = wrapping.new_key()
+def new_entry() -> int:
+    """Return a number for an entry of the system's key store."""
     # At random, not the next number: a write that came too late, after its prompt was answered at
     # last, must not replace the key of a later attempt
-    entry = secrets.randbelow(1 << 31)
+    return secrets.randbelow(1 << 31)
+
+
+def keyring_slot(
+    profile: str,
+    master: bytearray,
+    *,
+    backend: KeyringBackend | None,
+    timeout: float,
+    entry: int | None = None,
+    preferred: str = "",
+) -> KeyringSlot:
+    key = wrapping.new_key()
+    entry = new_entry() if entry is None else entry
     text = entry_text(key)
 
     def keep() -> str:
-        found = oskeys.find_backend(backend)
+        found = oskeys.find_backend(backend, preferred=preferred)
         oskeys.write_entry(found, oskeys.SERVICE, entry_user(profile, "kek", entry), text)
         return oskeys.name_of(found)
 
@@ -119,19 +130,28 @@ def master_by_keyring(
 
 
 def delete_entry(profile: str, slot: KeyringSlot | None, backend: KeyringBackend | None) -> None:
-    if slot is None:
-        return
+    if slot is not None and not remove_entry(profile, slot.backend, slot.entry, backend):
+        # The files are gone and with them all that the entry could open
+        _log.warning("the entry in the system's key store stays")
 
-    def delete() -> None:
-        found = oskeys.find_backend(backend, preferred=slot.backend)
-        if oskeys.name_of(found) == slot.backend:
-            oskeys.delete_entry(found, oskeys.SERVICE, entry_user(profile, "kek", slot.entry))
+
+def remove_entry(
+    profile: str, name: str, entry: int, backend: KeyringBackend | None = None
+) -> bool:
+    """Delete a key from the system's key store of that name; False where that could not be asked."""
+
+    def delete() -> bool:
+        found = oskeys.find_backend(backend, preferred=name)
+        if oskeys.name_of(found) != name:
+            return False
+        oskeys.delete_entry(found, oskeys.SERVICE, entry_user(profile, "kek", entry))
+        return True
 
     try:
-        oskeys.watched(delete, timeout=oskeys.PATIENCE)
+        return oskeys.watched(delete, timeout=oskeys.PATIENCE)
     except MachineError as error:
-        # The files are gone and with them all that the entry could open
-        _log.warning("the entry in the system's key store stays: %s", error.code)
+        _log.warning("the system's key store deletes nothing: %s", error.code)
+        return False
 
 
 def entry_user(profile: str, kind: str, entry: int) -> str:

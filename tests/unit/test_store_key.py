@@ -1,0 +1,431 @@
+"""Replacing the key of the store: by one switch, killed anywhere, and the old key opens nothing afterwards."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections import namedtuple
+from decimal import Decimal
+from functools import partial
+
+import pytest
+
+from kamdesk.db import backups, generations, journal, open_store, rekey
+from kamdesk.db.caretaker import Caretaker
+from kamdesk.db.oldkeys import OldKeys
+from kamdesk.db.queries import attachments
+from kamdesk.domain.changes import Origin
+from kamdesk.domain.errors import MachineError, UserError
+from kamdesk.domain.ids import new_id
+from kamdesk.domain.prices import LinePrices, Price
+from kamdesk.security import keyfile, keystore, oskeys, outer, pricekeys, slots, wrapping
+from kamdesk.security.pricelock import PriceLock
+from kamdesk.security.sealedfiles import SealedFiles
+from kamdesk.services.drafts import keep_draft
+from kamdesk.services.prices import set_prices
+from kamdesk.services.tasks import add_task
+from tests.faults import tap
+from tests.faults.checks import ROOT
+from tests.faults.rekeyer import KIM, PASSPHRASE
+from tests.migrations.looking import content
+from tests.ui.played_keyring import PlayedKeyring
+from tests.unit.conftest import HUASHAN, _two_hospitals
+
+PRICES = "prices are shut behind this"
+NET = Price(Decimal("739148357.2613"), "CNY")
+LINE = new_id()
+PAPER = b"a signed paper " * 5000
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passphrases(monkeypatch):
+    for module in (pricekeys, slots):
+        cheap = partial(module.PassphraseWork, memory_kib=64, passes=1, lanes=1)
+        monkeypatch.setattr(module, "PassphraseWork", cheap)
+
+
+@pytest.fixture
+def ring(tmp_path, monkeypatch):
+    one = PlayedKeyring(tmp_path / "ring.json")
+    monkeypatch.setattr(oskeys, "find_backend", lambda _given=None, **_: one)
+    return one
+
+
+def filled(folder, keys):
+    """Fill a profile with everything that stands under the key of the store, and close it."""
+    store = open_store.create(folder, keys, KIM)
+    store.prices = lock = PriceLock(keys)
+    lock.open(PRICES)
+    store.transact(Origin.SYNC, _two_hospitals)
+    store.transact(Origin.USER, lambda work: add_task(work, title="not sent", due_on=None))
+    store.transact(
+        Origin.USER,
+        lambda work: set_prices(work, line_id=LINE, customer_id=HUASHAN, prices=LinePrices(net=NET)),
+    )
+    papers = SealedFiles(folder / rekey.ATTACHMENTS, keys.store_key, keys.store_id)
+    kept = papers.keep(PAPER)
+    store.transact(
+        Origin.SYNC,
+        lambda work: work.driver.execute(
+            "INSERT INTO attachment(id, _rev, _b, sha256, size, name) VALUES(?, 1, 'acct:x', ?, ?, 'p.pdf')",
+            (new_id(), kept.sha256, kept.size),
+        ),
+    )
+    caretaker = Caretaker(store, keys, lambda _: None)
+    backups.keep(caretaker.back_up())
+    store.transact(
+        Origin.USER,
+        lambda work: keep_draft(work, "d", form="visit", title="Half", values={"a": "typed"}),
+    )
+    caretaker.write_journal()
+    caretaker._raise_mark()
+    caretaker._journal.close()
+    # What a restore put aside: a store that is whole, one that is not, and a journal
+    aside = folder / generations.QUARANTINE
+    aside.mkdir(mode=0o700)
+    [copy] = backups.find(folder)
+    shutil.copy(copy.path, aside / "20261101T000000Z-g000001.kdb")
+    broken = bytearray(copy.path.read_bytes())
+    broken[8192:12288] = bytes(4096)
+    (aside / "20261102T000000Z-g000001.kdb").write_bytes(broken)
+    shutil.copy(journal.file_of(store.path), aside / "20261102T000000Z-g000001.kdj")
+    open_store.mark_clean(store)
+    lock.lock()
+    store.close()
+    return broken
+
+
+@pytest.fixture
+def profile(tmp_path):
+    """A closed profile that a passphrase opens."""
+    folder = tmp_path / "profile"
+    folder.mkdir()
+    keys = keystore.create_with_passphrase(folder, "profile", PASSPHRASE)
+    filled(folder, keys)
+    keys.forget()
+    return folder
+
+
+@pytest.fixture
+def ringed(tmp_path, ring):
+    """A closed profile that the key store opens."""
+    folder = tmp_path / "profile"
+    folder.mkdir()
+    keys = keystore.create_with_keyring(folder, "profile")
+    filled(folder, keys)
+    keys.forget()
+    return folder
+
+
+def opened(folder):
+    return keystore.read_keystore(folder).open_with_passphrase(PASSPHRASE)
+
+
+def tidied(folder, keys):
+    """Open the profile, let the old keys go, and close it."""
+    store = open_store.open_existing(folder, keys, KIM)
+    generations.demand_newest(folder, keys, store)
+    old = OldKeys(folder, store, keys)
+    old.run()
+    assert not old.copies_left
+    open_store.mark_clean(store)
+    store.close()
+
+
+def papers_of(folder, keys):
+    files = SealedFiles(folder / rekey.ATTACHMENTS, keys.store_key, keys.store_id)
+    store = open_store.open_existing(folder, keys, KIM)
+    known = store.read(attachments.known)
+    open_store.mark_clean(store)
+    store.close()
+    return [files.read(one) for one in known]
+
+
+def without_clock(found):
+    return {name: rows for name, rows in found.items() if name != "sync_state"}
+
+
+def opened_by(key, master, folder, store_id, profile="profile"):
+    """Return the files that this key of a store, or this master key, opens in any way."""
+    found = []
+    for path in folder.rglob("*"):
+        if not path.is_file():
+            continue
+        data = path.read_bytes()
+        stem = path.stem[-7:]
+        if (
+            key in data
+            or key.hex().encode() in data
+            or (path.suffix == ".kdb" and backups.is_opened_by(path, key))
+            or (path.suffix == ".kdj" and journal.read(path, key, store_id, stem=stem).state)
+            or (path.suffix == outer.ENDING and outer.is_sealed_by(path, key, store_id))
+        ):
+            found.append(path.name)
+        if path.name.startswith("keystore") and keyfile.parse(data).is_sealed_by(master):
+            found.append(path.name)
+    return found
+
+
+def test_everything_is_there_under_the_new_key_and_the_old_one_opens_nothing(profile):
+    keys = opened(profile)
+    old, master = keys.store_key, bytearray(keys._master)
+    before = content(keys.store_file, old)
+    files_before = {path.name for path in (profile / rekey.ATTACHMENTS).iterdir()}
+    assert len(opened_by(old, master, profile, keys.store_id)) > 6
+    told = []
+    rekey.replace_key(profile, keys, PASSPHRASE, told=lambda done, of: told.append((done, of)))
+    assert told
+    assert told[-1][0] == told[-1][1]
+    keys = opened(profile)
+    assert (keys.generation, keys.store_key_id) == (2, 2)
+    assert keys.store_key != old
+    assert content(keys.store_file, keys.store_key) == before
+    kept = journal.read(journal.file_of(keys.store_file), keys.store_key, keys.store_id)
+    assert (len(kept.ops), len(kept.drafts)) == (2, 1)
+    assert papers_of(profile, keys) == [PAPER]
+    assert not files_before & {path.name for path in (profile / rekey.ATTACHMENTS).iterdir()}
+    tidied(profile, keys)
+    assert keys.leftovers is None
+    assert not keys.has_older_store_keys
+    assert opened_by(old, master, profile, keys.store_id) == []
+    # The files still hold what they held, for who has the new key
+    [copy] = backups.find(profile)
+    backups.verify(copy.path, keys.store_key, keys.store_id)
+    assert copy.path.with_suffix(".keep").exists()
+    backups.verify(
+        profile / "quarantine" / "20261101T000000Z-g000001.kdb", keys.store_key, keys.store_id
+    )
+
+
+def test_what_cannot_be_read_is_kept_as_it_is_and_sealed(tmp_path):
+    folder = tmp_path / "profile"
+    folder.mkdir()
+    keys = keystore.create_with_passphrase(folder, "profile", PASSPHRASE)
+    broken = filled(folder, keys)
+    old = keys.store_key
+    rekey.replace_key(folder, keys, PASSPHRASE)
+    tidied(folder, keys)
+    sealed = folder / "quarantine" / "20261102T000000Z-g000001.kdb.kdq"
+    assert outer.unseal_file(sealed, keys.store_key, keys.store_id) == ([old], bytes(broken))
+    # And again: a second key shuts it once more, and loses nothing of it
+    second = keys.store_key
+    rekey.replace_key(folder, keys, PASSPHRASE)
+    tidied(folder, keys)
+    sealed = sealed.with_name(sealed.name + ".kdq")
+    keys_in, inner = outer.unseal_file(sealed, keys.store_key, keys.store_id)
+    assert keys_in == [second]
+    sealed.with_suffix("").write_bytes(inner)
+    assert outer.unseal_file(sealed.with_suffix(""), second, keys.store_id)[1] == bytes(broken)
+
+
+def test_prices_open_with_their_passphrase_and_leave_the_old_master_key(profile):
+    keys = opened(profile)
+    master = bytearray(keys._master)
+    rekey.replace_key(profile, keys, PASSPHRASE)
+    keys = opened(profile)
+    assert keys._file.keys_for(keyfile.PRICE_ROOT)
+    store = open_store.open_existing(profile, keys, KIM)
+    store.prices = lock = PriceLock(keys)
+    with pytest.raises(UserError):
+        lock.open("not this one at all")
+    lock.open(PRICES)
+    [(sealed,)] = store.read(lambda one: one.rows("SELECT net_price FROM contract_line_price"))
+    store.close()
+    assert sealed
+    assert not keys._file.keys_for(keyfile.PRICE_ROOT)
+    with pytest.raises(UserError):
+        pricekeys.opened(keys._file, master, PRICES, None)
+    for key in pricekeys.opened(keys._file, keys._master, PRICES, None).values():
+        wrapping.erase(key)
+
+
+def test_two_replacements_before_prices_are_opened_lose_no_price(profile):
+    for _ in range(2):
+        keys = opened(profile)
+        rekey.replace_key(profile, keys, PASSPHRASE)
+        tidied(profile, keys)
+    keys = opened(profile)
+    assert keys.open_price_keys(PRICES)
+    assert keys.open_price_keys(PRICES)
+
+
+def test_a_wrong_passphrase_changes_nothing(profile):
+    keys = opened(profile)
+    before = (profile / keystore.FILE_NAME).read_bytes()
+    with pytest.raises(UserError) as caught:
+        rekey.replace_key(profile, keys, "wrong horse battery")
+    assert caught.value.code == "WRONG_PASSPHRASE"
+    assert (profile / keystore.FILE_NAME).read_bytes() == before
+
+
+def test_stopping_it_leaves_everything_as_it_was(profile):
+    keys = opened(profile)
+    names = {path.relative_to(profile) for path in profile.rglob("*")}
+    before = content(keys.store_file, keys.store_key)
+    calls = []
+
+    def stopped():
+        calls.append(1)
+        return len(calls) > 1
+
+    with pytest.raises(InterruptedError):
+        rekey.replace_key(profile, keys, PASSPHRASE, stopped=stopped)
+    assert {path.relative_to(profile) for path in profile.rglob("*")} == names
+    assert keys.leftovers is None
+    keys = opened(profile)
+    assert keys.generation == 1
+    assert content(keys.store_file, keys.store_key) == before
+    assert papers_of(profile, keys) == [PAPER]
+
+
+def test_h27_without_room_for_a_second_store_its_key_stays(profile, monkeypatch):
+    keys = opened(profile)
+    before = {path: path.read_bytes() for path in profile.rglob("*") if path.is_file()}
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(1 << 40, 1 << 40, 200 << 20))
+    with pytest.raises(MachineError) as caught:
+        rekey.replace_key(profile, keys, PASSPHRASE)
+    assert caught.value.code == "NO_ROOM"
+    assert {path: path.read_bytes() for path in profile.rglob("*") if path.is_file()} == before
+
+
+def test_a_late_writer_is_refused_and_not_left_behind(profile):
+    keys = opened(profile)
+    late = open_store.open_existing(profile, keys, KIM)  # as a thread that did not end in time has it
+    refused = []
+
+    def write(*_):
+        if not refused:
+            with pytest.raises(MachineError) as caught:
+                late.transact(Origin.USER, lambda work: add_task(work, title="late", due_on=None))
+            refused.append(caught.value.code)
+
+    late.transact(Origin.SYNC, lambda work: work.driver.execute("PRAGMA busy_timeout=1"))
+    rekey.replace_key(profile, keys, PASSPHRASE, told=write)
+    assert refused == ["STORE_BUSY"]
+    with pytest.raises(MachineError) as caught:
+        late.transact(Origin.USER, lambda work: add_task(work, title="later", due_on=None))
+    assert caught.value.code == "STORE_MOVED"
+    late.close()
+
+
+def test_a_backup_of_before_is_restored_while_its_key_is_kept(profile):
+    keys = opened(profile)
+    rekey.replace_key(profile, keys, PASSPHRASE)
+    [copy] = backups.find(profile)
+    assert not backups.is_opened_by(copy.path, keys.store_key)
+    generations.restore(profile, keys, copy.path, KIM)
+    tidied(profile, keys)
+    assert [*generations.kept_of(profile, keys).drafts] == ["d"]
+
+
+def test_the_key_store_gets_a_new_entry_and_loses_the_old_one(ringed, ring):
+    keys = keystore.read_keystore(ringed).open_with_keyring()
+    old, [entry] = keys.store_key, [*json.loads(ring.path.read_text())]
+    rekey.replace_key(ringed, keys)
+    tidied(ringed, keys)
+    entries = json.loads(ring.path.read_text())
+    assert len(entries) == 1
+    assert entry not in entries
+    again = keystore.read_keystore(ringed).open_with_keyring()
+    assert again.store_key == keys.store_key != old
+
+
+def test_an_emergency_passphrase_opens_the_new_key_too(ringed, ring):
+    keys = keystore.read_keystore(ringed).open_with_keyring()
+    keys.add_passphrase_slot(PASSPHRASE)
+    master = bytes(keys._master)
+    rekey.replace_key(ringed, keys, PASSPHRASE)
+    assert bytes(keys._master) != master
+    assert opened(ringed).store_key == keys.store_key
+    # Without it, the key of the store is replaced all the same, and it goes on opening
+    master = bytes(keys._master)
+    rekey.replace_key(ringed, keys)
+    assert bytes(keys._master) == master
+    assert opened(ringed).store_key == keys.store_key
+    assert keystore.read_keystore(ringed).open_with_keyring().store_key == keys.store_key
+
+
+def test_a_key_store_that_takes_no_entry_changes_nothing(ringed, ring, monkeypatch):
+    keys = keystore.read_keystore(ringed).open_with_keyring()
+    old = keys.store_key
+    monkeypatch.setattr(ring, "set_password", lambda *_: None)
+    with pytest.raises(MachineError) as caught:
+        rekey.replace_key(ringed, keys)
+    assert caught.value.code == "KEYRING_LIES"
+    assert keystore.read_keystore(ringed).open_with_keyring().store_key == old
+    tidied(ringed, keys)
+    assert keys.leftovers is None
+    assert len(json.loads(ring.path.read_text())) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="not run: the write tap is of Linux")
+def test_h35_replacing_the_key_killed_at_any_write_leaves_the_old_or_the_new_whole(
+    profile, tmp_path
+):
+    library = tap.compiled(tmp_path)
+    if library is None:
+        pytest.skip("not run: there is no gcc for the write tap")
+    keys = opened(profile)
+    before, old = content(keys.store_file, keys.store_key), keys.store_key
+    old_master = bytearray(keys._master)
+    as_it_was = tmp_path / "as it was"
+    shutil.copytree(profile, as_it_was)
+    events = tap.changes_of("tests.faults.rekeyer", profile, tmp_path / "log", library)
+    special = {at for at, one in enumerate(events) if one.what in "RUT"}
+    chosen = {at + beside for at in special for beside in (0, 1)} | {*range(0, len(events), 40)}
+    seen = set()
+    for number in sorted(chosen | {len(events)}):
+        killed = tmp_path / "killed"
+        shutil.rmtree(killed, ignore_errors=True)
+        shutil.copytree(as_it_was, killed)
+        tap.put_back(killed, profile, events[:number])
+        now = opened(killed)
+        tidied(killed, now)
+        seen.add((now.generation, now.store_key_id))
+        assert content(now.store_file, now.store_key) == before
+        assert [*generations.kept_of(killed, now).ops] == [1, 2]
+        assert papers_of(killed, now) == [PAPER]
+        assert now.open_price_keys(PRICES)
+        [copy] = backups.find(killed)
+        backups.verify(copy.path, now.store_key, now.store_id)
+        assert now.leftovers is None
+        assert not now.has_older_store_keys
+        if now.store_key_id == 2:
+            assert opened_by(old, old_master, killed, now.store_id) == []
+    assert seen == {(1, 1), (2, 2)}
+
+
+def test_h35_replacing_the_key_killed_around_the_key_store_opens_with_one_entry_left(
+    ringed, ring, tmp_path
+):
+    keys = keystore.read_keystore(ringed).open_with_keyring()
+    before = content(keys.store_file, keys.store_key)
+    seen, kept_in = set(), ring.path
+    for number in range(1, 200):
+        killed, entries = tmp_path / "killed", tmp_path / "killed.json"
+        shutil.rmtree(killed, ignore_errors=True)
+        shutil.copytree(ringed, killed)
+        shutil.copy(kept_in, entries)
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.faults.rekeyer", killed, entries, str(number)],
+            cwd=ROOT, capture_output=True, env={**os.environ},
+        )  # fmt: skip
+        if done.returncode == 0:
+            break
+        assert done.returncode == -signal.SIGKILL, done.stderr
+        ring.path = entries
+        now = keystore.read_keystore(killed).open_with_keyring()
+        tidied(killed, now)
+        seen.add(now.generation)
+        assert content(now.store_file, now.store_key) == before
+        assert papers_of(killed, now) == [PAPER]
+        assert len(json.loads(entries.read_text())) == 1
+        again = keystore.read_keystore(killed).open_with_keyring()
+        assert again.store_key == now.store_key
+    assert done.returncode == 0
+    assert seen == {1, 2}
