@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from kamdesk.db.capture import as_json
@@ -121,18 +121,18 @@ def settle_edited(
     return is_any
 
 
-def forget_after(work: Work, last: int) -> None:
-    """Drop issues of changes that a restored head office no longer knows: they are decided anew."""
-    _forget(work, lambda mid: mid > last)
+def forget_decided(work: Work, which: str, *values: object) -> None:
+    """Drop the open issues of those answered changes (a condition on `sync_op o`) that are decided anew.
 
-
-def forget_verdict(work: Work, mid: int) -> None:
-    """Drop the issue of one change, on which another verdict was given."""
-    _forget(work, lambda one: one == mid)
-
-
-def _forget(work: Work, concerns: Callable[[int], bool]) -> None:
-    for issue_id, op in work.reader.rows("SELECT id, op FROM sync_issue WHERE state = 'open'"):
-        if op and concerns(json.loads(op).get("mid", 0)):
-            work.driver.execute("DELETE FROM sync_issue WHERE id = ?", (issue_id,))
-            work.issues = True
+    An issue knows its change by record and time, for a computer may have had another name since and other numbers. Of
+    a change that is no longer in the archive nobody gives another verdict: its issue stays.
+    """
+    # Issues of older programs tell no time
+    found = work.driver.execute(
+        "DELETE FROM sync_issue WHERE state = 'open' AND EXISTS (SELECT 1 FROM sync_op o "
+        "WHERE o.id = row_id AND o.kind = sync_issue.kind AND o.st = 'acked' AND "
+        "coalesce(json_extract(sync_issue.op, '$.at') = o.at, json_extract(sync_issue.op, '$.mid') = o.mid) "
+        f"AND ({which})) RETURNING id",
+        values,
+    ).fetchall()
+    work.issues = work.issues or bool(found)

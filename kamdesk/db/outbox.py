@@ -162,15 +162,20 @@ def acknowledged(connection: DriverConnection) -> int:
     return int(state(connection, "next_mid") or 1) - 1
 
 
+def lost_after(last: int) -> str:
+    """Write the condition on answered changes that head office, which knows those up to a number, has lost."""
+    # Changes without a number were confirmed under an earlier name of this computer. A head office that has
+    # nothing of its present name may have been restored to a time before it knew the computer at all.
+    return "mid > ?" if last else "mid > ? OR mid IS NULL"
+
+
 def queue_again(connection: DriverConnection, last: int) -> list[tuple[str, str]]:
     """Queue what head office no longer knows, with the same numbers; return the records concerned.
 
     Where the archive no longer reaches back far enough, the queue is numbered anew from `last`: head office
     has seen none of those numbers in its present history.
     """
-    # Changes without a number were confirmed under an earlier name of this computer. A head office that has
-    # nothing of its present name may have been restored to a time before it knew the computer at all.
-    lost = "st = 'acked' AND (mid > ?" + (" OR mid IS NULL)" if not last else ")")
+    lost = f"st = 'acked' AND ({lost_after(last)})"
     found = connection.execute(
         f"SELECT DISTINCT kind, id FROM sync_op WHERE {lost}", (last,)
     ).fetchall()

@@ -86,16 +86,16 @@ class Verdicts:
         for result in known:
             told = outbox.verdict(work.driver, result.mid)
             if told is not None and _core(told) != _core(msgspec.json.encode(result)):
+                issues.forget_decided(work, "o.mid = ?", result.mid)
                 kind, record_id = outbox.open_again(work.driver, result.mid)
                 aside.keep_aside(work, kind, record_id)
-                issues.forget_verdict(work, result.mid)
         self.take(work, known, now)
 
     def begin_after(self, work: Work, last: int) -> None:
         """Queue again what head office does not know, past `last`, and forget what it said about that."""
         # No verdict waits for the key any more: there will be another
         self._waiting = {mid for mid in self._waiting if mid <= last}
-        issues.forget_after(work, last)
+        issues.forget_decided(work, outbox.lost_after(last), last)
         proofs.forget_after(work.driver, last)
         for kind, record_id in outbox.queue_again(work.driver, last):
             aside.keep_aside(work, kind, record_id)

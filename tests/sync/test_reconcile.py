@@ -20,7 +20,7 @@ from kamdesk.domain.changes import Origin
 from kamdesk.domain.connection import SignIn
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.money import Money
-from kamdesk.headoffice import comparing, feed, upkeep
+from kamdesk.headoffice import comparing, devices, feed, upkeep
 from kamdesk.headoffice.store import Store
 from kamdesk.services.customers import change_customer
 from kamdesk.services.drafts import keep_draft
@@ -304,6 +304,32 @@ def test_h34_restored_head_office_gets_back_what_the_backup_lost(world, tmp_path
     assert laptop.value("SELECT count(*) FROM visit") == 2
     assert laptop.value("SELECT count(*) FROM sync_base") == 0
     assert open_issues_of(laptop) == []
+
+
+def test_a_restore_takes_no_card_whose_change_is_not_decided_anew(world, tmp_path):
+    """Of a change from before this computer had its present name, nobody can give another verdict."""
+    customer = world.customer("Huashan", phone="1", city="A")
+    laptop = world.laptop("ann").sync()
+    laptop.do(lambda work: change_customer(work, customer, {"city": "B"}))
+    laptop.sync()
+    world.edit("customer", customer, phone="9")
+    laptop.do(lambda work: change_customer(work, customer, {"phone": "2"}))
+    laptop.sync()
+    (asked,) = open_issues_of(laptop)
+    devices.revoke(world.store, laptop.value("SELECT v FROM sync_state WHERE k = 'device_id'"))
+    signed_in_again(world, laptop)
+    laptop.do(lambda work: change_customer(work, customer, {"city": "C"}))
+    laptop.sync()
+    copy = tmp_path / "backup.db"
+    upkeep.back_up(world.store, copy)
+    laptop.do(lambda work: change_customer(work, customer, {"city": "D"}))
+    world.edit("customer", customer, city="E")
+    laptop.sync()
+    assert len(open_issues_of(laptop)) == 2
+    restore(world, copy)
+    laptop.sync()
+    assert [one.id for one in open_issues_of(laptop)] == [asked.id]
+    assert world.document("customer", customer)["city"] == "D"
 
 
 def load_anew(laptop):
