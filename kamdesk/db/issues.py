@@ -136,3 +136,18 @@ def forget_decided(work: Work, which: str, *values: object) -> None:
         values,
     ).fetchall()
     work.issues = work.issues or bool(found)
+
+
+def forget_settled(connection: DriverConnection, oldest: str, most: int) -> int:
+    """Drop at most so many of the issues that were settled before; return how many went.
+
+    One whose change is in the archive stays: it says there that this change asks nobody any more.
+    """
+    return len(
+        connection.execute(
+            "DELETE FROM sync_issue WHERE id IN (SELECT i.id FROM sync_issue i "
+            "WHERE i.state <> 'open' AND i.settled < ? AND NOT EXISTS (SELECT 1 FROM sync_op o "
+            "WHERE o.id = i.row_id AND o.kind = i.kind AND o.st = 'acked') LIMIT ?) RETURNING id",
+            (oldest, most),
+        ).fetchall()
+    )

@@ -12,6 +12,7 @@ from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any
 
+from kamdesk.db import issues as issues_db
 from kamdesk.db import receipts
 from kamdesk.db.reader import DriverConnection, Reader
 from kamdesk.domain import clock
@@ -23,6 +24,9 @@ UNKNOWN_MID = 1 << 52
 """The next number of a store that does not know which numbers it has used."""
 UNSEEN = "unseen"
 """In the arguments of a deletion: what head office has now is not what was deleted."""
+FORGOTTEN_AT_ONCE = 250
+_FORGOT = "forgot"
+"""In what reconciliation remembers: the day on which nothing old was left."""
 UNSENT = "st = 'queued' AND mid IS NULL"
 _AMONG = "(SELECT value FROM json_each(?))"
 OP_COLUMNS = "lid, mid, gid, kind, id, op, f, cmd, args, sv, at"
@@ -217,14 +221,25 @@ def forget_numbers(connection: DriverConnection) -> None:
 
 
 def forget_old(connection: DriverConnection, now: datetime) -> None:
-    """Drop confirmed changes that are older than the archive is deep, by head office's time."""
+    """Drop confirmed changes that are older than the archive is deep, by head office's time; and settled issues.
+
+    Looked for once a day, and some at a time: whoever saves meanwhile must not wait for it.
+    """
+    today = clock.stamp(now)[:10]
+    if state(connection, _FORGOT) == today:
+        return
     oldest = clock.stamp(now - timedelta(days=ARCHIVE_DAYS))
     receipts.forget_before(connection, oldest)
-    connection.execute(
-        "DELETE FROM sync_op WHERE st = 'acked' AND acked_at < ? "
-        "AND (mid IS NULL OR mid < (SELECT max(mid) FROM sync_op))",
-        (oldest,),
-    )
+    gone = connection.execute(
+        "DELETE FROM sync_op WHERE acked_at < ? AND (mid IS NULL OR mid < (SELECT max(mid) FROM sync_op)) "
+        "AND lid IN (SELECT lid FROM sync_op WHERE st = 'acked' ORDER BY lid LIMIT ?) RETURNING lid",
+        (oldest, FORGOTTEN_AT_ONCE),
+    ).fetchall()
+    # By the clock of this computer too, which says when something was settled: one that is ahead must not end an undo
+    settled = min(oldest, clock.stamp(clock.now() - timedelta(days=ARCHIVE_DAYS)))
+    cards = issues_db.forget_settled(connection, settled, FORGOTTEN_AT_ONCE)
+    if max(len(gone), cards) < FORGOTTEN_AT_ONCE:
+        _set_state(connection, _FORGOT, today)
 
 
 def read_state(reader: Reader) -> dict[str, str]:
