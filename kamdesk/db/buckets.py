@@ -78,10 +78,17 @@ def leaving(reader: Reader, buckets: Sequence[str]) -> list[str]:
 
 
 def begin_dropping(work: Work, buckets: Sequence[str]) -> None:
-    """Let buckets that leave count as not loaded while their records go: they may come back before that is over."""
-    work.driver.execute(
-        f"UPDATE sync_bucket SET state = 'loading', after = 0 WHERE b IN {_AMONG}",
-        (as_json(buckets),),
+    """Let buckets that leave count as not loaded while their records go: they may come back before that is over.
+
+    Of what was all here, only what goes from now on is to be told then: head office may have forgotten about earlier.
+    """
+    state = dict(work.reader.rows("SELECT k, v FROM sync_state WHERE k IN ('cursor', 'price_cursor')"))
+    start = int(state.get("cursor", 0))
+    price_start = int(state.get("price_cursor", start))
+    work.driver.executemany(
+        "UPDATE sync_bucket SET start = CASE state WHEN 'live' THEN ? ELSE start END, state = 'loading', after = 0 "
+        "WHERE b = ?",
+        [(price_start if is_price_bucket(one) else start, one) for one in buckets],
     )
 
 

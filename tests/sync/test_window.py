@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from kamdesk.db import outbox
+from kamdesk.db import buckets, outbox
 from kamdesk.db.work import Work
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
@@ -16,6 +16,7 @@ from kamdesk.headoffice import cli, horizon, upkeep, window
 from kamdesk.services.customers import change_customer
 from kamdesk.services.tasks import add_task
 from kamdesk.sync.engine import Engine
+from kamdesk.sync.intake import Stopped
 from kamdesk.sync.problems import Answered
 from kamdesk.sync.protocol import SCHEMA
 from kamdesk.sync.runner import Reconciler
@@ -117,6 +118,52 @@ def test_a_load_that_stopped_before_the_horizon_begins_anew(world, away):
     laptop.sync()
     assert sorted(laptop.rows("SELECT title FROM task")) == [("Away",), ("T1",)]
     assert not laptop.engine._misses, "found by the digest alone"
+
+
+def test_a_customer_that_comes_back_while_it_goes_is_loaded_without_all_the_others(
+    world, monkeypatch
+):
+    """What was all here needs no word about half a year ago."""
+    customer = world.customer("Huashan")
+    laptop = world.laptop().sync()
+    gone = laptop.do(lambda work: add_task(work, title="gone", due_on=None))
+    laptop.sync()
+    with world.store.write("office") as writer:
+        writer.delete("task", gone)
+    laptop.sync()
+    age(world, 181)
+    horizon.forget(world.store)
+    world.customer("Renji")
+    laptop.sync()
+    begin = buckets.begin_dropping
+
+    def begin_and_stop(work: Work, names: list[str]) -> None:
+        begin(work, names)
+        laptop.engine._intake._stopped = lambda: True
+
+    monkeypatch.setattr(buckets, "begin_dropping", begin_and_stop)
+    laptop.engine._intake._fitting = 0  # its records go in the next transaction
+    world.edit("customer", customer, territory_id=world.south)
+    with pytest.raises(Stopped):
+        laptop.sync()
+    monkeypatch.undo()
+    world.edit("customer", customer, territory_id=world.north)
+    told: list[str] = []
+    ask = laptop.transport.sync
+
+    def listen(access, request):
+        try:
+            return ask(access, request)
+        except Answered as answered:
+            told.append(answered.code)
+            raise
+
+    laptop.engine = Engine(laptop.database, laptop.transport)
+    laptop.transport.sync = listen
+    laptop.sync()
+    assert told == []
+    assert laptop.value("SELECT count(*) FROM customer") == 2
+    assert not laptop.engine._misses
 
 
 def test_the_command_says_how_many(world, away, capsys):
