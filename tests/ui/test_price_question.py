@@ -69,3 +69,18 @@ def test_h7_a_visit_that_tells_a_price_stays_open_with_the_question(qtbot, windo
     form.write(lambda _work: None)
     qtbot.waitUntil(lambda: window.form is None)
     assert written(store) == [("written", visit)]
+
+
+def test_h7_a_task_that_tells_a_price_is_asked_about_and_kept_on_record(qtbot, window, store):
+    window.show_screen("tasks", "")
+    page = window.screens["tasks"]
+    page.typed.setText("告诉他们底价23.50")
+    QTest.keyClick(page.typed, Qt.Key.Key_Return)
+    assert "“底价23.50” looks like a price" in page.error.text()
+    assert store.read(lambda reader: reader.rows("SELECT title FROM task")) == []
+    QTest.keyClick(page.typed, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not page.typed.text())
+    assert store.read(lambda reader: reader.rows("SELECT title FROM task")) == [
+        ("告诉他们底价23.50",)
+    ]
+    assert written(store) == [("written", "")]

@@ -37,16 +37,26 @@ class PriceQuestion:
                     "“{price}” looks like a price. Everybody who sees this record can read it, and it is searched.",
                 )
             else:
-                self._answered.add(told)
-                words = QCoreApplication.translate(
-                    "price_question",
-                    "“{price}” looks like a price. Everybody who sees this record can read it, and it is searched. "
-                    "Prices belong into a contract. Take it out, or save again to keep it.",
-                )
+                words = self._to_keep(told)
             field.set_error(words.format(price=discreet.DOTS if discreet.is_on() else told))
             field.editor.setFocus()
             return field
         return None
+
+    def asks_about(self, text: str) -> str:
+        """Return the question about a text that is no field of its own; "" where nothing is left to ask."""
+        told = price_in(text)
+        if not told or told in self._answered:
+            return ""
+        return self._to_keep(told).format(price=discreet.DOTS if discreet.is_on() else told)
+
+    def _to_keep(self, told: str) -> str:
+        self._answered.add(told)
+        return QCoreApplication.translate(
+            "price_question",
+            "“{price}” looks like a price. Everybody who sees this record can read it, and it is searched. "
+            "Prices belong into a contract. Take it out, or save again to keep it.",
+        )
 
     def keep(self, field: Field) -> None:
         """Note that the price in a field was meant for everybody."""
@@ -56,7 +66,13 @@ class PriceQuestion:
         self, fields: Iterable[Field], save: Callable[[Any], object], record_id: str = ""
     ) -> Callable[[Any], object]:
         """Return what saves, and puts on record where somebody kept a price in a text though asked about it."""
-        if not any(price_in(_text_of(field.editor)) in self._answered for field in fields):
+        return self.noted_texts((_text_of(field.editor) for field in fields), save, record_id)
+
+    def noted_texts(
+        self, texts: Iterable[str], save: Callable[[Any], object], record_id: str = ""
+    ) -> Callable[[Any], object]:
+        """Do as `noted` for texts that are no fields."""
+        if not any(price_in(one) in self._answered for one in texts):
             return save
 
         def run(work: Any) -> object:

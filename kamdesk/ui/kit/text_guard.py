@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from PySide6.QtCore import QObject, Slot
@@ -75,6 +75,16 @@ class TextGuard(QObject):
     ) -> Callable[[Any], object]:
         """Return what saves, and puts on record where somebody kept a price in a text for all."""
         return self._question.noted(self._told_to_all(fields), save, record_id)
+
+    def asks_about(self, text: str) -> str:
+        """Return the question about a text that is no field of the form, once; "" where nothing is left to ask."""
+        return self._question.asks_about(text)
+
+    def noted_texts(
+        self, texts: Iterable[str], save: Callable[[Any], object], record_id: str
+    ) -> Callable[[Any], object]:
+        """Do as `noted` for texts that are no fields."""
+        return self._question.noted_texts(texts, save, record_id)
 
     def _told_to_all(self, fields: Mapping[str, Field]) -> list[Field]:
         names = self.names

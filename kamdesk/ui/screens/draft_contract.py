@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -37,6 +37,7 @@ from kamdesk.ui.kit.unlock import show_prices
 
 CURRENCY = "currency"
 """The preference that remembers the currency."""
+_TEXTS_OF_A_LINE = ("pack", "unit", "note")
 _SEALED = QT_TRANSLATE_NOOP(
     "contract",
     "The prices that you typed are sealed while prices are locked. Show prices, then save.",
@@ -349,6 +350,8 @@ class ContractForm(DraftForm):
             self.lines.go(wrong[0], wrong[1])
             self.tell(wrong[2])
             return None
+        if self._asks_about_a_line():
+            return None
         try:
             lines = tuple(
                 self._line(at, line)
@@ -374,6 +377,24 @@ class ContractForm(DraftForm):
             lines=lines,
             sealed=self.guard.names,
         )
+
+    def _asks_about_a_line(self) -> bool:
+        """Ask about a price beside a line, where everybody who sees the contract reads it."""
+        for at, line in enumerate(self.lines.rows.lines):
+            for key in _TEXTS_OF_A_LINE:
+                asked = self.guard.asks_about(str(getattr(line, key)))
+                if asked:
+                    self.lines.setFocus()
+                    self.lines.go(at, key)
+                    self.tell(asked)
+                    return True
+        return False
+
+    def _noted(self, save: Callable[[Any], object]) -> Callable[[Any], object]:
+        texts = [
+            str(getattr(one, key)) for one in self.lines.rows.lines for key in _TEXTS_OF_A_LINE
+        ]
+        return self.guard.noted_texts(texts, save, self.entry_id)
 
     def _line(self, at: int, line: GridLine) -> LineEntry:
         prices = self.lines.rows.prices(at) if line.typed or line.sealed else None
@@ -410,12 +431,11 @@ class ContractForm(DraftForm):
         entry = None if self.is_saving else self._entry()
         if entry is not None:
             spare_id = self._spare_id if self._is_known else ""
-            self.write(
-                lambda work: draft_contract(work, entry, spare_id=spare_id), again=self._keep
-            )
+            keep = self._noted(lambda work: draft_contract(work, entry, spare_id=spare_id))
+            self.write(keep, again=self._keep)
 
     def _submit(self) -> None:
         entry = None if self.is_saving else self._entry()
         if entry is not None:
             spare_id = self._spare_id if self._is_known else ""
-            self.write(lambda work: submit_contract(work, entry, spare_id=spare_id))
+            self.write(self._noted(lambda work: submit_contract(work, entry, spare_id=spare_id)))

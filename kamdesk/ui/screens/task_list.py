@@ -19,6 +19,7 @@ from kamdesk.ui.desk import Desk, Export, Screen
 from kamdesk.ui.kit.bits import Segments, button, card, column, nothing, row, text
 from kamdesk.ui.kit.forms import DayEdit
 from kamdesk.ui.kit.lists import Column, RecordTable, keep_sorting
+from kamdesk.ui.kit.price_question import PriceQuestion
 
 
 class TaskList(Screen):
@@ -36,7 +37,8 @@ class TaskList(Screen):
         self.typed.returnPressed.connect(self._add)
         self.due = DayEdit(clock.today() + timedelta(days=1))
         self.due.setAccessibleName(self.tr("Due"))
-        self.error = text("", "error")
+        self._question = PriceQuestion()
+        self.error = text("", "error", wrap=True)
         self.error.hide()
         self._columns = columns = [
             Column(self.tr("Task"), lambda one: one.title, sort="title"),
@@ -170,21 +172,25 @@ class TaskList(Screen):
 
     def _add(self) -> None:
         title, due = self.typed.text(), self.due.day()
-        self.desk.tasks.write(
-            self,
-            lambda work: add_task(work, title=title, due_on=due),
-            self._added,
-            failed=self._refused,
+        if asked := self._question.asks_about(title):
+            self._say_wrong(asked)
+            return
+        add = self._question.noted_texts(
+            (title,), lambda work: add_task(work, title=title, due_on=due)
         )
+        self.desk.tasks.write(self, add, self._added, failed=self._refused)
 
-    def _added(self, task_id: str) -> None:
+    def _added(self, task_id: Any) -> None:
         self.error.hide()
         self.typed.clear()
         self.table.choose(task_id)
         self.desk.say(self.tr("Saved on this computer"))
 
     def _refused(self, error: Exception) -> None:
-        self.error.setText(speech.words(error))
+        self._say_wrong(speech.words(error))
+
+    def _say_wrong(self, words: str) -> None:
+        self.error.setText(words)
         self.error.show()
         self.typed.setFocus()
 
