@@ -266,7 +266,7 @@ QTableCornerButton::section {{ background: {c["card"]}; border: none; border-bot
 QLineEdit[look="cell"] {{ border: 1px solid {c["accent"]}; border-radius: 0; padding: 0 6px; }}
 QTabWidget::pane {{ border: none; border-top: 1px solid {c["grid"]}; }}
 QTabBar {{ background: transparent; }}
-QTabBar::tab {{ background: transparent; border: none; border-bottom: 2px solid transparent; padding: 7px 14px;
+QTabBar::tab {{ background: transparent; border: none; border-bottom: 2px solid transparent; padding: 7px 7px;
   color: {c["muted"]}; font-weight: 500; }}
 QTabBar::tab:selected {{ color: {c["text"]}; border-bottom: 2px solid {c["accent"]}; }}
 QTabBar::tab:focus {{ color: {c["accent"]}; }}

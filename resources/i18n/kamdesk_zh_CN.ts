@@ -485,8 +485,8 @@
         <translation>该客户没有任务。</translation>
     </message>
     <message>
-        <source>Not yet sent</source>
-        <translation>尚未发送</translation>
+        <source>Unsent</source>
+        <translation>未发送</translation>
     </message>
     <message>
         <source>Everything here is confirmed by head office.</source>
@@ -1363,8 +1363,8 @@
         <translation>按住时才显示</translation>
     </message>
     <message>
-        <source>Held with the mouse or the space bar, the prices of a line are shown, and each time is noted below. A price is seen while it is typed.</source>
-        <translation>用鼠标或空格键按住某一行时显示该行价格，每次都会在下方留下记录。填写价格时可以看到所填内容。</translation>
+        <source>Held with the mouse or the space bar, the prices of a line are shown, and each time is noted. A price is seen while it is typed.</source>
+        <translation>用鼠标或空格键按住某一行时显示该行价格，每次都会留下记录。填写价格时可以看到所填内容。</translation>
     </message>
     <message>
         <source>Prices on the screen</source>
@@ -2887,6 +2887,10 @@
         <translation>逾期跟进</translation>
     </message>
     <message>
+        <source>Together: visits {visits} · to decide {open} · approved {approved}</source>
+        <translation>合计：拜访 {visits} 次 · 待审批 {open} · 已批准 {approved}</translation>
+    </message>
+    <message>
         <source>Planned</source>
         <translation>已计划</translation>
     </message>
@@ -2901,10 +2905,6 @@
     <message>
         <source>Approved</source>
         <translation>已批准</translation>
-    </message>
-    <message>
-        <source>Together: {visits} visits · to decide {open} · approved {approved}</source>
-        <translation>合计：拜访 {visits} 次 · 待审批 {open} · 已批准 {approved}</translation>
     </message>
 </context>
 <context>

@@ -69,7 +69,7 @@ def test_team_is_counted_and_leads_to_the_visits_of_one(window, qtbot):
     li, wu = shown(page.table)
     assert (li[:4], li[6]) == (["Li", "Representative", "1", "1"], "—")
     assert (wu[:4], wu[6]) == (["Wu", "Representative", "1", "1"], "1 · ¥12,000")
-    assert "2 visits" in page.sums.text()
+    assert "visits 2" in page.sums.text()
     page.period.choose(Period.ANY)
     qtbot.waitUntil(lambda: shown(page.table)[1][2] == "2")
     page.table.choose("wu")

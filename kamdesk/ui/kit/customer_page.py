@@ -93,7 +93,7 @@ class CustomerPane(QWidget):
                     self.tr("No task for this customer."),
                 ),
                 Tab(
-                    _counted(self.tr("Not yet sent"), waiting),
+                    _counted(self.tr("Unsent"), waiting),
                     lambda: self._waiting(waiting),
                     "circle-check",
                     self.tr("Everything here is confirmed by head office.")

@@ -22,7 +22,7 @@ class MaskCard(QWidget):
             choices, lambda value: desk.prefer(MASKING, value), desk.preference(MASKING)
         )
         told = self.tr(
-            "Held with the mouse or the space bar, the prices of a line are shown, and each time is noted below. "
+            "Held with the mouse or the space bar, the prices of a line are shown, and each time is noted. "
             "A price is seen while it is typed."
         )
         self.setLayout(

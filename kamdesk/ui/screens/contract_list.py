@@ -130,7 +130,7 @@ class Contracts(TeamList):
                 sort="ends_on",
             ),
             Column(
-                self.tr("State"), lambda one: speech.word(one.state), 108, _colour, sort="state"
+                self.tr("State"), lambda one: speech.word(one.state), 118, _colour, sort="state"
             ),
             Column(
                 self.tr("Reconciled"), lambda one: speech.word(one.sending), 120, lambda _: muted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QGridLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLayout, QWidget
 
 from kamdesk import __version__
 from kamdesk.db.queries.colleagues import Filing, filing_of
@@ -86,21 +86,9 @@ class SettingsPage(Screen):
         self.prove = ProveCard(desk, desk.upkeep) if desk.upkeep and has_prices else None
         self.reveals = RevealCard(desk) if has_prices else None
         self.masks = MaskCard(desk) if has_prices else None
-        safe = [
-            card(column(one))
-            for one in (self.backups, self.keys, self.masks, self.reveals, self.prove)
-            if one is not None
-        ]
-        layout = row(
-            column(
-                card(look),
-                card(column(text(self.tr("Who works here"), "heading"), facts, row(again, None))),
-                None,
-                gap=theme.GAP,
-            ),
-            column(*safe, None, gap=theme.GAP),
-            gap=theme.GAP,
-        )
+        who = column(text(self.tr("Who works here"), "heading"), facts, row(again, None))
+        beside = (self.backups, self.keys, self.reveals, self.prove)
+        layout = row(_cards(look, self.masks, who), _cards(*beside), gap=theme.GAP)
         layout.setStretch(0, 1)
         layout.setStretch(1, 1)
         inside = QWidget()
@@ -149,3 +137,8 @@ class SettingsPage(Screen):
         for one in (self.backups, self.keys):
             if one is not None:
                 one.refresh()
+
+
+def _cards(*inside: QLayout | QWidget | None) -> QLayout:
+    """Put cards of these one below the other; None is left out."""
+    return column(*(card(column(one)) for one in inside if one is not None), None, gap=theme.GAP)

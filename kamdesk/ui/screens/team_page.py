@@ -61,7 +61,7 @@ class TeamPage(Screen):
 
         return [
             Column(self.tr("Name"), lambda one: one.name),
-            Column(self.tr("Role"), lambda one: speech.word(one.role), 140, muted),
+            Column(self.tr("Role"), lambda one: speech.word(one.role), 170, muted),
             Column(
                 self.tr("Visits"), lambda one: speech.number(one.reported), 68, right=True,
                 raw=lambda one: one.reported,
@@ -114,7 +114,7 @@ class TeamPage(Screen):
         self.table.show_rows(found)
         self.body.setCurrentIndex(0 if found else 1)
         self.counted.emit(speech.number(len(found)) if found else "")
-        told = self.tr("Together: {visits} visits · to decide {open} · approved {approved}")
+        told = self.tr("Together: visits {visits} · to decide {open} · approved {approved}")
         self.sums.setText(
             told.format(
                 visits=speech.number(sum(one.reported for one in found)),
