@@ -86,6 +86,8 @@ class Reconciler:
         self._paused = False
         self._asked = False
         self._check_asked = False
+        self._renewed = 0
+        """How often connections were cut here, for they may be dead: what that breaks off is no problem."""
         self._backoff = Backoff()
         self._not_before = 0.0
         """When head office wants to be asked again (monotonic); only the user may ask sooner."""
@@ -110,6 +112,7 @@ class Reconciler:
 
     def woke(self) -> None:
         """Begin again on new connections, for the old ones may be dead: nobody was there to hear of it."""
+        self._renewed += 1
         self._transport.renew()
         self._backoff.reset()
         self._wake.set()
@@ -207,6 +210,7 @@ class Reconciler:
     def _attempt(self) -> float:
         """Reconcile once; return the seconds until the next attempt."""
         self._tell(working=True)
+        renewed = self._renewed
         try:
             self._engine.reconcile()
             self._succeed()
@@ -221,6 +225,9 @@ class Reconciler:
             return self._leave(leaving)
         except Unreachable as problem:
             self._online.clear()
+            if renewed != self._renewed:
+                self._tell(working=False)
+                return 0.0
             link = Link.REFUSED if problem.code in _NOT_OURS else Link.OFFLINE
             self._fail(link, problem.code, problem.params)
             if link is Link.REFUSED or problem.code == "server_error":

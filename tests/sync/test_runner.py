@@ -271,6 +271,8 @@ def test_after_sleep_a_save_does_not_wait_for_a_connection_that_is_dead(world, r
     assert not is_sent()  # it asks on a connection that nobody hears
     one.woke()
     until(is_sent)
+    until(lambda: not one.status().working)
+    assert (one.status().problem, one.status().last_problem) == ("", "")
     line.close()
 
 

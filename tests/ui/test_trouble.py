@@ -25,3 +25,6 @@ def test_the_reason_stands_in_changes_and_stays_with_its_time_when_it_is_over(wi
         last_problem_at=clock.now(),
     )  # fmt: skip
     until(lambda: "Last problem" in told(window))
+    line.tell(problem="clock_off", problem_params={"minutes": 9})
+    until(lambda: "off by 9 minutes" in told(window))
+    assert "Last problem" in told(window)

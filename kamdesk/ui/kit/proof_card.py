@@ -141,15 +141,15 @@ def _difference(found: Difference) -> str:
 
 
 def _trouble(status: Status) -> str:
-    """Say what is in the way now, or what was last; the strip has no room for reasons."""
-    if status.problem:
-        return speech.problem(status.problem, status.problem_params)
-    if not status.last_problem or status.last_problem_at is None:
-        return ""
-    return _tr(QT_TRANSLATE_NOOP("proof", "Last problem {time}: {what}")).format(
+    """Say what is in the way now, and what was last; the strip has no room for reasons."""
+    now = speech.problem(status.problem, status.problem_params) if status.problem else ""
+    if status.last_problem_at is None or status.last_problem in {"", status.problem}:
+        return now
+    last = _tr(QT_TRANSLATE_NOOP("proof", "Last problem {time}: {what}")).format(
         time=speech.instant(status.last_problem_at),
         what=speech.problem(status.last_problem, status.last_problem_params),
     )
+    return "\n".join(filter(None, (now, last)))
 
 
 def _travelled(status: Status) -> str:
