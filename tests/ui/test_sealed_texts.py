@@ -14,7 +14,9 @@ from kamdesk.db.queries.today import drafts as known_drafts
 from kamdesk.domain.roles import Role
 from kamdesk.domain.sealed_texts import MARK
 from kamdesk.ui.kit.forms import Found
+from kamdesk.ui.kit.small_form import SmallForm
 from kamdesk.ui.price_lock import HELD, MASKING
+from tests.ui.hands import settled
 from tests.ui.test_contracts import (  # noqa: F401  # fixtures
     PASSPHRASE,
     _cheap_passphrases,
@@ -102,6 +104,27 @@ def test_h7_where_prices_are_locked_sealing_asks_for_the_passphrase_first(
     assert form.isVisible()
     assert kept(store) == []
     lock.open(PASSPHRASE)
+    qtbot.waitUntil(lambda: window.form is None)
+    assert kept(store) == [(MARK,)]
+
+
+@pytest.mark.parametrize("policy", ["passphrase"])
+def test_h7_who_gives_no_passphrase_has_nothing_sealed_and_saved_when_prices_are_opened_later(
+    window, store, qtbot, lock, tasks
+):
+    lock.open(PASSPHRASE)
+    lock.lock()
+    form = form_of(window)
+    form._save()
+    QTest.mouseClick(form.guard.choice.seal, Qt.MouseButton.LeftButton)
+    [asking] = form.findChildren(SmallForm)
+    asking.reject()
+    form.outcome.setPlainText(TOLD + ", and then")
+    lock.open(PASSPHRASE)
+    qtbot.waitUntil(lambda: window.desk.prices.is_open)
+    settled(tasks)
+    assert (window.form, kept(store)) == (form, [])
+    form._save()
     qtbot.waitUntil(lambda: window.form is None)
     assert kept(store) == [(MARK,)]
 

@@ -54,6 +54,7 @@ class TextGuard(QObject):
     ) -> bool:
         """Ask about a price in a text, and call `again` once it is answered; say whether nothing is left to ask."""
         before, self._asked = self._asked, None
+        self._waits_for_key = False
         self.choice.hide()
         if self.sealed is not None and (shut := self.sealed.unread(record_id)) is not None:
             shut.set_error(speech.words(PricesLocked()))
@@ -96,7 +97,9 @@ class TextGuard(QObject):
         field, again = self._asked
         if what == "seal" and not self._desk.prices.is_open:
             self._waits_for_key = True
-            show_prices(self._desk, self._form)
+            asking = show_prices(self._desk, self._form)
+            if asking is not None:
+                asking.rejected.connect(self._wait_no_more)
             return
         self._asked = None
         self.choice.hide()
@@ -109,6 +112,11 @@ class TextGuard(QObject):
         else:
             self._question.keep(field)
         again()
+
+    @Slot()
+    def _wait_no_more(self) -> None:
+        """Seal nothing and save nothing when prices are opened later, for another reason."""
+        self._waits_for_key = False
 
     @Slot(object)
     def _go_on(self, _state: PriceState) -> None:

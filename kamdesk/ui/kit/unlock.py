@@ -12,14 +12,14 @@ from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.small_form import SmallForm
 
 
-def show_prices(desk: Desk, parent: QWidget) -> None:
-    """Unlock prices, off the GUI thread; a wrong passphrase is said beside its line."""
+def show_prices(desk: Desk, parent: QWidget) -> SmallForm | None:
+    """Unlock prices, off the GUI thread; a wrong passphrase is said beside its line. Returns what asks for it."""
     prices = desk.prices.prices
     if prices.state is not PriceState.LOCKED:
-        return
+        return None
     if not prices.needs_passphrase:
         desk.tasks.run(desk.prices, prices.open, key="open", failed=desk.fail)
-        return
+        return None
     is_new = prices.is_new
 
     def unlock(typed: dict[str, str]) -> None:
@@ -56,3 +56,4 @@ def show_prices(desk: Desk, parent: QWidget) -> None:
         else "",
     )
     form.open()
+    return form
