@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtTest import QTest
 
+from kamdesk.domain.changes import Origin
 from kamdesk.ui.kit.held import Held
 from kamdesk.ui.price_lock import HELD, MASKING
 from kamdesk.ui.screens.contract_list import Contracts
@@ -138,6 +139,59 @@ def test_a_sealed_text_is_held_to_be_read(window, store, qtbot, tasks, lock):
     QTest.keyPress(found[0], Qt.Key.Key_Space)
     assert found[0].text() == MARK
     QTest.keyRelease(found[0], Qt.Key.Key_Space)
+
+
+@pytest.mark.parametrize("what", ["visits", "contracts"])
+def test_who_opens_prices_elsewhere_has_not_seen_what_is_behind(
+    window, store, qtbot, tasks, lock, what, request
+):
+    """On record is what somebody saw: when it is on the screen, and not before."""
+    if what == "visits":
+        lock.open("prices are shut behind this")
+        qtbot.waitUntil(lambda: window.desk.prices.is_open)
+        record = sealed_visit(window, qtbot)
+    else:
+        form = request.getfixturevalue("form")
+        saved(form, qtbot, window, tasks, locked=False)
+        record = form.entry_id
+    window.show_screen(what, record)
+    settle(qtbot, tasks)
+    window.desk.prices.lock()
+    window.show_screen("today", "")
+    settle(qtbot, tasks)
+    store.transact(Origin.SYNC, lambda work: work.driver.execute("DELETE FROM reveal"))
+    lock.open("prices are shut behind this")
+    qtbot.waitUntil(lambda: window.desk.prices.is_open)
+    settle(qtbot, tasks)
+    assert looks(store) == ["unlocked"]
+    window.show_screen(what, "")
+    settle(qtbot, tasks)
+    assert rows(store, "SELECT what FROM reveal WHERE record = ?", record) == [("shown",)]
+
+
+def test_dots_that_become_a_text_while_they_are_behind_are_on_record_when_it_is_seen(
+    window, store, qtbot, tasks, lock
+):
+    lock.open("prices are shut behind this")
+    qtbot.waitUntil(lambda: window.desk.prices.is_open)
+    visit = sealed_visit(window, qtbot)
+    window.prefer(MASKING, HELD)
+    window.show_screen("visits", visit)
+    settle(qtbot, tasks)
+    window.show_screen("settings", "")
+    window.prefer(MASKING, "")
+    settle(qtbot, tasks)
+    assert rows(store, "SELECT what FROM reveal WHERE record = ?", visit) == []
+    window.show_screen("visits", "")
+    settle(qtbot, tasks)
+    assert rows(store, "SELECT what FROM reveal WHERE record = ?", visit) == [("shown",)]
+    window.desk.prices.lock()
+    window.prefer(MASKING, HELD)
+    lock.open("prices are shut behind this")
+    qtbot.waitUntil(lambda: window.desk.prices.is_open)
+    window.prefer(MASKING, "")
+    settle(qtbot, tasks)
+    assert rows(store, "SELECT what FROM reveal WHERE record = ?", visit) == [("shown",)] * 2
 
 
 class Mask(QObject):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtCore import QByteArray, Qt, QTimer, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLineEdit,
@@ -17,7 +18,8 @@ from PySide6.QtWidgets import (
 
 from kamdesk.db.queries.listing import Wanted, page
 from kamdesk.domain.changes import Changes
-from kamdesk.ui import theme
+from kamdesk.domain.price_access import Look, PriceState
+from kamdesk.ui import discreet, theme
 from kamdesk.ui.desk import Desk, Export, Screen
 from kamdesk.ui.kit.bits import Segments, card, column, fill, row
 from kamdesk.ui.kit.list_model import PAUSE_MS
@@ -36,6 +38,9 @@ class ListScreen(Screen):
         self.shown = ""
         """The id of the record whose page is shown."""
         self.page = QVBoxLayout()
+        self._painted: Any = None
+        self._seen = ""
+        desk.prices.masked.connect(self._tell_seen)
 
     def lay_out(
         self,
@@ -110,6 +115,35 @@ class ListScreen(Screen):
         """Read and paint the page of one record."""
         raise NotImplementedError
 
+    def paint(self, found: Any) -> None:
+        """Have `paint_page` paint what was read, unless it stands there already."""
+        if found is None or found != self._painted:
+            self._painted = found
+            self.paint_page()
+
+    def paint_page(self) -> None:
+        """Paint the page of what was read last."""
+
+    def follow_prices(self) -> None:
+        """Paint the page anew whenever prices are opened or locked: it has sealed texts."""
+        self.desk.prices.changed.connect(self._on_prices)
+
+    @Slot(object)
+    def _on_prices(self, _state: PriceState) -> None:
+        self.paint_page()
+
+    def shows_sealed(self, record_id: str) -> None:
+        """Note whose prices or sealed texts stand on the page, "": nobody's; who sees them goes on record."""
+        self._seen = record_id
+        self._tell_seen()
+
+    @Slot()
+    def _tell_seen(self) -> None:
+        lock = self.desk.prices
+        is_read = lock.is_open and not lock.is_masked and not discreet.is_on()
+        if self._seen and is_read and self.isVisible():  # a page behind another one is seen by nobody
+            lock.looked.emit(Look.SHOWN, self._seen)
+
     def on_opened(self, record_id: str) -> None:
         """Do what Enter or a double click on a row means."""
 
@@ -118,6 +152,10 @@ class ListScreen(Screen):
         return self._columns
 
     # ---- Screen
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._tell_seen()
 
     def export(self) -> Export:
         """Give the list as it is filtered."""

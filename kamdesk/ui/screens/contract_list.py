@@ -19,7 +19,7 @@ from kamdesk.db.queries.prices import envelopes_of
 from kamdesk.db.queries.sealed_texts import told_text
 from kamdesk.db.reader import Reader
 from kamdesk.domain.contracts import ContractState, may_draft, may_edit
-from kamdesk.domain.price_access import Look, PriceState
+from kamdesk.domain.price_access import PriceState
 from kamdesk.domain.sealed_texts import is_sealed
 from kamdesk.services.contracts import (
     Deleted,
@@ -29,7 +29,7 @@ from kamdesk.services.contracts import (
     submit_standing,
     withdraw_contract,
 )
-from kamdesk.ui import discreet, speech, theme
+from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.bits import (
     button,
@@ -211,6 +211,7 @@ class Contracts(TeamList):
             return
         self._shown, self._lines = whole, None
         clear(self.page)
+        self.shows_sealed(whole.row.id if whole is not None and is_sealed(whole.note) else "")
         if whole is None:
             self.page.addWidget(
                 nothing(
@@ -315,14 +316,8 @@ class Contracts(TeamList):
             lock, its = self.desk.prices, (whole.row.id, "note", whole.note, whole.sealed)
             self._note = Held(lock, lambda: told_text(lock.prices, *its), whole.row.id, wrap=True)
             parts.append(column(text(self.tr("Note"), "section"), self._note, gap=2))
-            self._look_at_note(whole)
             return sheet(*parts)
         return sheet(*parts, *told((self.tr("Note"), whole.note)))
-
-    def _look_at_note(self, whole: ContractWhole) -> None:
-        lock = self.desk.prices
-        if lock.is_open and not lock.is_masked and not discreet.is_on():
-            lock.looked.emit(Look.SHOWN, whole.row.id)
 
     # ---- prices
 
@@ -349,9 +344,9 @@ class Contracts(TeamList):
             copy_line(self.desk, self, self._lines.lines, whole.row.id, row)
 
     def _on_lock(self, _: PriceState) -> None:
-        if self._shown is not None and self._note is not None:
+        if self._note is not None:
             self._note.refresh()
-            self._look_at_note(self._shown)
+            self._tell_seen()
         self._read_prices()
 
     @Slot()
@@ -381,8 +376,8 @@ class Contracts(TeamList):
             return
         self._lines.show_prices(found)
         self._total.refresh()
-        if self._shown is not None and not self._lines.lines.is_masked:
-            self.desk.prices.looked.emit(Look.SHOWN, self._shown.row.id)
+        if self._shown is not None:
+            self.shows_sealed(self._shown.row.id)
 
     # ---- doing
 

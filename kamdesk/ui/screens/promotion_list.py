@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
 from kamdesk.db.queries.promotions import (
@@ -16,7 +15,7 @@ from kamdesk.db.queries.promotions import (
 )
 from kamdesk.db.queries.sealed_texts import told_text
 from kamdesk.db.reader import Reader
-from kamdesk.domain.price_access import Look, PriceState
+from kamdesk.domain.price_access import PriceState
 from kamdesk.domain.promotions import DECIDERS, EDITABLE, PromotionState, may_decide
 from kamdesk.domain.sealed_texts import is_sealed
 from kamdesk.services.promotions import (
@@ -25,7 +24,7 @@ from kamdesk.services.promotions import (
     return_request,
     withdraw_request,
 )
-from kamdesk.ui import discreet, speech, theme
+from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.attachment_page import PageAttachments
 from kamdesk.ui.kit.bits import (
@@ -62,8 +61,7 @@ class Promotions(TeamList):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._shown: PromotionRow | None = None
-        desk.prices.changed.connect(self._on_prices)
+        self.follow_prices()
         self._attachments = PageAttachments(desk, self, "promotion_request")
         self.period = PeriodFilter(self.list_again)
         choices = [
@@ -111,7 +109,7 @@ class Promotions(TeamList):
             ),
             filters=(self.team, self.period),
         )
-        self._paint(None)
+        self.paint(None)
 
     def export_columns(self) -> list[Column]:
         """Give the whole request."""
@@ -174,24 +172,20 @@ class Promotions(TeamList):
     def show_page(self, record_id: str) -> None:
         """Read and paint one request."""
         self.desk.tasks.read(
-            self, lambda reader: promotion(reader, record_id), self._paint, key="page"
+            self, lambda reader: promotion(reader, record_id), self.paint, key="page"
         )
 
     # ---- the page
 
-    def _paint(self, one: PromotionRow | None) -> None:
-        if one is None or one != self._shown:
-            self._shown = one
-            self._paint_page()
+    @property
+    def _shown(self) -> PromotionRow | None:
+        return cast("PromotionRow | None", self._painted)
 
-    @Slot(object)
-    def _on_prices(self, _state: PriceState) -> None:
-        self._paint_page()
-
-    def _paint_page(self) -> None:
+    def paint_page(self) -> None:
         """Paint the page; its sealed text as long as prices are open."""
-        one, lock = self._shown, self.desk.prices
+        one = self._shown
         clear(self.page)
+        self.shows_sealed(one.id if one is not None and one.sealed else "")
         if one is None:
             self.page.addWidget(
                 nothing(
@@ -227,8 +221,6 @@ class Promotions(TeamList):
         )
         self.page.addWidget(rule())
         self.page.addWidget(scrolled(self._inside(one)), 1)
-        if one.sealed and lock.is_open and not lock.is_masked and not discreet.is_on():
-            lock.looked.emit(Look.SHOWN, one.id)
 
     def _buttons(self, one: PromotionRow) -> list[Any]:
         made = []

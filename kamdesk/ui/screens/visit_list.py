@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
-from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
 from kamdesk.db.queries.sealed_texts import NONE, told_text
@@ -18,11 +17,11 @@ from kamdesk.db.queries.visits import (
     visit_whole,
 )
 from kamdesk.db.reader import Reader
-from kamdesk.domain.price_access import Look, PriceState
+from kamdesk.domain.price_access import PriceState
 from kamdesk.domain.sealed_texts import FIELDS, is_sealed
 from kamdesk.domain.visits import OPEN, REPORTED, VisitState
 from kamdesk.services.visits import cancel_visit, submit_visit
-from kamdesk.ui import discreet, speech, theme
+from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.attachment_page import PageAttachments
 from kamdesk.ui.kit.bits import (
@@ -58,7 +57,6 @@ class Visits(TeamList):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
-        self._whole: VisitWhole | None = None
         self._attachments = PageAttachments(desk, self, "visit")
         self.period = PeriodFilter(self.list_again)
         self.lay_out(
@@ -96,8 +94,8 @@ class Visits(TeamList):
             ),
             filters=(self.team, self.period),
         )
-        desk.prices.changed.connect(self._on_prices)
-        self._paint(None)
+        self.follow_prices()
+        self.paint(None)
 
     def export_columns(self) -> list[Column]:
         """Give the whole report."""
@@ -148,24 +146,20 @@ class Visits(TeamList):
     def show_page(self, record_id: str) -> None:
         """Read and paint a visit with all of its versions."""
         self.desk.tasks.read(
-            self, lambda reader: visit_whole(reader, record_id), self._paint, key="page"
+            self, lambda reader: visit_whole(reader, record_id), self.paint, key="page"
         )
 
     # ---- the page
 
-    def _paint(self, whole: VisitWhole | None) -> None:
-        if whole is None or whole != self._whole:
-            self._whole = whole
-            self._paint_page()
+    @property
+    def _whole(self) -> VisitWhole | None:
+        return cast("VisitWhole | None", self._painted)
 
-    @Slot(object)
-    def _on_prices(self, _state: PriceState) -> None:
-        self._paint_page()
-
-    def _paint_page(self) -> None:
+    def paint_page(self) -> None:
         """Paint the page; its sealed texts as long as prices are open."""
         whole = self._whole
         clear(self.page)
+        self.shows_sealed(whole.row.id if whole is not None and whole.sealed else "")
         if whole is None:
             self.page.addWidget(
                 nothing(
@@ -198,9 +192,6 @@ class Visits(TeamList):
         self.page.addLayout(row(*self._buttons(one), None))
         self.page.addWidget(rule())
         self.page.addWidget(scrolled(self._inside(whole)), 1)
-        lock = self.desk.prices
-        if whole.sealed and lock.is_open and not lock.is_masked and not discreet.is_on():
-            lock.looked.emit(Look.SHOWN, one.id)
 
     def _buttons(self, one: VisitRow) -> list[Any]:
         made = []
