@@ -4747,6 +4747,10 @@
 <context>
     <name>sealed_fields</name>
     <message>
+        <source>The sealed text went with the deleted record. Type it again.</source>
+        <translation>封存的文字已随被删除的记录一同消失，请重新输入。</translation>
+    </message>
+    <message>
         <source>Sealed with the prices. Show prices to read it.</source>
         <translation>已与价格一同封存。显示价格后即可阅读。</translation>
     </message>

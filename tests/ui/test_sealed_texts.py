@@ -10,7 +10,10 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
+from kamdesk.db import apply
 from kamdesk.db.queries.today import drafts as known_drafts
+from kamdesk.db.records import SPECS
+from kamdesk.domain.changes import Origin
 from kamdesk.domain.roles import Role
 from kamdesk.domain.sealed_texts import MARK
 from kamdesk.ui.kit.forms import Found
@@ -214,6 +217,54 @@ def test_h13_a_draft_is_gone_on_with_while_locked_and_read_when_they_are_open(
     assert form.outcome.isEnabled()
     assert not form.guard.show_prices.isVisible()
     form.reject()
+
+
+def test_what_was_typed_about_a_sealed_visit_that_was_deleted_can_be_saved_without_it(
+    window, store, qtbot, tasks, unlocked
+):
+    """The sealed text went with the visit: its field is typed in again, and nothing else is lost."""
+    window.record_visit(plan=True)
+    form = window.form
+    form.customer.set_record(Found(HUASHAN, "Huashan", ""))
+    form.objective.setPlainText(TOLD)
+    form._save()
+    form._save()
+    qtbot.waitUntil(lambda: window.form is None)
+    [(visit,)] = store.read(lambda reader: reader.rows("SELECT id FROM visit"))
+    window.desk.prices.lock()
+    window.record_visit(visit_id=visit)
+    form = window.form
+    qtbot.waitUntil(lambda: form.objective.toPlainText() == MARK)
+    form.outcome.setPlainText("Agreed")
+    form.next_step.setPlainText("call")
+    form._keep_draft()
+    form.reject()
+    qtbot.waitUntil(lambda: bool(drafts(store)))
+    for kind in ("visit", "sealed_text"):
+        store.transact(
+            Origin.SYNC,
+            lambda work, kind=kind: apply.delete(work, SPECS[kind], [visit]),
+        )
+    [draft] = store.read(known_drafts)
+    window.record_visit(draft=draft)
+    form = window.form
+    qtbot.waitUntil(lambda: form.objective.isEnabled())
+    assert (form.objective.toPlainText(), form.outcome.toPlainText()) == ("", "Agreed")
+    assert "Type it again" in form.fields["objective"]._below.text()
+    form.objective.setPlainText("Formulary")
+    form._save()
+    qtbot.waitUntil(lambda: window.form is None)
+    assert kept(store) == [("Agreed",)]
+
+
+def test_who_opens_the_form_of_a_sealed_visit_has_seen_it(window, store, qtbot, tasks, unlocked):
+    visit = sealed_visit(window, qtbot)
+    window.record_visit(visit_id=visit, amend=True)
+    qtbot.waitUntil(lambda: window.form.outcome.toPlainText() == TOLD)
+    settled(tasks)
+    assert store.read(
+        lambda reader: reader.rows("SELECT what FROM reveal WHERE record = ?", visit)
+    ) == [("shown",)]
 
 
 def test_the_objective_of_a_promotion_is_sealed_read_and_gone_on_with(

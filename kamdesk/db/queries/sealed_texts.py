@@ -8,7 +8,7 @@ from kamdesk.db.outbox import places
 from kamdesk.db.reader import Reader
 from kamdesk.domain.price_access import Cells, PricesLocked
 from kamdesk.domain.prices import SecretText
-from kamdesk.domain.sealed_texts import is_sealed
+from kamdesk.domain.sealed_texts import FIELDS, is_sealed
 
 KIND = "sealed_text"
 _NAMES = ("objective", "outcome", "next_step", "note")
@@ -27,6 +27,19 @@ def sealed_texts(reader: Reader, ids: Iterable[str]) -> dict[str, Envelopes]:
         row[0]: {name: one for name, one in zip(_NAMES, row[1:], strict=True) if one is not None}
         for row in rows
     }
+
+
+def gone_records(reader: Reader, ids: Iterable[str]) -> set[str]:
+    """Return those of these ids under which no record with sealed texts is here any more."""
+    wanted = set(ids)
+    for kind in FIELDS:
+        wanted -= {
+            row[0]
+            for row in reader.rows(
+                f"SELECT id FROM {kind} WHERE id IN ({places(wanted)})", *sorted(wanted)
+            )
+        }
+    return wanted
 
 
 def opened_text(prices: Cells, record_id: str, name: str, sealed: bytes) -> str | None:

@@ -12,8 +12,14 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication, QObject, QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from kamdesk.db.queries.sealed_texts import NONE, Envelopes, opened_text, sealed_texts
-from kamdesk.domain.price_access import PricesLocked, PriceState
+from kamdesk.db.queries.sealed_texts import (
+    NONE,
+    Envelopes,
+    gone_records,
+    opened_text,
+    sealed_texts,
+)
+from kamdesk.domain.price_access import Look, PricesLocked, PriceState
 from kamdesk.domain.price_guard import price_in
 from kamdesk.domain.sealed_texts import MARK, is_sealed
 from kamdesk.domain.values import dataclass
@@ -113,19 +119,42 @@ class SealedFields(QObject):
                 if not is_typed:
                     elsewhere[name] = shut.record_id
         if elsewhere:
+            ids = elsewhere.values()
             self._desk.tasks.read(
                 self._form,
-                lambda reader: sealed_texts(reader, elsewhere.values()),
-                lambda found: self._found(elsewhere, found),
+                lambda reader: (sealed_texts(reader, ids), gone_records(reader, ids)),
+                lambda found: self._found(elsewhere, *found),
             )
         self._open_all()
 
-    def _found(self, elsewhere: Mapping[str, str], found: Mapping[str, Envelopes]) -> None:
+    def _found(
+        self, elsewhere: Mapping[str, str], found: Mapping[str, Envelopes], gone: Collection[str]
+    ) -> None:
         for name, record_id in elsewhere.items():
-            if name in self._shut:
-                envelope = found.get(record_id, NONE).get(name)
+            if name not in self._shut:
+                continue
+            envelope = found.get(record_id, NONE).get(name)
+            if envelope is None and record_id in gone:
+                self._give_up(name)
+            else:
                 self._shut[name] = _Shut(record_id=record_id, envelope=envelope)
         self._open_all()
+
+    def _give_up(self, name: str) -> None:
+        """Let a text be typed anew that went with its record: no key would open it any more."""
+        self.names.discard(name)
+        self._let_type(name, "")
+        self._fields[name].set_hint(
+            QCoreApplication.translate(
+                "sealed_fields", "The sealed text went with the deleted record. Type it again."
+            )
+        )
+
+    def _let_type(self, name: str, text: str) -> None:
+        del self._shut[name]
+        _put(self._fields[name], text)
+        self._fields[name].editor.setEnabled(True)
+        self._say(name)
 
     # ---- the lock
 
@@ -141,10 +170,9 @@ class SealedFields(QObject):
         for name, shut in tuple(self._shut.items()):
             text = self._opened(name, shut)
             if text is not None:
-                del self._shut[name]
-                _put(self._fields[name], text)
-                self._fields[name].editor.setEnabled(True)
-                self._say(name)
+                self._let_type(name, text)
+                if shut.envelope is not None:
+                    self._desk.prices.looked.emit(Look.SHOWN, shut.record_id)
 
     def _opened(self, name: str, shut: _Shut) -> str | None:
         prices = self._desk.prices.prices
