@@ -37,7 +37,7 @@ class Notices(QObject):
         label = QLabel(words)
         label.setWordWrap(True)
         label.setTextFormat(Qt.TextFormat.PlainText)
-        content = row(label, None)
+        content = row(label)
         banner = card(content, margin=10, look="banner")
         banner.setProperty("words", words)
         content.addWidget(button(self.tr("Close"), banner.deleteLater))

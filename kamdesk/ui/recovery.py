@@ -150,14 +150,18 @@ class RecoveryPage(QWidget):
         ]
         if self._found.unsent:
             told.append(
-                self.tr(
-                    "{n} changes that were not sent yet are safe and come back with it."
-                ).format(n=speech.number(len(self._found.unsent)))
+                speech.counted(
+                    len(self._found.unsent),
+                    self.tr("1 change that was not sent yet is safe and comes back with it."),
+                    self.tr("{n} changes that were not sent yet are safe and come back with it."),
+                )
             )
         if self._found.drafts:
             told.append(
-                self.tr("{n} half-typed forms are safe too.").format(
-                    n=speech.number(self._found.drafts)
+                speech.counted(
+                    self._found.drafts,
+                    self.tr("1 half-typed form is safe too."),
+                    self.tr("{n} half-typed forms are safe too."),
                 )
             )
         return " ".join(told)

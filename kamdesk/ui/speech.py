@@ -306,6 +306,11 @@ def number(value: int) -> str:
     return QLocale().toString(value)
 
 
+def counted(count: int, one: str, many: str) -> str:
+    """Say how many there are: `one` of exactly one, else `many`, in which "{n}" stands for the number."""
+    return one if count == 1 else many.replace("{n}", number(count))
+
+
 def size(count: int) -> str:
     """Write how long a file is."""
     locale = QLocale()

@@ -135,9 +135,11 @@ class Strip(QFrame):
             speech.problem(status.problem, status.problem_params) if status.problem else ""
         )
         self.waiting.setText(
-            self.tr("{n} changes waiting to be sent").format(n=speech.number(status.waiting))
-            if status.waiting > 1
-            else self.tr("1 change waiting to be sent")
+            speech.counted(
+                status.waiting,
+                self.tr("1 change waiting to be sent"),
+                self.tr("{n} changes waiting to be sent"),
+            )
             if status.waiting
             else ""
         )
@@ -157,7 +159,9 @@ class Strip(QFrame):
             )
         self.sign_in.setVisible(status.link is Link.SIGNED_OUT)
         self.issues.setVisible(status.issues > 0)
-        self.issues.setText(self.tr("{n} need you").format(n=speech.number(status.issues)))
+        self.issues.setText(
+            speech.counted(status.issues, self.tr("1 needs you"), self.tr("{n} need you"))
+        )
         self.last.setText(
             self.tr("Last reconciled {time}").format(time=speech.instant(status.last_reconciled))
             if status.last_reconciled

@@ -378,6 +378,10 @@
         <translation>这里显示合同期限、产品及价格。</translation>
     </message>
     <message>
+        <source>1 day</source>
+        <translation>1 天</translation>
+    </message>
+    <message>
         <source>Products</source>
         <translation>产品</translation>
     </message>
@@ -505,8 +509,16 @@
         <translation>拜访逾期 {n} 天</translation>
     </message>
     <message>
+        <source>Visit overdue 1 day</source>
+        <translation>拜访逾期 1 天</translation>
+    </message>
+    <message>
         <source>{n} need you</source>
         <translation>{n} 项需要您处理</translation>
+    </message>
+    <message>
+        <source>1 needs you</source>
+        <translation>1 项需要您处理</translation>
     </message>
     <message>
         <source>{n} not yet sent</source>
@@ -836,6 +848,10 @@
         <translation>{n} 行已写入 {name}</translation>
     </message>
     <message>
+        <source>1 row is in {name}</source>
+        <translation>1 行已写入 {name}</translation>
+    </message>
+    <message>
         <source>Exporting…</source>
         <translation>正在导出…</translation>
     </message>
@@ -1106,10 +1122,6 @@
         <translation>已撤销</translation>
     </message>
     <message>
-        <source>{n} records taken back, {kept} kept because they were edited or used</source>
-        <translation>已撤回 {n} 条记录，{kept} 条因已被编辑或使用而保留</translation>
-    </message>
-    <message>
         <source>The import is being undone…</source>
         <translation>正在撤销导入…</translation>
     </message>
@@ -1160,6 +1172,10 @@
     <message>
         <source>Choose a table of customers, people or products (xlsx, xls, csv, ods), drop it here, or paste rows from Excel with Ctrl+V.</source>
         <translation>选择客户、人员或产品表格（xlsx、xls、csv、ods），拖到此处，或用 Ctrl+V 粘贴从 Excel 复制的行。</translation>
+    </message>
+    <message>
+        <source>{n} taken back; kept, because edited or used since: {kept}</source>
+        <translation>已撤回 {n} 条；因已修改或已使用而保留：{kept} 条</translation>
     </message>
     <message>
         <source>What is wrong</source>
@@ -1282,6 +1298,14 @@
     <message>
         <source>{n} rows pasted</source>
         <translation>已粘贴 {n} 行</translation>
+    </message>
+    <message>
+        <source>1 row pasted</source>
+        <translation>已粘贴 1 行</translation>
+    </message>
+    <message>
+        <source>1 row pasted, its prices not: prices are locked</source>
+        <translation>已粘贴 1 行，价格未粘贴：价格已锁定</translation>
     </message>
     <message>
         <source>{n} rows pasted, their prices not: prices are locked</source>
@@ -2142,6 +2166,10 @@
         <translation>此电脑上没有可供检索的价格。</translation>
     </message>
     <message>
+        <source>1 place holds a price in the clear. Tell your administrator.</source>
+        <translation>有 1 处存在明文价格，请告知管理员。</translation>
+    </message>
+    <message>
         <source>{n} places hold a price in the clear. Tell your administrator.</source>
         <translation>有 {n} 处存在明文价格，请告知管理员。</translation>
     </message>
@@ -2152,6 +2180,10 @@
     <message>
         <source>{name} is a copy that you opened; it is removed when KAMDesk closes.</source>
         <translation>{name} 是您打开的副本；KAMDesk 关闭时删除。</translation>
+    </message>
+    <message>
+        <source>1 file could not be opened:</source>
+        <translation>有 1 个文件无法打开：</translation>
     </message>
     <message>
         <source>{n} files could not be opened:</source>
@@ -2215,8 +2247,16 @@
         <translation>不会删除任何内容：无论您如何选择，现有文件都会保留在“quarantine”文件夹中。</translation>
     </message>
     <message>
+        <source>1 change that was not sent yet is safe and comes back with it.</source>
+        <translation>1 项尚未发送的更改完好无损，会一并恢复。</translation>
+    </message>
+    <message>
         <source>{n} changes that were not sent yet are safe and come back with it.</source>
         <translation>{n} 项尚未发送的更改完好无损，会一并恢复。</translation>
+    </message>
+    <message>
+        <source>1 half-typed form is safe too.</source>
+        <translation>1 份未填完的表单也完好无损。</translation>
     </message>
     <message>
         <source>{n} half-typed forms are safe too.</source>
@@ -2620,6 +2660,10 @@
         <translation>{n} 项需要您处理</translation>
     </message>
     <message>
+        <source>1 needs you</source>
+        <translation>1 项需要您处理</translation>
+    </message>
+    <message>
         <source>Last reconciled {time}</source>
         <translation>上次同步 {time}</translation>
     </message>
@@ -2994,6 +3038,10 @@
     <message>
         <source>Everybody was seen in time.</source>
         <translation>都已按时拜访。</translation>
+    </message>
+    <message>
+        <source>1 of your changes needs you: head office did not take it as it was.</source>
+        <translation>您有 1 项更改需要处理：总部没有原样接受。</translation>
     </message>
     <message>
         <source>{n} of your changes need you: head office did not take them as they were.</source>
@@ -4605,6 +4653,10 @@
     <message>
         <source>{n} on the way</source>
         <translation>{n} 条待送达</translation>
+    </message>
+    <message>
+        <source>1 needs you</source>
+        <translation>1 条需要您处理</translation>
     </message>
     <message>
         <source>{n} need you</source>

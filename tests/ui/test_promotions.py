@@ -342,7 +342,7 @@ def test_list_is_exported_as_it_is_filtered(window, qtbot, store, tasks, tmp_pat
     assert len(rows) == 2
     assert rows[1][0] == (clock.today() + timedelta(days=30)).isoformat()
     assert "12000" in rows[1]
-    assert "1 rows are in list.xlsx" in window.strip.said.text()
+    assert "1 row is in list.xlsx" in window.strip.said.text()
 
 
 @pytest.mark.parametrize("name", ["customers", "visits", "tasks"])

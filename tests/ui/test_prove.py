@@ -44,7 +44,9 @@ def proving(qtbot, store, opened, tasks, tmp_path, monkeypatch):
     """A window whose profile has one price, and its card."""
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(temporary))  # what others left in the system's is not counted
+    monkeypatch.setattr(
+        tempfile, "tempdir", str(temporary)
+    )  # what others left in the system's is not counted
     folder = tmp_path / "data" / "profiles" / "one"
     folder.mkdir(parents=True)
     keys = keystore.create_with_passphrase(folder, "one", "a long enough passphrase")
@@ -99,7 +101,7 @@ def test_a_clean_profile_is_proved_and_a_planted_price_is_named(qtbot, proving):
     leak.parent.mkdir()
     leak.write_text("12:00:00 net 739,148,357.26 and 739148357.2613\n")
     said = prove(qtbot, card)
-    assert "1 places hold a price in the clear" in said
+    assert "1 place holds a price in the clear" in said
     assert f"{leak} (text)" in said
     assert "739148357" not in said
 

@@ -111,10 +111,11 @@ class CustomerPane(QWidget):
         )
         late = overdue_days(page)
         if late > 0 and page.next_visit is None:
-            pills.append(pill(self.tr("Visit overdue {n} days").format(n=late), "amber"))
+            one, many = self.tr("Visit overdue 1 day"), self.tr("Visit overdue {n} days")
+            pills.append(pill(speech.counted(late, one, many), "amber"))
         if page.asking:
-            words = self.tr("{n} need you").format(n=speech.number(page.asking))
-            pills.append(pill(words, "amber"))
+            one, many = self.tr("1 needs you"), self.tr("{n} need you")
+            pills.append(pill(speech.counted(page.asking, one, many), "amber"))
         if unsent:
             pills.append(pill(self.tr("{n} not yet sent").format(n=unsent), "grey"))
         plan = button(

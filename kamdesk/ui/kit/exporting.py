@@ -15,6 +15,7 @@ from kamdesk.domain import clock
 from kamdesk.domain.filenames import name_for
 from kamdesk.domain.money import Money
 from kamdesk.reports.tables import AT_ONCE, MAX_ROWS, Table, Value, write
+from kamdesk.ui import speech
 from kamdesk.ui.desk import Desk, Export
 from kamdesk.ui.kit.file_dialog import FileDialog
 from kamdesk.ui.kit.lists import Column
@@ -45,10 +46,10 @@ class ExportDialog(FileDialog):
         """Write the whole list there, off the GUI thread; say how far it is, and how many rows are where."""
         put = partial(_put, self._export, path)
         job = ExportJob(self._desk.tasks, self._parent, self._export, put, most=MAX_ROWS)
-        told = self.tr("{n} rows are in {name}")
+        one, many = self.tr("1 row is in {name}"), self.tr("{n} rows are in {name}")
         follow(
             self._desk, self._parent, job, title=self.windowTitle(), busy=self.tr("Exporting…"),
-            told=lambda count: told.format(n=count, name=path.name),
+            told=lambda count: speech.counted(count, one, many).format(name=path.name),
             given_up=self.tr("The export was cancelled"),
         )  # fmt: skip
         return job

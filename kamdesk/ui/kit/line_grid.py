@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 
 from kamdesk.db.queries.customers import Found, find_products, products_named
 from kamdesk.db.queries.prices import Envelopes
-from kamdesk.ui import theme
+from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.forms import RecordPicker
 from kamdesk.ui.kit.grid_model import GridLine, GridModel, Index
@@ -335,11 +335,11 @@ class LineGrid(QTableView):
             lines[at : at + 1] = [line]
         self.rows.set_lines(lines)
         self.go(row, keys[0])
-        told = self.tr("{n} rows pasted").format(n=len(cells))
+        one, many = self.tr("1 row pasted"), self.tr("{n} rows pasted")
         if left_out:
-            told = self.tr("{n} rows pasted, their prices not: prices are locked").format(
-                n=len(cells)
-            )
+            one = self.tr("1 row pasted, its prices not: prices are locked")
+            many = self.tr("{n} rows pasted, their prices not: prices are locked")
+        told = speech.counted(len(cells), one, many)
         self.desk.say(told)
 
     def _with(self, line: GridLine, key: str, typed: str, known: dict[str, Found]) -> GridLine:

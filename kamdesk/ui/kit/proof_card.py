@@ -90,8 +90,9 @@ def in_words(today: Proof) -> str:
         waiting = _tr(QT_TRANSLATE_NOOP("proof", "{n} on the way"))
         parts.append(waiting.format(n=speech.number(today.waiting)))
     if today.needing:
-        needing = _tr(QT_TRANSLATE_NOOP("proof", "{n} need you"))
-        parts.append(needing.format(n=speech.number(today.needing)))
+        one = _tr(QT_TRANSLATE_NOOP("proof", "1 needs you"))
+        many = _tr(QT_TRANSLATE_NOOP("proof", "{n} need you"))
+        parts.append(speech.counted(today.needing, one, many))
     if today.proven == today.total and today.receipt is not None:
         parts.append(speech.instant(today.receipt.at))
     return " · ".join(parts)

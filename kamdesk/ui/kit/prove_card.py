@@ -127,8 +127,10 @@ class ProveCard(QWidget):
             return [(self.tr("There is no price on this computer to look for."), "strong")]
         leaked = [one for one in report.hits if not one.is_opened]
         verdict = (
-            self.tr("{n} places hold a price in the clear. Tell your administrator.").format(
-                n=speech.number(len(leaked))
+            speech.counted(
+                len(leaked),
+                self.tr("1 place holds a price in the clear. Tell your administrator."),
+                self.tr("{n} places hold a price in the clear. Tell your administrator."),
             )
             if leaked
             else self.tr("No price was found in the clear.")
@@ -141,8 +143,10 @@ class ProveCard(QWidget):
             for name in sorted({Path(one.place).name for one in report.hits if one.is_opened})
         ]
         if report.unread:
-            unread = self.tr("{n} files could not be opened:").format(
-                n=speech.number(len(report.unread))
+            unread = speech.counted(
+                len(report.unread),
+                self.tr("1 file could not be opened:"),
+                self.tr("{n} files could not be opened:"),
             )
             lines.append((unread, "muted"))
             lines += [(one, "muted") for one in report.unread[:SHOWN]]

@@ -244,7 +244,10 @@ class Contracts(TeamList):
         return row(
             figure(self.tr("From"), speech.day(one.starts_on)),
             figure(self.tr("Until"), speech.day(one.ends_on)),
-            figure(self.tr("Notice"), self.tr("{n} days").format(n=notice) if notice else "—"),
+            figure(
+                self.tr("Notice"),
+                speech.counted(notice, self.tr("1 day"), self.tr("{n} days")) if notice else "—",
+            ),
             figure(self.tr("Products"), speech.number(one.lines)),
             None,
             gap=theme.GAP,

@@ -156,7 +156,7 @@ class Imports(Screen):
 
     def _undo(self, import_id: str) -> None:
         job = UndoJob(self.desk.tasks, import_id)
-        told = self.tr("{n} records taken back, {kept} kept because they were edited or used")
+        told = self.tr("{n} taken back; kept, because edited or used since: {kept}")
         desk = self.desk
 
         def say(removed: int, kept: int) -> None:

@@ -237,9 +237,13 @@ class TodayPage(Screen):
         )
 
     def _issues(self, count: int) -> QWidget:
-        words = self.tr("{n} of your changes need you: head office did not take them as they were.")
+        words = speech.counted(
+            count,
+            self.tr("1 of your changes needs you: head office did not take it as it was."),
+            self.tr("{n} of your changes need you: head office did not take them as they were."),
+        )
         shown = row(
-            fixed(text(words.format(n=count), wrap=True)),
+            fixed(text(words, wrap=True)),
             None,
             button(self.tr("Look"), lambda: self.desk.show("sync", "")),
         )
