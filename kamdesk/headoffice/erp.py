@@ -27,6 +27,8 @@ _NEW: dict[str, dict[str, object]] = {
     "product": {"status": "active"},
     "invoice": {"state": "open"},
 }
+_BATCHES = 0x4B444252
+"""The name of a lock of PostgreSQL."""
 _REFERENCES = {"customer": "customer_id", "source": "from_id", "product": "product_id"}
 _BY_CODE = {"invoice", "flow_line"}
 """Kinds whose references are handed in, and given, by code."""
@@ -95,6 +97,7 @@ class _Batch:
         self._known: dict[tuple[str, str], str] = {}
         self._added: dict[str, str] = {}
         self._seen: set[str] = set()
+        _wait_for_others(writer.connection, kind)
         wanted: dict[str, set[str]] = {kind: {one["code"] for one in documents}}
         for document in documents:
             for name, target in _POINTS_TO.items():
@@ -168,6 +171,15 @@ class _Batch:
                 ),
                 rows,
             )
+
+
+def _wait_for_others(connection: Connection, kind: str) -> None:
+    """Let one batch of a kind follow the other: asked again while the first is under way, it would be there twice."""
+    if connection.dialect.name == "postgresql":  # SQLite has one writer anyhow
+        connection.execute(
+            text("SELECT pg_advisory_xact_lock(:lock, :kind)"),
+            {"lock": _BATCHES, "kind": SPECS[kind].number},
+        )
 
 
 def _territory(connection: Connection, named: str) -> str:

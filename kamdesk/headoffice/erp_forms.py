@@ -14,7 +14,8 @@ Text = Annotated[str, msgspec.Meta(max_length=300)]
 Day = Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
 Currency = Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")]
 Minor = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
-Price = Annotated[str, msgspec.Meta(pattern=r"^\d{1,18}(\.\d{1,12})?$")]
+# `$` alone takes a line's end, and \d the digits of any script
+Price = Annotated[str, msgspec.Meta(pattern=r"^[0-9]{1,18}(\.[0-9]{1,12})?(?!\n)$")]
 
 
 class Form(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):

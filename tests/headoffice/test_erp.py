@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import jsonschema_rs
@@ -13,6 +15,7 @@ from sqlalchemy import text
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.roles import Role
 from kamdesk.headoffice import audit, import_log, integrations, seals, upkeep
+from kamdesk.headoffice import erp as erp_module
 from kamdesk.headoffice.cli import main
 from kamdesk.headoffice.contract_erp import paths as erp_paths
 from kamdesk.headoffice.erp_forms import EXAMPLES, EXPORTS
@@ -69,6 +72,33 @@ INVOICE_1 = {
 def states(verdicts: list[dict[str, Any]]) -> list[str]:
     """Give the words of verdicts."""
     return [one["st"] for one in verdicts]
+
+
+def test_the_same_batch_twice_at_once_is_there_once(
+    office: Office, erp: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As from a system that did not wait for the answer and asked again."""
+    both, keep = Barrier(2), erp_module._Batch.keep_codes
+
+    def at_the_same_time(batch: Any) -> None:
+        with suppress(BrokenBarrierError):
+            both.wait(0.5)
+        keep(batch)
+
+    monkeypatch.setattr(erp_module._Batch, "keep_codes", at_the_same_time)
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda _: erp.put("customers", HOSPITAL), range(2)))
+    assert sorted(one["st"] for (one,) in answers) == ["created", "unchanged"]
+    assert len({one["id"] for (one,) in answers}) == 1
+
+
+@pytest.mark.parametrize("price", ["１２.３", "12.3\n", "12.", "1e3", "-1"])
+def test_a_price_is_digits_and_nothing_else(erp: System, price: str) -> None:
+    line = {
+        "code": "F1", "customer": "C1", "source": "C1", "product": "P1", "sold_on": "2026-11-05",
+        "quantity": 4, "unit_price": price, "currency": "CNY",
+    }  # fmt: skip
+    assert erp.ask("PUT", "flow-lines", json={"records": [line]}).status_code == 400
 
 
 def test_the_same_batch_again_changes_nothing(office: Office, erp: System) -> None:
