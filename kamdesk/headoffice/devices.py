@@ -187,7 +187,8 @@ def by_password(store: Store, user: str, password: str, address: str) -> str:
     login = accounts.normal_login(user)[:100]
     if not login or not password or "\x00" in login:
         raise Rejected(401, "sign_in_failed")
-    keys = [f"user:{login}", f"ip:{address}"]
+    # Not the login that was typed: people type their password there
+    keys = [f"user:{store.mark(login)}", f"ip:{address}"]
     with store.read() as connection:
         throttle.check(connection, keys)
         row = connection.execute(
@@ -198,7 +199,6 @@ def by_password(store: Store, user: str, password: str, address: str) -> str:
     if not is_right or row is None:
         with store.write("enrol") as writer, audit.acting("nobody"):
             throttle.failed(writer.connection, keys)
-            # Not the login that was typed: people type their password there
             known = str(row.id) if row else "unknown"
             audit.note(writer, "sign_in.failed", known, address=address)
         raise Rejected(401, "sign_in_failed")

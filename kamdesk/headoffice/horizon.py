@@ -7,7 +7,6 @@ import logging
 from datetime import timedelta
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import SQLAlchemyError
 
 from kamdesk.domain import clock
 from kamdesk.headoffice import blobs, schema
@@ -88,11 +87,10 @@ def _remove(store: Store, rows: list[dict[str, object]]) -> None:
 async def keep_forgetting(store: Store) -> None:
     """Forget once a day, for as long as head office serves."""
     while True:
-        try:
-            if count := await asyncio.to_thread(forget, store):
-                _logger.info("%d old deletions were forgotten", count)
-            if count := await asyncio.to_thread(blobs.forget, store):
-                _logger.info("%d contents that nothing names were deleted", count)
-        except SQLAlchemyError:
-            _logger.exception("old deletions were not forgotten; tomorrow again")
+        for what, do in (("old deletions", forget), ("contents that nothing names", blobs.forget)):
+            try:
+                if count := await asyncio.to_thread(do, store):
+                    _logger.info("%d %s were forgotten", count, what)
+            except Exception:  # noqa: BLE001  # one record that cannot be read must not end this for good
+                _logger.exception("%s were not forgotten; tomorrow again", what)
         await asyncio.sleep(_EVERY)

@@ -33,6 +33,10 @@ def check(connection: Connection, keys: Iterable[str]) -> None:
 def failed(connection: Connection, keys: Iterable[str]) -> None:
     """Count one failure for each key; the delay doubles with each one past the free ones."""
     now = clock.now()
+    # Whoever guesses at names leaves a row for each
+    connection.execute(
+        text("DELETE FROM throttle WHERE last_at < :old"), {"old": clock.stamp(now - _FORGET)}
+    )
     for key in sorted(keys):
         row = connection.execute(
             text("SELECT fails, last_at FROM throttle WHERE k = :k"), {"k": key}

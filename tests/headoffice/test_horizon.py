@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import text
 
 from kamdesk.domain import clock
-from kamdesk.headoffice import horizon, upkeep
+from kamdesk.headoffice import blobs, horizon, upkeep
+from kamdesk.headoffice.store import Store
 from tests.headoffice.conftest import Office
 
 
@@ -33,3 +36,26 @@ def test_forgotten_deletions_are_gone_and_older_positions_are_refused(office: Of
     ann.cursor = ann.price_cursor = office.store.head()
     ann.loading.clear()
     assert ann.post(ann.request()).status_code == 200
+
+
+def test_one_record_that_cannot_be_read_does_not_end_forgetting(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+
+    def broken(_store: Store) -> int:
+        done.append("deletions")
+        raise ValueError("a damaged record")
+
+    monkeypatch.setattr(horizon, "forget", broken)
+    monkeypatch.setattr(blobs, "forget", lambda _: done.append("contents") or 0)
+    monkeypatch.setattr(horizon, "_EVERY", 0.01)
+
+    async def run() -> None:
+        task = asyncio.create_task(horizon.keep_forgetting(office.store))
+        while min(done.count("deletions"), done.count("contents")) < 3:
+            assert not task.done()
+            await asyncio.sleep(0.01)
+        task.cancel()
+
+    asyncio.run(asyncio.wait_for(run(), 10))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import requests
+from sqlalchemy import text
 
 from kamdesk.domain import clock
 from kamdesk.headoffice import accounts, devices
@@ -113,6 +114,22 @@ def test_guessing_is_slowed_down_more_and_more_but_never_for_good(
     if user == "ann":
         assert enrol(office.url, user=user, password=PASSWORD).status_code == 200
         assert guess().status_code == 401
+
+
+def test_what_is_typed_as_a_login_is_not_kept(office: Office, time: Time) -> None:
+    """People type their password there. And whoever guesses at names fills no table."""
+    for typed in ("Correct-Horse-7", "somebody", "ann"):
+        assert enrol(office.url, user=typed, password="wrong").status_code == 401
+
+    def kept() -> list[str]:
+        with office.store.read() as connection:
+            return list(connection.execute(text("SELECT k FROM throttle")).scalars())
+
+    assert len(kept()) == 4  # three names and an address
+    assert "horse" not in str(kept()).lower()
+    time.turn(seconds=3601)
+    assert enrol(office.url, user="ann", password="wrong").status_code == 401
+    assert len(kept()) == 2
 
 
 def test_guessing_codes_is_slowed_down_by_address(office: Office, time: Time) -> None:
