@@ -66,12 +66,13 @@ class ListCommands(QObject):
         PrintList(self._window.desk, self._window, export).ask()
 
     def _in_imports(self, act: Callable[[Imports], object]) -> None:
-        self._window.show_screen("imports", "")
-
-        def act_there(screen: Screen) -> None:
+        def act_there() -> None:
             from kamdesk.ui.screens.import_page import Imports
 
+            self._window.show_screen("imports", "")  # again: one may have gone elsewhere while it opened
+            screen = self._window.screens["imports"]
             assert isinstance(screen, Imports)
             act(screen)
 
-        self._with_screen(act_there)
+        self._window.show_screen("imports", "")
+        self._window.when_ready(act_there)

@@ -14,12 +14,12 @@ from kamdesk.db.receipts import short_name
 from kamdesk.db.records import Customer, Visit
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.ids import new_id
-from kamdesk.headoffice import comparing
+from kamdesk.headoffice import comparing, devices
 from kamdesk.headoffice.upkeep import back_up
 from kamdesk.services.issues import keep_mine, keep_theirs, reopen
 from kamdesk.services.visits import VisitEntry, plan_visit
 from kamdesk.sync.problems import Unreachable
-from tests.sync.test_reconcile import restore
+from tests.sync.test_reconcile import restore, signed_in_again
 
 DAY = date(2026, 12, 1)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -103,6 +103,24 @@ def test_a_visit_whose_change_was_not_taken_is_not_confirmed_and_shows_no_receip
     assert (shown.row.sending, shown.receipt is None) == ("confirmed", False)
     page = laptop.database.read(lambda reader: customer_page(reader, customers[0], today=DAY))
     assert page.asking == 0
+
+
+def test_what_was_signed_for_under_an_earlier_name_of_the_computer_is_proven_all_the_same(
+    world, laptop, customers
+):
+    call(laptop, customers[0], "2")
+    call(laptop, customers[1], "2")
+    world.edit("customer", customers[0], phone="9")
+    laptop.sync()
+    [issue] = laptop.issues
+    laptop.do(lambda work: keep_theirs(work, issue.id))
+    before = proven(laptop)
+    devices.revoke(world.store, laptop.value("SELECT v FROM sync_state WHERE k = 'device_id'"))
+    signed_in_again(world, laptop)
+    laptop.sync()
+    told = proven(laptop)
+    assert (told.today.total, told.today.proven, told.today.needing) == (1, 1, 0)
+    assert (told.today, told.kept) == (before.today, before.kept)
 
 
 def test_a_change_that_was_given_up_is_no_longer_counted(world, laptop, customers):

@@ -27,6 +27,7 @@ from kamdesk.ui.kit.conflict_card import ConflictCard
 from kamdesk.ui.placing import open_at
 from kamdesk.ui.preferences import Preferences
 from kamdesk.ui.screens import DESTINATIONS
+from kamdesk.ui.window import MainWindow
 from tests.ui.hands import press, says, settled, texts
 from tests.unit.conftest import HUASHAN
 
@@ -770,3 +771,16 @@ def test_settings_that_are_taller_than_the_window_are_scrolled_and_never_squeeze
     assert [one.text() for one in labels if one.height() < one.fontMetrics().height()] == []
     area = page.findChild(QScrollArea)
     assert area.widget().height() >= area.widget().minimumSizeHint().height()
+
+
+def test_an_import_that_was_asked_for_before_the_store_is_open_is_done_wherever_one_went(
+    qtbot, opened, tasks
+):
+    window = MainWindow(None, tasks, Preferences("", lambda _: None))
+    qtbot.addWidget(window)
+    window.show()
+    window._know(opened.profile)
+    window.lists.import_pasted()
+    window.show_screen("visits", "")
+    window.receive(opened)
+    assert window.shown_screen().name == "imports"

@@ -16,8 +16,10 @@ from kamdesk.domain.values import dataclass
 _IS_TAKEN = "(coalesce(json_extract(o.res, '$.st'), '') IN ('applied', 'merged', 'noop', 'done'))"
 _LACKS_CONTENTS = f"""(o.kind = 'attachment' AND EXISTS (SELECT 1 FROM attachment a
   WHERE a.id = o.id AND coalesce(a.upload_state, '') <> '{UploadState.STORED}'))"""
-_IS_SETTLED = """EXISTS (SELECT 1 FROM sync_issue i WHERE i.kind = o.kind AND i.row_id = o.id
-  AND i.state <> 'open' AND json_extract(i.op, '$.mid') = o.mid)"""
+# By its time: changes that were confirmed under an earlier name of this computer have no number any more
+_IS_SETTLED = """EXISTS (SELECT 1 FROM sync_issue i WHERE i.kind = o.kind AND i.row_id = o.id AND i.state <> 'open'
+  AND coalesce(json_extract(i.op, '$.at') = o.at, json_extract(i.op, '$.mid') = o.mid))"""
+_IS_SIGNED = "(o.st = 'acked' AND (o.mid <= ? OR o.mid IS NULL))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def proof(reader: Reader, *, since: str) -> Proof:
     last = reader.value("SELECT max(last) FROM sync_receipt") or 0
     row = reader.row(
         f"""SELECT count(*), total(proven AND NOT waits), total(waits), total(needs AND NOT waits) FROM (
-          SELECT min(o.st = 'acked' AND o.mid <= ? AND {_IS_TAKEN}) AS proven,
+          SELECT min({_IS_SIGNED} AND {_IS_TAKEN}) AS proven,
             max(o.st = 'queued' OR {_LACKS_CONTENTS}) AS waits,
             max(o.st = 'acked' AND NOT {_IS_TAKEN}) AS needs
           FROM sync_op o WHERE o.at >= ? AND NOT (o.st = 'acked' AND NOT {_IS_TAKEN} AND {_IS_SETTLED})
