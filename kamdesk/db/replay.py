@@ -18,6 +18,7 @@ def replay(work: Work, kept: journal.Kept) -> int:
     The queue is numbered anew with the next request: what head office decided under those numbers is not known.
     """
     came_back = 0
+    outbox.forget_numbers(work.driver)  # before: they may have been given in another order since
     for lid, frame in sorted(kept.ops.items()):
         came_back += _bring_back(work, lid, frame)
     for frame in kept.drafts.values():
@@ -27,7 +28,6 @@ def replay(work: Work, kept: journal.Kept) -> int:
     work.driver.execute(
         "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = 'sync_op'", (kept.last_lid,)
     )
-    outbox.forget_numbers(work.driver)
     return came_back
 
 
@@ -41,9 +41,12 @@ def _bring_back(work: Work, lid: int, frame: journal.Frame) -> int:
                 apply.rebuild(work, SPECS[here[1]], here[2])
         return 0
     if here is not None:
+        mid = frame["mid"] if frame["st"] == "acked" else None
+        # Another that has it was confirmed under an earlier name of this computer
+        connection.execute("UPDATE sync_op SET mid = NULL WHERE mid = ? AND lid <> ?", (mid, lid))
         connection.execute(
             "UPDATE sync_op SET st = ?1, f = ?2, mid = ?3, acked_at = iif(?1 = 'acked', at, NULL) WHERE lid = ?4",
-            (frame["st"], frame["f"], frame["mid"], lid),
+            (frame["st"], frame["f"], mid, lid),
         )
     elif frame["st"] == "queued":
         connection.execute(

@@ -186,6 +186,36 @@ def test_h26_the_key_store_remembers_when_the_journal_is_gone_too(desk):
     assert desk.titles() == {"after"}
 
 
+@pytest.mark.parametrize("state", ["queued", "acked"])
+def test_changes_that_were_numbered_in_another_order_since_the_backup_come_back(desk, state):
+    """As where a request never left, whose numbers were taken away again, or under another name of the computer."""
+    first, second = (
+        desk.do(lambda work, n=n: add_task(work, title=f"task {n}", due_on=None)) for n in (1, 2)
+    )
+
+    def number(**numbers):
+        def write(work):
+            work.driver.execute("UPDATE sync_op SET mid = NULL")
+            for task, mid in ((first, numbers.get("first")), (second, numbers.get("second"))):
+                work.driver.execute(
+                    "UPDATE sync_op SET mid = ?, st = ?, acked_at = at WHERE id = ?",
+                    (mid, state if mid else "queued", task),
+                )
+
+        desk.store.transact(Origin.SYNC, write)
+
+    number(second=1)
+    backup = desk.caretaker.back_up()
+    number(first=1, second=2)
+    desk.do(lambda work: add_task(work, title="task 3", due_on=None))
+    desk.caretaker.write_journal()
+    desk.stop()
+    desk.path.write_bytes(b"\x00" * 50_000)
+    assert generations.restore(desk.folder, desk.keys, backup.path, ME) == 1
+    desk.reopen()
+    assert desk.titles() == {"task 1", "task 2", "task 3"}
+
+
 def test_what_was_withdrawn_does_not_come_back(desk):
     task = desk.do(lambda work: add_task(work, title="typed by mistake", due_on=None))
     backup = desk.caretaker.back_up()
