@@ -117,17 +117,24 @@ def stretch(passphrase: str, work: PassphraseWork) -> bytearray:
     # NFKC: typed on another keyboard or in full width, it is the same passphrase
     typed = unicodedata.normalize("NFKC", passphrase).encode("utf-8", "surrogatepass")
     stretched = bytearray(KEY_BYTES)
+    _argon(work, typed, stretched)
+    # OpenSSL frees its copy of what was typed without writing over it; the same again with nothing to tell does
+    least = PassphraseWork(work.salt, memory_kib=8, passes=1, lanes=1)
+    _argon(least, bytes(len(typed)), bytearray(KEY_BYTES))
+    try:
+        return derive(stretched, b"KAMDesk/passphrase-slot/v1")
+    finally:
+        erase(stretched)
+
+
+def _argon(work: PassphraseWork, typed: bytes, into: bytearray) -> None:
     Argon2id(
         salt=work.salt,
         length=KEY_BYTES,
         iterations=work.passes,
         lanes=work.lanes,
         memory_cost=work.memory_kib,
-    ).derive_into(typed, stretched)
-    try:
-        return derive(stretched, b"KAMDesk/passphrase-slot/v1")
-    finally:
-        erase(stretched)
+    ).derive_into(typed, into)
 
 
 def erase(key: bytearray) -> None:

@@ -17,6 +17,7 @@ from kamdesk.domain.session import Doorkeeper, KeyCheck, KnownProfile, Opened
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.ui import farewell, speech, theme
 from kamdesk.ui.kit.bits import button, card, clear, row, scrolled, text
+from kamdesk.ui.kit.forgetting import forget_all
 from kamdesk.ui.kit.forms import Field
 from kamdesk.ui.placing import open_at
 from kamdesk.ui.recovery import RecoveryPage
@@ -63,6 +64,7 @@ class FirstStart(QWidget):
         self._profiles: list[KnownProfile] = []
         self.fields: dict[str, Field] = {}
         self.edits: dict[str, QLineEdit] = {}
+        self.recovery: RecoveryPage | None = None
         self._content = QVBoxLayout()
         self._content.setSpacing(theme.GAP)
         surface = card(self._content, margin=28)
@@ -85,14 +87,18 @@ class FirstStart(QWidget):
     # ---- pages
 
     def _begin(self, heading: str, advice: str) -> None:
-        clear(self._content)
-        self.fields, self.edits = {}, {}
+        self._clear()
         self._content.addWidget(text("KAMDesk", "section"))
         self._content.addWidget(text(heading, "title", wrap=True))
         if advice:
             self._content.addWidget(text(advice, "muted", wrap=True))
         self.error = text("", "error", wrap=True)
         self.error.hide()
+
+    def _clear(self) -> None:
+        forget_all(self.edits.values())
+        clear(self._content)
+        self.fields, self.edits, self.recovery = {}, {}, None
 
     def _look(self) -> None:
         self._wait(self.tr("Looking for your profile…"))
@@ -274,8 +280,7 @@ class FirstStart(QWidget):
         self, rescuer: Rescuer, one: KnownProfile, passphrase: str, error: Exception | None
     ) -> None:
         """Show what can be done about a profile that does not open as it is."""
-        clear(self._content)
-        self.fields, self.edits = {}, {}
+        self._clear()
         known = error if isinstance(error, KamError) else None
         page = RecoveryPage(rescuer, self._tasks, one, passphrase, known)
         page.opened.connect(self._on_opened)
@@ -286,6 +291,9 @@ class FirstStart(QWidget):
 
     def _on_opened(self, found: Opened) -> None:
         self._is_open = True
+        forget_all(self.edits.values())
+        if self.recovery is not None:
+            self.recovery.forget()
         self.opened.emit(found)
 
     def _on_failed_start(self, error: Exception) -> None:

@@ -21,6 +21,7 @@ from kamdesk.services.describe import spec_of
 from kamdesk.ui import speech, theme
 from kamdesk.ui.kit.bits import button, clear, column, row, text
 from kamdesk.ui.kit.file_dialog import FileDialog
+from kamdesk.ui.kit.forgetting import forget_all
 from kamdesk.ui.kit.forms import Field
 from kamdesk.ui.tasks import Tasks
 
@@ -56,6 +57,11 @@ class RecoveryPage(QWidget):
         self.trouble = text("", "error", wrap=True)
         self._look()
 
+    def forget(self) -> None:
+        """Keep nothing of what was typed in secret."""
+        self._passphrase = ""
+        forget_all(self.edits.values())
+
     @property
     def code(self) -> str:
         """What is wrong; ASKED where nothing is."""
@@ -82,6 +88,7 @@ class RecoveryPage(QWidget):
             self.paint()
 
     def _begin(self, heading: str) -> None:
+        forget_all(self.edits.values())
         clear(self.content)
         self.edits, self.fields = {}, {}
         self.content.addWidget(text(self._profile.label, "section"))

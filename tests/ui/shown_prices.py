@@ -14,7 +14,9 @@ from pathlib import Path
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from kamdesk.db import open_store, threads
@@ -26,6 +28,7 @@ from kamdesk.security.pricelock import PriceLock
 from kamdesk.security.unlock import open_keys
 from kamdesk.ui import theme, translation
 from kamdesk.ui.garbage import Garbage
+from kamdesk.ui.kit.small_form import SmallForm
 from kamdesk.ui.preferences import Preferences
 from kamdesk.ui.tasks import Tasks
 from kamdesk.ui.window import MainWindow
@@ -69,6 +72,16 @@ class Shown:
             self.window.grab()
         settled(self.tasks)
 
+    def unlock(self, scrambled: str) -> None:
+        """Type the passphrase into the window's own dialog; this script never has it in one piece."""
+        self.window.show_prices()
+        [form] = self.window.findChildren(SmallForm)
+        for code in bytes.fromhex(scrambled):
+            QTest.keyClick(form._edits["passphrase"], chr(code ^ 0x55))
+        QTest.keyClick(form, Qt.Key.Key_Return)
+        until(lambda: self.lock_.state is PriceState.OPEN)
+        settled(self.tasks)
+
     def edit(self) -> None:
         """Open the contract in the form, with its prices in the grid."""
         [(contract,)] = self.store_rows("SELECT id FROM contract")
@@ -110,6 +123,7 @@ if __name__ == "__main__":
     shown = Shown(Path(sys.argv[1]))
     print("ready", flush=True)
     for command in sys.stdin:
-        getattr(shown, command.strip())()
+        name, *words = command.split()
+        getattr(shown, name)(*words)
         print("done", flush=True)
     os._exit(0)

@@ -113,7 +113,7 @@ def test_going_back_closes_the_profile_and_shows_its_backups(program, qtbot, doo
     backups = one.window.screens["settings"].backups
     qtbot.waitUntil(lambda: backups.back.isEnabled())
     backups.back.click()
-    qtbot.waitUntil(lambda: one.window is None and hasattr(one.first, "recovery"))
+    qtbot.waitUntil(lambda: one.window is None and one.first.recovery is not None)
     assert store._closed
     qtbot.waitUntil(lambda: one.tasks.is_idle)
     labels = [button.text() for button in one.first.findChildren(QPushButton)]

@@ -152,6 +152,31 @@ def test_h14_a_form_that_was_open_leaves_no_price_either(child, folder):
     assert child.found(keys) == NOTHING
 
 
+def test_h14_the_passphrase_that_opened_prices_is_not_in_memory_either(tmp_path, monkeypatch):
+    secret = "only typed, kept nowhere 7391"
+    cheap = partial(pricekeys.PassphraseWork, memory_kib=64, passes=1, lanes=1)
+    monkeypatch.setattr(pricekeys, "PassphraseWork", cheap)
+    monkeypatch.setattr(slots, "PassphraseWork", cheap)
+    folder = tmp_path / "profile"
+    keys = keystore.create_with_passphrase(folder, "profile", KEYS)
+    store = open_store.create(folder, keys, KIM)
+    PriceLock(keys).open(secret)
+    store.close()
+    child = Child(folder)
+    try:
+        for _ in range(2):
+            child.do("unlock " + bytes(code ^ 0x55 for code in secret.encode()).hex())
+            child.do("lock")
+            part = secret[5:]
+            found = [
+                sum(piece.count(part.encode(form)) for piece in child.memory())
+                for form in ("ascii", "utf-16-le", "utf-32-le")
+            ]
+            assert found == [0, 0, 0]
+    finally:
+        child.end()
+
+
 def test_h14_the_search_finds_what_a_careless_program_keeps(child, folder):
     """The control: all of them, in every form, also after the lock."""
     _, keys = folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -37,7 +38,7 @@ def test_h7_it_is_asked_once_and_saving_again_keeps_it_on_record(qtbot, window, 
     assert "“底价 23.50” looks like a price" in said(form)
     assert (form.isVisible(), kept) == (True, [])
     save(form)
-    qtbot.waitUntil(lambda: not form.isVisible())
+    qtbot.waitUntil(lambda: not shiboken6.isValid(form))
     assert kept == [{"name": "", "note": "底价 23.50"}]
     assert written(store) == [("written", "")]
 
@@ -52,7 +53,7 @@ def test_another_price_is_asked_about_again_and_none_is_not(qtbot, window, store
     assert "19" in said(form)
     form._edits["note"].setText("room 2350")
     save(form)
-    qtbot.waitUntil(lambda: not form.isVisible())
+    qtbot.waitUntil(lambda: not shiboken6.isValid(form))
     assert kept[0]["note"] == "room 2350"
     assert written(store) == []
 

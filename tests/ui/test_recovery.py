@@ -70,7 +70,7 @@ def first(qtbot, door, tasks, rescuer):
         window = FirstStart(door, tasks, None, rescuer, go_back)
         qtbot.addWidget(window)
         window.show()
-        qtbot.waitUntil(lambda: tasks.is_idle and hasattr(window, "recovery"))
+        qtbot.waitUntil(lambda: tasks.is_idle and window.recovery is not None)
         qtbot.waitUntil(lambda: tasks.is_idle)
         return window
 

@@ -402,6 +402,7 @@ def test_h40_without_a_key_store_a_passphrase_is_chosen_twice(first, door, qtbot
     with qtbot.waitSignal(shown.opened):
         press(shown, "Set up")
     assert door.tried[-1][1] == "twelve or more letters"
+    assert {shown.edits[name].text() for name in ("password", "passphrase", "again")} == {""}
 
 
 def test_only_profile_without_passphrase_opens_by_itself(door, tasks, qtbot):

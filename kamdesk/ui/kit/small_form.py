@@ -11,6 +11,7 @@ from kamdesk.domain.errors import UserError
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.bits import button, column, fixed, row, text
+from kamdesk.ui.kit.forgetting import forget
 from kamdesk.ui.kit.forms import Field
 from kamdesk.ui.kit.price_question import PriceQuestion
 
@@ -44,6 +45,8 @@ class SmallForm(QDialog):
         self._desk, self._run, self._is_write = desk, save, is_write
         self.setWindowTitle(title)
         self.setMinimumWidth(460)
+        self.finished.connect(self._go)
+        self._hidden = hidden
         self._question = PriceQuestion()
         self._fields: dict[str, Field] = {}
         self._edits: dict[str, QLineEdit | QComboBox] = {}
@@ -87,6 +90,14 @@ class SmallForm(QDialog):
             self._desk.tasks.run(
                 self, lambda: self._run(typed), lambda _: self.accept(), failed=self._refused
             )
+
+    def _go(self, _: int) -> None:
+        """End with its answer: what was typed into hidden lines is not left in memory."""
+        for name in self._hidden:
+            edit = self._edits[name]
+            if isinstance(edit, QLineEdit):
+                forget(edit)
+        self.deleteLater()
 
     def _saved(self, _: object) -> None:
         self._desk.say(self.tr("Saved on this computer"))
