@@ -36,6 +36,7 @@ from PySide6.QtWidgets import (
     QTextEdit,
     QWidget,
 )
+from shiboken6 import isValid
 
 from bench.report import Row, print_rows
 from tests.tour import PASSPHRASE, Tour
@@ -109,7 +110,10 @@ class Hands:
         offered = [
             one
             for one in self._top().findChildren(QAbstractButton)
-            if one.isVisible() and one.isEnabled() and not one.text().startswith(AVOIDED)
+            if isValid(one)
+            and one.isVisible()
+            and one.isEnabled()
+            and not one.text().startswith(AVOIDED)
         ]
         if not offered:
             return ""
@@ -132,7 +136,7 @@ class Hands:
         offered = [
             one
             for one in self._top().findChildren(QWidget)
-            if one.isVisible() and isinstance(one, _EDITORS)
+            if isValid(one) and one.isVisible() and isinstance(one, _EDITORS)
         ]
         if not offered:
             return ""
