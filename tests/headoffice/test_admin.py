@@ -268,6 +268,8 @@ def test_the_audit_is_told_with_names_and_words(office: Office, admin: Browser) 
     admin.post(f"/users/{ann.id}/territories", territory=[office.south])
     admin.post(f"/users/{ann.id}/role", role="KAM")
     page = admin.get("/audit", **{"Accept-Language": "en"}).text
+    assert "Territory added" in page
+    assert "null" not in page  # what there is none of is not told
     rows = [re.sub(r"<[^>]+>", "|", row) for row in re.findall(r"<tr>(.*?)</tr>", page)]
     assert any("admin:zhou" in row and "Role changed" in row and "|ann|" in row for row in rows)
     assert any("Territories assigned" in row and "South" in row for row in rows)

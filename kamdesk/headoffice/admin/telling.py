@@ -46,7 +46,7 @@ def _detail(event: Event, names: Mapping[str, str]) -> str:
         return event.detail
     if not isinstance(values, dict):
         return event.detail
-    return " · ".join(f"{name} {_value(one, names)}" for name, one in values.items())
+    return " · ".join(f"{name} {_value(one, names)}" for name, one in values.items() if one is not None)
 
 
 def _value(value: object, names: Mapping[str, str]) -> str:
