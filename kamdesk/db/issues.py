@@ -42,13 +42,17 @@ def open_issue(
     params: Mapping[str, object] | None = None,
     fields: Mapping[str, Mapping[str, object]] | None = None,
     standing: Mapping[str, object] | None = None,
+    at: str = "",
 ) -> None:
-    """Keep one change that was not taken, with both sides' values. Call before the record is rebuilt."""
+    """Keep one change that was not taken, with both sides' values. Call before the record is rebuilt.
+
+    `at`: when it was made, by head office's clock.
+    """
     title = work.reader.value(
         f"SELECT {TITLE.format('o', 'id')} FROM (SELECT ? AS kind, ? AS id) o", op.kind, op.id
     )
     sent: dict[str, Any] = {"op": op.op, "f": op.f, "cmd": op.cmd, "args": op.args, "mid": op.mid,
-                            "at": op.at}  # fmt: skip
+                            "at": at or op.at}  # fmt: skip
     work.driver.execute(
         "INSERT INTO sync_issue(id, kind, row_id, type, title, fields, op, server, code, params, created) "
         "VALUES(?,?,?,?,?,?,?,?,?,?,?)",

@@ -16,7 +16,7 @@ from kamdesk.db import issues as issues_db
 from kamdesk.db import receipts
 from kamdesk.db.reader import DriverConnection, Reader
 from kamdesk.domain import clock
-from kamdesk.domain.commands import RESTORES
+from kamdesk.domain.commands import RESTORES, SETTLES
 from kamdesk.domain.values import dataclass
 
 ARCHIVE_DAYS = 35
@@ -122,6 +122,20 @@ def note_restored(connection: DriverConnection, kind: str, record_id: str) -> No
         "WHERE kind = ? AND id = ? AND st = 'queued' AND op = 'create' AND +mid IS NULL",
         (RESTORES, kind, record_id),
     )
+
+
+def note_settled(
+    connection: DriverConnection, kind: str, record_id: str, names: Iterable[str]
+) -> None:
+    """Let head office know that another's value was seen and not taken in the change that was just queued."""
+    for lid, args in connection.execute(
+        "SELECT lid, args FROM sync_op "
+        "WHERE kind = ? AND id = ? AND st = 'queued' AND op = 'patch' AND +mid IS NULL",
+        (kind, record_id),
+    ).fetchall():
+        told = json.loads(args or "{}")
+        told[SETTLES] = sorted({*told.get(SETTLES, ()), *names})  # several may be folded into one
+        connection.execute("UPDATE sync_op SET args = ? WHERE lid = ?", (json.dumps(told), lid))
 
 
 def confirm(connection: DriverConnection, verdicts: Mapping[int, str], at: str) -> None:

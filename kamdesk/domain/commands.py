@@ -20,6 +20,8 @@ from kamdesk.domain.spec import Document
 
 RESTORES = "restore"
 """In the arguments of a create: the record was deleted at head office, and its author wants it back."""
+SETTLES = "settles"
+"""In the arguments of a patch: the fields of which its author kept his own although he was shown another's."""
 COMMANDS: dict[str, dict[str, Command]] = {
     "visit": visits.COMMANDS,
     "promotion_request": promotions.COMMANDS,

@@ -29,6 +29,7 @@ from kamdesk.headoffice import (
     horizon,
     ingest,
     leases,
+    notices,
     rescues,
     tokens,
     window,
@@ -129,10 +130,12 @@ class Desk:
         """Take in, then tell; in a thread of its own, for as long as the database takes."""
         window.check(request)
         disclosed.check(request.disclosed)
+        notices.check(request)
         last, results = ingest.push(self.store, caller, request) if caller.is_active else (0, [])
         answer = SyncResponse(self.store.server_id, "", (0, 0), last, results, hint=window.hint())
         leases.tell(self.store, caller, request, answer)
         disclosed.note(self.store, caller, request.disclosed)
+        notices.settle(self.store, caller, request.settled)
         with self.store.read(subscriber=caller.user_id) as connection:
             if caller.order == leases.WIPE:
                 feed.greet(connection, caller, answer)

@@ -18,8 +18,9 @@ from sqlalchemy import Connection, Dialect, TextClause
 from sqlalchemy.exc import DBAPIError
 
 from kamdesk.domain import clock
+from kamdesk.domain.merge import same
 from kamdesk.domain.spec import RecordSpec
-from kamdesk.headoffice import schema, scopes
+from kamdesk.headoffice import authors, schema, scopes
 from kamdesk.headoffice.kinds import SPECS
 from kamdesk.headoffice.lists import among, listed
 from kamdesk.headoffice.seals import Seals
@@ -48,7 +49,7 @@ _INSERT = text(
 )
 _UPDATE = text(
     """UPDATE sync_row SET bucket = :bucket, seq = (SELECT seq FROM sync_head), rev = :rev, gone = :gone,
-    data = :data, by_device = :by_device, by_user = :by_user WHERE kind = :kind AND id = :id"""
+    data = :data, by_device = :by_device, by_user = :by_user, written = :written WHERE kind = :kind AND id = :id"""
 )
 _LEFT = text(
     """INSERT INTO sync_left (bucket, kind, id, seq, rev)
@@ -56,6 +57,13 @@ _LEFT = text(
     ON CONFLICT (bucket, kind, id) DO UPDATE SET seq = excluded.seq, rev = excluded.rev"""
 )
 _BACK = text("DELETE FROM sync_left WHERE bucket = :bucket AND kind = :kind AND id = :id")
+# One that is decided again, by a head office that was restored, is told again
+_NOTICE = text(
+    """INSERT INTO sync_notice (id, user_id, seq, kind, row_id, at, by_name, fields, settled)
+    VALUES (:id, :user, (SELECT seq FROM sync_head), :kind, :row, :at, :by, :fields, 0)
+    ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, at = excluded.at, by_name = excluded.by_name,
+    fields = excluded.fields, settled = 0"""
+)
 # SQLite has no XOR; of two's complement this is it, and it never overflows
 _DIGESTS = {
     dialect: text(
@@ -82,6 +90,7 @@ class Row:
     by_device: str
     by_user: str
     seals: Seals = field(repr=False, compare=False)
+    written: str | None = None
 
     @property
     def is_gone(self) -> bool:
@@ -111,6 +120,7 @@ class Writer:
         self._stored: dict[Key, Row | None] = {}
         self._rows: dict[Key, Row | None] = {}
         self._undo: list[tuple[Key, Row | None]] = []
+        self._notices: list[tuple[int, dict[str, object]]] = []
         self._ledger = False
         self._then: list[Callable[[Connection, int], None]] = []
 
@@ -128,7 +138,7 @@ class Writer:
             self._stored.update({(kind, record_id): None for record_id in ids})
             found = self.connection.execute(
                 text(
-                    f"SELECT id, bucket, seq, rev, data, by_device, by_user FROM sync_row "
+                    f"SELECT id, bucket, seq, rev, data, by_device, by_user, written FROM sync_row "
                     f"WHERE kind = :kind AND {chosen} {lock}"
                 ),
                 {"kind": kind, "ids": listed(self.connection, ids)},
@@ -136,7 +146,7 @@ class Writer:
             for row in found:
                 self._stored[kind, row.id] = Row(
                     schema.KINDS[kind], row.id, row.bucket, row.seq, row.rev, row.data, row.by_device,
-                    row.by_user, self.seals,
+                    row.by_user, self.seals, row.written,
                 )  # fmt: skip
             self._rows.update(
                 {(kind, record_id): self._stored[kind, record_id] for record_id in ids}
@@ -194,6 +204,21 @@ class Writer:
         while len(self._undo) > mark:
             key, row = self._undo.pop()
             self._rows[key] = row
+        self._notices = [one for one in self._notices if one[0] <= mark]
+
+    def author(self, kind: str, record_id: str, name: str) -> authors.Author:
+        """Say who wrote a field as it stands in this transaction, and in which commit; 0: in this one."""
+        key = (SPECS[kind].number, record_id)
+        stored, row = self._stored[key], self._rows[key]
+        if stored is None or stored.is_gone or row is None:
+            return self._user, 0
+        if row is not stored and not same(row.document.get(name), stored.document.get(name)):
+            return self._user, 0
+        return authors.of(stored, name)
+
+    def notify(self, notice: dict[str, object]) -> None:
+        """Keep a notice with this commit; see `notices.stored`."""
+        self._notices.append((len(self._undo), notice))
 
     def ledger_changed(self) -> None:
         """Take a number even when no record changed: a restored database must not hide a lost verdict."""
@@ -216,7 +241,11 @@ class Writer:
         changes = self.changes()
         if not (changes or self._ledger or self._then):
             return
-        statements = [*_rows(changes), (_DIGESTS[self.connection.dialect.name], _digests(changes))]
+        statements = [
+            *_rows(changes),
+            (_DIGESTS[self.connection.dialect.name], _digests(changes)),
+            (_NOTICE, [one for _, one in self._notices]),
+        ]
         write = _write_piped if self.connection.dialect.name == "postgresql" else _write
         values = {"nonce": secrets.randbits(32), "at": clock.stamp(), "origin": self._origin}
         number = write(self.connection, values, [one for one in statements if one[1]])
@@ -285,6 +314,8 @@ def _rows(changes: list[tuple[Row | None, Row]]) -> _Statements:
             "by_device": row.by_device,
             "by_user": row.by_user,
         }
+        if before is not None:
+            values["written"] = authors.follow(before, row)
         (new if before is None else changed).append(values)
         if before is not None and before.bucket != row.bucket:
             left.append({**values, "bucket": before.bucket})

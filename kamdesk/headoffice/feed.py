@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 
 from kamdesk.db.records import SPECS
 from kamdesk.domain import clock
-from kamdesk.headoffice import comparing, horizon, newcomers, scopes
+from kamdesk.headoffice import comparing, horizon, newcomers, notices, scopes
 from kamdesk.headoffice.lists import among, listed
 from kamdesk.headoffice.pages import PRICED, Stored, pages, readable_kinds, record_count
 from kamdesk.headoffice.seals import Seals
@@ -111,6 +111,7 @@ def pull(
         answer.records = _records(connection, caller, scope)
         loading -= {one.b for one in taken.load if one.done}
         touched |= {one.b for one in taken.load if one.done}
+    notices.tell(connection, caller, request, answer)
     if not answer.delta.more:
         told = answer.price_delta
         has_prices = told is not None and not told.more and not caller.order

@@ -25,6 +25,7 @@ def decide(session: Session, group: Group, broken: Exception | None) -> list[Res
     if group.held:
         return [Result(op.mid, "held") for op in group.ops]
     mark = session.writer.mark()
+    session.group = group.g
     results: list[Result] = []
     failed_at: Op | None = None
     failure: Result | None = None

@@ -9,7 +9,7 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from kamdesk.domain import clock
-from kamdesk.headoffice import blobs, schema
+from kamdesk.headoffice import blobs, notices, schema
 from kamdesk.headoffice.problems import Rejected
 from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store
@@ -87,7 +87,11 @@ def _remove(store: Store, rows: list[dict[str, object]]) -> None:
 async def keep_forgetting(store: Store) -> None:
     """Forget once a day, for as long as head office serves."""
     while True:
-        for what, do in (("old deletions", forget), ("contents that nothing names", blobs.forget)):
+        for what, do in (
+            ("old deletions", forget),
+            ("notices", notices.forget),
+            ("contents that nothing names", blobs.forget),
+        ):
             try:
                 if count := await asyncio.to_thread(do, store):
                     _logger.info("%d %s were forgotten", count, what)

@@ -31,7 +31,7 @@ from kamdesk.headoffice.kinds import AT_REST, SPECS
 from kamdesk.headoffice.seals import Seals
 from kamdesk.security.signing import new_signing_key
 
-VERSION = 6
+VERSION = 7
 KINDS: dict[int, RecordSpec] = {spec.number: spec for spec in SPECS.values()}
 
 metadata = MetaData()
@@ -63,6 +63,7 @@ _row = Table(
     _text("data", nullable=True),  # JSON array in the field order of the kind; null once it is gone
     _text("by_device"),
     _text("by_user"),
+    _text("written", nullable=True),  # see `authors`
 )
 Index("sync_row_bucket", _row.c.bucket, _row.c.seq)
 Index("sync_row_seq", _row.c.seq)
@@ -121,6 +122,20 @@ Table(
     _text("error"),
     _text("at"),
 )
+_notice = Table(
+    "sync_notice",
+    metadata,
+    _text("id", primary_key=True),
+    _text("user_id"),
+    _number("seq"),  # the commit that last changed it
+    Column("kind", SmallInteger, nullable=False),
+    _text("row_id"),
+    _text("at"),
+    _text("by_name"),
+    _text("fields"),
+    Column("settled", SmallInteger, nullable=False),
+)
+Index("sync_notice_user", _notice.c.user_id, _notice.c.seq)
 _user_bucket = Table(
     "user_bucket", metadata, _text("user_id", primary_key=True), _text("bucket", primary_key=True)
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import Connection, MetaData, inspect
 
 from kamdesk.headoffice import secure
 from kamdesk.headoffice.sql import text
@@ -60,6 +60,12 @@ def _tables(*names: str) -> Callable[[Connection, MetaData], None]:
     return make
 
 
+def _authors(connection: Connection, _metadata: MetaData) -> None:
+    if "written" not in {one["name"] for one in inspect(connection).get_columns("sync_row")}:
+        collated = ' COLLATE "C"' if connection.dialect.name == "postgresql" else ""
+        connection.execute(text(f"ALTER TABLE sync_row ADD COLUMN written VARCHAR{collated}"))
+
+
 def _guard(connection: Connection, _metadata: MetaData) -> None:
     guard_audit(connection)
 
@@ -80,4 +86,5 @@ _STEPS: dict[int, tuple[Callable[[Connection, MetaData], None], ...]] = {
     3: (_tables("imported_row"),),
     4: (_tables("device_lease", "device_order", "rescue"),),
     5: (_tables("blob", "blob_part"),),
+    6: (_tables("sync_notice"), _authors),
 }

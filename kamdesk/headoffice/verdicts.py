@@ -14,11 +14,12 @@ from kamdesk.db.records import SPECS
 from kamdesk.domain import clock, commands
 from kamdesk.domain.errors import Refused
 from kamdesk.domain.ids import is_id
-from kamdesk.domain.merge import Clash, merge_patch, same
+from kamdesk.domain.merge import Merged, merge_patch, same
 from kamdesk.domain.roles import may_read
 from kamdesk.domain.spec import FieldType, Policy, RecordSpec
 from kamdesk.domain.visits import LATE_AFTER, VisitState
-from kamdesk.headoffice import newcomers, representatives
+from kamdesk.headoffice import newcomers, notices, representatives
+from kamdesk.headoffice.authors import Author
 from kamdesk.headoffice.commit import Row, Writer
 from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.tokens import Caller
@@ -43,6 +44,8 @@ class Session:
     """Buckets of customers that this request brought in; their groups may still be taken back."""
     imported: dict[tuple[str, str], str] = field(default_factory=dict)
     """(kind, id) -> the import that a new record belongs to."""
+    group: str = ""
+    """The user action that is being decided."""
     named: frozenset[str] | None = None
     """Products that others name, once somebody asked; see `newcomers`."""
 
@@ -92,7 +95,7 @@ def told_again(result: Result, caller: Caller) -> Result:
         return result
     spec = SPECS.get(row.k)
     if spec is None or not caller.may_be_told(spec.level):
-        return msgspec.structs.replace(result, row=None, fields={}, overwritten={})
+        return msgspec.structs.replace(result, row=None, fields={}, overwritten={}, by={})
     hidden = {field.name for field in spec if not caller.may_be_told(field.level)}
     if not hidden:
         return result
@@ -106,6 +109,7 @@ def told_again(result: Result, caller: Caller) -> Result:
         row=row,
         fields={name: one for name, one in result.fields.items() if name not in hidden},
         overwritten={name: one for name, one in result.overwritten.items() if name not in hidden},
+        by={name: one for name, one in result.by.items() if name not in hidden},
     )
 
 
@@ -206,6 +210,10 @@ def _patch(session: Session, spec: RecordSpec, op: Op) -> Result:
     commands.check_edit(spec.kind, document=standing, actor=session.caller.actor, find=session.find)
     merged = merge_patch(spec, standing, op.f, old_edit=session.old_edit)
     representatives.check_texts(session, spec, {name: merged.document[name] for name in merged.set})
+    whose = {
+        name: session.writer.author(op.k, op.id, name)
+        for name in {*merged.clashes, *merged.overwritten, *_kept_own(op, merged)}
+    }
     if merged.set:
         _check_size(merged.document)
         spec.check(merged.document)
@@ -215,9 +223,16 @@ def _patch(session: Session, spec: RecordSpec, op: Op) -> Result:
     result = Result(
         op.mid, "applied" if merged.set else "noop", rev=now.rev, overwritten=merged.overwritten
     )
+    if whose:
+        written = {name: _written(session, one) for name, one in whose.items()}
+        result.by = {name: written[name] for name in merged.overwritten}
+        result.fields = {
+            name: FieldConflict(one.old, one.mine, one.theirs, *written[name])
+            for name, one in merged.clashes.items()
+        }
+        _notify(session, op, standing, merged, whose, written)
     if merged.clashes:
         result.st = "conflict"
-        result.fields = _clashes(session, row, merged.clashes)
     elif merged.set and (row.rev != op.base or merged.overwritten):
         result.st = "merged"
     if result.st in {"conflict", "merged"} or row.rev != op.base:
@@ -225,22 +240,47 @@ def _patch(session: Session, spec: RecordSpec, op: Op) -> Result:
     return result
 
 
-def _clashes(session: Session, row: Row, clashes: Mapping[str, Clash]) -> dict[str, FieldConflict]:
-    by, at = _written(session, row)
-    return {
-        name: FieldConflict(old=one.old, mine=one.mine, theirs=one.theirs, by=by, at=at)
-        for name, one in clashes.items()
-    }
+def _kept_own(op: Op, merged: Merged) -> set[str]:
+    """Name the fields of which the author was shown another's value, and kept his own."""
+    named = op.args.get(commands.SETTLES)
+    if not isinstance(named, list):
+        return set()
+    return {one for one in named if isinstance(one, str)} & merged.set
 
 
-def _written(session: Session, row: Row) -> tuple[str, str]:
-    """Say who wrote the standing version, and when by head office's clock; "" by head office itself."""
+def _notify(
+    session: Session,
+    op: Op,
+    standing: Mapping[str, object],
+    merged: Merged,
+    whose: Mapping[str, Author],
+    written: Mapping[str, tuple[str, str]],
+) -> None:
+    """Let those know whose values this change replaces."""
+    replaced = {*merged.overwritten, *_kept_own(op, merged)}
+    for author in sorted({whose[name][0] for name in replaced} - {"", session.caller.user_id}):
+        fields = {
+            name: FieldConflict(
+                op.f[name][0], standing.get(name), merged.document[name], at=written[name][1]
+            )
+            for name in sorted(replaced)
+            if whose[name][0] == author and len(op.f[name]) == 2
+        }
+        if fields:
+            session.writer.notify(
+                notices.stored(session.group, op, author, by=session.caller.name, fields=fields)
+            )
+
+
+def _written(session: Session, whose: Author) -> tuple[str, str]:
+    """Say who that is, and when it was by head office's clock; "" is head office itself."""
     connection = session.writer.connection
+    user, seq = whose
     name = connection.execute(
-        text("SELECT name FROM account WHERE id = :id"), {"id": row.by_user}
+        text("SELECT name FROM account WHERE id = :id"), {"id": user}
     ).scalar()
     at = connection.execute(
-        text("SELECT at FROM sync_commit WHERE seq = :seq"), {"seq": row.seq}
+        text("SELECT at FROM sync_commit WHERE seq = :seq"), {"seq": seq}
     ).scalar()
     return name or "", at or clock.stamp()
 
@@ -257,7 +297,7 @@ def _delete(session: Session, spec: RecordSpec, op: Op) -> Result:
     )
     newcomers.check_unused(session, row)
     if row.rev > op.base and spec.client_edits:  # what nobody edits, nobody else meant to keep
-        by, at = _written(session, row)
+        by, at = _written(session, (row.by_user, row.seq))
         return Result(
             op.mid,
             "conflict",

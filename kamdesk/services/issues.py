@@ -155,6 +155,7 @@ def _keep(
         return True  # a key was pressed twice
     names = {field.name for field in one.fields}
     chosen = names if mine is None else names & set(mine)
+    chosen -= {field.name for field in one.fields if not field.is_known}
     record = work.get(RECORDS[one.kind], one.row_id)
     if record is None and chosen:
         record = work.require(RECORDS[one.kind], one.row_id)
@@ -181,6 +182,10 @@ def _keep(
             {name: {"mine": value} for name, value in values.items() if name in names},
         )
     _settle(work, issue_id, "theirs" if not chosen else "mine" if chosen == names else "mixed")
+    kept = chosen - {DELETION}
+    if kept and one.standing == "theirs":
+        work.flush()
+        outbox.note_settled(work.driver, one.kind, one.row_id, kept)
     return True
 
 
@@ -205,7 +210,7 @@ def _has_moved(work: Work, one: IssueRow, record: Record, seen: IssueRow | None)
         if not any(is_one(field, each) for each in (field.mine, field.theirs)):
             stands = one.standing
             moved[field.name] = {
-                "old": getattr(field, stands), stands: now[field.name], "by": "", "at": clock.stamp()
+                "old": getattr(field, stands), stands: now[field.name], "by": "", "at": ""
             }  # fmt: skip
         elif (looked_at.mine, looked_at.theirs) != (field.mine, field.theirs):
             moved[field.name] = {}  # it was brought up to date while the user looked at it

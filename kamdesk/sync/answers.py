@@ -9,12 +9,13 @@ from typing import Any
 
 import msgspec
 
-from kamdesk.db import apply, aside, buckets, issues, outbox, sending
+from kamdesk.db import apply, aside, buckets, issues, notices, outbox, sending
 from kamdesk.db import receipts as proofs
 from kamdesk.db.outbox import QueuedOp
 from kamdesk.db.records import SPECS, is_price_bucket
 from kamdesk.db.sending import Hold
 from kamdesk.db.work import Work
+from kamdesk.domain import clock
 from kamdesk.domain.price_access import PricesLocked, PriceState
 from kamdesk.sync import planner, receipts
 from kamdesk.sync.planner import Position
@@ -60,7 +61,7 @@ class Verdicts:
     def take(self, work: Work, results: Iterable[Result], now: str) -> None:
         """Settle verdicts and show the records as they are now; those of a group are settled together."""
         told = list(results)
-        batch = _Batch.read(work, [one.mid for one in told])
+        batch = _Batch.read(work, [one.mid for one in told], now)
         groups: dict[str, list[tuple[QueuedOp, Result]]] = {}
         for result in told:
             op = batch.ops.pop(result.mid, None)
@@ -140,16 +141,18 @@ class _Batch:
     verdicts: dict[int, str] = field(default_factory=dict)
     settled: dict[str, dict[str, None]] = field(default_factory=dict)
     """By kind, the ids of the records to show anew."""
+    now: str = ""
+    """By head office's clock."""
 
     @classmethod
-    def read(cls, work: Work, mids: Sequence[int]) -> _Batch:
+    def read(cls, work: Work, mids: Sequence[int], now: str) -> _Batch:
         """Read the changes that these verdicts are on, and the bases of their records."""
         ops = outbox.by_mids(work.driver, mids) if mids else {}
         ids: dict[str, set[str]] = {}
         for op in ops.values():
             ids.setdefault(op.kind, set()).add(op.id)
         bases = {kind: apply.bases_of(work.driver, kind, some) for kind, some in ids.items()}
-        return cls(ops, bases)
+        return cls(ops, bases, now=now)
 
     def settle(self, work: Work, op: QueuedOp, result: Result) -> None:
         """Settle one verdict, as far as it concerns its record alone."""
@@ -164,7 +167,7 @@ class _Batch:
         if result.st in _PROBLEMS or result.overwritten:
             # Of a record that was deleted, what it was is kept here alone: it can be restored with it
             was = base.document if base is not None and result.code == "gone" else None
-            _open_issue(work, op, result, document or was)
+            _open_issue(work, op, result, document or was, at=corrected(op.at, self.now))
         if base is not None and op.kind in SPECS:
             apply.settle(work, op, base, status=result.st, rev=result.rev, row=row)
         self.verdicts[op.mid] = msgspec.json.encode(result).decode()
@@ -172,12 +175,17 @@ class _Batch:
 
 
 def _open_issue(
-    work: Work, op: QueuedOp, result: Result, standing: Mapping[str, object] | None
+    work: Work, op: QueuedOp, result: Result, standing: Mapping[str, object] | None, *, at: str
 ) -> None:
     fields = {name: msgspec.to_builtins(one) for name, one in result.fields.items()}
     if result.overwritten and not fields:
         fields = {
-            name: {"old": op.f[name][0], "mine": op.f[name][-1], "theirs": value}
+            name: {
+                "old": op.f[name][0],
+                "mine": op.f[name][-1],
+                "theirs": value,
+                **dict(zip(("by", "at"), result.by.get(name, ()), strict=False)),
+            }
             for name, value in result.overwritten.items()
             if name in op.f
         }
@@ -189,7 +197,18 @@ def _open_issue(
         params=result.params,
         fields=fields,
         standing=standing,
+        at=at,
     )
+
+
+def corrected(at: str, now: str) -> str:
+    """Give an instant of this computer's clock by head office's, which says that it is `now`."""
+    try:
+        office = clock.parse_stamp(now)
+        here = clock.parse_stamp(at) - (clock.now() - office)
+    except ValueError:
+        return at
+    return clock.stamp(min(here, office))
 
 
 def _core(verdict: str | bytes) -> dict[str, object]:
@@ -224,6 +243,27 @@ def advance(work: Work, answer: SyncResponse) -> None:
         outbox.write_state(work.driver, {"price_cursor": answer.price_delta.cursor})
 
 
+def take_notices(work: Work, answer: SyncResponse) -> None:
+    """Keep what an answer tells about values that others replaced."""
+    for one in answer.notices:
+        if one.settled:
+            notices.settled_elsewhere(work, one.id)
+            continue
+        fields = {
+            name: {
+                "old": each.old,
+                "mine": each.mine,
+                "theirs": each.theirs,
+                "by": one.by,
+                "at": one.at,
+            }
+            for name, each in one.fields.items()
+        }
+        mine_at = max((each.at for each in one.fields.values()), default="")
+        notices.take(work, one.id, one.k, one.row, at=one.at, mine_at=mine_at, fields=fields)
+    notices.advance(work, answer.noticed)
+
+
 def followed(
     answer: SyncResponse, state: Mapping[str, str], position: Position
 ) -> tuple[dict[str, str], Position]:
@@ -232,6 +272,8 @@ def followed(
     for name, delta in (("cursor", answer.delta), ("price_cursor", answer.price_delta)):
         if delta is not None:
             values[name] = delta.cursor
+    if answer.noticed >= 0:
+        values[notices.KEY] = answer.noticed
     parts = {part.b: part for part in answer.load}
     loading = [
         (bucket, part.after if part else after, start)

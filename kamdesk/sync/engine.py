@@ -14,7 +14,7 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any, TypeVar
 
-from kamdesk.db import apply, buckets, disclosures, holds, lost, outbox, sending
+from kamdesk.db import apply, buckets, disclosures, holds, lost, notices, outbox, sending
 from kamdesk.db.connect import fault
 from kamdesk.db.database import Database, GaveWay
 from kamdesk.db.outbox import QueuedGroup
@@ -229,14 +229,14 @@ class Engine:
         if wanted.disclosed:
             told = {one.id for one in wanted.disclosed}
             self.database.transact(Origin.SYNC, lambda work: disclosures.told(work, told))
+        if wanted.settled:
+            self.database.transact(Origin.SYNC, lambda work: notices.told(work, wanted.settled))
         if self._leases is not None:
             self._leases.take(state, answer)
         if answer.scope is None and self._removals.must_wait(answer):
             self._intake.store(islice(self._steps(answer, state, wanted), 1))  # the verdicts alone
             self._follow_role(answer.role)
             return not self._is_sendable()
-        if answer.delta is not None and not answer.delta.more:
-            self._unclear = self._unclear[len(wanted.compare) :]
         if answer.order is not None and self._leases is not None:
             return self._leave(answer, state, groups, wanted)
         reloads = self._take_in(answer, state, position, wanted)
@@ -256,6 +256,7 @@ class Engine:
             lease=None if self._leases is None else self._leases.held,
             schema=self._verdicts.spoken,
             compare=self._unclear[:_COMPARED_AT_ONCE],
+            settled=self.database.read(notices.untold),
         )
 
     def _leave(
@@ -293,6 +294,7 @@ class Engine:
             and answer.delta is not None
             and has_prices == (answer.price_delta is not None)
             and not any(one is not None and one.more for one in deltas)
+            and not -1 < answer.noticed < answer.head[0]
             and not self._unclear
             and not self._loading()
             and not self._is_sendable()
@@ -405,6 +407,23 @@ class Engine:
         wanted: SyncRequest,
     ) -> bool:
         """Store an answer; say whether something of it has to be loaded anew."""
+        unclear = self._unclear
+        if answer.delta is not None and not answer.delta.more:
+            self._unclear = unclear[len(wanted.compare) :]
+        try:
+            return self._store(answer, state, position, wanted)
+        except Exception:  # not compared yet: it is asked for again
+            self._unclear = sorted({*unclear, *self._unclear})
+            raise
+
+    def _store(
+        self,
+        answer: SyncResponse,
+        state: dict[str, str],
+        position: Position,
+        wanted: SyncRequest,
+    ) -> bool:
+        """Store an answer; say whether something of it has to be loaded anew. What to compare is `_unclear`."""
         steps = self._steps(answer, state, wanted)
         if answer.load_pages:
             self._intake.store(islice(steps, 1))
@@ -445,6 +464,8 @@ class Engine:
         for page in [*(page for one in deltas for page in one.pages), *answer.load_pages]:
             yield from self._steps_of_page(page)
         yield from swept
+        if answer.noticed >= 0:
+            yield len(answer.notices), lambda work: answers.take_notices(work, answer)
         yield 0, lambda work: answers.advance(work, answer)
         if answer.summary:
             # Here, where most of what is compared is at hand
@@ -453,10 +474,7 @@ class Engine:
     def _compare(self, work: Work, answer: SyncResponse, wanted: SyncRequest) -> None:
         """Compare all that an answer touched; where that differs, head office is asked about each bucket."""
         touched = answers.touched(work, answer, wanted)
-        if (
-            equality.summary(work.driver, touched) != answer.summary
-            and self._asked < _MOST_RELOADS
-        ):
+        if equality.summary(work.driver, touched) != answer.summary and self._asked < _MOST_RELOADS:
             self._asked += 1
             self._unclear = sorted({bucket for bucket, _ in touched})
 
@@ -593,6 +611,7 @@ class Engine:
 
         def resetting(work: Work) -> None:
             lost.begin(work)
+            notices.begin_anew(work)
             outbox.write_state(work.driver, {"resetting": "1"})
 
         # Broken off here and restored once more, head office may be where this computer saw it: see `_finish_reset`
@@ -642,6 +661,7 @@ def _may_hand_in(reader: Reader, hold: Hold | None) -> bool:
 def _remember_success(work: Work, office_time: str) -> None:
     holds.end(work)
     lost.tell(work)
+    notices.follow(work)
     outbox.write_state(work.driver, {"last_ok": clock.stamp()})
     # By head office's time: with a clock that is years off the archive would be empty too early
     outbox.forget_old(work.driver, clock.parse_stamp(office_time))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from kamdesk.db import disclosures, renewal
+from kamdesk.db import disclosures, notices, renewal
 from kamdesk.db.outbox import QueuedGroup, QueuedOp
 from kamdesk.db.records import SPECS, is_price_bucket, opened_with
 from kamdesk.domain.connection import Link
@@ -30,7 +30,6 @@ ROWS_OF_FIRST_LOAD = 2000
 """To begin with; see `portions`."""
 LONGEST_BACKOFF = 300.0
 REFUSED_RETRY = 15.0
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +116,7 @@ def request(
     lease: int | None = None,
     schema: int = SCHEMA,
     compare: Sequence[str] = (),
+    settled: Sequence[str] = (),
 ) -> SyncRequest:
     """Write the request that carries these groups and asks for what is missing, in a version that both know.
 
@@ -137,6 +137,8 @@ def request(
         check_after=check_after,
         brief=True,
         compare=list(compare),
+        noticed=notices.position(state),
+        settled=list(settled),
         limit=_limit(rows if loading else ROWS_AT_ONCE),
         audit=(int(state.get("audit_n", 0)), state.get("audit_hash", "")),
         lease=lease,

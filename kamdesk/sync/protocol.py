@@ -175,6 +175,10 @@ class SyncRequest(Wire):
     renewed: str = ""  # the `renew` that was followed; told until it is asked for no more
     brief: bool = False  # this program knows `Page.rule` and `SyncResponse.summary`
     compare: list[str] = []  # buckets of a `summary` that differed: told one by one
+    noticed: int = (
+        -1
+    )  # the commit up to which this device was told `notices`; below zero: it knows none
+    settled: list[str] = []  # notices that the user settled here; told until an answer arrives
 
 
 class FieldConflict(Wire):
@@ -211,6 +215,7 @@ class Result(Wire):
     row: RowState | None = None
     fields: dict[str, FieldConflict] = {}
     overwritten: dict[str, Any] = {}
+    by: dict[str, tuple[str, str]] = {}  # who wrote what was `overwritten`, and when by head office
 
 
 if TYPE_CHECKING:
@@ -342,6 +347,25 @@ class SyncResponse(Wire):
     order: Order | None = None
     renew: str = ""  # since when a new price key is wanted from this device
     hint: Hint = msgspec.field(default_factory=Hint)
+    notices: list[Notice] = []
+    noticed: int = (
+        -1
+    )  # the commit up to which `notices` tell; more are to come while it is below `head`
+
+
+class Notice(Wire):
+    """A value of the user's that somebody replaced without having seen it, or in settling a conflict.
+
+    `fields`: without values where they are prices, without `theirs` where he no longer works on the record.
+    """
+
+    id: str
+    k: str
+    row: str
+    by: str = ""
+    at: str = ""  # head office's clock
+    fields: dict[str, FieldConflict] = {}
+    settled: bool = False  # on another computer of the user's
 
 
 class Parting(Wire):

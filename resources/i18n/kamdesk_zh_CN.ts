@@ -136,6 +136,10 @@
         <translation>已被覆盖 · {title}</translation>
     </message>
     <message>
+        <source>Yours was replaced · {title}</source>
+        <translation>您的值被替换 · {title}</translation>
+    </message>
+    <message>
         <source>Conflict · {title}</source>
         <translation>冲突 · {title}</translation>
     </message>
@@ -156,10 +160,6 @@
         <translation>被覆盖的值</translation>
     </message>
     <message>
-        <source>Head office · {who}</source>
-        <translation>总部 · {who}</translation>
-    </message>
-    <message>
         <source>Nothing is thrown away: the other value stays here for 30 days.</source>
         <translation>不会丢弃任何内容：另一个值在此保留 30 天。</translation>
     </message>
@@ -170,6 +170,18 @@
     <message>
         <source>Keep head office&apos;s</source>
         <translation>保留总部的</translation>
+    </message>
+    <message>
+        <source>At head office</source>
+        <translation>总部的值</translation>
+    </message>
+    <message>
+        <source>On the computer where it was typed</source>
+        <translation>在输入它的那台电脑上</translation>
+    </message>
+    <message>
+        <source>Head office</source>
+        <translation>总部</translation>
     </message>
     <message>
         <source>Take the overwritten value</source>
@@ -2584,6 +2596,10 @@
     <message>
         <source>put aside</source>
         <translation>已搁置</translation>
+    </message>
+    <message>
+        <source>settled on another computer</source>
+        <translation>已在另一台电脑上处理</translation>
     </message>
     <message>
         <source>kept here; ask head office</source>

@@ -86,7 +86,8 @@ def test_writers_of_the_same_rows_count_every_change(store: Store) -> None:
     [
         "UPDATE sync_row SET rev = rev + 1",
         "DELETE FROM sync_row",
-        "INSERT INTO sync_row SELECT kind, 'x', bucket, seq, rev, gone, data, by_device, by_user FROM sync_row",
+        "INSERT INTO sync_row SELECT kind, 'x', bucket, seq, rev, gone, data, by_device, by_user, written "
+        "FROM sync_row",
     ],
 )
 def test_a_write_around_the_commit_rule_is_refused(store: Store, statement: str) -> None:

@@ -34,6 +34,7 @@ from kamdesk.sync.intake import Intake
 from kamdesk.sync.problems import Unreachable
 from kamdesk.sync.protocol import Page
 from kamdesk.sync.wire import Wire
+from tests.headoffice.conftest import PASSWORD
 from tests.sync.world import Laptop, World
 
 PASSPHRASE = "prices are shut behind this"
@@ -639,7 +640,9 @@ def test_the_stores_of_both_databases_hold_envelopes_alone(world, customer):
 
 
 @pytest.mark.parametrize("do", ["draft", "submit"])
-def test_h25_what_was_typed_about_a_contract_that_was_deleted_meanwhile_is_a_new_one(world, customer, do):
+def test_h25_what_was_typed_about_a_contract_that_was_deleted_meanwhile_is_a_new_one(
+    world, customer, do
+):
     kim = _laptop(world)
     contract, line = _draft(kim, customer, net=NET)
     kim.sync()
@@ -653,7 +656,10 @@ def test_h25_what_was_typed_about_a_contract_that_was_deleted_meanwhile_is_a_new
         ends_on=date(2027, 12, 31), lines=(shown,),
     )  # fmt: skip
     kim.do(lambda work: keep_draft(work, contract, form="contract", title="", values={}))
-    spare, save = new_id(), contracts.submit_contract if do == "submit" else contracts.draft_contract
+    spare, save = (
+        new_id(),
+        contracts.submit_contract if do == "submit" else contracts.draft_contract,
+    )
     unread = replace(typed, lines=(replace(shown, shown=None, unread=True),))
     with pytest.raises(PricesLocked):
         kim.do(lambda work: save(work, unread, spare_id=spare))
@@ -665,3 +671,52 @@ def test_h25_what_was_typed_about_a_contract_that_was_deleted_meanwhile_is_a_new
     [(made,)] = kim.rows("SELECT id FROM contract_line")
     assert world.document(PRICE, made)["net_price"] == "739148357.2613 CNY"
     assert kim.value("SELECT count(*) FROM draft") == 0
+
+
+def test_who_loses_a_conflict_about_a_price_is_told_and_no_price_with_it(world, customer):
+    accounts.add_user(
+        world.store,
+        login="lee",
+        name="Lee",
+        role="KAM",
+        password=PASSWORD,
+        territories=[world.north],
+    )
+    kim, lee, ann = _laptop(world), _laptop(world, "lee"), world.laptop("ann").sync()
+    contract, line = _draft(kim, customer, net=LIST)
+    kim.sync()
+    lee.sync()
+    _set(kim, customer, line, net=NET)
+    kim.sync()
+    world.edit("contract", contract, owner_id=lee.user_id)
+    lee.database.prices.lock()
+    lee.sync()
+    lee.database.prices.open(PASSPHRASE)
+    _set(lee, customer, line, net=Price(Decimal("5.5"), "CNY"))
+    (card,) = lee.sync().issues
+    assert {field.by for field in card.fields} == {"Kim"}
+    lee.do(lambda work: issues.keep_mine(work, card.id))
+    lee.sync()
+    other = _laptop(world)
+    kim.database.prices.lock()
+    (told,) = kim.sync().issues
+    with world.store.read() as connection:
+        (stored,) = connection.execute(text("SELECT fields FROM sync_notice")).scalars()
+    assert "CNY" not in stored + repr(kim.rows("SELECT * FROM sync_issue"))
+    kim.database.prices.open(PASSPHRASE)
+    (told,) = kim.sync().issues
+    opened = {
+        field.name: tuple(
+            kim.database.prices.unseal(PRICE, field.name, line, base64.b64decode(value))
+            for value in (field.mine, field.theirs)
+        )
+        for field in told.fields
+    }
+    assert opened == {"net_price": (NET, Price(Decimal("5.5"), "CNY"))}
+    # Elsewhere he learns of it, and the value is where it was typed
+    assert [(one.type, one.fields[0].mine) for one in other.issues] == [("replaced", None)]
+    assert ann.sync().issues == []
+    other.do(lambda work: issues.keep_mine(work, told.id))
+    assert _waiting(other) == []
+    assert other.sync().issues == kim.sync().issues == []
+    assert world.document(PRICE, line)["net_price"] == "5.5 CNY"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -20,6 +20,7 @@ from kamdesk.domain.changes import Origin
 from kamdesk.domain.connection import SignIn
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.money import Money
+from kamdesk.domain.price_access import PricesLocked
 from kamdesk.headoffice import comparing, devices, feed, upkeep
 from kamdesk.headoffice.store import Store
 from kamdesk.services.customers import change_customer
@@ -43,7 +44,7 @@ from kamdesk.services.visits import (
     submit_visit,
 )
 from kamdesk.sync import planner, portions
-from kamdesk.sync.intake import Intake
+from kamdesk.sync.intake import Intake, Stopped
 from kamdesk.sync.problems import Answered, Unreachable
 from kamdesk.sync.runner import Reconciler
 from kamdesk.sync.transport import Transport
@@ -437,6 +438,37 @@ def test_a_difference_in_a_big_answer_is_found_beyond_the_sample(world, monkeypa
             document = dict(writer.get("customer", one).document)
             writer.put("customer", one, {**document, "phone": "2"})
     laptop.sync()
+    assert laptop.rows("SELECT DISTINCT phone, _rev FROM customer") == [("2", 2)]
+
+
+@pytest.mark.parametrize("error", [PricesLocked, Stopped])
+def test_what_was_to_be_compared_is_compared_after_a_break(world, monkeypatch, error):
+    monkeypatch.setattr(feed, "_DIGESTS_BESIDE", 2)
+    monkeypatch.setattr(comparing, "_ROTATING", 0)
+    ids = sorted(world.customer(f"H{number}", phone="1") for number in range(6))
+    laptop = world.laptop("ann").sync()
+    laptop.database.transact(
+        Origin.SYNC,
+        lambda work: work.driver.execute("UPDATE customer SET _rev = 7 WHERE id = ?", (ids[-1],)),
+    )
+    with world.store.write("office") as writer:
+        for one in ids:
+            document = dict(writer.get("customer", one).document)
+            writer.put("customer", one, {**document, "phone": "2"})
+    engine, broken = laptop.engine, []
+    real = engine._reload_mismatched
+
+    def breaks(answer):
+        if not answer.summary and not broken:  # the answer that compares what was asked about
+            broken.append(answer)
+            raise error
+        return real(answer)
+
+    monkeypatch.setattr(engine, "_reload_mismatched", breaks)
+    with suppress(Stopped):
+        engine.reconcile()
+    laptop.sync()
+    assert broken
     assert laptop.rows("SELECT DISTINCT phone, _rev FROM customer") == [("2", 2)]
 
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, QSize, Qt, QTimer
 from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QScrollArea, QWidget
 
-from kamdesk.db import apply, holds, lost
+from kamdesk.db import apply, holds, lost, notices
 from kamdesk.db.issues import open_issue
 from kamdesk.db.outbox import QueuedOp, write_state
 from kamdesk.db.queries.issues import count_open
@@ -575,6 +575,46 @@ def test_what_was_overwritten_stays_so_unless_it_is_taken(changes, store, qtbot,
     qtbot.keyClick(shown, key)
     qtbot.waitUntil(lambda: says(shown, "Settled"))
     assert phone(store) == value
+
+
+@pytest.mark.parametrize(("key", "value"), [(Qt.Key.Key_Return, "021-9"), (Qt.Key.Key_1, "021-2")])
+def test_whose_value_was_replaced_is_told_by_whom_and_has_it_back_with_one_key(
+    changes, store, qtbot, tasks, key, value
+):
+    def notice(work):
+        at = clock.stamp(clock.now() - timedelta(hours=1))
+        sides = {"old": "021-1", "mine": "021-2", "theirs": "021-9", "by": "Zhao Lin", "at": at}
+        mine_at = clock.stamp(clock.now() - timedelta(hours=2))
+        notices.take(
+            work, "f" * 32, "customer", HUASHAN, at=at, mine_at=mine_at, fields={"phone": sides}
+        )
+        stand(work, phone="021-9")
+
+    store.transact(Origin.SYNC, notice)
+    shown = changes()
+    assert says(shown, "Yours was replaced · ")
+    assert says(shown, "Zhao Lin · ")
+    assert shown.findChild(ConflictCard).mine == set()
+    qtbot.keyClick(shown, key)
+    qtbot.waitUntil(lambda: says(shown, "Settled"))
+    assert phone(store) == value
+    press(shown, "Take up again")
+    qtbot.waitUntil(lambda: says(shown, "Yours was replaced · "))
+
+
+def test_a_price_that_is_not_known_here_cannot_be_chosen(changes, store, qtbot):
+    def notice(work):
+        sides = {"by": "Zhao Lin", "at": clock.stamp()}
+        notices.take(
+            work, "e" * 32, "contract_line_price", "l" * 36, at="1", mine_at="1",
+            fields={"net_price": sides},
+        )  # fmt: skip
+
+    store.transact(Origin.SYNC, notice)
+    shown = changes()
+    assert says(shown, "On the computer where it was typed")
+    qtbot.keyClick(shown, Qt.Key.Key_1)
+    qtbot.waitUntil(lambda: says(shown, "Settled"))
 
 
 def test_what_the_card_did_not_show_is_not_overwritten(changes, store, qtbot, tasks):

@@ -23,6 +23,8 @@ class IssueField:
     theirs: object
     by: str
     at: datetime | None
+    is_known: bool = True
+    """Whether mine is known here: a price is where it was typed alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class IssueRow:
     created: datetime | None
     state: str
     changed_at: datetime | None
-    """When the change was made here, by this computer's clock."""
+    """When the change was made, by head office's clock as far as this computer knew it."""
     can_restore: bool
     """Whether it was of a record that was deleted, and what that was is known."""
 
@@ -67,7 +69,9 @@ _PARTS = {
     "promotion_request", "sealed_text", "task", "visit",
 }  # fmt: skip
 """Kinds of records that belong to a customer."""
-_COLUMNS = "id, kind, row_id, type, title, fields, op, code, params, created, state, server IS NOT NULL"
+_COLUMNS = (
+    "id, kind, row_id, type, title, fields, op, code, params, created, state, server IS NOT NULL"
+)
 
 
 def open_issues(reader: Reader, *, limit: int = 500) -> list[IssueRow]:
@@ -158,7 +162,7 @@ def _row(row: tuple[Any, ...]) -> IssueRow:
         tuple(
             IssueField(
                 name, one.get("old"), one.get("mine"), one.get("theirs"), one.get("by", ""),
-                instant(one.get("at")),
+                instant(one.get("at")), type_ != "replaced" or "mine" in one,
             )
             for name, one in (json.loads(fields) if fields else {}).items()
             if state != "open" or not one.get("done")

@@ -43,11 +43,10 @@ class ConflictCard(QFrame):
         self.edits: dict[str, QLineEdit] = {}
         self._lock = lock
         self.sides: list[OpenedSide] = []
-        title = (
-            self.tr("Overwritten · {title}")
-            if one.type == "overwritten"
-            else self.tr("Conflict · {title}")
-        )
+        title = {
+            "overwritten": self.tr("Overwritten · {title}"),
+            "replaced": self.tr("Yours was replaced · {title}"),
+        }.get(one.type, self.tr("Conflict · {title}"))
         kind = speech.label(one.kind, spec_of(one.kind).label)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 14, 16, 14)
@@ -120,17 +119,13 @@ class ConflictCard(QFrame):
         grid = QGridLayout()
         grid.setHorizontalSpacing(16)
         grid.setVerticalSpacing(8)
-        field = one.fields[0]
-        who = " ".join(filter(None, (field.by, speech.instant(field.at))))
         headings = (
             self.tr("Field"),
             self.tr("Was"),
             self.tr("Mine · {at}").format(at=speech.instant(one.changed_at or one.created)),
-            (
-                self.tr("Overwritten value")
-                if one.type == "overwritten"
-                else self.tr("Head office · {who}")
-            ).format(who=who),
+            self.tr("Overwritten value")
+            if one.type == "overwritten"
+            else self.tr("At head office"),
         )
         for at, heading in enumerate(headings):
             grid.addWidget(text(heading, "section"), 0, at)
@@ -143,7 +138,10 @@ class ConflictCard(QFrame):
                 text(shown(one, each, each.old), "muted", wrap=True, select=True), line, 1
             )
             mine = self._value(label, headings[2], shown(one, each, each.mine))
-            theirs = self._value(label, headings[3], shown(one, each, each.theirs))
+            theirs = self._value(label, headings[3], shown(one, each, each.theirs), self.who(each))
+            if not each.is_known:
+                mine.setEnabled(False)
+                mine.setText(self.tr("On the computer where it was typed"))
             mine.clicked.connect(partial(self._choose, each.name, True))  # noqa: FBT003
             theirs.clicked.connect(partial(self._choose, each.name, False))  # noqa: FBT003
             mine.toggled.connect(lambda is_mine, other=theirs: other.setChecked(not is_mine))
@@ -151,20 +149,26 @@ class ConflictCard(QFrame):
             theirs.setChecked(True)
             grid.addWidget(mine, line, 2)
             grid.addWidget(theirs, line, 3)
+            grid.addWidget(text(self.who(each), "muted", wrap=True), line + 1, 3)
             if _is_sealed(one.kind, each.name):
                 for at, value in enumerate((each.old, each.mine, each.theirs), start=1):
                     side = OpenedSide(self._lock, one, each.name, value)
                     self.sides.append(side)
-                    grid.addWidget(side, line + 1, at)
+                    grid.addWidget(side, line + 2, at)
         return grid
 
-    def _value(self, label: str, heading: str, words: str) -> QPushButton:
+    def who(self, field: IssueField) -> str:
+        """Say who wrote the other value of a field, and when."""
+        by = field.by or (self.tr("Head office") if field.at else "")
+        return " · ".join(filter(None, (by, speech.instant(field.at))))
+
+    def _value(self, label: str, heading: str, words: str, who: str = "") -> QPushButton:
         made = QPushButton(words if len(words) <= 60 else words[:59] + "…")
         made.setProperty("look", "value")
         made.setCheckable(True)
         made.setAutoDefault(False)
         made.setToolTip(words)
-        made.setAccessibleName(f"{label}: {heading}: {words}")
+        made.setAccessibleName(": ".join(filter(None, (label, heading, who, words))))
         made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         return made
 
@@ -180,10 +184,10 @@ class ConflictCard(QFrame):
         return [one for one in self._mine if one == name or (group and _group(spec, one) == group)]
 
     def _choose_likelier(self) -> None:
-        """Choose the later of the two; a suggestion, for a clock may be wrong. What was overwritten stays so."""
-        mine_at = self.issue.changed_at or self.issue.created
+        """Choose the later of the two, by head office's clock; where that is not known, what stands."""
+        mine_at = self.issue.changed_at
         for field in self.issue.fields:
-            is_later = field.at is None or mine_at is None or mine_at >= field.at
+            is_later = field.at is not None and mine_at is not None and mine_at >= field.at
             if self.issue.standing == "mine" or (field.name != DELETION and is_later):
                 self._choose(field.name, True)  # noqa: FBT003  # mine
 

@@ -37,6 +37,7 @@ class SettledCard(QFrame):
             "edited": self.tr("edited since"),
             "restored": self.tr("restored"),
             "dismissed": self.tr("put aside"),
+            "elsewhere": self.tr("settled on another computer"),
         }
         self._deletions = {
             "mine": self.tr("kept here; ask head office"),
