@@ -12,9 +12,10 @@ from typing import Any
 from kamdesk.db import outbox
 from kamdesk.db.apply import clear_value
 from kamdesk.db.capture import as_json
+from kamdesk.db.describe import envelope_text
 from kamdesk.db.issues import TITLE
 from kamdesk.db.reader import Reader
-from kamdesk.db.records import RECORDS, SPECS
+from kamdesk.db.records import SPECS
 from kamdesk.db.work import Work
 from kamdesk.domain import clock
 from kamdesk.domain.merge import same
@@ -133,11 +134,8 @@ def follow(work: Work) -> None:
         "SELECT id, kind, row_id, fields FROM sync_issue WHERE type = ? AND state = 'open'",
         REPLACED,
     ):
-        record = work.get(RECORDS[kind], row_id)
-        if record is None:
-            continue
         fields = json.loads(told_)
-        now = record.document()
+        now = _stands(work, kind, row_id, list(fields))
         is_changed = False
         for name, one in fields.items():
             if one.get("done") or name not in now:
@@ -157,6 +155,15 @@ def follow(work: Work) -> None:
             ),
         )  # fmt: skip
         work.issues = True
+
+
+def _stands(work: Work, kind: str, row_id: str, names: list[str]) -> dict[str, Any]:
+    """Read these fields of a record as they travel; nothing where it is not here."""
+    row = work.reader.row(f"SELECT {', '.join(names)} FROM {kind} WHERE id = ?", row_id)
+    return {
+        name: envelope_text(cell) if isinstance(cell, bytes) else cell
+        for name, cell in zip(names, row or (), strict=False)
+    }
 
 
 def _is_one(work: Work, kind: str, row_id: str, name: str, left: Any, right: Any) -> bool:

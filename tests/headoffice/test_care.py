@@ -28,6 +28,26 @@ _NEW = (
 )  # fmt: skip
 
 
+def test_a_database_that_knows_no_authors_of_fields_is_brought_up_to_date(office: Office) -> None:
+    customer = office.customer("H", phone="1")
+    with office.store.engine.begin() as connection:
+        connection.execute(text("DROP TABLE sync_notice"))
+        connection.execute(text("ALTER TABLE sync_row DROP COLUMN written"))
+        connection.execute(text("UPDATE meta SET v = '6' WHERE k = 'headoffice_schema'"))
+    again = Store.open(office.store.url or str(office.store.path))
+    for user, phone in (("", "2"), ("ann", "3"), ("kim", "3")):
+        with again.write("test", user=user) as writer:
+            document = writer.get("customer", customer).document
+            writer.put("customer", customer, {**document, "phone": phone, "grade": user})
+    with again.write("test") as writer:
+        writer.load([("customer", customer)])
+        assert [writer.author("customer", customer, name)[0] for name in ("phone", "grade")] == [
+            "ann",
+            "kim",
+        ]
+    again.close()
+
+
 def test_a_database_of_the_first_format_is_brought_up_to_date(office: Office) -> None:
     office.customer("H")
     with office.store.engine.begin() as connection:

@@ -14,9 +14,9 @@ from unittest.mock import patch
 
 from sqlalchemy import text
 
-from kamdesk.db import apply, capture, outbox
+from kamdesk.db import apply, capture, notices, outbox
 from kamdesk.db.queries import attachments
-from kamdesk.headoffice import ingest, pages, scopes
+from kamdesk.headoffice import ingest, pages, scopes, verdicts
 from kamdesk.headoffice.commit import Writer
 from kamdesk.headoffice.problems import HistoryDiverged
 from kamdesk.services import issues
@@ -257,6 +257,7 @@ BY_SEEDS: dict[str, Switch] = {
     "no history check": partial(patch.object, ingest, "_check_history", lambda *_: None),
     "folded into what was sent": _fold_into_what_was_sent,
     "one cursor for records and prices": _one_cursor_for_both_streams,
+    "notice not written": partial(patch.object, Writer, "notify", lambda *_: None),
 }
 WITH_FILES: dict[str, Switch] = {
     "files give way that head office does not have": partial(
@@ -282,6 +283,12 @@ RARE: dict[str, Switch] = {
         patch.object, issues, "_has_moved", lambda *_: False
     ),
     "what is settled for head office is marked alone": _settled_for_theirs_is_marked_alone,
+    "who loses a conflict is not told": partial(
+        patch.object, verdicts, "_kept_own", lambda *_: set()
+    ),
+    "notices go on from where they were after a restore": partial(
+        patch.object, notices, "begin_anew", lambda _: None
+    ),
 }
 MISTAKES = {**BY_SEEDS, **WITH_FILES, **RARE}
 

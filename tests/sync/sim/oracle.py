@@ -223,6 +223,8 @@ class Oracle:
         self.chronicle = Chronicle()
         self.wishes: list[Wish] = []
         self._saw: dict[tuple[str, str, str, str], set[str]] = defaultdict(set)
+        self._kept: set[tuple[str, str, str, str, str]] = set()
+        """What was kept on a card although another's value was shown: kind, id, field, both values."""
         self._deleted: dict[tuple[str, str, str, str], Any] = {}
         self._sent: dict[tuple[str, int], str] = {}
         self._is_restored = False
@@ -251,6 +253,7 @@ class Oracle:
         for key in before.keys() - after.keys():
             for name, value in before[key].items():
                 self._deleted[(laptop.name, *key, name)] = value
+        self._note_kept(laptop, mine)
         self.wishes += mine
         held = _held(laptop)
         for one in self.wishes:
@@ -270,6 +273,16 @@ class Oracle:
                 one.folded |= one.value in had and one.value not in has
             elif one.field and before[key][one.field] == one.value:
                 one.folded |= not after[key][one.field]  # emptied again by the same hand
+
+    def _note_kept(self, laptop: Laptop, mine: list[Wish]) -> None:
+        cards = laptop.rows(
+            "SELECT kind, row_id, fields FROM sync_issue WHERE state = 'mine' AND type IN ('conflict', 'replaced')"
+        )
+        for kind, record_id, told in cards:
+            for name, one in json.loads(told).items():
+                what = (kind, record_id, name, one.get("mine"), one.get("theirs"))
+                if any((w.kind, w.id, w.field, w.value, w.saw) == what for w in mine):
+                    self._kept.add(what)
 
     def committed(self, store: SimStore) -> None:
         """Follow head office's history, and look for values that were overwritten unseen."""
@@ -343,6 +356,47 @@ class Oracle:
             self._check_verdicts(laptop)
             self._check_settled(laptop)
         self._check_wishes({one.name: one for one in laptops})
+        self._check_told(store, laptops)
+
+    def _check_told(self, store: SimStore, laptops: list[Laptop]) -> None:
+        """Look whether every author of a value learned that another replaced it unseen, or kept his own."""
+        told = {
+            laptop.name: {
+                (kind, record_id, name, one.get("mine"))
+                for kind, record_id, fields in laptop.rows(
+                    "SELECT kind, row_id, fields FROM sync_issue WHERE type = 'replaced'"
+                )
+                for name, one in json.loads(fields).items()
+            }
+            for laptop in laptops
+        }
+        for user, *what in self._replaced(store):
+            for laptop in laptops:
+                if laptop.actor.user_id == user and tuple(what) not in told[laptop.name]:
+                    raise violated("N1", laptop.name, "was not told that another replaced", what)
+
+    def _replaced(self, store: SimStore) -> Iterator[tuple[str, str, str, str, str]]:
+        """Give whose value of which field was replaced so in the present history: by its rows alone."""
+        with store.engine.connect() as connection:
+            users = dict(connection.execute(text("SELECT id, user_id FROM sync_device")).all())
+            connection.rollback()
+        authors: dict[tuple[str, str, str], str] = {}
+        last: dict[Key, dict[str, Any]] = {}
+        for row in self.chronicle.rows:
+            key, user = (row.kind, row.id), users.get(row.by_device, "")
+            before, now = last.get(key, {}), row.document or {}
+            for spec in SPECS[row.kind]:
+                old, new = before.get(spec.name), now.get(spec.name)
+                if same(old, new):
+                    continue
+                author = authors.get((*key, spec.name), "")
+                authors[*key, spec.name] = user
+                if not (author and user and _marked(old) and _marked(new)) or author == user:
+                    continue
+                is_unseen = spec.policy is Policy.LWW and not self._knew(row, spec.name, new, old)
+                if is_unseen or (*key, spec.name, new, old) in self._kept:
+                    yield author, *key, spec.name, old
+            last[key] = now
 
     def _check_settled(self, laptop: Laptop) -> None:
         """Look for values that were settled away and stand all the same, though nobody chose them again."""

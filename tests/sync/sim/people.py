@@ -74,6 +74,12 @@ def _edit_customer(work: Work, hand: Hand) -> None:
     customers.change_customer(work, _customer(work, hand).id, {name: hand.fresh()})
 
 
+def _edit_what_the_last_wins(work: Work, hand: Hand) -> None:
+    """Change what is overwritten unseen, of a customer that others work on too."""
+    name = ("email", "website")[hand.b % 2]
+    customers.change_customer(work, hand.place.customers[0], {name: hand.fresh()})
+
+
 def _edit_address(work: Work, hand: Hand) -> None:
     values = {"city": hand.fresh(), "province": hand.fresh()}
     if hand.b % 3 == 0:
@@ -298,7 +304,7 @@ def _check_settled(work: Work, card: IssueRow, stood: dict[str, Any], *, wants: 
 
 
 ACTS: tuple[Act, ...] = (
-    _edit_customer, _edit_customer, _edit_customer, _edit_address, _tag, _plan, _report,
+    _edit_customer, _edit_customer, _edit_what_the_last_wins, _edit_address, _tag, _plan, _report,
     _go_on_with_visit, _go_on_with_visit, _edit_person, _add_task, _edit_task, _edit_task, _ask,
     _go_on_with_request, _go_on_with_request, settle,
     _draft_contract, _draft_contract, _price_line, _price_line, _price_line, _go_on_with_contract,

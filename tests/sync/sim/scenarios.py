@@ -192,6 +192,37 @@ def settled_and_taken_up_again(sim: Sim) -> None:
     _settle(sim, ann, 1)
 
 
+def _change(sim: Sim, laptop: Laptop, **values: str) -> None:
+    customer = sim.place.customers[0]
+    sim.do(laptop, lambda work: change_customer(work, customer, values))
+
+
+def conflict_settled_against_its_author(sim: Sim) -> None:
+    """Ann's value meets Kim's, who is shown it and keeps his own."""
+    ann, kim = sim.laptops
+    for laptop, value in ((ann, "~anns."), (kim, "~kims.")):
+        sim.sync(laptop)
+        _change(sim, laptop, phone=value)
+    for laptop in (ann, kim):
+        sim.sync(laptop)
+    _settle(sim, kim, 0)
+
+
+def notice_under_a_number_of_before(sim: Sim) -> None:
+    """Ann was told everything up to a number that head office, restored, gives to the change that overwrites her."""
+    ann, kim = sim.laptops
+    for laptop, value in ((ann, "~anns."), (kim, "~kims.")):
+        sim.sync(laptop)
+        _change(sim, laptop, email=value)
+    sim.sync(ann)
+    backup = sim.back_up()
+    for n in range(5):
+        _edit(sim, sim.place.customers[1], website=f"~{n}x.")
+    sim.sync(ann)
+    sim.restore(*backup)
+    sim.sync(kim)
+
+
 SCENARIOS: dict[str, Callable[[Sim], None]] = {
     "results ignore the scope": result_of_a_record_out_of_scope,
     "history checked by the cursor": restore_under_a_half_read_feed,
@@ -202,6 +233,8 @@ SCENARIOS: dict[str, Callable[[Sim], None]] = {
     "rebase rewrites what the user saw": news_under_what_was_just_typed,
     "a card overwrites what it did not show": card_that_is_out_of_date,
     "what is settled for head office is marked alone": settled_and_taken_up_again,
+    "who loses a conflict is not told": conflict_settled_against_its_author,
+    "notices go on from where they were after a restore": notice_under_a_number_of_before,
 }
 _CREW_OF = {"prices told to every role": CREWS.index(("kim", "kim", "ann"))}
 
