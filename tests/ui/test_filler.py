@@ -5,17 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
 from kamdesk.ui.kit import filler
-from kamdesk.ui.kit.bits import text
+from kamdesk.ui.kit.bits import row, text
 from kamdesk.ui.kit.tabs import LazyTabs, Tab
 from tests.ui.conftest import PROFILE
 from tests.ui.hands import press, settled, until
 from tests.unit.conftest import HUASHAN
+
+POLISHED = Qt.WidgetAttribute.WA_WState_Polished
 
 
 class Played:
@@ -65,6 +68,21 @@ def test_many_lines_are_made_in_slices_and_all_of_them_in_order(played, monkeypa
     until(lambda: not played.tabs.is_filling)
     QTest.qWait(20)
     assert [one for one in played.seen() if one] == [f"a{number}" for number in range(40)]
+
+
+def test_a_line_is_shown_within_its_slice(played):
+    """Shown by events of its own, what it costs to style it would be in no slice."""
+    shown = []
+
+    def lines():
+        for number in range(3):
+            label = text(f"a{number}")
+            yield row(label, text("b"))
+            shown.append(label.isVisible() and label.testAttribute(POLISHED))
+
+    played.tabs.show_tabs([Tab("a", lines, "inbox")])
+    until(lambda: not played.tabs.is_filling)
+    assert shown == [True] * 3
 
 
 def test_a_tab_that_was_left_half_made_is_made_again(played, monkeypatch):

@@ -22,7 +22,7 @@ from kamdesk.services.describe import spec_of
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.icons import icon
-from kamdesk.ui.kit.bits import SENDING, button, clear, column, figure, fixed, pill, row, text
+from kamdesk.ui.kit.bits import SENDING, button, clear, column, figure, fixed, pill, put, row, text
 from kamdesk.ui.kit.standing import standing_of
 from kamdesk.ui.kit.tabs import LazyTabs, Lines, Tab
 
@@ -129,8 +129,7 @@ class CustomerPane(QWidget):
             look="primary",
         )
         edit = button(self.tr("Edit"), lambda: self._edit(page), image="pencil")
-        self._head.addWidget(heading)
-        self._head.addLayout(row(*pills, None, edit, plan, record))
+        head = column(heading, row(*pills, None, edit, plan, record), gap=self._head.spacing())
         about = [
             speech.word(page.kind),
             page.grade,
@@ -138,10 +137,10 @@ class CustomerPane(QWidget):
             page.address,
             page.phone,
         ]
-        self._head.addWidget(text(" · ".join(filter(None, about)), "muted", wrap=True, select=True))
+        head.addWidget(text(" · ".join(filter(None, about)), "muted", wrap=True, select=True))
         if page.receipt is not None or page.sending != "confirmed":
-            self._head.addLayout(row(*standing_of(page.sending, page.receipt), None))
-        self._head.addLayout(
+            head.addLayout(row(*standing_of(page.sending, page.receipt), None))
+        head.addLayout(
             row(
                 figure(
                     self.tr("Last visit"),
@@ -164,6 +163,7 @@ class CustomerPane(QWidget):
                 gap=theme.GAP,
             )
         )
+        put(self._head, head)
 
     def _visits(self, visits: list[VisitRow]) -> Lines:
         for one in visits:

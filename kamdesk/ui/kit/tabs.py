@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from PySide6.QtWidgets import QLayout, QTabWidget, QVBoxLayout, QWidget
 
 from kamdesk.domain.values import dataclass
-from kamdesk.ui.kit.bits import clear, nothing, rule, scrolled
+from kamdesk.ui.kit.bits import clear, nothing, put, rule, scrolled
 from kamdesk.ui.kit.filler import Filler
 
 Lines = Iterator[QWidget | QLayout]
@@ -87,11 +87,8 @@ def _steps(layout: QVBoxLayout, tab: Tab) -> Iterator[None]:
     layout.addStretch(1)
     for line in tab.lines():
         if layout.count() > 1:
-            layout.insertWidget(layout.count() - 1, rule())
-        if isinstance(line, QWidget):
-            layout.insertWidget(layout.count() - 1, line)
-        else:
-            layout.insertLayout(layout.count() - 1, line)
+            put(layout, rule(), at=layout.count() - 1)
+        put(layout, line, at=layout.count() - 1)
         yield
     if layout.count() == 1:
-        layout.insertWidget(0, nothing(tab.image, "", tab.empty))
+        put(layout, nothing(tab.image, "", tab.empty), at=0)
