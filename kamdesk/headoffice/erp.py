@@ -70,14 +70,14 @@ def take(
             if dry_run:
                 raise _Undone
             batch.keep_codes()
+            done = [one.st for one in answer.verdicts]
+            counts = {name: done.count(name) for name in ("created", "updated", "unchanged")}
+            with audit.acting(f"system:{system.name}"):
+                import_log.note_in(
+                    writer, answer.import_id, kind, rows=len(forms), counts=counts, errors=refused
+                )
     except _Undone:
-        return answer
-    done = [one.st for one in answer.verdicts]
-    counts = {name: done.count(name) for name in ("created", "updated", "unchanged")}
-    with audit.acting(f"system:{system.name}"):
-        import_log.note(
-            store, answer.import_id, kind, rows=len(forms), counts=counts, errors=refused
-        )
+        pass
     return answer
 
 

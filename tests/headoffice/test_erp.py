@@ -92,6 +92,22 @@ def test_the_same_batch_twice_at_once_is_there_once(
     assert len({one["id"] for (one,) in answers}) == 1
 
 
+def test_a_batch_that_cannot_be_put_on_record_is_not_stored(
+    office: Office, erp: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise RuntimeError
+
+    head = office.store.head()
+    with monkeypatch.context() as patched:
+        patched.setattr(audit, "note", broken)
+        assert erp.ask("PUT", "customers", json={"records": [HOSPITAL]}).status_code == 500
+    assert office.store.head() == head
+    assert import_log.imports(office.store) == []
+    (stored,) = erp.put("customers", HOSPITAL)
+    assert (stored["st"], office.store.head()) == ("created", head + 1)
+
+
 @pytest.mark.parametrize("price", ["１２.３", "12.3\n", "12.", "1e3", "-1"])
 def test_a_price_is_digits_and_nothing_else(erp: System, price: str) -> None:
     line = {
