@@ -15,7 +15,7 @@ from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.roles import Role
 from kamdesk.headoffice import audit, ingest
-from kamdesk.headoffice.leases import WIPE
+from kamdesk.headoffice.leases import WIPE, no_device
 from kamdesk.headoffice.problems import Rejected
 from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store
@@ -145,10 +145,15 @@ def _left(packed: bytes) -> Left:
 
 
 def apply(store: Store, named: str) -> dict[str, int]:
-    """Hand in what a device left, as its user; count the verdicts. Twice is once. Raises UserError."""
+    """Hand in what a device left, as its user; count the verdicts. Twice is once. Raises UserError.
+
+    Also where head office was restored since to a time before: nobody else could bring that work back.
+    """
     left = read(store, named)
     caller = _caller(store, left)
     counts: dict[str, int] = {}
+    left.seen = _known(store, left)
+    _close_gap(store, left)
     for start in range(0, len(left.groups), AT_ONCE):
         request = SyncRequest(
             store.server_id, left.device, SCHEMA, seen=left.seen,
@@ -166,6 +171,32 @@ def apply(store: Store, named: str) -> dict[str, int]:
     return counts
 
 
+def _known(store: Store, left: Left) -> tuple[int, int]:
+    """Return what the device had seen; of a history that was lost, the oldest commit: its edits overwrite nothing."""
+    with store.read() as connection:
+        nonce = connection.execute(
+            text("SELECT nonce FROM sync_commit WHERE seq = :seq"), {"seq": left.seen[0]}
+        ).scalar()
+        if nonce == left.seen[1]:
+            return left.seen
+        oldest = connection.execute(
+            text("SELECT seq, nonce FROM sync_commit ORDER BY seq LIMIT 1")
+        ).one_or_none()
+    return (0, 0) if oldest is None else (oldest.seq, oldest.nonce)
+
+
+def _close_gap(store: Store, left: Left) -> None:
+    """Count the numbers as used that the device handed in before and head office has lost with its history."""
+    if not left.groups:
+        return
+    with store.write("rescue") as writer:
+        writer.connection.execute(
+            text("UPDATE sync_device SET last_mid = :last WHERE id = :id AND last_mid < :last"),
+            {"last": left.groups[0].ops[0].mid - 1, "id": left.device},
+        )
+        writer.ledger_changed()
+
+
 def _caller(store: Store, left: Left) -> Caller:
     with store.read() as connection:
         row = connection.execute(
@@ -174,7 +205,9 @@ def _caller(store: Store, left: Left) -> Caller:
                 "JOIN account a ON a.id = d.user_id WHERE d.id = :id"
             ),
             {"id": left.device},
-        ).one()
+        ).one_or_none()
+    if row is None:
+        raise no_device(left.device)
     if row.status != "active":
         # A disabled user works on nothing: all of it would be refused, for good
         raise UserError(

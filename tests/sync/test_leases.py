@@ -25,7 +25,7 @@ from kamdesk.domain.price_access import PriceState
 from kamdesk.domain.prices import LinePrices, Price
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.doorkeeper import Profiles
-from kamdesk.headoffice import accounts, audit, cli, devices, feed, health, leases, rescues
+from kamdesk.headoffice import accounts, audit, cli, devices, feed, health, leases, rescues, upkeep
 from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store
 from kamdesk.security import keystore, oskeys, pricekeys, slots
@@ -43,6 +43,7 @@ from kamdesk.sync.problems import Unreachable
 from kamdesk.sync.protocol import Lease
 from kamdesk.sync.transport import Transport
 from tests.headoffice.conftest import PASSWORD
+from tests.sync.test_reconcile import restore
 from tests.sync.world import Laptop, World, until
 from tests.ui.played_keyring import PlayedKeyring
 
@@ -459,6 +460,29 @@ def test_h18_a_file_that_cannot_be_sent_stays_and_is_read_at_head_office(world, 
     assert file.name == f"rescue-{kim.device}.kdr"
     assert b"one" not in file.read_bytes()
     assert rescues.apply(world.store, str(file)) == {"applied": 2}
+
+
+def test_what_was_left_is_handed_in_at_a_head_office_that_was_restored_since(
+    world, times, tmp_path
+):
+    kim = Kim(world, times).sync()
+    tasks_of(kim, "in the backup")
+    kim.sync()
+    upkeep.back_up(world.store, tmp_path / "copy.db")
+    tasks_of(kim, "lost with the history")
+    kim.sync()
+    tasks_of(kim, "one", "two")
+    accounts.disable_user(world.store, "kim")
+    leases.give_order(world.store, kim.device, "wipe")
+    with pytest.raises(Leaving) as leaving:
+        kim.engine.reconcile()
+    world.cut()
+    farewell = parting.part(kim.database, kim.keys, kim.transport, kim.engine.access, leaving.value)
+    restore(world, tmp_path / "copy.db")
+    for _ in range(2):  # twice is once
+        assert rescues.apply(world.store, farewell.file) == {"applied": 2}
+    told = world.laptop("kim").sync().rows("SELECT title FROM task ORDER BY title")
+    assert told == [("in the backup",), ("one",), ("two",)]
 
 
 def test_an_order_that_head_office_did_not_sign_deletes_nothing(world, times, monkeypatch):
