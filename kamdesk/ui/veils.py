@@ -34,6 +34,8 @@ from kamdesk.ui import discreet, theme
 
 FIXED = "fixed"
 """The property of a label with words of the program, whatever it looks like."""
+OF_A_RECORD = "record"
+"""The property of a label that says something of a record, whatever it looks like."""
 _OF_RECORDS = frozenset({"", "strong", "muted"})
 _OF_THE_PROGRAM = frozenset({"strip", "rail", "banner"})
 _BUTTONS = frozenset({"chip", "value"})
@@ -102,7 +104,8 @@ def _tells(widget: QWidget) -> bool:
     if not isinstance(widget, QLabel) or widget.property(FIXED):
         return False
     can_select = widget.textInteractionFlags() & Qt.TextInteractionFlag.TextSelectableByMouse
-    return (bool(can_select) or look in _OF_RECORDS) and not _is_of_the_program(widget)
+    says = bool(can_select) or look in _OF_RECORDS or bool(widget.property(OF_A_RECORD))
+    return says and not _is_of_the_program(widget)
 
 
 def _is_of_the_program(widget: QWidget) -> bool:

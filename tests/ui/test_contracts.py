@@ -10,7 +10,7 @@ from functools import partial
 import pytest
 from PySide6.QtCore import QDate, QEvent, QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QMouseEvent
-from PySide6.QtWidgets import QApplication, QLabel, QMenu, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QPushButton
 
 from kamdesk.db import outbox
 from kamdesk.db import reveals as db_reveals
@@ -598,6 +598,29 @@ def test_a_line_is_copied_with_its_prices_and_noted(form, qtbot, window, tasks, 
     assert noted["what"] == "copied"
     window.desk.prices.lock()
     qtbot.waitUntil(lambda: QGuiApplication.clipboard().text() == "")
+
+
+def test_h15_no_price_gets_into_the_clipboard_by_another_way(form, qtbot, window, tasks):
+    """What is copied otherwise is on no record, in every history, and stays when prices lock."""
+    show(qtbot, window, tasks)
+    start_grid(qtbot, form)
+    QGuiApplication.clipboard().setText("before")
+    form.lines.go(0, "net")
+    for letter in "739148.26":
+        qtbot.keyClicks(QApplication.focusWidget(), letter)
+    editor = QApplication.focusWidget()
+    assert isinstance(editor, QLineEdit)
+    editor.selectAll()
+    for key in (Qt.Key.Key_C, Qt.Key.Key_X):
+        qtbot.keyClick(editor, key, CTRL)
+        assert (editor.text(), QGuiApplication.clipboard().text()) == ("739148.26", "before")
+    qtbot.keyClick(editor, Qt.Key.Key_Tab)
+    assert "739" not in form.total.selectedText()
+    form.total.setFocus()
+    for key in (Qt.Key.Key_A, Qt.Key.Key_C):
+        qtbot.keyClick(form.total, key, CTRL)
+    assert form.total.textInteractionFlags() == Qt.TextInteractionFlag.NoTextInteraction
+    assert QGuiApplication.clipboard().text() == "before"
 
 
 def looks(store) -> list[tuple[str, str]]:

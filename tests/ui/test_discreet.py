@@ -5,8 +5,10 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from kamdesk.db.queries.contracts import ContractLineRow
 from kamdesk.domain.money import Money
@@ -131,6 +133,30 @@ def test_a_list_can_be_read_in_the_chosen_row_alone(qtbot, spoken, monkeypatch):
     discreet.switch(on=False)
     shown.viewport().grab()
     assert written[-3:] == ["Hospital 0", "Hospital 1", "Hospital 2"]
+
+
+def test_beside_the_pointer_stands_only_what_can_be_read(qtbot, spoken):
+    shown = Names(name="Names")
+    qtbot.addWidget(shown)
+    model = SmallModel([Column("Name", lambda row: f"Hospital {row}")])
+    model.rows = [1, 2, 3]
+    shown.setModel(model)
+    shown.show()
+    shown.selectRow(1)
+
+    def beside(row: int) -> str:
+        QToolTip.hideText()
+        qtbot.waitUntil(lambda: not QToolTip.isVisible())
+        at = shown.visualRect(model.index(row, 0)).center()
+        asked = QHelpEvent(QEvent.Type.ToolTip, at, shown.viewport().mapToGlobal(at))
+        QApplication.sendEvent(shown.viewport(), asked)
+        return QToolTip.text() if QToolTip.isVisible() else ""
+
+    assert beside(2) == "Hospital 3"
+    discreet.switch(on=True)
+    assert beside(2) == ""
+    assert beside(1) == "Hospital 2"
+    assert beside(0) == ""
 
 
 def test_f9_switches_it_and_curtains_fall_when_another_program_is_in_front(qtbot, window):

@@ -13,12 +13,14 @@ from kamdesk.ui import theme
 from kamdesk.ui.kit.bits import let_wrap
 from kamdesk.ui.kit.price_words import DOTS
 from kamdesk.ui.price_lock import PriceLock
+from kamdesk.ui.veils import OF_A_RECORD
 
 
 class Held(QLabel):
     """Says what `tell` returns, while prices are masked only as long as mouse button or space bar are held on it.
 
-    Every hold is put on record with `record_id`. `tell` says nothing secret while prices are locked.
+    Every hold is put on record with `record_id`. `tell` says nothing secret while prices are locked. Nothing is copied
+    out of it, for such a copy would neither be on record nor go from the clipboard by itself.
     """
 
     def __init__(
@@ -28,6 +30,8 @@ class Held(QLabel):
         self._lock, self._tell, self.record_id = lock, tell, record_id
         self._is_held = False
         self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self.setProperty(OF_A_RECORD, True)  # noqa: FBT003  # Qt's signature
         if look:
             self.setProperty("look", look)
         if wrap:
@@ -40,11 +44,6 @@ class Held(QLabel):
         """Write what may be read now."""
         is_masked = self._lock.is_masked
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if is_masked else Qt.FocusPolicy.NoFocus)
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.NoTextInteraction
-            if is_masked
-            else Qt.TextInteractionFlag.TextSelectableByMouse
-        )
         self.setText(DOTS if is_masked and not self._is_held else self._tell())
 
     def _hold(self, *, is_held: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen
+from PySide6.QtGui import QClipboard, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
     QAbstractItemView,
@@ -41,6 +41,7 @@ class _Cell(QStyledItemDelegate):
         self._grid = grid
         self.open: QLineEdit | None = None
         """The editor of the cell that is being typed in."""
+        self._is_secret = False
 
     def createEditor(self, parent: QWidget, _option: QStyleOptionViewItem, index: Index) -> QWidget:
         model = self._grid.rows
@@ -51,7 +52,8 @@ class _Cell(QStyledItemDelegate):
         edit.setAccessibleName(model.heading(key))
         if key == "volume" or model.is_secret(key):
             edit.setAlignment(Qt.AlignmentFlag.AlignRight)
-        if model.is_secret(key):
+        self._is_secret = model.is_secret(key)
+        if self._is_secret:
             edit.setInputMethodHints(
                 Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText
             )
@@ -90,6 +92,11 @@ class _Cell(QStyledItemDelegate):
         return self._grid.rows.keys[index.column()]
 
     def eventFilter(self, editor: QObject, event: QEvent) -> bool:
+        if self._is_secret:
+            if event.type() == QEvent.Type.MouseButtonRelease:
+                QTimer.singleShot(0, self, self._empty_selection)
+            if isinstance(event, QKeyEvent) and _takes_out(event):
+                return True
         if not isinstance(event, QKeyEvent):
             return super().eventFilter(editor, event)
         if event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Escape:
@@ -101,6 +108,12 @@ class _Cell(QStyledItemDelegate):
             if self._ends(editor, event):
                 return True
         return super().eventFilter(editor, event)
+
+    def _empty_selection(self) -> None:
+        """Take back what Linux copies of a marked price by itself."""
+        clipboard, mode = QGuiApplication.clipboard(), QClipboard.Mode.Selection
+        if clipboard.supportsSelection() and clipboard.ownsSelection():
+            clipboard.clear(mode)
 
     @staticmethod
     def _is_for_list(editor: RecordPicker, event: QKeyEvent) -> bool:
@@ -149,6 +162,14 @@ class _Cell(QStyledItemDelegate):
             painter.setPen(QPen(theme.colour("red"), 1.4))
             painter.drawRoundedRect(option.rect.adjusted(1, 1, -2, -2), 4, 4)
             painter.restore()
+
+
+def _takes_out(event: QKeyEvent) -> bool:
+    """Say whether a key would copy a price: that is neither on record nor gone from the clipboard by itself."""
+    keys = QKeySequence.StandardKey
+    return event.type() == QEvent.Type.KeyPress and (
+        event.matches(keys.Copy) or event.matches(keys.Cut)
+    )
 
 
 class LineGrid(QTableView):

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QHoverEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QHoverEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QToolTip, QWidget
 
 from kamdesk.ui import discreet, theme
 from kamdesk.ui.icons import icon
@@ -74,7 +74,15 @@ class RowsView(QTableView):
             self._light(-1 if is_gone else self.rowAt(event.position().toPoint().y()))
         elif event.type() == QEvent.Type.FontChange:
             self._fitted.clear()
+        elif isinstance(event, QHelpEvent) and self._is_masked(self.rowAt(event.pos().y())):
+            QToolTip.hideText()
+            return True
         return super().viewportEvent(event)
+
+    def _is_masked(self, row: int) -> bool:
+        """Say whether a row is dots in train mode, beside the pointer too: only the chosen one is read."""
+        chosen = self.selectionModel()
+        return discreet.is_on() and not (chosen and chosen.isRowSelected(row))
 
     def _light(self, row: int) -> None:
         if row == self._under_pointer:
