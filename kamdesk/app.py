@@ -75,7 +75,7 @@ class Program(QObject):
         self._data_dir, self._known = data_dir, known
         self._opened: Opened | None = None
         self._opening: Future[Opened] | None = None
-        self._is_unlocking = self._is_settled = False
+        self._is_unlocking = self._is_entered = self._is_settled = False
         self.doorbell: Doorbell | None = None
         self.first: FirstStart | None = None
         self.window: MainWindow | None = None
@@ -161,8 +161,9 @@ class Program(QObject):
         self._open(unlocked)
 
     def _open(self, unlocked: Unlocked) -> None:
-        if self._opening is not None:
+        if self._is_entered:  # perhaps closed again since: its keys are forgotten
             return
+        self._is_entered = True
         self._settle_in()
         opening = self._opening = Future()
 
@@ -188,12 +189,14 @@ class Program(QObject):
 
     # ---- where somebody has to be asked
 
-    def _ask_who(self, go_back: str = "", farewell: Farewell | None = None) -> None:
+    def _ask_who(
+        self, go_back: str = "", farewell: Farewell | None = None, new_key: str | None = None
+    ) -> None:
         from kamdesk.ui.first_start import FirstStart
 
         self.garbage.begin()
         self.first = FirstStart(
-            self._door, self.tasks, self._known, Help(self._door), go_back, farewell
+            self._door, self.tasks, self._known, Help(self._door), go_back, farewell, new_key
         )
         self.first.opened.connect(self._on_opened)
         self.first.closed.connect(QApplication.quit)
@@ -206,6 +209,7 @@ class Program(QObject):
         self.window.painted.connect(self._on_shell)
         self.window.closed.connect(QApplication.quit)
         self.window.go_back_wanted.connect(self._go_back)
+        self.window.new_key_wanted.connect(self._replace_key)
         self.window.ended.connect(self._say_farewell)
 
     def _on_opened(self, opened: Opened) -> None:
@@ -224,16 +228,25 @@ class Program(QObject):
 
     def _go_back(self) -> None:
         """Close the profile, and show its backups in the first window."""
+        self._leave_profile(self._open_one(), None)
+
+    def _replace_key(self, passphrase: str) -> None:
+        """Close the profile, and put it under a new key in the first window."""
+        self._leave_profile(self._open_one(), None, passphrase)
+
+    def _open_one(self) -> str:
         assert self._opened is not None
         assert self._opened.upkeep is not None
-        self._leave_profile(Path(self._opened.upkeep.folder).name, None)
+        return Path(self._opened.upkeep.folder).name
 
     def _say_farewell(self, farewell: Farewell) -> None:
         """Close the profile whose keys are gone, and say what became of the work in it."""
         if self._opened is not None:
             self._leave_profile("", farewell)
 
-    def _leave_profile(self, go_back: str, farewell: Farewell | None) -> None:
+    def _leave_profile(
+        self, go_back: str, farewell: Farewell | None, new_key: str | None = None
+    ) -> None:
         window, opened = self.window, self._opened
         assert window is not None
         assert opened is not None
@@ -242,15 +255,16 @@ class Program(QObject):
         window.deleteLater()
         self.window, self._opened, self._opening = None, None, None
         self.tasks.store = None
-        self._close_then_show(opened, go_back, farewell)
+        self._close_then(opened, lambda: self._ask_who(go_back, farewell, new_key))
 
-    def _close_then_show(self, opened: Opened, go_back: str, farewell: Farewell | None) -> None:
+    def _close_then(self, opened: Opened, ask: Callable[[], None]) -> None:
+        self.tasks.forget_waiting()  # asked by a screen of the closed window: there is no store for it to come
         if not self.tasks.is_idle:  # the draft of a form that was open
-            QTimer.singleShot(20, self, lambda: self._close_then_show(opened, go_back, farewell))
+            QTimer.singleShot(20, self, lambda: self._close_then(opened, ask))
             return
 
         def show(_: object) -> None:
-            self._ask_who(go_back, farewell)
+            ask()
             self.show()
 
         self.tasks.run(self, opened.close, show, failed=show)

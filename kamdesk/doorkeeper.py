@@ -307,15 +307,18 @@ def _closer(
         carrier.remove_copies()
         leaseholder.stop()
         is_whole = upkeep.stop()
-        is_wasteful = False
+        is_wasteful = is_due = False
         if is_whole:
             with suppress(KamError):
                 open_store.mark_clean(database)
+                is_due = rekey.is_due(database, unlocked.keys)
                 is_wasteful = database.read(compaction.is_wasteful)
         if is_ended:
             database.close()
-            if is_wasteful and not unlocked.keys.is_erased:
-                compaction.compact(unlocked.folder, unlocked.keys)
+            if not unlocked.keys.is_erased:
+                is_new = rekey.replace_if_due(unlocked.folder, unlocked.keys, is_due=is_due)
+                if is_wasteful and not is_new:
+                    compaction.compact(unlocked.folder, unlocked.keys)
         else:
             _log.warning("a thread of reconciliation did not end in time")
         unlocked.release()

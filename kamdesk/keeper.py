@@ -61,6 +61,7 @@ class Keeper:
             price_key_made_at=self._price_key.made_at(),
             store_key_made_at=rekey.made_at(self._database, keys),
             old_copies=self._old_keys.copies_left,
+            replaces_at_close=rekey.is_due(self._database, keys),
         )
 
     def check_passphrase(self, passphrase: str) -> None:

@@ -6,23 +6,25 @@ old key after that, backups above all, is put under the new one while the profil
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
 from sqlcipher3 import dbapi2 as driver
 
-from kamdesk.db import backups, compaction, generations
+from kamdesk.db import backups, compaction, generations, outbox
 from kamdesk.db.connect import connect, fault, wrong
 from kamdesk.db.database import Database
 from kamdesk.db.queries import attachments
 from kamdesk.db.reader import DriverConnection, Reader
+from kamdesk.db.renewal import STORE_WANTED
 from kamdesk.domain import clock
 from kamdesk.domain.attachments import Content
 from kamdesk.domain.changes import Origin
-from kamdesk.domain.errors import MachineError
+from kamdesk.domain.errors import KamError, MachineError
 from kamdesk.security.keystore import store_file
 from kamdesk.security.newkeys import NewKeys
 from kamdesk.security.sealedfiles import SealedFiles
@@ -31,7 +33,11 @@ ATTACHMENTS = "attachments"
 """The folder with the contents of attachments, whose keys are made from the store's."""
 MADE = "store_key_made"
 """In the store's meta: the number of its key, and since when it is in force."""
+LIFE = timedelta(days=365)
+"""How long a key of the store is in force before it is replaced."""
+_FOLLOWED = "store_key_followed"
 _SET = "INSERT INTO meta(k, v) VALUES(?, ?) ON CONFLICT(k) DO UPDATE SET v = excluded.v"
+_log = logging.getLogger(__name__)
 Told = Callable[[int, int], None]
 """Is told how many bytes are done, of how many."""
 
@@ -86,6 +92,21 @@ def replace_key(
     generations.remove(profile_dir, before)  # page by page the new one is the same
 
 
+def replace_if_due(profile_dir: Path, keys: Keys, *, is_due: bool) -> bool:
+    """Replace the key of a closed profile where it `is_due`; say whether it was. Never raises: the next time does it.
+
+    Nobody is there to type a passphrase: where one opens the profile, the master key stays.
+    """
+    if not is_due:
+        return False
+    try:
+        replace_key(profile_dir, keys)
+    except (KamError, driver.Error, OSError):
+        _log.exception("the key of the store could not be replaced")
+        return False
+    return True
+
+
 class Numbered(Protocol):
     """The key store, as far as the age of the key goes."""
 
@@ -99,6 +120,15 @@ def made_at(database: Database, keys: Numbered) -> datetime | None:
         database.read(lambda reader: reader.value("SELECT v FROM meta WHERE k = ?", MADE)) or "0 "
     ).partition(" ")
     return clock.parse_stamp(stamp) if stamp and int(number) == keys.store_key_id else None
+
+
+def is_due(database: Database, keys: Numbered) -> bool:
+    """Say whether the key is older than `LIFE`, or head office wants another."""
+    state = database.read(outbox.read_state)
+    if state.get(STORE_WANTED, "") != state.get(_FOLLOWED, ""):
+        return True
+    since = made_at(database, keys)
+    return since is not None and clock.now() - since > LIFE
 
 
 def note_made(database: Database, keys: Numbered) -> None:
@@ -146,6 +176,9 @@ class _Moving:
             if compaction.contents_of(made) != contents:
                 raise wrong("STORE_DAMAGED")
             made.execute(_SET, (MADE, f"{self._keys.store_key_id + 1} {clock.stamp()}"))
+            wanted = outbox.read_state(Reader(made)).get(STORE_WANTED)
+            if wanted is not None:
+                outbox.write_state(made, {_FOLLOWED: wanted})
         done = size
         under_new = self._files_under(new.store_key)
         for one in self._contents:

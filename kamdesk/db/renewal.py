@@ -31,6 +31,8 @@ MOST_SEALS = 1 << 28
 """How often one key seals: nonces are drawn by chance, and may not meet (NIST SP 800-38D, 8.3, has 2^32)."""
 WANTED = "price_key_wanted"
 """In what reconciliation remembers: since when head office wants a new price key."""
+STORE_WANTED = "store_key_wanted"
+"""The same for the key of the store, which is replaced when the profile is closed: see `db.rekey`."""
 _FOLLOWED = "price_key_followed"
 _MADE, _DONE, _SEALS = "price_key_made", "price_key_done", "price_key_seals"
 _SET = "INSERT INTO meta(k, v) VALUES(?, ?) ON CONFLICT(k) DO UPDATE SET v = excluded.v"
@@ -197,8 +199,8 @@ class Renewal:
 
 
 def note_wanted(work: Work, since: str) -> None:
-    """Remember since when head office wants a new price key; "" for not any more."""
-    outbox.write_state(work.driver, {WANTED: since})
+    """Remember since when head office wants new keys; "" for not any more."""
+    outbox.write_state(work.driver, {WANTED: since, **({STORE_WANTED: since} if since else {})})
     work.touch(WANTED)
 
 

@@ -98,7 +98,10 @@ def declare(commands: Commands, add: Add) -> None:
         "Have a device hand in its work and delete everything at its next contact.",
     )
     renew = add(
-        device, "new-key", _device_new_key, "Have a device replace the key that seals its prices."
+        device,
+        "new-key",
+        _device_new_key,
+        "Have a device replace the key that seals its prices and, when it closes, the one of its data.",
     )
     renew.add_argument("device")
     for order in (prices, wipe):

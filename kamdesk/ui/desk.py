@@ -59,6 +59,7 @@ class Desk:
     attachments: Cabinet | None = None
     copy_secret: Callable[[str], None] = lambda _: None
     go_back: Callable[[], None] = lambda: None
+    replace_key: Callable[[str], None] = lambda _: None
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from kamdesk.ui.kit.forgetting import forget_all
 from kamdesk.ui.kit.forms import Field
 from kamdesk.ui.placing import open_at
 from kamdesk.ui.recovery import RecoveryPage
+from kamdesk.ui.rekeying import KeyPage
 from kamdesk.ui.tasks import Tasks
 
 _DIFFERENT = UserError(
@@ -36,7 +37,8 @@ WIDTH = 520
 class FirstStart(QWidget):
     """The first window. Emits `opened` with a `session.Opened`, once.
 
-    `go_back`: the profile whose user wants to go back to a backup; `goodbye`: what to say before anything else.
+    `go_back`: the profile whose user wants to go back to a backup; `new_key`: the passphrase (or "") of the one whose
+    user wants its data under a new key instead; `goodbye`: what to say before anything else.
     """
 
     opened = Signal(object)
@@ -50,6 +52,7 @@ class FirstStart(QWidget):
         rescuer: Rescuer | None = None,
         go_back: str = "",
         goodbye: Farewell | None = None,
+        new_key: str | None = None,
     ) -> None:
         super().__init__()
         self.setProperty("look", "page")
@@ -58,13 +61,14 @@ class FirstStart(QWidget):
         open_at(self, QSize(1080, 760))
         self._doorkeeper, self._tasks = doorkeeper, tasks
         self._known = known or SignIn("")
-        self._rescuer, self._go_back = rescuer, go_back
+        self._rescuer, self._go_back, self._new_key = rescuer, go_back, new_key
         self._keys = KeyCheck(trusted=True)
         self._is_open = False
         self._profiles: list[KnownProfile] = []
         self.fields: dict[str, Field] = {}
         self.edits: dict[str, QLineEdit] = {}
         self.recovery: RecoveryPage | None = None
+        self.rekeying: KeyPage | None = None
         self._content = QVBoxLayout()
         self._content.setSpacing(theme.GAP)
         surface = card(self._content, margin=28)
@@ -98,7 +102,7 @@ class FirstStart(QWidget):
     def _clear(self) -> None:
         forget_all(self.edits.values())
         clear(self._content)
-        self.fields, self.edits, self.recovery = {}, {}, None
+        self.fields, self.edits, self.recovery, self.rekeying = {}, {}, None, None
 
     def _look(self) -> None:
         self._wait(self.tr("Looking for your profile…"))
@@ -133,9 +137,12 @@ class FirstStart(QWidget):
 
     def _on_profiles(self, profiles: list[KnownProfile]) -> None:
         wanted = next((one for one in profiles if one.id == self._go_back), None)
-        self._go_back = ""
+        passphrase, self._go_back, self._new_key = self._new_key, "", None
         if wanted is not None and self._rescuer is not None:
             self._profiles = profiles
+            if passphrase is not None:
+                self._replace_key(self._rescuer, wanted, passphrase)
+                return
             self._recover(self._rescuer, wanted, "", None)
         elif len(profiles) == 1 and not profiles[0].by_passphrase:
             self._open(profiles[0])
@@ -288,6 +295,13 @@ class FirstStart(QWidget):
         page.set_up_anew.connect(self._ask_for_keys)
         self.recovery = page
         self._content.addWidget(page)
+
+    def _replace_key(self, rescuer: Rescuer, one: KnownProfile, passphrase: str) -> None:
+        self._clear()
+        self.rekeying = KeyPage(rescuer, self._tasks, one, passphrase)
+        self.rekeying.opened.connect(self._on_opened)
+        self.rekeying.left.connect(self._look)
+        self._content.addWidget(self.rekeying)
 
     def _on_opened(self, found: Opened) -> None:
         self._is_open = True

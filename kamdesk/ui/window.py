@@ -59,6 +59,8 @@ class MainWindow(QMainWindow):
     closed = Signal()
     go_back_wanted = Signal()
     """The user wants to see the backups and go back to one."""
+    new_key_wanted = Signal(str)
+    """The user wants the data under a new key: the passphrase that opens it, or ""."""
     painted = Signal()
     """The window is on the screen for the first time."""
     first_painted = Signal()
@@ -216,6 +218,7 @@ class MainWindow(QMainWindow):
             attachments=self._cabinet,
             copy_secret=self._clipboard.copy,
             go_back=self.go_back_wanted.emit,
+            replace_key=self.new_key_wanted.emit,
         )
 
     def _build(self) -> None:

@@ -1199,6 +1199,49 @@
     </message>
 </context>
 <context>
+    <name>KeyPage</name>
+    <message>
+        <source>Replacing the key of your data</source>
+        <translation>正在更换数据密钥</translation>
+    </message>
+    <message>
+        <source>Your data is copied under a new key and checked, then KAMDesk opens it again. If anything interrupts it, your data stays as it is.</source>
+        <translation>您的数据将用新密钥复制一份并校验，然后由 KAMDesk 重新打开。无论在哪一步中断，您的数据都保持原样。</translation>
+    </message>
+    <message>
+        <source>How much is copied</source>
+        <translation>复制进度</translation>
+    </message>
+    <message>
+        <source>Copying…</source>
+        <translation>正在复制…</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Checking the copy, then opening it…</source>
+        <translation>正在校验副本，随后打开…</translation>
+    </message>
+    <message>
+        <source>Stopping; your data opens with the key until now…</source>
+        <translation>正在停止；您的数据将用原来的密钥打开…</translation>
+    </message>
+    <message>
+        <source>The key was not replaced</source>
+        <translation>密钥未更换</translation>
+    </message>
+    <message>
+        <source>Your data is as it was, under the key until now.</source>
+        <translation>您的数据保持原样，仍使用原来的密钥。</translation>
+    </message>
+    <message>
+        <source>Open your data</source>
+        <translation>打开您的数据</translation>
+    </message>
+</context>
+<context>
     <name>KeysCard</name>
     <message>
         <source>Use the key store again</source>
@@ -1207,6 +1250,10 @@
     <message>
         <source>Replace the price key…</source>
         <translation>更换价格密钥…</translation>
+    </message>
+    <message>
+        <source>Replace the key of the data…</source>
+        <translation>更换数据密钥…</translation>
     </message>
     <message>
         <source>Keys</source>
@@ -1247,6 +1294,46 @@
     <message>
         <source>Only the key store of this computer opens your data. Set a passphrase for the day when it fails: work that was not sent would be lost with it.</source>
         <translation>目前只有本机密钥库能打开您的数据。请设置应急口令短语以防密钥库失效：否则尚未发送的工作会随之丢失。</translation>
+    </message>
+    <message>
+        <source>The key of your data is of {day}.</source>
+        <translation>数据密钥的生成日期为 {day}。</translation>
+    </message>
+    <message>
+        <source>1 backup is not under it yet; the key until then is deleted when it is.</source>
+        <translation>还有 1 个备份尚未改用新密钥；改完后，旧密钥即被删除。</translation>
+    </message>
+    <message>
+        <source>{n} backups are not under it yet; the key until then is deleted when they are.</source>
+        <translation>还有 {n} 个备份尚未改用新密钥；全部改完后，旧密钥即被删除。</translation>
+    </message>
+    <message>
+        <source>It is replaced when you close KAMDesk.</source>
+        <translation>关闭 KAMDesk 时将更换该密钥。</translation>
+    </message>
+    <message>
+        <source>Replace the key of the data</source>
+        <translation>更换数据密钥</translation>
+    </message>
+    <message>
+        <source>For when somebody may have had this computer, its files or your passphrase. KAMDesk closes your data, copies it under a new key and opens it again. The old key is deleted as soon as the backups here are under the new one; copies of them that you keep elsewhere cannot be opened any more. The passphrase stays the same.</source>
+        <translation>适用于他人可能接触过这台电脑、其中的文件或您的口令短语的情况。KAMDesk 会关闭您的数据，用新密钥复制一份后重新打开。本机的备份全部改用新密钥后，旧密钥即被删除；您另存在别处的备份将再也无法打开。口令短语保持不变。</translation>
+    </message>
+    <message>
+        <source>Emergency passphrase</source>
+        <translation>应急口令短语</translation>
+    </message>
+    <message>
+        <source>Passphrase</source>
+        <translation>口令短语</translation>
+    </message>
+    <message>
+        <source>Replace the key of the data too?</source>
+        <translation>是否同时更换数据密钥？</translation>
+    </message>
+    <message>
+        <source>The passphrase was changed. Whoever knows the old one and has a copy of your files from before could still open your data with it. A new key ends that: KAMDesk closes your data, copies it under the new key and opens it again.</source>
+        <translation>口令短语已更改。知道旧口令短语并持有您以前文件副本的人，仍可能用它打开您的数据。更换密钥可杜绝这种情况：KAMDesk 会关闭您的数据，用新密钥复制一份后重新打开。</translation>
     </message>
     <message>
         <source>New passphrase</source>

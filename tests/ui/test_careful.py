@@ -118,3 +118,11 @@ def test_going_back_closes_the_profile_and_shows_its_backups(program, qtbot, doo
     qtbot.waitUntil(lambda: one.tasks.is_idle)
     labels = [button.text() for button in one.first.findChildren(QPushButton)]
     assert labels.count("Restore") == 2
+
+
+def test_what_a_screen_of_the_closed_window_still_asks_holds_nothing_up(program, qtbot, store):
+    one = program()
+    one.window.go_back_wanted.emit()
+    one.tasks.read(one, lambda _: None, lambda _: None)
+    qtbot.waitUntil(lambda: one.window is None and one.first.recovery is not None)
+    assert store._closed

@@ -14,7 +14,7 @@ from functools import partial
 
 import pytest
 
-from kamdesk.db import backups, generations, journal, open_store, rekey
+from kamdesk.db import backups, generations, journal, open_store, rekey, renewal
 from kamdesk.db.caretaker import Caretaker
 from kamdesk.db.oldkeys import OldKeys
 from kamdesk.db.queries import attachments
@@ -429,3 +429,28 @@ def test_h35_replacing_the_key_killed_around_the_key_store_opens_with_one_entry_
         assert again.store_key == now.store_key
     assert done.returncode == 0
     assert seen == {1, 2}
+
+
+def test_an_order_of_head_office_and_the_age_make_it_due_and_it_is_followed_at_the_close(profile):
+    keys = opened(profile)
+    store = open_store.open_existing(profile, keys, KIM)
+    assert not rekey.is_due(store, keys)
+    rekey.note_made(store, keys)
+    store.transact(Origin.SYNC, lambda work: renewal.note_wanted(work, "2026-11-25T00:00:00Z"))
+    assert rekey.is_due(store, keys)
+    # Head office is told of the price key alone, and may have stopped asking by the time of the close
+    store.transact(Origin.SYNC, lambda work: renewal.note_wanted(work, ""))
+    assert rekey.is_due(store, keys)
+    open_store.mark_clean(store)
+    store.close()
+    master = bytes(keys._master)
+    assert not rekey.replace_if_due(profile, keys, is_due=False)
+    assert rekey.replace_if_due(profile, keys, is_due=True)
+    assert keys.store_key_id == 2
+    assert bytes(keys._master) == master  # nobody was there to type the passphrase
+    assert opened(profile).store_key == keys.store_key
+    store = open_store.open_existing(profile, keys, KIM)
+    assert not rekey.is_due(store, keys)
+    store.transact(Origin.SYNC, lambda work: renewal.note_wanted(work, "2026-11-26T00:00:00Z"))
+    assert rekey.is_due(store, keys)
+    store.close()

@@ -1,8 +1,8 @@
-"""The part of the settings about keys: what opens the data on this computer, and replacing the price key."""
+"""The part of the settings about keys: what opens the data on this computer, and replacing either key."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QWidget
 
 from kamdesk.domain.errors import UserError
@@ -13,6 +13,9 @@ from kamdesk.ui import speech
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.bits import button, column, fixed, row, text
 from kamdesk.ui.kit.small_form import SmallForm
+
+_AGAIN_MS = 2000
+"""How often it looks while backups are put under the new key."""
 
 
 class KeysCard(QWidget):
@@ -27,13 +30,19 @@ class KeysCard(QWidget):
         self.passphrase = button("", self._ask_passphrase)
         self.keyring = button(self.tr("Use the key store again"), self._use_keyring)
         self.renew = button(self.tr("Replace the price key…"), self._ask_renewal)
+        self.replace = button(self.tr("Replace the key of the data…"), self._ask_replacing)
         self.progress = fixed(text("", "muted"))
-        self.ways, self.prices = (fixed(text("", "muted", wrap=True)) for _ in range(2))
+        self.ways, self.data, self.prices = (fixed(text("", "muted", wrap=True)) for _ in range(3))
+        self._again = QTimer(self)
+        self._again.setSingleShot(True)
+        self._again.timeout.connect(self.refresh)
         self.setLayout(
             column(
                 text(self.tr("Keys"), "heading"),
                 self.ways,
                 row(self.passphrase, self.keyring, None),
+                self.data,
+                row(self.replace, None),
                 self.prices,
                 row(self.renew, self.progress, None),
             )
@@ -55,6 +64,9 @@ class KeysCard(QWidget):
             else self.tr("Set an emergency passphrase…")
         )
         self.keyring.setVisible(facts.keyring_failed)
+        self.data.setText(self._of_data(facts))
+        if facts.old_copies:
+            self._again.start(_AGAIN_MS)
         is_open, made_at = self._desk.prices.is_open, facts.price_key_made_at
         for one in (self.prices, self.renew, self.progress):
             one.setVisible(
@@ -89,12 +101,81 @@ class KeysCard(QWidget):
             "fails: work that was not sent would be lost with it."
         )
 
+    def _of_data(self, facts: KeyFacts) -> str:
+        told = []
+        if facts.store_key_made_at is not None:
+            told.append(
+                self.tr("The key of your data is of {day}.").format(
+                    day=speech.day(facts.store_key_made_at.date())
+                )
+            )
+        if facts.old_copies:
+            told.append(
+                speech.counted(
+                    facts.old_copies,
+                    self.tr(
+                        "1 backup is not under it yet; the key until then is deleted when it is."
+                    ),
+                    self.tr(
+                        "{n} backups are not under it yet; the key until then is deleted when they are."
+                    ),
+                )
+            )
+        elif facts.replaces_at_close:
+            told.append(self.tr("It is replaced when you close KAMDesk."))
+        return " ".join(told)
+
+    # ---- the key of the data
+
+    def _ask_replacing(self) -> None:
+        facts = self._facts
+        if facts is None:
+            return
+        labels = {"passphrase": self._name_of_passphrase(facts)} if facts.has_passphrase else {}
+
+        def check(typed: dict[str, str]) -> None:
+            if labels:
+                self._upkeep.check_passphrase(typed["passphrase"])
+            passphrases.append(typed.get("passphrase", ""))
+
+        passphrases: list[str] = []
+        form = SmallForm(
+            self._desk, self, self.tr("Replace the key of the data"), labels, {}, check,
+            is_write=False, hidden=tuple(labels), verb=self.tr("Replace the key"),
+            advice=self.tr(
+                "For when somebody may have had this computer, its files or your passphrase. KAMDesk closes your data, "
+                "copies it under a new key and opens it again. The old key is deleted as soon as the backups here are "
+                "under the new one; copies of them that you keep elsewhere cannot be opened any more. The passphrase "
+                "stays the same."
+            ),
+        )  # fmt: skip
+        form.accepted.connect(lambda: self._desk.replace_key(passphrases[-1]))
+        form.open()
+
+    def _name_of_passphrase(self, facts: KeyFacts) -> str:
+        return self.tr("Emergency passphrase") if facts.by_keyring else self.tr("Passphrase")
+
+    def _offer_replacing(self, passphrase: str) -> None:
+        """Say what a changed passphrase leaves open, and offer to close it."""
+        form = SmallForm(
+            self._desk, self, self.tr("Replace the key of the data too?"), {}, {}, lambda _: None,
+            is_write=False, verb=self.tr("Replace the key"),
+            advice=self.tr(
+                "The passphrase was changed. Whoever knows the old one and has a copy of your files from before could "
+                "still open your data with it. A new key ends that: KAMDesk closes your data, copies it under the new "
+                "key and opens it again."
+            ),
+        )  # fmt: skip
+        form.accepted.connect(lambda: self._desk.replace_key(passphrase))
+        form.open()
+
     # ---- the passphrase
 
     def _ask_passphrase(self) -> None:
         facts = self._facts
         if facts is None:
             return
+        chosen: list[str] = []
         labels = {"new": self.tr("New passphrase"), "again": self.tr("The same again")}
         if not facts.by_keyring:
             labels = {"current": self.tr("Passphrase until now"), **labels}
@@ -107,6 +188,7 @@ class KeysCard(QWidget):
                 )  # fmt: skip
             try:
                 self._upkeep.set_passphrase(typed.get("current", ""), typed["new"])
+                chosen.append(typed["new"])
             except UserError as error:
                 if error.field == "passphrase":
                     error.field = "new"
@@ -119,6 +201,8 @@ class KeysCard(QWidget):
         )  # fmt: skip
         form.accepted.connect(lambda: self._desk.say(self.tr("The passphrase was set")))
         form.accepted.connect(self.refresh)
+        if facts.has_passphrase:
+            form.accepted.connect(lambda: self._offer_replacing(chosen[-1]))
         form.open()
 
     def _use_keyring(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QWidget
 
 from kamdesk.domain.errors import UserError
@@ -74,6 +75,13 @@ class SmallForm(QDialog):
         layout = column(*content, gap=theme.GAP)
         layout.setContentsMargins(theme.MARGIN, 16, theme.MARGIN, 16)
         self.setLayout(layout)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be as high as the advice needs at this width: Qt reckons with one that is wider."""
+        super().showEvent(event)
+        layout = self.layout()
+        assert layout is not None
+        self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
 
     def _on_save(self) -> None:
         if self._is_write and self._question.asks(self._fields.values()):
