@@ -14,7 +14,9 @@ from kamdesk.headoffice.sql import text
 
 EVERYTHING = "*"
 _SETTING = "kamdesk.subscriber"
-_BY_BUCKET = ("sync_row", "sync_left")
+_SUBSCRIBED = "bucket IN (SELECT u.bucket FROM user_bucket u WHERE u.user_id = subscriber)"
+_SHOWN = {"sync_row": _SUBSCRIBED, "sync_left": _SUBSCRIBED, "sync_notice": "user_id = subscriber"}
+"""What a subscriber sees of the tables that hold what people wrote."""
 _ONLY_ADDED = ("audit_event", "audit_seal")
 _SUBSCRIBER = text(f"SELECT set_config('{_SETTING}', :subscriber, true)")
 
@@ -84,13 +86,13 @@ def secure(connection: Connection, role: str) -> None:
     )
     for table in _ONLY_ADDED:
         connection.execute(text(f"REVOKE UPDATE, DELETE ON {table} FROM {role}"))
-    for table in _BY_BUCKET:
+    whose = f"current_setting('{_SETTING}', true)"
+    for table, shown in _SHOWN.items():
+        rule = shown.replace("subscriber", whose)
         connection.execute(text(f"DROP POLICY IF EXISTS kamdesk_by_bucket ON {table}"))
         connection.execute(
             text(
-                f"CREATE POLICY kamdesk_by_bucket ON {table} USING ("
-                f"current_setting('{_SETTING}', true) = '{EVERYTHING}' OR bucket IN (SELECT u.bucket "
-                f"FROM user_bucket u WHERE u.user_id = current_setting('{_SETTING}', true)))"
+                f"CREATE POLICY kamdesk_by_bucket ON {table} USING ({whose} = '{EVERYTHING}' OR {rule})"
             )
         )
         connection.execute(text(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY"))

@@ -73,6 +73,23 @@ def test_h50_a_reader_sees_the_buckets_of_its_user_and_without_a_user_nothing(
         assert connection.execute(text("SELECT count(*) FROM sync_row")).scalar() == 0
 
 
+def test_h50_a_notice_is_seen_by_the_one_whose_value_was_replaced_alone(
+    office: Office, secured: Store
+) -> None:
+    customer = office.customer("H")
+    ann, kim = office.desk(), office.desk("kim")
+    kim.reconcile()
+    for desk, site in ((kim, "b"), (ann, "c")):
+        change = desk.patch("customer", customer, website=["a", site])
+        assert desk.push(desk.group(change))[0]["st"] in ("applied", "merged")
+
+    def seen(subscriber: str) -> int:
+        with secured.read(subscriber=subscriber) as connection:
+            return int(connection.execute(text("SELECT count(*) FROM sync_notice")).scalar() or 0)
+
+    assert [seen(one) for one in (kim.user_id, ann.user_id, "nobody", "*")] == [1, 0, 0, 1]
+
+
 def test_a_feed_that_forgot_the_subscription_would_tell_nothing_more(
     office: Office, secured: Store
 ) -> None:
