@@ -24,6 +24,7 @@ from kamdesk.db.database import Database
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Changes
 from kamdesk.domain.errors import KamError, MachineError
+from kamdesk.i18n import QT_TRANSLATE_NOOP
 
 PAUSE = 2.0
 """Seconds for which saves are collected before they are written to the journal."""
@@ -65,6 +66,7 @@ class Caretaker:
         self._marked = -1
         self._writers = 0
         self._backed_up = -1
+        self._is_low = False
         self._unwatch: Callable[[], None] = lambda: None
         self.is_damaged = False
         """Damage was found: the next start has to look at the whole store."""
@@ -120,6 +122,8 @@ class Caretaker:
         except OSError:
             return False
         _log.warning("the disk is full; the ballast was given up")
+        self._is_low = True
+        self._tell(_reserve_used())
         return True
 
     # ---- the thread
@@ -127,6 +131,7 @@ class Caretaker:
     def _run(self) -> None:
         while not self._stop.is_set():
             with self._told():
+                self._look_at_room()
                 self._keep_ballast()
                 self._raise_mark()
                 self._back_up_if_due()
@@ -154,7 +159,10 @@ class Caretaker:
                 self.is_damaged = self.is_damaged or error.code in {
                     "STORE_DAMAGED", "STORE_UNREADABLE",
                 }  # fmt: skip
-                self._tell(wrong("STORE_DAMAGED_NOW") if self.is_damaged else error)
+                if self.is_damaged:
+                    self._tell(wrong("STORE_DAMAGED_NOW"))
+                elif error.code != "FILE_NOT_WRITTEN" or not self._look_at_room():
+                    self._tell(error)
 
     def _back_up_if_due(self) -> None:
         if self._next_try is not None and clock.now() < self._next_try:
@@ -174,6 +182,17 @@ class Caretaker:
     def _last_lid(self) -> int:
         return self._database.read(journal.last_lid)
 
+    def _look_at_room(self) -> bool:
+        """Say once that the disk is nearly full; return whether it is."""
+        try:
+            is_low = shutil.disk_usage(self._profile_dir).free < backups.LEAST_FREE
+        except OSError:
+            return False
+        if is_low and not self._is_low:
+            self._tell(_low())
+        self._is_low = is_low
+        return is_low
+
     def _keep_ballast(self) -> None:
         if self._ballast.exists():
             return
@@ -181,6 +200,30 @@ class Caretaker:
             if shutil.disk_usage(self._profile_dir).free > _ROOM_FOR_BALLAST:
                 # Written, not only made long: a hole in a file keeps no room
                 _fill(self._ballast)
+
+
+def _low() -> MachineError:
+    return MachineError(
+        QT_TRANSLATE_NOOP(
+            "store",
+            "The disk is nearly full. Free some space: your work is saved as long as there is room, "
+            "but no backups are made.",
+        ),
+        code="DISK_LOW",
+        context="store",
+    )
+
+
+def _reserve_used() -> MachineError:
+    return MachineError(
+        QT_TRANSLATE_NOOP(
+            "store",
+            "The disk is full. What you saved is safe, but it took the room that KAMDesk keeps in reserve. "
+            "Free some space now; the next save may not succeed.",
+        ),
+        code="RESERVE_USED",
+        context="store",
+    )
 
 
 def _fill(path: Path) -> None:

@@ -24,12 +24,14 @@ from kamdesk.headoffice import (
 from kamdesk.headoffice.cli_common import Add, Commands, complain, open_store, say
 from kamdesk.headoffice.store import Store
 from kamdesk.importers.preview import preview
+from kamdesk.security import process
 
 _DATABASE = "kamdesk-headoffice.db"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; 0: done, 1: refused, with a sentence on stderr, 2: the command is wrong."""
+    process.keep_files_private()
     for stream in (sys.stdout, sys.stderr):
         # A console that cannot show a Chinese name must not stop an import
         if hasattr(stream, "reconfigure"):

@@ -24,6 +24,7 @@ def harden() -> None:
     """
     if sys.platform == "win32":
         return
+    keep_files_private()
     import resource  # noqa: PLC0415  # not on Windows
 
     with contextlib.suppress(OSError, ValueError):
@@ -35,6 +36,11 @@ def harden() -> None:
         # own, and light or dark cannot come from the portal.
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def keep_files_private() -> None:
+    """Have every file that this process makes be readable by its own account alone, whatever made it."""
+    os.umask(0o077)
 
 
 def lock_no_memory() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 from datetime import datetime, timedelta
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
@@ -11,7 +12,7 @@ from kamdesk.domain import clock
 from kamdesk.domain.price_access import Prices, PriceState
 
 IDLE = timedelta(seconds=300)
-"""By the clock on the wall: a laptop that slept for so long locks when it wakes."""
+"""By the clock on the wall: a laptop that slept for so long locks when it wakes. Setting it back gains nothing."""
 LOOK_MS = 5000
 MASKING, HELD = "prices", "held"
 """The preference that says how open prices are shown, and its value where they are dots until they are held."""
@@ -43,6 +44,7 @@ class PriceLock(QObject):
         super().__init__(parent)
         self.prices = prices
         self._alive_at: datetime = clock.now()
+        self._alive_since_start = time.monotonic()
         self._was_open = False
         self._is_masked = False
         self._timer = QTimer(self)
@@ -93,20 +95,26 @@ class PriceLock(QObject):
 
     def look(self) -> None:
         """Lock when nobody touched the program for too long."""
-        if clock.now() - self._alive_at >= IDLE:
+        if self._is_idle():
             self.lock()
+
+    def _is_idle(self) -> bool:
+        by_wall = clock.now() - self._alive_at
+        return max(by_wall, timedelta(seconds=time.monotonic() - self._alive_since_start)) >= IDLE
+
+    def _note_life(self) -> None:
+        self._alive_at, self._alive_since_start = clock.now(), time.monotonic()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Note signs of life; only while prices are open, for it sees every event of the program."""
         if event.type() in _SIGNS_OF_LIFE:
-            now = clock.now()
-            if now - self._alive_at >= IDLE:
+            if self._is_idle():
                 self.lock()  # it slept, and this key woke it
-            self._alive_at = now
+            self._note_life()
         return super().eventFilter(watched, event)
 
     def _on_told(self, state: PriceState) -> None:
-        self._alive_at = clock.now()
+        self._note_life()
         was_open, self._was_open = self._was_open, state is PriceState.OPEN
         self._watch_hands(is_on=self._was_open)
         self.changed.emit(state)

@@ -5389,6 +5389,14 @@
         <source>This KAMDesk has to update your data, but its disk or folder is read-only. Make it writable and start KAMDesk again; nothing was changed.</source>
         <translation>此版本的 KAMDesk 需要更新您的数据，但所在的磁盘或文件夹为只读。请将其设为可写后重新启动 KAMDesk；数据未作任何更改。</translation>
     </message>
+    <message>
+        <source>The disk is nearly full. Free some space: your work is saved as long as there is room, but no backups are made.</source>
+        <translation>磁盘快满了。请腾出一些空间：只要还有空间，您的工作仍会保存，但不再制作备份。</translation>
+    </message>
+    <message>
+        <source>The disk is full. What you saved is safe, but it took the room that KAMDesk keeps in reserve. Free some space now; the next save may not succeed.</source>
+        <translation>磁盘已满。您保存的内容是安全的，但动用了 KAMDesk 预留的空间。请立即腾出空间；下一次保存可能不成功。</translation>
+    </message>
 </context>
 <context>
     <name>task</name>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -708,6 +709,19 @@ def test_nobody_at_the_desk_for_five_minutes_locks_by_the_clock_on_the_wall(
     lock.look()
     assert lock.is_open
     monkeypatch.setattr(price_lock.clock, "now", lambda: now + timedelta(seconds=501))
+    lock.look()
+    assert lock.state is PriceState.LOCKED
+
+
+def test_h17_a_clock_that_is_set_back_keeps_no_prices_open(form, qtbot, window, tasks, monkeypatch):
+    saved(form, qtbot, window, tasks, locked=False)
+    lock = window.desk.prices
+    now, passed = clock.now(), time.monotonic()
+    monkeypatch.setattr(price_lock.clock, "now", lambda: now - timedelta(days=1))
+    monkeypatch.setattr(price_lock.time, "monotonic", lambda: passed + 299)
+    lock.look()
+    assert lock.is_open
+    monkeypatch.setattr(price_lock.time, "monotonic", lambda: passed + 301)
     lock.look()
     assert lock.state is PriceState.LOCKED
 

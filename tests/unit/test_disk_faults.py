@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy.exc import OperationalError
 from sqlcipher3 import dbapi2 as driver
 
 from kamdesk.db import backups, connect
+from kamdesk.db import caretaker as caretaker_module
 from kamdesk.db.caretaker import BALLAST_BYTES, Caretaker
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
@@ -78,6 +80,34 @@ def test_h27_the_ballast_lets_the_save_under_way_succeed(store, tmp_path, keys):
     while ballast.exists():
         add(store)
     assert count(store) > before
+    assert [error.code for error in told] == ["RESERVE_USED"], "who works is told at once"
+
+
+def test_h27_a_disk_that_is_nearly_full_is_told_once_and_no_file_of_the_program(
+    store, tmp_path, keys, monkeypatch
+):
+    class Full(Marks):
+        def set_high_water(self, mark):
+            raise MachineError("no", code="FILE_NOT_WRITTEN", context="security")
+
+    told, free = [], [backups.LEAST_FREE - 1]
+    usage = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(
+        caretaker_module.shutil, "disk_usage", lambda _: usage._replace(free=free[0])
+    )
+    caretaker = Caretaker(store, Full(keys), told.append)
+    for _ in range(3):
+        with caretaker._told():
+            caretaker._look_at_room()
+            caretaker._raise_mark()
+    assert [error.code for error in told] == ["DISK_LOW"]
+    free[0] = backups.LEAST_FREE
+    with caretaker._told():
+        caretaker._raise_mark()
+    assert [error.code for error in told] == ["DISK_LOW", "FILE_NOT_WRITTEN"]
+    free[0] = 0
+    caretaker._look_at_room()
+    assert told[-1].code == "DISK_LOW", "told again when it comes again"
     assert count(store) == count(store, "sync_op")
     assert not caretaker.free_ballast()
 

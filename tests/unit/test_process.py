@@ -1,11 +1,14 @@
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from kamdesk.db.connect import connect
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -24,3 +27,22 @@ def test_an_open_store_locks_no_memory(tmp_path):
         assert int(locked[1]) < 200  # kB: the heap of the keys, locked as a whole
     finally:
         connection.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the modes of POSIX")
+def test_every_file_that_the_program_makes_is_for_its_own_account_alone(tmp_path):
+    """The journal of crashes and the log are opened by others: logging, faulthandler, SQLite."""
+    file = tmp_path / "log"
+    made = "from kamdesk.security import process; process.harden(); open(__import__('sys').argv[1], 'w')"
+    subprocess.run([sys.executable, "-c", made, file], check=True, cwd=ROOT, umask=0o022)
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the modes of POSIX")
+def test_the_database_of_head_office_is_for_its_own_account_alone(tmp_path):
+    command = [sys.executable, "-m", "kamdesk.headoffice", "--database", tmp_path / "office.db"]
+    territory = ["territory", "add", "North"]
+    subprocess.run([*command, *territory], check=True, cwd=ROOT, umask=0o022, stdout=subprocess.DEVNULL)
+    modes = {one.name: one.stat().st_mode & 0o077 for one in tmp_path.iterdir()}
+    assert modes
+    assert not any(modes.values()), modes
