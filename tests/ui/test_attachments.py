@@ -717,7 +717,7 @@ def test_a_file_is_dropped_anywhere_on_a_page_also_when_it_was_painted_anew(
 ):
     visit = planned(store)
     page(visit)
-    window.screens["visits"]._whole = None
+    window.screens["visits"]._painted = None
     window.screens["visits"].refresh()
     strip = page(visit)
     heading = next(
