@@ -1,4 +1,5 @@
 """Looks for prices in bytes, in every form that a program writes numbers in: text, UTF-16, JSON, base64, floats, ...
+And for texts that were sealed with them, in pieces.
 
 What is looked for is kept as keyed hashes, not as text: the search itself leaves no price in memory. Files are read
 in small pieces, so that a search beside the window never holds the interpreter for a frame.
@@ -10,6 +11,7 @@ import base64
 import binascii
 import hashlib
 import io
+import json
 import os
 import re
 import struct
@@ -74,8 +76,18 @@ _SYMBOLS = (b"\xc2\xa5", b"\xef\xbf\xa5", b"\xe5\x85\x83", b"\xe2\x82\xac")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|[\xf8-\xff]")
 
 
+_PIECES_OF_TEXT = (20, 12, 8)
+"""Bytes of a text that are looked for together: 20, or of a shorter text as many of these as it has."""
+_FORMS_OF_TEXT: tuple[tuple[str, Callable[[str], bytes]], ...] = (
+    ("text", lambda words: words.encode("utf-8", "replace")),
+    ("text", lambda words: words.encode("gb18030", "replace")),
+    ("text", lambda words: json.dumps(words)[1:-1].encode()),
+    ("UTF-16", lambda words: words.encode("utf-16-le", "replace")),
+)
+
+
 class Needles:
-    """The prices to look for. Hashes alone: nobody learns a price from them without guessing it first."""
+    """The prices and texts to look for. Hashes alone: nobody learns one from them without guessing it first."""
 
     def __init__(self) -> None:
         self._key = os.urandom(16)
@@ -86,7 +98,43 @@ class Needles:
         self._integers: set[bytes] = set()
         self._starts: set[bytes] = set()
         self._sixes: set[bytes] = set()
-        self.count = 0
+        self._pieces: set[bytes] = set()
+        self._lengths: set[int] = set()
+        self._anchors: list[list[set[int]]] = [[set() for _ in range(4)] for _ in _FORMS_OF_TEXT]
+        self.count = self.texts = 0
+
+    def add_text(self, words: str) -> None:
+        """Look for a text that was sealed, also for a part of it; one of a few letters may be anywhere by chance."""
+        self.texts += 1
+        seen: set[bytes] = set()
+        for (_, encoded), anchors in zip(_FORMS_OF_TEXT, self._anchors, strict=True):
+            written = encoded(words)
+            length = next((one for one in _PIECES_OF_TEXT if one <= len(written)), 0)
+            if not length or written in seen:
+                continue
+            seen.add(written)
+            self._lengths.add(length)
+            for at in (*range(0, len(written) - length, length), len(written) - length):
+                piece = written[at : at + length]
+                self._pieces.add(self._hash(b"t", piece))
+                for place, byte in zip(anchors, piece[:4], strict=True):
+                    place.add(byte)
+
+    @cached_property
+    def starts_of_texts(self) -> list[tuple[str, re.Pattern[bytes]]]:
+        """What finds the places where a piece of a text may begin, by the form it would have."""
+        return [
+            (form, re.compile(b"%b(?=%b%b%b)" % tuple(_class(one) for one in anchors)))
+            for (form, _), anchors in zip(_FORMS_OF_TEXT, self._anchors, strict=True)
+            if anchors[0]
+        ]
+
+    def has_text(self, data: bytes, start: int) -> bool:
+        """Say whether a piece of one of the texts begins there."""
+        return any(
+            self._hash(b"t", data[start : start + length]) in self._pieces
+            for length in self._lengths
+        )
 
     def add(self, mantissa: int, places: int, unit: str) -> None:
         """Look for an amount of `mantissa` / 10 ** `places`, and for its `unit` (CNY, PCT) beside short ones."""
@@ -164,6 +212,10 @@ class Needles:
         return self._hash(b"i", window) in self._integers
 
 
+def _class(found: set[int]) -> bytes:
+    return b"[" + b"".join(re.escape(bytes({one})) for one in sorted(found)) + b"]"
+
+
 def _classes(pairs: set[bytes]) -> tuple[bytes, bytes]:
     """Return what matches the first and the second byte of these pairs; nothing where there are none."""
     if not pairs:
@@ -208,9 +260,10 @@ class Hit:
 
 @dataclass(slots=True)
 class Report:
-    """What was searched, and what was found. `unread`: files that could not be opened."""
+    """What was searched, and what was found. `unread`: files that could not be opened; `texts`: those sealed."""
 
     prices: int = 0
+    texts: int = 0
     files: int = 0
     bytes: int = 0
     seconds: float = 0.0
@@ -269,6 +322,10 @@ def _numbers_in(data: bytes, needles: Needles) -> Iterator[tuple[str, int]]:
     for found in _HEX.finditer(data):
         if needles.has_number(binascii.unhexlify(found[0]), b"", b""):
             yield "hexadecimal", found.start()
+    for form, starts in needles.starts_of_texts:
+        for found in starts.finditer(data):
+            if needles.has_text(data, found.start()):
+                yield form, found.start()
     big, little = needles.doubles
     for start in (one.start() for one in big.finditer(data)):
         if needles.has_double(data[start : start + 8]):
@@ -370,7 +427,7 @@ def search(
 ) -> Report:
     """Look through every file in these folders. `progress` is told bytes done and bytes in all."""
     paths = files_under(folders)
-    report = Report(prices=needles.count)
+    report = Report(prices=needles.count, texts=needles.texts)
     total = sum(_size(path) for path in paths)
 
     def read(count: int) -> bool:

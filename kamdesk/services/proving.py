@@ -1,4 +1,7 @@
-"""Proving that no price lies on this computer in the clear: the user's real prices, looked for in every file."""
+"""Proving that no price lies on this computer in the clear: the user's real prices, looked for in every file.
+
+So are the texts that were sealed with the prices: numbers in Chinese numerals, and what stands around a price.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from kamdesk.db.queries import sealed_texts
 from kamdesk.db.reader import Reader
 from kamdesk.db.records import SPECS
 from kamdesk.domain.price_access import Prices, PricesLocked
@@ -18,12 +22,17 @@ __all__ = ["FORMS", "Hit", "Needles", "Report", "needles_of", "places_of", "sear
 
 
 def needles_of(reader: Reader, prices: Prices) -> Needles:
-    """Take every price of this profile as something to look for. Raises PricesLocked."""
+    """Take every price and every sealed text of this profile as something to look for. Raises PricesLocked."""
     needles = Needles()
     epoch = prices.epoch
     for spec in SPECS.values():
         for name in spec.sealed:
             rows = reader.rows(f"SELECT id, {name} FROM {spec.kind}")
+            if spec.kind == sealed_texts.KIND:
+                for record_id, sealed in rows:
+                    if sealed and (text := sealed_texts.opened_text(prices, record_id, name, sealed)):
+                        needles.add_text(text)
+                continue
             for number in prices.numbers(spec.kind, name, iter(rows)):
                 if number is not None:
                     needles.add(*number)

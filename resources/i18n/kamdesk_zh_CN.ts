@@ -2245,8 +2245,8 @@
         <translation>检索进度</translation>
     </message>
     <message>
-        <source>Looks for your real prices, in every form a number can be written in, in all files that KAMDesk keeps on this computer.</source>
-        <translation>在 KAMDesk 保存于此电脑的所有文件中，按数字可能的各种写法检索您的真实价格。</translation>
+        <source>Looks for your real prices, in every form a number can be written in, and for the texts that are sealed with them, in all files that KAMDesk keeps on this computer.</source>
+        <translation>在 KAMDesk 保存在本机的所有文件中，以数字可能的各种写法查找您的真实价格，并查找随价格一起加密的文字。</translation>
     </message>
     <message>
         <source>No price in the clear</source>
@@ -2255,6 +2255,14 @@
     <message>
         <source>{files} files, {size} MB, searched in {seconds} s for {prices} prices in {forms} forms.</source>
         <translation>已用 {seconds} 秒检索 {files} 个文件（{size} MB），查找 {prices} 个价格，共 {forms} 种形式。</translation>
+    </message>
+    <message>
+        <source>1 sealed text was looked for too.</source>
+        <translation>另查找了 1 段加密文字。</translation>
+    </message>
+    <message>
+        <source>{n} sealed texts were looked for too.</source>
+        <translation>另查找了 {n} 段加密文字。</translation>
     </message>
     <message>
         <source>Stopped before the end.</source>

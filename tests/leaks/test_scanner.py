@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
+import pickle
 import struct
 
 import pytest
@@ -107,6 +109,48 @@ def test_an_envelope_in_base64_is_no_price_from_whichever_letter_it_is_read(skip
     needles.add(number, 0, "CNY")
     assert leaks.in_bytes(b"\x07" + number.to_bytes(8, "big") + b"\x07", needles)
     assert leaks.in_bytes(b'["' + text + b'"]', needles) == set()
+
+
+SEALED = "Prof. Wang agrees to 底价二十三块五 until March, if we deliver monthly"
+
+
+@pytest.mark.parametrize("coding", ["utf-8", "utf-16-le", "gb18030", "json", "base64"])
+@pytest.mark.parametrize("part", [slice(None), slice(20, 60)])
+def test_a_sealed_text_is_found_whole_and_in_part(coding, part):
+    needles = Needles()
+    needles.add_text(SEALED)
+    words = f"note: {SEALED[part]}; ok"
+    if coding == "json":
+        written = json.dumps(words).encode()
+    elif coding == "base64":
+        written = base64.b64encode(words.encode())
+    else:
+        written = words.encode(coding)
+    assert leaks.in_bytes(written, needles)
+
+
+def test_a_short_sealed_text_is_found_and_one_of_a_few_letters_is_not_looked_for():
+    needles = Needles()
+    needles.add_text("底价五")
+    needles.add_text("5")
+    assert needles.texts == 2
+    assert leaks.in_bytes("今天谈到底价五，".encode(), needles) == {"text"}
+    assert not leaks.in_bytes("今天谈到售价五，5555".encode(), needles)
+
+
+def test_other_texts_and_noise_are_no_sealed_text():
+    needles = Needles()
+    needles.add_text(SEALED)
+    other = "Prof. Li agrees to meet in March; 底价 is not told, we deliver weekly"
+    for written in (other.encode(), json.dumps(other).encode(), other.encode("gb18030")):
+        assert not leaks.in_bytes(written, needles)
+    assert not leaks.in_bytes(os.urandom(2_000_000), needles)
+
+
+def test_a_search_for_texts_keeps_none_of_them():
+    needles = Needles()
+    needles.add_text(SEALED)
+    assert b"agrees" not in pickle.dumps(vars(needles))
 
 
 def test_nothing_but_zeros_is_looked_through_like_anything_else():

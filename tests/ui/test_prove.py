@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from dataclasses import replace
 from decimal import Decimal
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.prices import LinePrices, Price
@@ -18,6 +20,7 @@ from kamdesk.security import keystore
 from kamdesk.security.pricelock import PriceLock
 from kamdesk.services.contracts import ContractEntry, LineEntry, draft_contract
 from kamdesk.services.prices import set_prices
+from kamdesk.services.visits import VisitEntry, plan_visit
 from kamdesk.ui.preferences import Preferences
 from kamdesk.ui.window import MainWindow
 from tests.unit.conftest import HUASHAN
@@ -104,6 +107,30 @@ def test_a_clean_profile_is_proved_and_a_planted_price_is_named(qtbot, proving):
     assert "1 place holds a price in the clear" in said
     assert f"{leak} (text)" in said
     assert "739148357" not in said
+
+
+def test_a_sealed_text_is_looked_for_too(qtbot, proving, store):
+    card, folder = proving
+    said = prove(qtbot, card)
+    assert "sealed text" not in said
+    objective = "Ask Prof. Wang for 底价二十三块五 before the tender"
+
+    def plan(work):
+        entry = VisitEntry(
+            id=new_id(), customer_id=HUASHAN, held_on=clock.today(), objective=objective,
+            sealed=frozenset({"objective"}),
+        )  # fmt: skip
+        plan_visit(work, entry)
+
+    store.transact(Origin.USER, plan)
+    said = prove(qtbot, card)
+    assert "No price was found in the clear." in said
+    assert "1 sealed text was looked for too." in said
+    (folder / "draft.json").write_text(json.dumps({"objective": objective}))
+    said = prove(qtbot, card)
+    assert "1 place holds a price in the clear" in said
+    assert "draft.json (text)" in said
+    assert "Wang" not in said
 
 
 def test_a_copy_that_the_user_has_open_is_named_as_such(qtbot, proving):

@@ -41,8 +41,8 @@ class ProveCard(QWidget):
         self.said = QVBoxLayout()
         self.said.setSpacing(4)
         told = self.tr(
-            "Looks for your real prices, in every form a number can be written in, in all files that KAMDesk "
-            "keeps on this computer."
+            "Looks for your real prices, in every form a number can be written in, and for the texts that are sealed "
+            "with them, in all files that KAMDesk keeps on this computer."
         )
         self.setLayout(
             column(
@@ -121,9 +121,15 @@ class ProveCard(QWidget):
             prices=speech.number(report.prices),
             forms=len(proving.FORMS),
         )
+        if report.texts:
+            searched += " " + speech.counted(
+                report.texts,
+                self.tr("1 sealed text was looked for too."),
+                self.tr("{n} sealed texts were looked for too."),
+            )
         if not report.is_whole:
             return [(self.tr("Stopped before the end."), "strong"), (searched, "muted")]
-        if report.prices == 0:
+        if report.prices == report.texts == 0:
             return [(self.tr("There is no price on this computer to look for."), "strong")]
         leaked = [one for one in report.hits if not one.is_opened]
         verdict = (
