@@ -26,12 +26,14 @@ AT_ONCE = 100
 
 
 class LeftItem(msgspec.Struct):
-    """One change that could not even be written down, for its prices were locked."""
+    """One change that cannot be handed in, for its prices were locked; `fields`: all else of it."""
 
     kind: str
     title: str
     what: str
     at: str
+    record: str = ""
+    fields: dict[str, Any] = {}
 
 
 class Left(msgspec.Struct):

@@ -7,6 +7,7 @@ sent. Where it cannot be sent it stays beside the profiles, for head office alon
 from __future__ import annotations
 
 import base64
+import json
 import logging
 import zlib
 from collections.abc import Sequence
@@ -20,6 +21,7 @@ from kamdesk.db import outbox
 from kamdesk.db.database import Database
 from kamdesk.db.queries.waiting import WaitingRow, waiting
 from kamdesk.db.reader import Reader
+from kamdesk.db.records import SPECS
 from kamdesk.domain import clock
 from kamdesk.domain.connection import Farewell
 from kamdesk.security import parcel
@@ -83,7 +85,7 @@ def _send(transport: Transport, access: str, sealed: bytes) -> bool:
 def _left(
     reader: Reader, state: dict[str, str], groups: Sequence[Group]
 ) -> tuple[dict[str, Any], list[WaitingRow]]:
-    """Write down what is left, and name what cannot be: its prices are locked."""
+    """Write down what is left, and name what cannot be handed in: its prices are locked. All else of it is told."""
     given = {op.mid for group in groups if not group.held for op in group.ops}
     ids = {
         str(row[0])
@@ -91,6 +93,7 @@ def _left(
         if row[1] not in given
     }
     lost = [row for row in waiting(reader, limit=_MOST) if row.id in ids]
+    told = _told(reader)
     drafts = [
         dict(zip(_DRAFT, row, strict=True))
         for row in reader.rows(f"SELECT {', '.join(_DRAFT)} FROM draft")
@@ -106,12 +109,28 @@ def _left(
         "lost": [
             {
                 "kind": row.kind, "title": row.title, "what": row.what,
-                "at": clock.stamp(row.at) if row.at else "",
+                "at": clock.stamp(row.at) if row.at else "", **told.get(row.id, {}),
             }
             for row in lost
         ],
     }  # fmt: skip
     return left, lost
+
+
+def _told(reader: Reader) -> dict[str, dict[str, Any]]:
+    """Write down, by the number of a change, all of it that is no price: an administrator can read and type it."""
+    found = {}
+    for lid, kind, record_id, changed, cmd in reader.rows(
+        "SELECT lid, kind, id, f, cmd FROM sync_op WHERE st = 'queued'"
+    ):
+        spec = SPECS.get(kind)
+        sealed = frozenset(spec.sealed) if spec is not None else frozenset()
+        fields = json.loads(changed) if changed and spec is not None else {}
+        open_ones = {name: pair[-1] for name, pair in fields.items() if name not in sealed}
+        if cmd:
+            open_ones["cmd"] = cmd
+        found[str(lid)] = {"record": record_id, "fields": open_ones}
+    return found
 
 
 def has_ended(folder: Path) -> bool:

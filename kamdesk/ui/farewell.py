@@ -26,7 +26,8 @@ _KEPT = QT_TRANSLATE_NOOP(
 )
 _LOST = QT_TRANSLATE_NOOP(
     "farewell",
-    "These could not be handed over, because their prices were locked. Note them now; they are not kept:",
+    "These could not be handed in, because their prices were locked. Note the prices now, they are not kept; "
+    "everything else of these changes was sealed for head office too:",
 )
 
 

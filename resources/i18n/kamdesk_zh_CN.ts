@@ -4125,8 +4125,8 @@
         <translation>尚未提交的 {changes} 项更改和 {drafts} 份未填完的表单已加密保存在此文件中。请发送给管理员，其他人无法读取：</translation>
     </message>
     <message>
-        <source>These could not be handed over, because their prices were locked. Note them now; they are not kept:</source>
-        <translation>以下内容因价格处于锁定状态而无法移交，不会保留，请立即记录：</translation>
+        <source>These could not be handed in, because their prices were locked. Note the prices now, they are not kept; everything else of these changes was sealed for head office too:</source>
+        <translation>以下内容因价格已锁定而无法提交。请立即记下价格，它们不会保留；这些修改的其余内容也已加密交给总部：</translation>
     </message>
     <message>
         <source>Everything had been handed in before.</source>

@@ -443,6 +443,10 @@ def test_h18_what_is_locked_is_listed(world, times, customer):
     [kept] = rescues.listed(world.store)
     left = rescues.read(world.store, kept.id)
     assert [one.title for one in left.lost][:1] == ["Insulin 2027"]
+    contract, line, price = left.lost
+    assert contract.fields["title"] == "Insulin 2027"
+    assert line.fields["contract_id"] == contract.record
+    assert set(price.fields) == {"customer_id", "line_id"}, "never an envelope that nobody opens"
 
 
 def test_h18_a_file_that_cannot_be_sent_stays_and_is_read_at_head_office(world, times):

@@ -399,13 +399,17 @@ def test_prices_are_removed_without_a_key(priced, lock):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize(
+    ("prices", "unsent"),
+    [(4_000, 500), pytest.param(100_000, 10_000, marks=pytest.mark.soak, id="soak")],
+)
 def test_h64_locking_and_unlocking_a_hundred_times_leaves_no_key_and_no_memory_behind(
-    priced, lock, keys, tmp_path, monkeypatch
+    priced, lock, keys, tmp_path, monkeypatch, prices, unsent
 ):
-    """With many prices and much that is not sent; 100,000 prices a time are `dev.py bench secrecy`."""
+    """With many prices and much that is not sent: `pytest -m soak` for as many as the design names."""
     swept = []
     monkeypatch.setattr(pricelock.process, "sweep", lambda: swept.append(1))  # 40 ms each
-    sealed = [(new_id(), lock.seal(KIND, "net_price", LINE, NET)) for _ in range(4_000)]
+    sealed = [(new_id(), lock.seal(KIND, "net_price", LINE, NET)) for _ in range(prices)]
     sealed = [(one, lock.seal(KIND, "net_price", one, NET)) for one, _ in sealed]
 
     def fill(work):
@@ -417,7 +421,7 @@ def test_h64_locking_and_unlocking_a_hundred_times_leaves_no_key_and_no_memory_b
     priced.transact(Origin.SYNC, fill)
     priced.transact(
         Origin.USER,
-        lambda work: [add_task(work, title=f"Task {n}", due_on=None) for n in range(500)],
+        lambda work: [add_task(work, title=f"Task {n}", due_on=None) for n in range(unsent)],
     )
 
     def once():
