@@ -88,9 +88,9 @@ def write_fields(work: Work, issue_id: str, changes: Mapping[str, Mapping[str, o
 
 
 def forget_edits(work: Work, issue_id: str) -> None:
-    """Show all fields of an issue again, also those that the user edited since."""
+    """Show all fields of an issue again, also those that the user edited since; nothing settles them but he."""
     told = work.reader.value("SELECT fields FROM sync_issue WHERE id = ?", issue_id)
-    write_fields(work, issue_id, {name: {"done": False} for name in json.loads(told or "{}")})
+    write_fields(work, issue_id, {name: {"done": False, "again": True} for name in json.loads(told or "{}")})
 
 
 def settle_edited(

@@ -20,12 +20,14 @@ from kamdesk.db.work import Work
 from kamdesk.domain import clock
 from kamdesk.domain.merge import same
 from kamdesk.domain.price_access import PricesLocked
+from kamdesk.domain.values import dataclass
 
 REPLACED = "replaced"
 """The type of these issues."""
 ELSEWHERE = "elsewhere"
 """The state of one that was settled on another computer of the user's."""
 AT_ONCE = 100
+_MOST_DISPUTED = 50
 KEY = "noticed"
 """Of the commit up to which notices were taken in, in what reconciliation remembers."""
 
@@ -102,8 +104,67 @@ def settled_elsewhere(work: Work, notice_id: str) -> None:
     work.issues = work.issues or bool(changed)
 
 
-def untold(reader: Reader) -> list[str]:
-    """Name notices that were settled here, which head office was not told yet."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What head office is told with a request: notices that were settled here, and what waits for the user."""
+
+    settled: list[str]
+    disputed: list[tuple[str, str, list[str]]]
+
+
+def asked(reader: Reader) -> Asked:
+    """Read what head office is to be told."""
+    open_ones = reader.rows(
+        f"SELECT kind, row_id, fields FROM sync_issue WHERE state = 'open' AND type IN ('conflict', ?) "
+        f"AND fields IS NOT NULL ORDER BY created DESC LIMIT {_MOST_DISPUTED}",
+        REPLACED,
+    )
+    disputed = [
+        (kind, row_id, [name for name in json.loads(fields) if name in SPECS[kind].names])
+        for kind, row_id, fields in open_ones
+        if kind in SPECS
+    ]
+    return Asked(_untold(reader), disputed)
+
+
+def take_written(
+    work: Work, kind: str, row_id: str, fields: Mapping[str, tuple[str, str, str]], user_id: str
+) -> None:
+    """Take in who wrote fields since they began to wait here: what the user wrote himself elsewhere waits no more."""
+    for issue_id, known in _open(work, "AND kind = ? AND row_id = ?", kind, row_id):
+        is_changed = False
+        for name, (user, by, at) in fields.items():
+            one = known.get(name)
+            if one is None or one.get("done") or at <= (one.get("at") or ""):
+                continue
+            is_changed = True
+            one.update({"by": by, "at": at, "done": user == user_id and not one.get("again")})
+        if is_changed:
+            _write(work, issue_id, known, ELSEWHERE)
+
+
+def _open(work: Work, which: str = "", *values: object) -> list[tuple[str, dict[str, Any]]]:
+    rows = work.reader.rows(
+        "SELECT id, fields FROM sync_issue WHERE state = 'open' AND type IN ('conflict', ?) "
+        f"AND fields IS NOT NULL {which}",
+        REPLACED, *values,
+    )  # fmt: skip
+    return [(row[0], json.loads(row[1])) for row in rows]
+
+
+def _write(work: Work, issue_id: str, fields: Mapping[str, Any], state: str) -> None:
+    is_settled = all(one.get("done") for one in fields.values())
+    work.driver.execute(
+        "UPDATE sync_issue SET fields = ?, state = ?, settled = ? WHERE id = ?",
+        (
+            as_json(fields), state if is_settled else "open", clock.stamp() if is_settled else None,
+            issue_id,
+        ),
+    )  # fmt: skip
+    work.issues = True
+
+
+def _untold(reader: Reader) -> list[str]:
     rows = reader.rows(
         f"SELECT id FROM sync_issue WHERE type = ? AND state <> 'open' "
         f"AND json_extract(params, '$.told') IS NULL ORDER BY settled LIMIT {AT_ONCE}",
@@ -129,37 +190,32 @@ def begin_anew(work: Work) -> None:
 
 
 def follow(work: Work) -> None:
-    """Bring open notices in line with their records: a value that stands again settles itself."""
-    for issue_id, kind, row_id, told_ in work.reader.rows(
-        "SELECT id, kind, row_id, fields FROM sync_issue WHERE type = ? AND state = 'open'",
+    """Bring what waits for the user in line with its records: a value that stands again settles itself."""
+    for kind, row_id in work.reader.rows(
+        "SELECT DISTINCT kind, row_id FROM sync_issue WHERE state = 'open' AND type IN ('conflict', ?) "
+        "AND fields IS NOT NULL",
         REPLACED,
     ):
-        fields = json.loads(told_)
-        now = _stands(work, kind, row_id, list(fields))
-        is_changed = False
-        for name, one in fields.items():
-            if one.get("done") or name not in now:
-                continue
-            if "mine" in one and _is_one(work, kind, row_id, name, one["mine"], now[name]):
-                one["done"] = is_changed = True
-            elif not _is_one(work, kind, row_id, name, one.get("theirs"), now[name]):
-                one["theirs"], is_changed = now[name], True
-        if not is_changed:
-            continue
-        is_settled = all(one.get("done") for one in fields.values())
-        work.driver.execute(
-            "UPDATE sync_issue SET fields = ?, state = ?, settled = ? WHERE id = ?",
-            (
-                as_json(fields), "edited" if is_settled else "open",
-                clock.stamp() if is_settled else None, issue_id,
-            ),
-        )  # fmt: skip
-        work.issues = True
+        for issue_id, fields in _open(work, "AND kind = ? AND row_id = ?", kind, row_id):
+            names = [name for name in fields if name in SPECS[kind].names]
+            is_changed = False
+            for name, value in _stands(work, kind, row_id, names).items():
+                one = fields[name]
+                if one.get("done"):
+                    continue
+                if "mine" in one and _is_one(work, kind, row_id, name, one["mine"], value):
+                    if not one.get("again"):
+                        one["done"] = is_changed = True
+                elif not _is_one(work, kind, row_id, name, one.get("theirs"), value):
+                    one.update({"old": one.get("theirs"), "theirs": value})
+                    is_changed = True
+            if is_changed:
+                _write(work, issue_id, fields, "edited")
 
 
 def _stands(work: Work, kind: str, row_id: str, names: list[str]) -> dict[str, Any]:
     """Read these fields of a record as they travel; nothing where it is not here."""
-    row = work.reader.row(f"SELECT {', '.join(names)} FROM {kind} WHERE id = ?", row_id)
+    row = names and work.reader.row(f"SELECT {', '.join(names)} FROM {kind} WHERE id = ?", row_id)
     return {
         name: envelope_text(cell) if isinstance(cell, bytes) else cell
         for name, cell in zip(names, row or (), strict=False)

@@ -6,7 +6,7 @@ record's last writer wrote. Nothing is stored while one commit, or head office a
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
@@ -16,6 +16,19 @@ from kamdesk.domain.spec import Policy
 if TYPE_CHECKING:
     from kamdesk.headoffice.commit import Row
 
+
+
+class Stored(Protocol):
+    """What tells whose the fields of a stored record are."""
+
+    @property
+    def by_user(self) -> str: ...
+    @property
+    def seq(self) -> int: ...
+    @property
+    def written(self) -> str | None: ...
+
+
 Author = tuple[str, int]
 """A user, "" for head office itself, and the number of a commit."""
 _ELSE = ""
@@ -24,7 +37,7 @@ _MERGED = frozenset({Policy.CAS, Policy.LWW})
 _decode = msgspec.json.Decoder(dict[str, Author | None]).decode
 
 
-def of(row: Row, name: str) -> Author:
+def of(row: Stored, name: str) -> Author:
     """Say who wrote a field of a stored record."""
     last = (row.by_user, row.seq)
     if row.written is None:

@@ -15,6 +15,8 @@ import msgspec
 from sqlalchemy import Connection, Row
 
 from kamdesk.domain import clock
+from kamdesk.domain.ids import is_id
+from kamdesk.headoffice import authors
 from kamdesk.headoffice.kinds import SPECS
 from kamdesk.headoffice.lists import among, listed
 from kamdesk.headoffice.pages import readable_kinds
@@ -23,11 +25,12 @@ from kamdesk.headoffice.schema import KINDS
 from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store
 from kamdesk.headoffice.tokens import Caller
-from kamdesk.sync.protocol import FieldConflict, Notice, Op, SyncRequest, SyncResponse
+from kamdesk.sync.protocol import FieldConflict, Notice, Op, SyncRequest, SyncResponse, Written
 
 KEPT = timedelta(days=400)
 MOST = 200
 """In one answer, and to be settled with one request."""
+MOST_DISPUTED = 50
 _Fields = dict[str, FieldConflict]
 _fields = msgspec.json.Decoder(_Fields).decode
 
@@ -56,6 +59,10 @@ def check(request: SyncRequest) -> None:
         raise Rejected(400, "bad_request", field="notices")
     if any(not one.isalnum() or len(one) > 64 for one in request.settled):
         raise Rejected(400, "bad_request", field="notices")
+    if len(request.disputed) > MOST_DISPUTED or any(
+        not is_id(one) or len(names) > 100 for _, one, names in request.disputed
+    ):
+        raise Rejected(400, "bad_request", field="disputed")
 
 
 def settle(store: Store, caller: Caller, ids: Collection[str]) -> None:
@@ -93,7 +100,15 @@ def tell(
         until = rows[-1].seq if rows[0].seq == rows[-1].seq else rows[-1].seq - 1
         rows = _after(connection, caller.user_id, request.noticed, None, until)
         answer.noticed = until
-    answer.notices = [_told(caller, one) for one in rows if one.kind in kinds]
+    rows = [one for one in rows if one.kind in kinds]
+    answer.notices = [_told(caller, one) for one in rows]
+    asked = [
+        (SPECS[kind].number, record_id, names, request.noticed)
+        for kind, record_id, names in request.disputed
+        if kind in SPECS and SPECS[kind].number in kinds
+    ]
+    asked += [(one.kind, one.row_id, list(_fields(one.fields)), one.seq) for one in rows]
+    answer.written = _written(connection, caller, asked)
 
 
 def _after(
@@ -127,6 +142,56 @@ def _told(caller: Caller, row: Row[Any]) -> Notice:
         row.id, spec.kind, row.row_id, by=row.by_name, at=row.at, fields=fields,
         settled=bool(row.settled),
     )  # fmt: skip
+
+
+def _written(
+    connection: Connection, caller: Caller, asked: Sequence[tuple[int, str, Sequence[str], int]]
+) -> list[Written]:
+    """Say who wrote these fields (kind, id, names, after which commit), as far as the caller sees the records."""
+    found: list[tuple[int, str, dict[str, authors.Author]]] = []
+    for kind, record_id, names, after in asked:
+        row = connection.execute(
+            text(
+                "SELECT r.seq, r.by_user, r.written FROM sync_row r JOIN user_bucket u ON u.bucket = r.bucket "
+                "WHERE r.kind = :kind AND r.id = :id AND r.gone = 0 AND r.seq > :after AND u.user_id = :user"
+            ),
+            {"kind": kind, "id": record_id, "after": after, "user": caller.user_id},
+        ).first()
+        if row is None:
+            continue
+        spec = KINDS[kind]
+        told = {
+            name: author
+            for name in names
+            if name in spec.names and caller.may_be_told(spec.field(name).level)
+            if (author := authors.of(row, name))[1] > after
+        }
+        if told:
+            found.append((kind, record_id, told))
+    if not found:
+        return []
+    whose = [author for _, _, fields in found for author in fields.values()]
+    named = _of(connection, "account", "id, name", sorted({user for user, _ in whose}))
+    dated = _of(connection, "sync_commit", "seq, at", sorted({seq for _, seq in whose}))
+    return [
+        Written(
+            KINDS[kind].kind,
+            record_id,
+            {
+                name: (user, named.get(user, ""), dated.get(seq, ""))
+                for name, (user, seq) in fields.items()
+            },
+        )
+        for kind, record_id, fields in found
+    ]
+
+
+def _of(connection: Connection, table: str, columns: str, keys: Sequence[Any]) -> dict[Any, str]:
+    chosen = among(connection, columns.partition(",")[0], "keys")
+    rows = connection.execute(
+        text(f"SELECT {columns} FROM {table} WHERE {chosen}"), {"keys": listed(connection, keys)}
+    )
+    return {row[0]: row[1] for row in rows}
 
 
 def forget(store: Store) -> int:

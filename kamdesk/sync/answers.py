@@ -243,8 +243,8 @@ def advance(work: Work, answer: SyncResponse) -> None:
         outbox.write_state(work.driver, {"price_cursor": answer.price_delta.cursor})
 
 
-def take_notices(work: Work, answer: SyncResponse) -> None:
-    """Keep what an answer tells about values that others replaced."""
+def take_notices(work: Work, answer: SyncResponse, user_id: str) -> None:
+    """Keep what an answer tells about values that others replaced, and who wrote what waits for the user here."""
     for one in answer.notices:
         if one.settled:
             notices.settled_elsewhere(work, one.id)
@@ -261,6 +261,8 @@ def take_notices(work: Work, answer: SyncResponse) -> None:
         }
         mine_at = max((each.at for each in one.fields.values()), default="")
         notices.take(work, one.id, one.k, one.row, at=one.at, mine_at=mine_at, fields=fields)
+    for each in answer.written:
+        notices.take_written(work, each.k, each.id, each.fields, user_id)
     notices.advance(work, answer.noticed)
 
 

@@ -256,7 +256,7 @@ class Engine:
             lease=None if self._leases is None else self._leases.held,
             schema=self._verdicts.spoken,
             compare=self._unclear[:_COMPARED_AT_ONCE],
-            settled=self.database.read(notices.untold),
+            asked=self.database.read(notices.asked),
         )
 
     def _leave(
@@ -465,7 +465,9 @@ class Engine:
             yield from self._steps_of_page(page)
         yield from swept
         if answer.noticed >= 0:
-            yield len(answer.notices), lambda work: answers.take_notices(work, answer)
+            yield len(answer.notices), lambda work: answers.take_notices(
+                work, answer, self.database.actor.user_id
+            )
         yield 0, lambda work: answers.advance(work, answer)
         if answer.summary:
             # Here, where most of what is compared is at hand

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any
 
 from kamdesk.db import disclosures, notices, renewal
+from kamdesk.db.notices import Asked
 from kamdesk.db.outbox import QueuedGroup, QueuedOp
 from kamdesk.db.records import SPECS, is_price_bucket, opened_with
 from kamdesk.domain.connection import Link
@@ -116,7 +117,7 @@ def request(
     lease: int | None = None,
     schema: int = SCHEMA,
     compare: Sequence[str] = (),
-    settled: Sequence[str] = (),
+    asked: Asked | None = None,
 ) -> SyncRequest:
     """Write the request that carries these groups and asks for what is missing, in a version that both know.
 
@@ -138,7 +139,8 @@ def request(
         brief=True,
         compare=list(compare),
         noticed=notices.position(state),
-        settled=list(settled),
+        settled=asked.settled if asked else [],
+        disputed=asked.disputed if asked else [],
         limit=_limit(rows if loading else ROWS_AT_ONCE),
         audit=(int(state.get("audit_n", 0)), state.get("audit_hash", "")),
         lease=lease,

@@ -175,10 +175,9 @@ class SyncRequest(Wire):
     renewed: str = ""  # the `renew` that was followed; told until it is asked for no more
     brief: bool = False  # this program knows `Page.rule` and `SyncResponse.summary`
     compare: list[str] = []  # buckets of a `summary` that differed: told one by one
-    noticed: int = (
-        -1
-    )  # the commit up to which this device was told `notices`; below zero: it knows none
+    noticed: int = -1  # the commit up to which this device was told `notices`; below zero: none
     settled: list[str] = []  # notices that the user settled here; told until an answer arrives
+    disputed: list[tuple[str, str, list[str]]] = []  # kind, id and fields that wait for the user
 
 
 class FieldConflict(Wire):
@@ -348,9 +347,8 @@ class SyncResponse(Wire):
     renew: str = ""  # since when a new price key is wanted from this device
     hint: Hint = msgspec.field(default_factory=Hint)
     notices: list[Notice] = []
-    noticed: int = (
-        -1
-    )  # the commit up to which `notices` tell; more are to come while it is below `head`
+    noticed: int = -1  # the commit up to which `notices` tell; below `head` more are to come
+    written: list[Written] = []  # of `disputed`, and what `notices` are about: written since
 
 
 class Notice(Wire):
@@ -366,6 +364,14 @@ class Notice(Wire):
     at: str = ""  # head office's clock
     fields: dict[str, FieldConflict] = {}
     settled: bool = False  # on another computer of the user's
+
+
+class Written(Wire):
+    """Who wrote fields of a record since this device last asked: by field the user, his name, and when."""
+
+    k: str
+    id: str
+    fields: dict[str, tuple[str, str, str]] = {}
 
 
 class Parting(Wire):

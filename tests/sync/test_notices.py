@@ -259,3 +259,67 @@ def test_a_notice_of_a_refused_group_is_not_written(world):
     assert email(world, customer) == "ann's second"
     with world.store.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM sync_notice")).scalar() == 0
+
+
+def test_a_conflict_that_moves_names_who_moved_it(world):
+    ann, kim, customer = two(world)
+    change(ann, customer, phone="1").sync()
+    (card,) = change(kim, customer, phone="2").sync().issues
+    change(ann.sync(), customer, phone="3").sync()
+    world.edit("customer", customer, website="elsewhere")
+    (moved,) = kim.sync().issues
+    assert fields(moved) == [("phone", "1", "2", "3", "Ann")]
+    assert moved.fields[0].at > card.fields[0].at
+    # Who still looks at the card as it was is asked again
+    assert kim.do(lambda work: keep_mine(work, card.id, seen=card)) is False
+    assert kim.do(lambda work: keep_mine(work, card.id, seen=moved))
+    kim.sync()
+    assert world.document("customer", customer)["phone"] == "2"
+
+
+def test_a_conflict_that_its_user_settles_on_another_computer_waits_no_more(world):
+    ann, kim, customer = two(world)
+    other = world.laptop("kim").sync()
+    change(ann, customer, phone="1", grade="1").sync()
+    change(kim, customer, phone="2", grade="2").sync()
+    change(other.sync(), customer, phone="3").sync()
+    (card,) = kim.sync().issues
+    assert [each.name for each in card.fields] == ["grade"]
+    change(other.sync(), customer, grade="3").sync()
+    assert kim.sync().issues == []
+    kept = kim.database.read(lambda reader: issue(reader, card.id))
+    assert (kept.state, {each.mine for each in kept.fields}) == ("elsewhere", {"2"})
+
+
+def test_a_conflict_between_two_computers_of_one_user_waits_for_him(world):
+    _, kim, customer = two(world)
+    other = world.laptop("kim").sync()
+    change(other, customer, phone="3").sync()
+    change(kim, customer, phone="2").sync()
+    (card,) = kim.sync().issues
+    assert fields(card) == [("phone", "0", "2", "3", "Kim")]
+
+
+def test_a_notice_about_a_value_that_its_author_has_replaced_himself_since_is_settled(world):
+    ann, kim, customer = overwritten(world)
+    other = world.laptop("ann").sync()
+    (seen,) = other.issues
+    plain = other.transport.sync
+
+    def silent(access, request):
+        request.settled = []
+        return plain(access, request)
+
+    other.transport.sync = silent
+    change(other, customer, email="ann's second").sync()
+    assert ann.sync().issues == []
+    assert ann.database.read(lambda reader: issue(reader, seen.id)).state == "elsewhere"
+
+
+def test_a_value_that_the_other_takes_over_settles_a_conflict(world):
+    ann, kim, customer = two(world)
+    change(ann, customer, phone="1").sync()
+    (card,) = change(kim, customer, phone="2").sync().issues
+    world.edit("customer", customer, phone="2")
+    assert kim.sync().issues == []
+    assert kim.database.read(lambda reader: issue(reader, card.id)).state == "edited"

@@ -72,7 +72,7 @@ def test_what_moved_since_is_shown_and_asked_about_again(world, conflict, keep):
     laptop, customer, one = conflict
     world.edit("customer", customer, phone="11")
     assert phone(world, laptop, customer) == "11"
-    assert laptop.do(lambda work: keep(work, one.id)) is False
+    assert laptop.do(lambda work: keep(work, one.id, seen=one)) is False
     assert phone(world, laptop, customer) == "11"
     (again,) = laptop.issues
     assert [(each.old, each.mine, each.theirs) for each in again.fields] == [("9", "2", "11")]
@@ -199,10 +199,10 @@ def test_of_many_one_that_moved_or_would_delete_goes_on_asking(world):
     laptop.sync()
     laptop.do(lambda work: work.delete(work.require(Task, task)))
     world.edit("task", task, title="Call Li")
+    cards = laptop.sync().issues
+    assert len(cards) == 3
     world.edit("customer", customers[0], phone="11")
     laptop.sync()
-    cards = laptop.issues
-    assert len(cards) == 3
     settled = laptop.do(lambda work: settle_many(work, cards, mine=True))
     assert (len(settled.ones), settled.asking) == (1, 2)
     assert [phone(world, laptop, one) for one in customers] == ["11", "2"]
