@@ -102,6 +102,14 @@ class Known:
         records = st.lists(st.sampled_from(self.ids), min_size=1)
         for one in body.get("disclosed", []):
             one |= {"record": draw(records)[0], "at": str(one["at"])[:40]}
+        body["noticed"] = int(body.get("noticed", -1)) & _NUMBER
+        body["settled"] = [
+            "".join(filter(str.isalnum, one))[:64] or "0" for one in body.get("settled", [])
+        ]
+        body["disputed"] = [
+            [kind, draw(records)[0], list(names)[:100]]
+            for kind, _, names, *_ in body.get("disputed", [])
+        ]
         drawn = [one for one in body.get("groups", []) if one["ops"] and 0 < len(one["g"]) <= 100]
         body["groups"] = [*drawn, *draw(st.lists(self._groups(), max_size=3))]
         mid = self.last
