@@ -3,8 +3,7 @@
 "first load": floor: the same records, fetched and parsed, put into a new store of the same kind with executemany in one
 transaction, with the indexes of tables and text built at the end. Both are encrypted and synchronous=FULL.
 "delta pull", and the bytes of both: floor: the same changes with a bare paged client and server, see `bench.paged`.
-"usable", "save wait", "gui gap": the real window (offscreen) while its first load goes on; visits are saved at random
-moments, twelve a second. Floor of the gaps: the heartbeat of the same window once all is loaded.
+"usable", "save wait", "gui gap": the real window (offscreen) while its first load goes on, see `bench.first_load`.
 "near-live": from a save on one computer until another has it, both online, forty times; the longest.
 "restore": head office goes back to a copy and has lost 500 changes that it had confirmed; floor: a first load.
 "first load 1m" takes minutes and runs by itself: `--only million`.
@@ -17,7 +16,6 @@ import argparse
 import gc
 import json
 import os
-import random
 import resource
 import sqlite3
 import subprocess
@@ -25,22 +23,20 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 from typing import Any
 
 from bench import paged, peers
 from bench.near_live import near_live
-from bench.office import PASSWORD, Computer, Keys, back_up, fill, served
+from bench.office import Computer, Keys, back_up, fill, served
 from bench.report import Row, print_rows
 from kamdesk.db import apply, buckets, open_store, text_index
 from kamdesk.db.connect import connect
 from kamdesk.db.records import SPECS, Person
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
-from kamdesk.domain.connection import SignIn
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.security.keystore import store_file
@@ -49,7 +45,6 @@ from kamdesk.sync.protocol import Page
 from tests.sync.proxy import Proxy
 
 ROUNDS, CHANGES, DELTAS = 3, 500, 5
-SAVES_PER_SECOND, IDLE_MS = 12, 4000
 _BIT = 1_000_000 / 8
 _AFTER_COPY = 7_000
 
@@ -283,96 +278,11 @@ def _seconds(act: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
-# ---- the window during a first load
-
-
 def window(url: str, folder: Path) -> list[Row]:
-    """Sign in, wait for the first ten accounts, and save visits while the rest is coming."""
-    from PySide6.QtWidgets import QApplication
-
-    from bench.gui import Beat, Watch
-    from kamdesk.entrance import Door
-    from kamdesk.ui import theme, translation
-    from kamdesk.ui.garbage import Garbage
-    from kamdesk.ui.preferences import Preferences
-    from kamdesk.ui.tasks import Tasks
-    from kamdesk.ui.window import MainWindow
-
-    application = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(application, QApplication)
-    theme.apply(application, "light")
-    translation.use("en")
-    watch, beat = Watch(), Beat()
-    with ThreadPoolExecutor(1) as pool:
-        opened = pool.submit(
-            Door(folder, "").enrol, SignIn(url, "ann", PASSWORD), PASSWORD
-        ).result()
-        began = time.perf_counter()
-        tasks = Tasks(opened.store)
-        main_window = MainWindow(opened, tasks, Preferences("", lambda _: None))
-        main_window.resize(1440, 900)
-        main_window.show()
-        main_window.show_screen("customers", "")
-        gc.freeze()  # as the program does when it is ready
-        garbage = Garbage(main_window)
-        table = main_window.screens["customers"].table
-        watch.shown(table, lambda: None, lambda: table.records.line(9) is not None)
-        usable = time.perf_counter() - began
-        pool.submit(
-            _save, opened
-        ).result()  # the first of a process also builds what the others use
-        beat.start()
-        waits = pool.submit(_save_while, opened)
-        while not waits.done():
-            watch.wait(50)
-        gaps = beat.stop()
-        watch.settle(tasks)
-        beat.start()
-        watch.wait(IDLE_MS)
-        idle_gaps = beat.stop()
-        garbage.close()
-        main_window.close()
-        main_window.deleteLater()
-        tasks.close()
-        opened.close()
-    return [
-        Row("usable", "s", usable, None, None, 1.0),
-        Row(
-            "save wait p99",
-            "ms",
-            quantiles(waits.result(), n=100, method="inclusive")[-1],
-            None,
-            None,
-            50.0,
-        ),
-        Row("gui gap 99.9 %", "ms", gaps[0], idle_gaps[0], None, 16.0),
-        Row("gui gap, longest", "ms", gaps[1], idle_gaps[1], None, 50.0),
-    ]
-
-
-def _save_while(opened: Any) -> list[float]:
-    """Save visits at random moments until everything is loaded; return the milliseconds of each."""
-    waits: list[float] = []
-    rng = random.Random(3)
-    while not waits or opened.store.read(
-        lambda reader: reader.value(
-            "SELECT EXISTS(SELECT 1 FROM sync_bucket WHERE state = 'loading') OR NOT EXISTS("
-            "SELECT 1 FROM sync_bucket)"
-        ) or buckets.has_index_left(reader)
-    ):  # fmt: skip
-        waits.append(_save(opened) * 1e3)
-        time.sleep(rng.expovariate(SAVES_PER_SECOND))
-    return waits
-
-
-def _save(opened: Any) -> float:
-    # Of a customer that is not on the screen: nobody sees a page redrawn ten times a second
-    last = "SELECT id FROM customer ORDER BY _n DESC LIMIT 1"
-    customer = opened.store.read(lambda reader: reader.value(last))
-    entry = VisitEntry(new_id(), customer, held_on=clock.today(), objective="formulary")
-    return _seconds(
-        lambda: opened.store.transact(Origin.USER, lambda work: plan_visit(work, entry))
-    )
+    """Measure the window during a first load, in a process of its own."""
+    command = [sys.executable, "-m", "bench.first_load", url, str(folder)]
+    told = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
+    return [Row(**one) for one in json.loads(told)]
 
 
 def main() -> int:
