@@ -82,7 +82,9 @@ def begin_dropping(work: Work, buckets: Sequence[str]) -> None:
 
     Of what was all here, only what goes from now on is to be told then: head office may have forgotten about earlier.
     """
-    state = dict(work.reader.rows("SELECT k, v FROM sync_state WHERE k IN ('cursor', 'price_cursor')"))
+    state = dict(
+        work.reader.rows("SELECT k, v FROM sync_state WHERE k IN ('cursor', 'price_cursor')")
+    )
     start = int(state.get("cursor", 0))
     price_start = int(state.get("price_cursor", start))
     work.driver.executemany(
@@ -225,12 +227,10 @@ def reload_all(work: Work, *, start: int, touched: Sequence[tuple[str, str]] = (
     work.driver.execute("UPDATE sync_bucket SET state = 'loading', after = 0, start = ?", (start,))
 
 
-def give_up_prices(work: Work, *, head: int) -> None:
-    """Take out every price; should the right come back, they are loaded as they stand from commit `head` on."""
-    for bucket in names(work.driver).split("\n"):
-        if is_price_bucket(bucket):
-            drop_bucket(work, bucket)
-            reload(work, [bucket], start=head, price_start=head)
+def prices_here(reader: Reader) -> tuple[dict[str, list[str]], list[str]]:
+    """Name every record of the prices by kind, and the buckets that they are in."""
+    found = [row[0] for row in reader.rows("SELECT b FROM sync_bucket") if is_price_bucket(row[0])]
+    return records_in(reader, found, unconfirmed=False), found
 
 
 def advance(work: Work, loaded: Sequence[tuple[str, int, bool]]) -> None:
@@ -276,7 +276,10 @@ def live_of(work: Work, kind: str, ids: Sequence[str]) -> set[str]:
             f"SELECT _b AS named FROM {kind} t WHERE id IN {_AMONG} AND named IN {_FOLLOWED} AND NOT EXISTS "
             "(SELECT 1 FROM sync_base s WHERE s.kind = ? AND s.id = t.id) UNION "
             f"SELECT b AS named FROM sync_base WHERE kind = ? AND id IN {_AMONG} AND named IN {_FOLLOWED}",
-            as_json(ids), kind, kind, as_json(ids),
+            as_json(ids),
+            kind,
+            kind,
+            as_json(ids),
         )
     }
 

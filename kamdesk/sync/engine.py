@@ -137,6 +137,8 @@ class Engine:
         self._removals.begin()
         self._is_loaded_anew = False
         self._asked = 0
+        if self._leases is not None:
+            self._leases.finish(self._intake)
         self._finish_reset()
         anew.finish(self.database, self._intake)
         for _ in range(_MOST_ROUNDS):
@@ -233,6 +235,7 @@ class Engine:
             self.database.transact(Origin.SYNC, lambda work: notices.told(work, wanted.settled))
         if self._leases is not None:
             self._leases.take(state, answer)
+            self._leases.finish(self._intake)
         if answer.scope is None and self._removals.must_wait(answer):
             self._intake.store(islice(self._steps(answer, state, wanted), 1))  # the verdicts alone
             self._follow_role(answer.role)
@@ -284,6 +287,7 @@ class Engine:
             ).value
             raise Leaving(answer.order, self._written(rest))
         self._leases.give_up_prices()
+        self._leases.finish(self._intake)
         return self._is_done(answer)
 
     def _is_done(self, answer: SyncResponse) -> bool:

@@ -27,6 +27,7 @@ from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.security import keyfile, shares, wrapping
 from kamdesk.security.openkeys import OpenKeys
 from kamdesk.security.signing import verify
+from kamdesk.sync.intake import Intake, taking_out
 from kamdesk.sync.problems import Unreachable
 from kamdesk.sync.protocol import (
     Group,
@@ -215,12 +216,12 @@ class Leaseholder:
     # ---- prices taken back
 
     def give_up_prices(self) -> None:
-        """Delete the prices with their keys; head office took them back."""
+        """Delete the keys of the prices, which head office took back, and begin to take them out; see `finish`."""
         if self.is_withdrawn:
             return
         self._database.prices.set_allowed(is_allowed=False)
         self._keys.drop_lease_share()
-        self._database.transact(Origin.SYNC, _withdraw)
+        self._begin_giving_up({_WITHDRAWN: "1"})
         self.is_withdrawn = True
         self._say_once("PRICES_WITHDRAWN", _withdrawn())
 
@@ -235,26 +236,39 @@ class Leaseholder:
 
     def _forget_prices(self) -> None:
         self._database.prices.lock()
+        self._begin_giving_up({})
         self._keys.drop_price_keys()
-        self._database.transact(Origin.SYNC, _give_up)
+
+    def _begin_giving_up(self, noted: Mapping[str, str]) -> None:
+        values = {**noted, _GIVING_UP: "1"}
+        self._database.transact(Origin.SYNC, lambda work: outbox.write_state(work.driver, values))
+
+    def finish(self, intake: Intake) -> None:
+        """Take out every price, in short transactions, where that was begun; nothing else is taken in until then.
+
+        Raises Stopped: the next reconciliation goes on.
+        """
+        if not self._database.read(outbox.read_state).get(_GIVING_UP):
+            return
+        found, names = self._database.read(buckets.prices_here)
+        intake.store(taking_out(found, names, unconfirmed=False))
+
+        def reload(work: Work) -> None:
+            head = int(outbox.read_state(work.reader).get("seen_head", 0))
+            buckets.reload(work, names, start=head, price_start=head)
+            outbox.write_state(work.driver, {_GIVING_UP: ""})
+
+        self._database.transact(Origin.SYNC, reload)
 
 
 _WITHDRAWN = "prices_withdrawn"
+_GIVING_UP = "prices_given_up"
+"""In what reconciliation remembers: every price is being taken out, and may not all be yet."""
 
 
 def is_withdrawn(reader: Reader) -> bool:
     """Say whether head office took the prices of this computer back."""
     return bool(outbox.read_state(reader).get(_WITHDRAWN))
-
-
-def _withdraw(work: Work) -> None:
-    _give_up(work)
-    outbox.write_state(work.driver, {_WITHDRAWN: "1"})
-
-
-def _give_up(work: Work) -> None:
-    head = int(outbox.read_state(work.reader).get("seen_head", 0))
-    buckets.give_up_prices(work, head=head)
 
 
 def as_kept(lease: Lease, offset: timedelta, office_now: datetime) -> keyfile.Lease:

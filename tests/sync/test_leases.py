@@ -36,7 +36,7 @@ from kamdesk.services import contracts, disclosures
 from kamdesk.services.contracts import ContractEntry, LineEntry
 from kamdesk.services.prices import set_prices
 from kamdesk.services.tasks import add_task
-from kamdesk.sync import enrol, parting
+from kamdesk.sync import enrol, intake, parting
 from kamdesk.sync.engine import Engine
 from kamdesk.sync.leases import Leaseholder, Leaving, keep_first
 from kamdesk.sync.problems import Unreachable
@@ -329,6 +329,41 @@ def test_h18_prices_taken_back_leave_with_their_keys_and_come_again(world, custo
     assert kim.database.prices.is_new
     kim.open().sync()
     assert kim.price(line) == kim.price(late) == NET
+
+
+def test_h18_prices_leave_in_short_transactions_and_a_program_that_is_killed_goes_on(
+    world, customer, times, monkeypatch
+):
+    kim = Kim(world, times).open().sync()
+    for _ in range(12):
+        kim.line(customer)
+    kim.sync()
+    monkeypatch.setattr(intake, "FEWEST_ROWS", 3)
+    monkeypatch.setattr(intake, "MOST_ROWS", 3)
+    left = []
+
+    def stopped():
+        here = kim.value("SELECT count(*) FROM contract_line_price")
+        if not left or here != left[-1]:
+            left.append(here)
+        return here == 6
+
+    kim.engine._intake._fitting, kim.engine._intake._stopped = 3, stopped
+    leases.give_order(world.store, kim.device, "prices")
+    with pytest.raises(intake.Stopped):
+        kim.engine.reconcile()
+    assert left == [12, 9, 6]
+    assert kim.keys.price_unlock is None
+    kim.start()  # killed there: what is left is shut, and goes before anything else comes
+    assert kim.holder.is_withdrawn
+    assert kim.state is PriceState.ABSENT
+    kim.sync()
+    assert kim.value("SELECT count(*) FROM contract_line_price") == 0
+    assert kim.value("SELECT count(*) FROM contract_line") == 12
+    leases.lift_order(world.store, kim.device)
+    kim.sync()
+    kim.open().sync()
+    assert kim.value("SELECT count(*) FROM contract_line_price") == 12
 
 
 def test_h18_a_price_that_is_locked_when_prices_are_taken_back_is_listed(world, customer, times):
