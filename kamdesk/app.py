@@ -282,8 +282,9 @@ class Program(QObject):
         if self._is_settled:
             return
         self._is_settled = True
-        folder = self._data_dir / "log"
-        self.tasks.run(self, lambda: _start_log(folder), failed=lambda _: None)
+        folder = self._data_dir
+        self.tasks.run(self, lambda: _start_log(folder / "log"), failed=lambda _: None)
+        self.tasks.run(self, lambda: _sweep_copies(folder / "under-way"), failed=lambda _: None)
 
     def _note(self, moment: str) -> None:
         _log.info("%s after %.0f ms", moment, (time.monotonic() - _began) * 1000)
@@ -305,6 +306,13 @@ def _start_log(folder: Path) -> None:
     from kamdesk import logs
 
     logs.start(folder)
+
+
+def _sweep_copies(folder: Path) -> None:
+    from kamdesk.security import files
+
+    files.note_copies_in(folder)
+    files.sweep_copies()
 
 
 def _on_exception(

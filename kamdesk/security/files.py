@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import secrets
+import stat
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -55,9 +57,69 @@ def write_atomically(path: Path, data: bytes) -> None:
 def write_copy(path: Path, data: bytes) -> None:
     """As `write_atomically`, in a folder of the user's: no other file there is touched.
 
-    Raises MachineError FILE_NOT_WRITTEN; nothing of the new content is left then: it may be in the clear.
+    Raises MachineError FILE_NOT_WRITTEN; nothing of the new content is left then: it may be in the clear. What a
+    program that was killed left goes with the next copy there, or by `sweep_copies`.
     """
-    _write(path, data, path.with_name(f"kamdesk-{secrets.token_hex(8)}.tmp"))
+    token = secrets.token_hex(8)
+    temporary = path.with_name(f"kamdesk-{token}.tmp")
+    _sweep_beside(path.parent)
+    _under_way.add(token)
+    note = _note_of(token, temporary)
+    try:
+        _write(path, data, temporary)
+    finally:
+        _under_way.discard(token)
+        if note is not None:
+            with suppress(OSError):
+                note.unlink()
+
+
+def note_copies_in(folder: Path) -> None:
+    """Have it noted in this folder which copies are under way: what is noted when the program starts was left."""
+    global _notes  # noqa: PLW0603  # one program, one folder
+    _notes = folder
+
+
+def sweep_copies() -> None:
+    """Delete the temporary files of copies that were under way when the program was killed. Never raises."""
+    with suppress(OSError):
+        for note in list(_notes.iterdir()) if _notes is not None and _notes.is_dir() else ():
+            if note.name in _under_way:
+                continue
+            with suppress(OSError, ValueError):
+                left = Path(note.read_text(encoding="utf-8"))
+                if left.name == f"kamdesk-{note.name}.tmp":
+                    left.unlink(missing_ok=True)
+                note.unlink()
+
+
+_notes: Path | None = None
+_under_way: set[str] = set()
+_LEFT = re.compile(r"kamdesk-[0-9a-f]{16}\.tmp")
+_LONG_AGO = 24 * 3600.0
+
+
+def _note_of(token: str, temporary: Path) -> Path | None:
+    if _notes is None:
+        return None
+    with suppress(OSError, MachineError):  # without a note it is found by its age
+        make_private(_notes)
+        note = _notes / token
+        note.write_text(str(temporary.absolute()), encoding="utf-8")
+        return note
+    return None
+
+
+def _sweep_beside(folder: Path) -> None:
+    """Delete what a copy of long ago left here, before there were notes or in another profile's time."""
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if not _LEFT.fullmatch(path.name):
+                continue
+            about = path.lstat()
+            is_ours = os.name != "posix" or about.st_uid == os.getuid()
+            if is_ours and stat.S_ISREG(about.st_mode) and time.time() - about.st_mtime > _LONG_AGO:
+                path.unlink()
 
 
 def _write(path: Path, data: bytes, temporary: Path) -> None:

@@ -2850,6 +2850,10 @@
         <translation>第 {n} 项，共 {count} 项 · 其余更改已送达</translation>
     </message>
     <message>
+        <source>It tells a price: copied, and the clipboard is emptied in 10 seconds</source>
+        <translation>其中含有价格：已复制，剪贴板将在 10 秒后清空</translation>
+    </message>
+    <message>
         <source>{n} conflicts</source>
         <translation>{n} 处冲突</translation>
     </message>

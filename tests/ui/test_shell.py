@@ -716,6 +716,23 @@ def test_refusal_keeps_what_was_typed_and_copies_it(changes, store, qtbot, tasks
     qtbot.waitUntil(lambda: says(shown, "put aside"))
 
 
+def test_h15_what_was_refused_and_tells_a_price_is_copied_past_histories(
+    changes, store, qtbot, tasks, window
+):
+    store.transact(
+        Origin.SYNC,
+        lambda work: open_issue(work, sent_phone("net 23.50 CNY"), "rejected", code="out_of_scope"),
+    )
+    shown = changes()
+    press(shown, "Copy")
+    data = QGuiApplication.clipboard().mimeData()
+    assert "23.50" in data.text()
+    assert data.hasFormat("x-kde-passwordManagerHint")
+    assert says(window, "the clipboard is emptied in 10 seconds")
+    window._clipboard.clear()
+    assert "23.50" not in QGuiApplication.clipboard().text()
+
+
 @pytest.mark.parametrize(
     ("pressed", "said", "state"),
     [("Keep them", "kept here", "mine"), ("Take the deletions", "taken over", "theirs")],

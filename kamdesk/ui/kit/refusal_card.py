@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame
 
 from kamdesk.db.queries.issues import IssueRow
+from kamdesk.domain.price_guard import price_in
 from kamdesk.domain.spec import FieldType, Policy
 from kamdesk.services.describe import spec_of
 from kamdesk.ui import discreet, speech, theme
@@ -17,7 +18,8 @@ _TYPED = {FieldType.TEXT, FieldType.LONG_TEXT, FieldType.DATE, FieldType.INTEGER
 
 
 class RefusalCard(QFrame):
-    """Says what was not taken. `is_first`: the keys 1, 2 and 3 are meant for this one, so it shows them."""
+    """Says what was not taken. `is_first`: the keys 1, 2 and 3 are meant for this one, so it shows them;
+    `copy_secret`: copies what tells a price, so that no history keeps it."""
 
     def __init__(
         self,
@@ -26,9 +28,11 @@ class RefusalCard(QFrame):
         is_first: bool,
         put_aside: Callable[[], object],
         restore: Callable[[], object],
+        copy_secret: Callable[[str], object],
     ) -> None:
         super().__init__()
         self.setProperty("look", "card")
+        self._copy_secret = copy_secret
         self._typed = "\n".join(
             f"{_label(one, name)}: {_shown(value)}"
             for name, value in one.mine.items()
@@ -70,7 +74,10 @@ class RefusalCard(QFrame):
             self.keys["3"] = restore
 
     def copy(self) -> None:
-        """Copy what was typed."""
+        """Copy what was typed: to the clipboard that empties itself where it tells a price."""
+        if price_in(self._typed):
+            self._copy_secret(self._typed)
+            return
         QGuiApplication.clipboard().setText(self._typed)
 
 

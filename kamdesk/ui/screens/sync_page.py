@@ -240,9 +240,16 @@ class SyncPage(Screen):
             is_first=self._first is None,
             put_aside=partial(self._do, dismiss, one),
             restore=partial(self._do, restore, one),
+            copy_secret=self._copy_secret,
         )
         self._first = self._first or made
         return made
+
+    def _copy_secret(self, words: str) -> None:
+        self.desk.copy_secret(words)
+        self.desk.say(
+            self.tr("It tells a price: copied, and the clipboard is emptied in 10 seconds")
+        )
 
     def _more(self) -> None:
         self._settled_shown += AT_ONCE
