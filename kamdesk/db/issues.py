@@ -145,13 +145,16 @@ def forget_decided(work: Work, which: str, *values: object) -> None:
 def forget_settled(connection: DriverConnection, oldest: str, most: int) -> int:
     """Drop at most so many of the issues that were settled before; return how many went.
 
-    One whose change is in the archive stays: it says there that this change asks nobody any more.
+    One whose change is in the archive stays: it says there that this change asks nobody any more. So does a notice of
+    head office until that was told.
     """
     return len(
         connection.execute(
             "DELETE FROM sync_issue WHERE id IN (SELECT i.id FROM sync_issue i "
-            "WHERE i.state <> 'open' AND i.settled < ? AND NOT EXISTS (SELECT 1 FROM sync_op o "
-            "WHERE o.id = i.row_id AND o.kind = i.kind AND o.st = 'acked') LIMIT ?) RETURNING id",
+            "WHERE i.state <> 'open' AND i.settled < ? "
+            "AND (i.type <> 'replaced' OR json_extract(i.params, '$.told') IS NOT NULL) "
+            "AND NOT EXISTS (SELECT 1 FROM sync_op o WHERE o.id = i.row_id AND o.kind = i.kind AND o.st = 'acked') "
+            "LIMIT ?) RETURNING id",
             (oldest, most),
         ).fetchall()
     )

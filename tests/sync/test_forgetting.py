@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from kamdesk.db import outbox
+from kamdesk.db import notices, outbox
 from kamdesk.domain import clock
 from kamdesk.services.customers import change_customer
 from kamdesk.services.issues import keep_theirs, reopen
@@ -82,6 +82,25 @@ def test_settled_cards_go_when_they_cannot_be_taken_up_again_and_open_ones_never
     forget(laptop, timedelta(days=outbox.ARCHIVE_DAYS + 1))
     forget(laptop, timedelta(days=outbox.ARCHIVE_DAYS + 2))
     assert laptop.rows("SELECT id FROM sync_issue") == [(second,)]
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_a_notice_that_was_settled_stays_until_head_office_knows(world, laptop, is_told):
+    customer = world.customer("Huashan", phone="1")
+    laptop.sync()
+
+    def settle(work):
+        notices.take(
+            work, "notice", "customer", customer, at=clock.stamp(), mine_at=clock.stamp(),
+            fields={"phone": {"old": "1", "mine": "2", "theirs": "1", "by": "Kim", "at": clock.stamp()}},
+        )  # fmt: skip
+        keep_theirs(work, "notice")
+        if is_told:
+            notices.told(work, ["notice"])
+
+    laptop.do(settle)
+    forget(laptop, timedelta(days=outbox.ARCHIVE_DAYS + 1))
+    assert laptop.rows("SELECT id FROM sync_issue") == ([] if is_told else [("notice",)])
 
 
 def test_a_clock_that_is_ahead_ends_no_undo(world, laptop):
