@@ -65,12 +65,13 @@ class OldKeys:
         """Do all that is left, as far as the machine allows; never raises."""
         try:
             rekey.note_made(self._database, self._keys)
-            if not self._remove_leftovers() or not self._keys.has_older_store_keys:
+            is_gone = self._remove_leftovers()
+            if not self._keys.has_older_store_keys:
                 return
             self._set_others_aside()
             done = [self._put_under(one) for one in self._copies()]
             done += [self._shut(one) for one in self._quarantined()]
-            if all(done) and not self._stopped.is_set():
+            if all(done) and is_gone and not self._stopped.is_set():
                 self._keys.drop_older_store_keys()
         except InterruptedError:
             pass
@@ -79,6 +80,7 @@ class OldKeys:
             _log.warning("the older key of the store is still needed", exc_info=error)
 
     def _remove_leftovers(self) -> bool:
+        """Remove what was replaced; say whether nothing of it is under the older key any more."""
         left = self._keys.leftovers
         if left is None:
             return True
@@ -86,7 +88,9 @@ class OldKeys:
             generations.remove(self._profile_dir, left.generation)
             if store_file(self._profile_dir, left.generation).exists():
                 return False  # another program holds it
-        return self._keys.remove_leftovers()
+        # An entry that the key store does not delete opens nothing; the next start tries again
+        self._keys.remove_leftovers()
+        return True
 
     def _set_others_aside(self) -> None:
         """Put aside what is left of generations that are not in force."""

@@ -22,7 +22,18 @@ from kamdesk.domain.changes import Origin
 from kamdesk.domain.errors import MachineError, UserError
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.prices import LinePrices, Price
-from kamdesk.security import keyfile, keystore, oskeys, outer, pricekeys, slots, wrapping
+from kamdesk.security import (
+    keyfile,
+    keystore,
+    leaks,
+    oskeys,
+    outer,
+    pricekeys,
+    slots,
+    wrapping,
+)
+from kamdesk.security.keyfile import Lease
+from kamdesk.security.leaks import Needles
 from kamdesk.security.pricelock import PriceLock
 from kamdesk.security.sealedfiles import SealedFiles
 from kamdesk.services.drafts import keep_draft
@@ -38,6 +49,7 @@ from tests.unit.conftest import HUASHAN, _two_hospitals
 PRICES = "prices are shut behind this"
 NET = Price(Decimal("739148357.2613"), "CNY")
 LINE = new_id()
+STAMP = "2026-11-25T00:00:00Z"
 PAPER = b"a signed paper " * 5000
 
 
@@ -64,7 +76,9 @@ def filled(folder, keys):
     store.transact(Origin.USER, lambda work: add_task(work, title="not sent", due_on=None))
     store.transact(
         Origin.USER,
-        lambda work: set_prices(work, line_id=LINE, customer_id=HUASHAN, prices=LinePrices(net=NET)),
+        lambda work: set_prices(
+            work, line_id=LINE, customer_id=HUASHAN, prices=LinePrices(net=NET)
+        ),
     )
     papers = SealedFiles(folder / rekey.ATTACHMENTS, keys.store_key, keys.store_id)
     kept = papers.keep(PAPER)
@@ -243,6 +257,53 @@ def test_prices_open_with_their_passphrase_and_leave_the_old_master_key(profile)
         wrapping.erase(key)
 
 
+def test_the_lease_goes_with_the_master_key_and_prices_open_with_it(profile):
+    keys = opened(profile)
+    keys.keep_lease(Lease(5, STAMP, STAMP, 0, STAMP), bytearray(range(32)))
+    before = keys.open_price_keys(PRICES)  # bound to the lease by this
+    rekey.replace_key(profile, keys, PASSPHRASE)
+    keys = opened(profile)
+    assert keys.lease.share_id == 5
+    assert keys.open_price_keys(PRICES) == before
+    assert keys._file.price_wrap == keyfile.LEASED_WRAP
+    assert not keys._file.keys_for(keyfile.PRICE_ROOT)
+    keys.drop_lease_share()
+    with pytest.raises(UserError) as shut:
+        keys.open_price_keys(PRICES)
+    assert shut.value.code == "LEASE_ENDED"
+
+
+def test_closing_meanwhile_leaves_the_backups_for_the_next_start(profile):
+    keys = opened(profile)
+    for _ in range(2):  # two older keys at once
+        rekey.replace_key(profile, keys, PASSPHRASE)
+    store = open_store.open_existing(profile, keys, KIM)
+    old = OldKeys(profile, store, keys)
+    old._stopped.set()
+    old.run()
+    assert len(keys.older_store_keys()) == 2
+    open_store.mark_clean(store)
+    store.close()
+    keys = opened(profile)
+    tidied(profile, keys)
+    assert keys.older_store_keys() == []
+    [copy] = backups.find(profile)
+    backups.verify(copy.path, keys.store_key, keys.store_id)
+
+
+def test_an_entry_that_the_key_store_does_not_delete_keeps_no_key_alive(ringed, ring, monkeypatch):
+    keys = keystore.read_keystore(ringed).open_with_keyring()
+    rekey.replace_key(ringed, keys)
+    with monkeypatch.context() as broken:
+        broken.setattr(oskeys, "delete_entry", lambda *_: 1 / 0)
+        tidied(ringed, keys)
+    assert not keys.has_older_store_keys
+    assert keys.leftovers is not None
+    tidied(ringed, keys)
+    assert keys.leftovers is None
+    assert len(json.loads(ring.path.read_text())) == 1
+
+
 def test_two_replacements_before_prices_are_opened_lose_no_price(profile):
     for _ in range(2):
         keys = opened(profile)
@@ -295,7 +356,9 @@ def test_h27_without_room_for_a_second_store_its_key_stays(profile, monkeypatch)
 
 def test_a_late_writer_is_refused_and_not_left_behind(profile):
     keys = opened(profile)
-    late = open_store.open_existing(profile, keys, KIM)  # as a thread that did not end in time has it
+    late = open_store.open_existing(
+        profile, keys, KIM
+    )  # as a thread that did not end in time has it
     refused = []
 
     def write(*_):
@@ -376,6 +439,14 @@ def test_h35_replacing_the_key_killed_at_any_write_leaves_the_old_or_the_new_who
     as_it_was = tmp_path / "as it was"
     shutil.copytree(profile, as_it_was)
     events = tap.changes_of("tests.faults.rekeyer", profile, tmp_path / "log", library)
+    new = opened(profile).store_key
+    needles = Needles()
+    needles.add(7391483572613, 4, "CNY")
+    for one in events:  # deleted files too
+        assert not {
+            key for key in (old, new) for form in (key, key.hex().encode()) if form in one.data
+        }
+        assert not leaks.in_bytes(one.data, needles)
     special = {at for at, one in enumerate(events) if one.what in "RUT"}
     chosen = {at + beside for at in special for beside in (0, 1)} | {*range(0, len(events), 40)}
     seen = set()
