@@ -278,6 +278,7 @@ def _price_lock(keys: OpenKeys, database: Database, *, is_withdrawn: bool) -> Pr
         policy=database.read(enrol.price_unlock_of),
         is_allowed=may_read(database.actor.role, Level.L3) and not is_withdrawn,
     )
+    prices.set_masked(on=database.read(leases.must_mask))
     database.prices = prices
     if prices.state is PriceState.LOCKED and not prices.needs_passphrase:
         # A key store that cannot be written to keeps prices shut, and everything else works

@@ -105,6 +105,15 @@ class Prices(Cells, Protocol):
         """Follow a changed role; for reconciliation. Losing the right deletes the keys."""
         ...
 
+    @property
+    def must_mask(self) -> bool:
+        """Say whether head office wants open prices to be dots until they are held."""
+        ...
+
+    def set_masked(self, *, on: bool) -> None:
+        """Follow head office in how open prices are shown; for reconciliation."""
+        ...
+
     def seal_text(self, place: str, text: str) -> str:
         """Seal what is being typed into a draft; `place` is the draft's id. Raises PricesLocked."""
         ...
@@ -120,6 +129,7 @@ class NoPrices:
     state = PriceState.ABSENT
     needs_passphrase = False
     is_new = False
+    must_mask = False
     epoch = 0
 
     def open(self, passphrase: str = "") -> None:  # noqa: ARG002  # the signature of Prices
@@ -130,6 +140,9 @@ class NoPrices:
         """There is nothing to lock."""
 
     def set_allowed(self, *, is_allowed: bool) -> None:
+        """Nothing changes."""
+
+    def set_masked(self, *, on: bool) -> None:
         """Nothing changes."""
 
     def watch(self, listener: Callable[[PriceState], None]) -> Callable[[], None]:  # noqa: ARG002  # as above

@@ -62,6 +62,13 @@ def declare(commands: Commands, add: Add) -> None:
         "For how many days computers open prices without contact.",
     )
     lease.add_argument("days", type=int)
+    masking = add(
+        commands,
+        "price-masking",
+        _price_masking,
+        "For which roles open prices are dots until they are held; without a role, as each user likes.",
+    )
+    masking.add_argument("role", nargs="*")
     places = group(commands, "territory", "Territories.")
     place = add(places, "add", _territory_add, "Add a territory.")
     place.add_argument("name")
@@ -263,6 +270,12 @@ def _device_revoke(chosen: argparse.Namespace) -> int:
 def _lease_days(chosen: argparse.Namespace) -> int:
     with closing(open_store(chosen)) as store:
         leases.set_days(store, chosen.days)
+    return 0
+
+
+def _price_masking(chosen: argparse.Namespace) -> int:
+    with closing(open_store(chosen)) as store:
+        leases.set_masked_roles(store, chosen.role)
     return 0
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import secrets
 import time
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Literal
 
@@ -60,6 +61,33 @@ def set_days(store: Store, count: int) -> None:
         )
         writer.ledger_changed()
         audit.note(writer, "policy.lease_days", str(count))
+
+
+def masked_roles(connection: Connection) -> set[str]:
+    """Name the roles whose open prices are dots until they are held, whatever their users would like."""
+    found = connection.execute(text("SELECT v FROM meta WHERE k = 'price_masking'")).scalar()
+    return set(str(found or "").split())
+
+
+def set_masked_roles(store: Store, roles: Collection[str]) -> None:
+    """Decide for which roles; computers learn it the next time they are here. Raises UserError."""
+    known = sorted(role.value for role in Role if may_read(role, Level.L3))
+    if not set(roles) <= set(known):
+        raise UserError(
+            "Choose among the roles that see prices: {known}.",
+            code="BAD_POLICY",
+            known=", ".join(known),
+        )
+    with store.write("policy") as writer:
+        writer.connection.execute(
+            text(
+                "INSERT INTO meta (k, v) VALUES ('price_masking', :v) "
+                "ON CONFLICT (k) DO UPDATE SET v = excluded.v"
+            ),
+            {"v": " ".join(sorted(set(roles)))},
+        )
+        writer.ledger_changed()
+        audit.note(writer, "policy.price_masking", " ".join(sorted(set(roles))) or "-")
 
 
 def lease(store: Store, device_id: str, *, held: int) -> Lease:
@@ -117,6 +145,8 @@ def tell(store: Store, caller: Caller, request: SyncRequest, answer: SyncRespons
     if is_due(caller, caller.role, request.lease):
         answer.lease = lease(store, caller.device_id, held=request.lease or 0)
         answer.renew = _renewal(store, caller, request.renewed)
+        with store.read() as connection:
+            answer.masking = "held" if caller.role.value in masked_roles(connection) else ""
     if caller.order:
         answer.order = order(store, caller)
         _strip(answer.results, request, everything=caller.order == WIPE)
@@ -223,5 +253,6 @@ def no_device(device_id: str) -> UserError:
 
 
 __all__ = [
-    "DAYS", "WIPE", "days", "give_order", "lease", "lift_order", "order", "set_days", "tell", "want_new_key",
+    "DAYS", "WIPE", "days", "give_order", "lease", "lift_order", "masked_roles", "order",
+    "set_days", "set_masked_roles", "tell", "want_new_key",
 ]  # fmt: skip

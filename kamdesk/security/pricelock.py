@@ -51,6 +51,8 @@ class PriceLock:
         self._listeners: list[Listener] = []
         self._renewed = False
         self._sealed = 0
+        self.must_mask = False
+        """Head office wants open prices to be dots until they are held."""
         self.is_due: Callable[[], bool] = bool
         """Says, while prices are opened, whether the price key is to be replaced on this occasion."""
 
@@ -252,6 +254,12 @@ class PriceLock:
         state = self.state
         for listener in tuple(self._listeners):
             listener(state)
+
+    def set_masked(self, *, on: bool) -> None:
+        """Follow head office in how open prices are shown."""
+        if on != self.must_mask:
+            self.must_mask = on
+            self._tell()
 
     # ---- cells
 

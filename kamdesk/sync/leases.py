@@ -176,6 +176,12 @@ class Leaseholder:
             self._database.transact(
                 Origin.SYNC, lambda work: renewal.note_wanted(work, answer.renew)
             )
+        if answer.masking != state.get(_MASKING, ""):
+            self._database.transact(
+                Origin.SYNC,
+                lambda work: outbox.write_state(work.driver, {_MASKING: answer.masking}),
+            )
+        self._database.prices.set_masked(on=answer.masking == _HELD)
         if self.is_withdrawn and order is None:
             self._give_back()
         self._open_where_nobody_is_asked()
@@ -262,8 +268,14 @@ class Leaseholder:
 
 
 _WITHDRAWN = "prices_withdrawn"
+_MASKING, _HELD = "price_masking", "held"
 _GIVING_UP = "prices_given_up"
 """In what reconciliation remembers: every price is being taken out, and may not all be yet."""
+
+
+def must_mask(reader: Reader) -> bool:
+    """Say whether head office wants open prices to be dots until they are held."""
+    return outbox.read_state(reader).get(_MASKING) == _HELD
 
 
 def is_withdrawn(reader: Reader) -> bool:

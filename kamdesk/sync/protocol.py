@@ -345,6 +345,7 @@ class SyncResponse(Wire):
     lease: Lease | None = None
     order: Order | None = None
     renew: str = ""  # since when a new price key is wanted from this device
+    masking: str = ""  # "held": open prices are dots until they are held; "": as the user likes
     hint: Hint = msgspec.field(default_factory=Hint)
     notices: list[Notice] = []
     noticed: int = -1  # the commit up to which `notices` tell; below `head` more are to come

@@ -35,7 +35,7 @@ class PriceLock(QObject):
     looked = Signal(str, str)
     """Somebody looked at prices: how (a `Look`), and at which contract or line."""
     masked = Signal()
-    """Whether open prices are dots until they are held was chosen anew."""
+    """Whether open prices are dots until they are held was chosen anew, here or at head office."""
     locking = Signal()
     """The last moment to seal what is being typed."""
     _told = Signal(object)
@@ -46,7 +46,7 @@ class PriceLock(QObject):
         self._alive_at: datetime = clock.now()
         self._alive_since_start = time.monotonic()
         self._was_open = False
-        self._is_masked = False
+        self._is_masked = self._must_mask = False
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.look)
@@ -73,7 +73,12 @@ class PriceLock(QObject):
     @property
     def is_masked(self) -> bool:
         """Say whether open prices are dots until they are held."""
-        return self._is_masked
+        return self._is_masked or self._must_mask
+
+    @property
+    def must_mask(self) -> bool:
+        """Say whether head office decided that."""
+        return self._must_mask
 
     def mask(self, *, on: bool) -> None:
         """Let open prices be dots until they are held, or shown as long as they are open."""
@@ -115,6 +120,10 @@ class PriceLock(QObject):
 
     def _on_told(self, state: PriceState) -> None:
         self._note_life()
+        must_mask = self.prices.must_mask
+        if must_mask != self._must_mask:
+            self._must_mask = must_mask
+            self.masked.emit()
         was_open, self._was_open = self._was_open, state is PriceState.OPEN
         self._watch_hands(is_on=self._was_open)
         self.changed.emit(state)

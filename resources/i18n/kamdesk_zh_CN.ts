@@ -1486,6 +1486,10 @@
         <translation>按住时才显示</translation>
     </message>
     <message>
+        <source>Head office decided this for your role.</source>
+        <translation>总部已为您的角色作出此设定。</translation>
+    </message>
+    <message>
         <source>Held with the mouse or the space bar, the prices of a line are shown, and each time is noted. A price is seen while it is typed.</source>
         <translation>用鼠标或空格键按住某一行时显示该行价格，每次都会留下记录。填写价格时可以看到所填内容。</translation>
     </message>

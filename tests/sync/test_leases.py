@@ -38,7 +38,7 @@ from kamdesk.services.prices import set_prices
 from kamdesk.services.tasks import add_task
 from kamdesk.sync import enrol, intake, parting
 from kamdesk.sync.engine import Engine
-from kamdesk.sync.leases import Leaseholder, Leaving, keep_first
+from kamdesk.sync.leases import Leaseholder, Leaving, keep_first, must_mask
 from kamdesk.sync.problems import Unreachable
 from kamdesk.sync.protocol import Lease
 from kamdesk.sync.transport import Transport
@@ -301,6 +301,24 @@ def test_h19_a_lease_that_is_not_ours_is_refused(world, times, monkeypatch, how)
     kim.sync()
     assert kim.keys.lease == before
     assert kim.state is PriceState.OPEN
+
+
+def test_head_office_decides_for_a_role_that_open_prices_are_dots_until_held(world, customer, times):
+    kim = Kim(world, times).open().sync()
+    assert not kim.database.prices.must_mask
+    heard = []
+    kim.database.prices.watch(heard.append)
+    with pytest.raises(UserError):
+        leases.set_masked_roles(world.store, ["REP"])  # who sees no price
+    leases.set_masked_roles(world.store, ["RM", "KAM"])
+    kim.sync()
+    assert kim.database.prices.must_mask
+    assert PriceState.OPEN in heard
+    assert kim.database.read(must_mask)  # also before head office is reached the next time
+    leases.set_masked_roles(world.store, ["RM"])
+    kim.sync()
+    assert not kim.database.prices.must_mask
+    assert not kim.database.read(must_mask)
 
 
 def test_h18_prices_taken_back_leave_with_their_keys_and_come_again(world, customer, times):

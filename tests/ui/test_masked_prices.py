@@ -214,3 +214,19 @@ def test_a_hold_that_ends_while_nothing_is_masked_has_ended(qtbot):
     qtbot.mouseRelease(label, Qt.MouseButton.LeftButton)
     lock.set(on=True)
     assert label.text() == DOTS
+
+
+def test_what_head_office_decides_goes_before_what_the_user_chose(table, window, lock, qtbot):
+    window.prefer(MASKING, "")
+    assert cell(table, 0, "net") not in {DOTS, "—"}
+    window.show_screen("settings", "")
+    card = window.screens["settings"].masks
+    assert not card.decided.isVisibleTo(card)
+    lock.set_masked(on=True)  # as reconciliation does
+    qtbot.waitUntil(lambda: cell(table, 0, "net") == DOTS)
+    qtbot.waitUntil(lambda: card.decided.isVisible())
+    assert not card.choice.isEnabled()
+    lock.set_masked(on=False)
+    qtbot.waitUntil(lambda: cell(table, 0, "net") not in {DOTS, "—"})
+    qtbot.waitUntil(card.choice.isEnabled)
+    assert not card.decided.isVisible()

@@ -213,6 +213,7 @@ _EVENTS = {
     "import": ("Imported", "导入"),
     "letter.redone": ("Change decided anew", "更改已重新处理"),
     "policy.lease_days": ("Days of a lease changed", "租约天数已更改"),
+    "policy.price_masking": ("Masking of prices changed", "价格遮盖方式已更改"),
     "policy.price_unlock": ("Unlocking of prices changed", "价格解锁方式已更改"),
     "price.copied": ("Prices copied", "复制价格"),
     "price.exported": ("Prices exported", "导出价格"),

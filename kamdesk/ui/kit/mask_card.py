@@ -14,6 +14,7 @@ class MaskCard(QWidget):
 
     def __init__(self, desk: Desk) -> None:
         super().__init__()
+        self._desk = desk
         choices = [
             ("", self.tr("Shown while unlocked")),
             (HELD, self.tr("Dots until held")),
@@ -21,6 +22,7 @@ class MaskCard(QWidget):
         self.choice = Segments(
             choices, lambda value: desk.prefer(MASKING, value), desk.preference(MASKING)
         )
+        self.decided = fixed(text(self.tr("Head office decided this for your role."), wrap=True))
         told = self.tr(
             "Held with the mouse or the space bar, the prices of a line are shown, and each time is noted. "
             "A price is seen while it is typed."
@@ -29,6 +31,16 @@ class MaskCard(QWidget):
             column(
                 text(self.tr("Prices on the screen"), "heading"),
                 self.choice,
+                self.decided,
                 fixed(text(told, "muted", wrap=True)),
             )
         )
+        desk.prices.masked.connect(self.refresh)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show what holds: head office's decision, or what the user chose."""
+        is_decided = self._desk.prices.must_mask
+        self.choice.setEnabled(not is_decided)
+        self.choice.show_value(HELD if is_decided else self._desk.preference(MASKING))
+        self.decided.setVisible(is_decided)
