@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -17,7 +18,8 @@ from kamdesk.db.sending import Hold
 from kamdesk.db.work import Work
 from kamdesk.domain import clock
 from kamdesk.domain.price_access import PricesLocked, PriceState
-from kamdesk.sync import planner, receipts
+from kamdesk.sync import intake, planner, receipts
+from kamdesk.sync.intake import Step
 from kamdesk.sync.planner import Position
 from kamdesk.sync.protocol import SCHEMA, Page, Result, Scope, SyncRequest, SyncResponse
 from kamdesk.sync.sealing import sealed_result, sealed_rows
@@ -330,3 +332,14 @@ def put(work: Work, page: Page, rows: Sequence[Sequence[Any]]) -> None:
             rows = [[*row[:3], *(row[at + 3] for at in known)] for row in rows]
         rows = sealed_rows(work.prices, page.k, names, rows)
     apply.put_rows(work, page.k, names, rows)
+
+
+def steps_of(page: Page) -> Iterator[Step]:
+    """Divide a page into parts that are stored one by one."""
+    rows = iter(page.puts())
+    while part := list(islice(rows, intake.STEP_ROWS)):
+        yield len(part), lambda work, part=part: put(work, page, part)  # type: ignore[misc]
+    gone: list[Any] = [*page.dele, *page.rem]
+    for start in range(0, len(gone), intake.FEWEST_ROWS):
+        few = gone[start : start + intake.FEWEST_ROWS]
+        yield len(few), lambda work, few=few: apply.remove_rows(work, page.k, few)  # type: ignore[misc]

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from kamdesk.db import disclosures, notices, renewal
+from kamdesk.db import buckets, disclosures, notices, outbox, renewal
 from kamdesk.db.notices import Asked
 from kamdesk.db.outbox import QueuedGroup, QueuedOp
+from kamdesk.db.reader import Reader
 from kamdesk.db.records import SPECS, is_price_bucket, opened_with
 from kamdesk.domain.connection import Link
 from kamdesk.sync.protocol import (
@@ -151,6 +152,16 @@ def request(
 
 def _limit(rows: int) -> Limit | None:
     return None if rows == MAX_ROWS else Limit(rows)
+
+
+def position(reader: Reader, groups: Sequence[Group] = ()) -> Position:
+    """Read how far this computer is, once head office has taken these groups in."""
+    connection = reader.connection
+    return Position(
+        scope(buckets.names(connection), groups),
+        buckets.loading(connection),
+        outbox.acknowledged(connection),
+    )
 
 
 def scope(names: str, groups: Iterable[Group]) -> str:

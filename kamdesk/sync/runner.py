@@ -29,7 +29,8 @@ from kamdesk.domain.price_access import PriceState
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.sync import enrol, planner
 from kamdesk.sync.carrier import Carrier
-from kamdesk.sync.engine import Engine, Progress
+from kamdesk.sync.engine import Engine
+from kamdesk.sync.first_load import Progress
 from kamdesk.sync.intake import Stopped
 from kamdesk.sync.leases import Leaseholder, Leaving
 from kamdesk.sync.planner import Backoff, Reaction

@@ -66,7 +66,7 @@ def test_imported_customers_belong_to_the_territory_of_who_imported_them(world: 
     asked: list[object] = []
     told = ann.transport.sync
     ann.transport.sync = lambda *given: asked.append(answer := told(*given)) or answer  # type: ignore[method-assign]
-    ann.engine._most_ops = 20
+    ann.engine._handing_in.most_ops = 20
     bring(ann, 60)
     ann.sync()
     assert not ann.issues

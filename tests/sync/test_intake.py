@@ -15,7 +15,7 @@ from kamdesk.domain.changes import Origin
 from kamdesk.domain.ids import new_id
 from kamdesk.headoffice import accounts
 from kamdesk.services.tasks import add_task
-from kamdesk.sync import anew, engine, intake, planner, portions
+from kamdesk.sync import anew, first_load, intake, planner, portions
 from kamdesk.sync.ahead import Ahead
 from kamdesk.sync.intake import Intake
 from kamdesk.sync.problems import Unreachable
@@ -110,7 +110,7 @@ def test_long_statement_is_taken_back_for_a_save(laptop):
 
 
 def test_indexes_are_built_while_somebody_saves_without_a_pause(world, monkeypatch):
-    monkeypatch.setattr(engine, "_MOST_WAYS", 3)
+    monkeypatch.setattr(first_load, "_MOST_WAYS", 3)
     world.customer("Huashan")
     one = world.laptop("ann")
     real, left = one.transport.sync, []

@@ -170,10 +170,10 @@ def test_change_from_elsewhere_goes_under_what_is_not_yet_sent(world):
     laptop = world.laptop().sync()
     laptop.do(lambda work: change_customer(work, customer, {"phone": "2"}))
     world.edit("customer", customer, grade="3B")
-    laptop.engine._take_groups = list  # pull alone
+    laptop.engine._handing_in.take = list  # pull alone
     laptop.engine._round()
     assert laptop.rows("SELECT phone, grade FROM customer") == [("2", "3B")]
-    del laptop.engine._take_groups
+    del laptop.engine._handing_in.take
     laptop.sync()
     assert world.document("customer", customer)["phone"] == "2"
     assert laptop.value("SELECT count(*) FROM sync_base") == 0
@@ -456,7 +456,7 @@ def test_what_was_to_be_compared_is_compared_after_a_break(world, monkeypatch, e
             document = dict(writer.get("customer", one).document)
             writer.put("customer", one, {**document, "phone": "2"})
     engine, broken = laptop.engine, []
-    real = engine._reload_mismatched
+    real = engine._comparison.reload_mismatched
 
     def breaks(answer):
         if not answer.summary and not broken:  # the answer that compares what was asked about
@@ -464,7 +464,7 @@ def test_what_was_to_be_compared_is_compared_after_a_break(world, monkeypatch, e
             raise error
         return real(answer)
 
-    monkeypatch.setattr(engine, "_reload_mismatched", breaks)
+    monkeypatch.setattr(engine._comparison, "reload_mismatched", breaks)
     with suppress(Stopped):
         engine.reconcile()
     laptop.sync()
@@ -537,7 +537,7 @@ def test_many_changes_go_in_few_requests(world, monkeypatch):
     laptop = world.laptop("ann").sync()
     for number in range(60):
         laptop.do(lambda work, number=number: add_task(work, title=f"Task {number}", due_on=None))
-    laptop.engine._most_ops = 25
+    laptop.engine._handing_in.most_ops = 25
     calls = []
     real = laptop.transport.sync
     monkeypatch.setattr(

@@ -12,7 +12,8 @@ from kamdesk.headoffice import upkeep
 from kamdesk.headoffice.store import Store
 from kamdesk.services.issues import dismiss
 from kamdesk.services.tasks import add_task
-from kamdesk.sync.engine import Engine, Progress
+from kamdesk.sync.engine import Engine
+from kamdesk.sync.first_load import Progress
 from kamdesk.sync.intake import Stopped
 from kamdesk.sync.protocol import Limit
 from tests.sync.world import Laptop, World

@@ -118,7 +118,7 @@ def test_older_program_works_with_a_newer_head_office(world: World, version: Pat
         [document] = _at_office(version, world, [], [("task", task)])
     assert (document["title"], document["place"]) == ("After", "Gate 3")
     assert laptop.value("SELECT count(*) FROM sync_state WHERE k = 'difference'") == 0
-    assert not any(laptop.engine._misses.values())
+    assert not any(laptop.engine._comparison.misses.values())
     assert laptop.issues == []
 
 

@@ -117,7 +117,7 @@ def test_a_load_that_stopped_before_the_horizon_begins_anew(world, away):
     horizon.forget(world.store)
     laptop.sync()
     assert sorted(laptop.rows("SELECT title FROM task")) == [("Away",), ("T1",)]
-    assert not laptop.engine._misses, "found by the digest alone"
+    assert not laptop.engine._comparison.misses, "found by the digest alone"
 
 
 def test_a_customer_that_comes_back_while_it_goes_is_loaded_without_all_the_others(
@@ -163,7 +163,7 @@ def test_a_customer_that_comes_back_while_it_goes_is_loaded_without_all_the_othe
     laptop.sync()
     assert told == []
     assert laptop.value("SELECT count(*) FROM customer") == 2
-    assert not laptop.engine._misses
+    assert not laptop.engine._comparison.misses
 
 
 def test_the_command_says_how_many(world, away, capsys):

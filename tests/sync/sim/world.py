@@ -79,7 +79,7 @@ class Laptop:
         self.lock = SimLock(is_allowed=may_read(self.actor.role, Level.L3))
         self.database.prices = self.lock
         self.engine = Engine(self.database, self.line, start=lambda do: do())  # type: ignore[arg-type]
-        self.engine._most_ops = 4
+        self.engine._handing_in.most_ops = 4
         self.carrier = self.sim.shelf.carrier(self)
 
     @property
@@ -277,9 +277,9 @@ class Sim:
         self.oracle.committed(self.store)
         if self.unseen is not None:
             raise self.unseen
-        if any(laptop.engine._misses.values()):
+        if any(laptop.engine._comparison.misses.values()):
             raise violated(
-                "I7", laptop.name, "differs from head office:", dict(laptop.engine._misses)
+                "I7", laptop.name, "differs from head office:", dict(laptop.engine._comparison.misses)
             )
         if reaction(code) in {Reaction.SIGN_IN, Reaction.REFRESH}:
             self.sign_in(laptop)
