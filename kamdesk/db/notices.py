@@ -20,6 +20,7 @@ from kamdesk.db.work import Work
 from kamdesk.domain import clock
 from kamdesk.domain.merge import same
 from kamdesk.domain.price_access import PricesLocked
+from kamdesk.domain.roles import Actor
 from kamdesk.domain.values import dataclass
 
 REPLACED = "replaced"
@@ -128,9 +129,13 @@ def asked(reader: Reader) -> Asked:
 
 
 def take_written(
-    work: Work, kind: str, row_id: str, fields: Mapping[str, tuple[str, str, str]], user_id: str
+    work: Work, kind: str, row_id: str, fields: Mapping[str, tuple[str, str, str]], me: Actor
 ) -> None:
-    """Take in who wrote fields since they began to wait here: what the user wrote himself elsewhere waits no more."""
+    """Take in who wrote fields since they began to wait here.
+
+    Where the user himself has written over another's value elsewhere, that waits no more. Of two values that are both
+    his own he may have seen one alone.
+    """
     for issue_id, known in _open(work, "AND kind = ? AND row_id = ?", kind, row_id):
         is_changed = False
         for name, (user, by, at) in fields.items():
@@ -138,7 +143,8 @@ def take_written(
             if one is None or one.get("done") or at <= (one.get("at") or ""):
                 continue
             is_changed = True
-            one.update({"by": by, "at": at, "done": user == user_id and not one.get("again")})
+            is_settled = user == me.user_id and one.get("by", "") != me.name
+            one.update({"by": by, "at": at, "done": is_settled and not one.get("again")})
         if is_changed:
             _write(work, issue_id, known, ELSEWHERE)
 

@@ -18,6 +18,7 @@ from kamdesk.db.sending import Hold
 from kamdesk.db.work import Work
 from kamdesk.domain import clock
 from kamdesk.domain.price_access import PricesLocked, PriceState
+from kamdesk.domain.roles import Actor
 from kamdesk.sync import intake, planner, receipts
 from kamdesk.sync.intake import Step
 from kamdesk.sync.planner import Position
@@ -245,7 +246,7 @@ def advance(work: Work, answer: SyncResponse) -> None:
         outbox.write_state(work.driver, {"price_cursor": answer.price_delta.cursor})
 
 
-def take_notices(work: Work, answer: SyncResponse, user_id: str) -> None:
+def take_notices(work: Work, answer: SyncResponse, me: Actor) -> None:
     """Keep what an answer tells about values that others replaced, and who wrote what waits for the user here."""
     for one in answer.notices:
         if one.settled:
@@ -264,7 +265,7 @@ def take_notices(work: Work, answer: SyncResponse, user_id: str) -> None:
         mine_at = max((each.at for each in one.fields.values()), default="")
         notices.take(work, one.id, one.k, one.row, at=one.at, mine_at=mine_at, fields=fields)
     for each in answer.written:
-        notices.take_written(work, each.k, each.id, each.fields, user_id)
+        notices.take_written(work, each.k, each.id, each.fields, me)
     notices.advance(work, answer.noticed)
 
 

@@ -380,8 +380,9 @@ class Engine:
             yield from answers.steps_of(page)
         yield from swept
         if answer.noticed >= 0:
-            yield len(answer.notices), lambda work: answers.take_notices(
-                work, answer, self.database.actor.user_id
+            yield (
+                len(answer.notices),
+                lambda work: answers.take_notices(work, answer, self.database.actor),
             )
         yield 0, lambda work: answers.advance(work, answer)
         if answer.summary:
@@ -395,6 +396,7 @@ class Engine:
         except ValueError:
             off = timedelta()
         self.clock_off = off if abs(off) > CLOCK_TOLERANCE else timedelta()
+
 
 def _remember_success(work: Work, office_time: str) -> None:
     holds.end(work)

@@ -298,6 +298,9 @@ def test_a_conflict_between_two_computers_of_one_user_waits_for_him(world):
     change(kim, customer, phone="2").sync()
     (card,) = kim.sync().issues
     assert fields(card) == [("phone", "0", "2", "3", "Kim")]
+    change(other, customer, phone="4").sync()  # he need not have seen the 2
+    (card,) = kim.sync().issues
+    assert fields(card) == [("phone", "3", "2", "4", "Kim")]
 
 
 def test_a_notice_about_a_value_that_its_author_has_replaced_himself_since_is_settled(world):

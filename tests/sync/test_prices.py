@@ -359,14 +359,15 @@ def test_a_price_that_moved_since_is_not_overwritten_by_a_card(world, customer):
     _set(kim, customer, line, net=Price(6, "CNY"))
     _set(other, customer, line, net=Price(7, "CNY"))
     kim.sync()
-    other.sync()
+    [issue] = other.sync().issues
     _set(kim, customer, line, net=Price(11, "CNY"))
     kim.sync()
-    [issue] = other.sync().issues
-    assert other.do(lambda work: issues.keep_mine(work, issue.id)) is False
+    other.sync()
+    assert other.do(lambda work: issues.keep_mine(work, issue.id, seen=issue)) is False
     other.sync()
     assert _prices(kim.sync(), line) == LinePrices(net=Price(11, "CNY"))
-    assert other.do(lambda work: issues.keep_mine(work, issue.id))
+    [again] = other.issues
+    assert other.do(lambda work: issues.keep_mine(work, issue.id, seen=again))
     other.sync()
     assert _prices(kim.sync(), line) == LinePrices(net=Price(7, "CNY"))
 
