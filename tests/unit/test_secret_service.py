@@ -37,6 +37,15 @@ sealed = keystore.read_keystore(folder)
 assert sealed.unlock_kind == "keyring"
 assert sealed.open_with_keyring().store_key == key
 assert key.hex().encode() not in b"".join(one.read_bytes() for one in folder.iterdir())
+# Another key of the store, under another entry; the one before it is deleted
+opened = keystore.read_keystore(folder).open_with_keyring()
+entry = opened._file.keyring.entry
+opened.prepare_new(2).set_generation(2)
+assert opened.remove_leftovers()
+again = keystore.read_keystore(folder).open_with_keyring()
+assert again.generation == 2
+assert again.store_key == opened.store_key != key
+assert oskeys.read_entry(known, oskeys.SERVICE, f"profile/kek/{entry}") is None
 keystore.erase_keystore(folder)
 print("opened by", state.backend_name)
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -39,7 +40,7 @@ from kamdesk.security.sealedfiles import SealedFiles
 from kamdesk.services.drafts import keep_draft
 from kamdesk.services.prices import set_prices
 from kamdesk.services.tasks import add_task
-from tests.faults import tap
+from tests.faults import tap, trees
 from tests.faults.checks import ROOT
 from tests.faults.rekeyer import KIM, PASSPHRASE
 from tests.migrations.looking import content
@@ -50,6 +51,7 @@ PRICES = "prices are shut behind this"
 NET = Price(Decimal("739148357.2613"), "CNY")
 LINE = new_id()
 STAMP = "2026-11-25T00:00:00Z"
+STATES = 120
 PAPER = b"a signed paper " * 5000
 
 
@@ -469,6 +471,43 @@ def test_h35_replacing_the_key_killed_at_any_write_leaves_the_old_or_the_new_who
         if now.store_key_id == 2:
             assert opened_by(old, old_master, killed, now.store_id) == []
     assert seen == {(1, 1), (2, 2)}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="not run: the write tap is of Linux")
+def test_h22_a_power_cut_while_the_key_is_replaced_leaves_the_old_or_the_new_whole(
+    profile, tmp_path
+):
+    library = tap.compiled(tmp_path)
+    if library is None:
+        pytest.skip("not run: there is no gcc for the write tap")
+    keys = opened(profile)
+    before, tree = content(keys.store_file, keys.store_key), trees.Tree()
+    for path in profile.rglob("*"):
+        if path.is_file():
+            tree.seen[str(path)] = tree.sure[str(path)] = trees.Content(
+                bytearray(path.read_bytes())
+            )
+    events = tap.events_of("tests.faults.rekeyer", profile, tmp_path / "log", library)
+    chosen = {*range(0, len(events), max(1, len(events) // STATES)), len(events) - 1}
+    rng, seen = random.Random(7), set()
+    for at, event in enumerate(events):
+        tree.take(event)
+        if at not in chosen:
+            continue
+        cut = tmp_path / "cut"
+        shutil.rmtree(cut, ignore_errors=True)
+        for path, left in tree.may_be(rng).items():
+            target = cut / path.removeprefix(f"{profile}/")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(left.may_be(rng))
+        now = opened(cut)
+        tidied(cut, now)
+        seen.add(now.generation)
+        assert content(now.store_file, now.store_key) == before
+        assert papers_of(cut, now) == [PAPER]
+        assert [*generations.kept_of(cut, now).ops] == [1, 2]
+        assert not now.has_older_store_keys
+    assert seen == {1, 2}
 
 
 def test_h35_replacing_the_key_killed_around_the_key_store_opens_with_one_entry_left(

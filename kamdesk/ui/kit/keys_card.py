@@ -65,7 +65,7 @@ class KeysCard(QWidget):
         )
         self.keyring.setVisible(facts.keyring_failed)
         self.data.setText(self._of_data(facts))
-        if facts.old_copies:
+        if facts.old_copies and self.isVisible():
             self._again.start(_AGAIN_MS)
         is_open, made_at = self._desk.prices.is_open, facts.price_key_made_at
         for one in (self.prices, self.renew, self.progress):
