@@ -59,6 +59,8 @@ PRICED = frozenset({ContractType.SALES, ContractType.AGENCY, ContractType.DISTRI
 """The types that sell something, and so need lines."""
 NEEDED = ("customer_id", "title", "type", "starts_on", "ends_on")
 LARGEST_VOLUME = 10**9
+MOST_LINES = 1500
+"""Products of one contract: all of them exchanged at once, with their prices, are still one action of the user's."""
 
 
 def may_draft(actor: Actor) -> bool:

@@ -29,6 +29,7 @@ from kamdesk.headoffice.store import Store, head_of, is_transient
 from kamdesk.headoffice.tokens import Caller
 from kamdesk.headoffice.verdicts import Session
 from kamdesk.sync.protocol import (
+    MAX_GROUP,
     MAX_OPS,
     SCHEMA,
     Diverged,
@@ -71,8 +72,10 @@ def _check_shape(store: Store, caller: Caller, request: SyncRequest) -> None:
     if request.schema > SCHEMA:
         raise Rejected(503, "server_older", retry_after=3600, schema=SCHEMA)
     ops = [op for group in request.groups for op in group.ops]
-    if len(ops) > MAX_OPS:
-        raise Rejected(413, "too_large", max=MAX_OPS)
+    # One action is never divided: were it refused for its size, nothing would ever come past it
+    most = MAX_GROUP if len(request.groups) == 1 else MAX_OPS
+    if len(ops) > most:
+        raise Rejected(413, "too_large", max=most)
     if any(not group.ops or not 0 < len(group.g) <= 100 for group in request.groups):
         raise Rejected(400, "bad_request", field="groups")
     # Within a group without a gap; between those that were decided before there may be others that were told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,7 @@ from kamdesk.headoffice.problems import Rejected
 from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store
 from kamdesk.headoffice.tokens import Caller
-from kamdesk.sync.protocol import MAX_INFLATED, SCHEMA, Group, Parted, Parting, SyncRequest
-
-AT_ONCE = 100
+from kamdesk.sync.protocol import MAX_INFLATED, MAX_OPS, SCHEMA, Group, Parted, Parting, SyncRequest
 
 
 class LeftItem(msgspec.Struct):
@@ -156,11 +155,10 @@ def apply(store: Store, named: str) -> dict[str, int]:
     counts: dict[str, int] = {}
     left.seen = _known(store, left)
     _close_gap(store, left)
-    for start in range(0, len(left.groups), AT_ONCE):
+    for groups in _portions(left.groups):
         request = SyncRequest(
-            store.server_id, left.device, SCHEMA, seen=left.seen,
-            groups=left.groups[start : start + AT_ONCE],
-        )  # fmt: skip
+            store.server_id, left.device, SCHEMA, seen=left.seen, groups=groups
+        )
         for result in ingest.push(store, caller, request)[1]:
             counts[result.st] = counts.get(result.st, 0) + 1
     with store.write("rescue") as writer:
@@ -171,6 +169,18 @@ def apply(store: Store, named: str) -> dict[str, int]:
         writer.ledger_changed()
         audit.note(writer, "rescue.applied", left.device, **counts)
     return counts
+
+
+def _portions(groups: Sequence[Group]) -> Iterator[list[Group]]:
+    """Divide groups into what a request may carry."""
+    portion: list[Group] = []
+    for group in groups:
+        if portion and sum(len(one.ops) for one in (*portion, group)) > MAX_OPS:
+            yield portion
+            portion = []
+        portion.append(group)
+    if portion:
+        yield portion
 
 
 def _known(store: Store, left: Left) -> tuple[int, int]:

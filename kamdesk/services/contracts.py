@@ -18,7 +18,7 @@ from kamdesk.db.records import (
 )
 from kamdesk.db.work import Work
 from kamdesk.domain import contracts
-from kamdesk.domain.contracts import LARGEST_VOLUME, ContractState, ContractType
+from kamdesk.domain.contracts import LARGEST_VOLUME, MOST_LINES, ContractState, ContractType
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import id_beside, new_id
 from kamdesk.domain.price_access import PricesLocked
@@ -308,6 +308,14 @@ def _demand_volume(line_id: str, volume: int | None) -> None:
 def _check_lengths(entry: ContractEntry) -> None:
     for name in ("no", "title", "note"):
         _check_length(Contract.spec().field(name).max_length, getattr(entry, name), name)
+    if len(entry.lines) > MOST_LINES:
+        raise UserError(
+            QT_TRANSLATE_NOOP("contract", "A contract has at most {max} products."),
+            field=f"lines.{entry.lines[MOST_LINES].id}.product",
+            code="too_many_lines",
+            context="contract",
+            max=MOST_LINES,
+        )
     for line in entry.lines:
         at = f"lines.{line.id}."
         if not line.product_id:

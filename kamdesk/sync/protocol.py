@@ -16,6 +16,8 @@ SCHEMA = 2
 """Version of the record declarations; a change of a field or kind that no released program has says `since` this."""
 
 MAX_OPS = 500
+MAX_GROUP = 10_000
+"""Changes of one user action, which stand or fall together: a request may carry these though they are more."""
 MAX_ROWS = 2000
 MAX_BODY = 8 * 1024 * 1024
 MAX_INFLATED = 32 * 1024 * 1024

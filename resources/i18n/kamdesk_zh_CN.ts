@@ -3849,6 +3849,10 @@
         <translation>请填写数量。</translation>
     </message>
     <message>
+        <source>A contract has at most {max} products.</source>
+        <translation>一份合同最多包含 {max} 个产品。</translation>
+    </message>
+    <message>
         <source>Choose the product.</source>
         <translation>请选择产品。</translation>
     </message>

@@ -486,6 +486,18 @@ def test_more_ops_than_a_request_may_carry_are_refused_untouched(ann: Desk) -> N
     assert ann.post(ann.request()).json()["last"] == 0
 
 
+def test_one_action_is_taken_whole_though_it_is_more_than_a_request_carries(
+    office: Office, ann: Desk
+) -> None:
+    """Were it refused for its size, nothing would ever come past it."""
+    told = ann.push(ann.group(*(task(ann) for _ in range(501))))
+    assert {one["st"] for one in told} == {"applied"}
+    assert len(office.desk().reconcile().of_kind("task")) == 501
+    bare = {"k": "task", "id": new_id(), "op": "delete", "base": 0}
+    answer = ann.post(ann.request(ann.group(*([bare] * 10_001))))
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
 def test_a_request_that_is_refused_for_what_it_discloses_takes_no_change(ann: Desk) -> None:
     group = ann.group(task(ann))
     bad = {"id": new_id(), "what": "copied", "record": "none", "at": ""}

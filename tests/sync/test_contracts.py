@@ -7,6 +7,8 @@ from datetime import date
 import pytest
 
 from kamdesk.db.queries.contracts import contract_whole
+from kamdesk.domain.contracts import MOST_LINES
+from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.services.contracts import (
@@ -19,6 +21,8 @@ from kamdesk.services.contracts import (
     submit_standing,
     withdraw_contract,
 )
+from kamdesk.services.tasks import add_task
+from kamdesk.sync.protocol import MAX_GROUP
 
 
 def entry(customer_id: str, product_id: str, **changed: object) -> ContractEntry:
@@ -135,3 +139,32 @@ def test_what_another_deleted_is_not_created_again(world, place):
     mine.do(lambda work: restore_contract(work, kept))
     mine.sync()
     assert "duplicate" in {issue.code for issue in mine.issues}
+
+
+def test_a_contract_with_hundreds_of_lines_is_one_action_and_holds_up_nothing(world, place):
+    customer, product = place
+    laptop = world.laptop("kim").sync()
+    lines = tuple(LineEntry(new_id(), product, volume=n + 1) for n in range(520))
+    one = entry(customer, product, lines=lines)
+    laptop.do(lambda work: draft_contract(work, one))
+    laptop.do(lambda work: add_task(work, title="after it", due_on=None))
+    laptop.sync()
+    assert laptop.value("SELECT count(*) FROM sync_op WHERE st = 'queued'") == 0
+    other = world.laptop("kim").sync()
+    assert other.value("SELECT count(*) FROM contract_line") == 520
+    assert other.value("SELECT count(*) FROM task") == 1
+    laptop.do(lambda work: delete_contract(work, one.id))
+    laptop.sync()
+    assert world.laptop("kim").sync().value("SELECT count(*) FROM contract_line") == 0
+
+
+def test_more_lines_than_one_action_holds_are_refused_at_the_line(world, place):
+    customer, product = place
+    laptop = world.laptop("kim").sync()
+    lines = tuple(LineEntry(f"l{n}", product, volume=1) for n in range(MOST_LINES + 1))
+    with pytest.raises(UserError) as refused:
+        laptop.do(lambda work: draft_contract(work, entry(customer, product, lines=lines)))
+    assert (refused.value.code, refused.value.field) == (
+        "too_many_lines", f"lines.l{MOST_LINES}.product",
+    )  # fmt: skip
+    assert MAX_GROUP >= 1 + 6 * MOST_LINES

@@ -542,6 +542,20 @@ def test_what_was_left_is_handed_in_at_a_head_office_that_was_restored_since(
     assert told == [("in the backup",), ("one",), ("two",)]
 
 
+def test_many_actions_of_several_changes_are_handed_in_in_portions(world, times):
+    kim = Kim(world, times).sync()
+    for n in range(90):
+        tasks_of_one = [f"{n}/{m}" for m in range(7)]
+        kim.do(lambda work, some=tasks_of_one: [add_task(work, title=t, due_on=None) for t in some])
+    accounts.disable_user(world.store, "kim")
+    leases.give_order(world.store, kim.device, "wipe")
+    farewell = part(kim)
+    assert farewell.changes == 630
+    accounts.enable_user(world.store, "kim")
+    [kept] = rescues.listed(world.store)
+    assert rescues.apply(world.store, kept.id) == {"applied": 630}
+
+
 def test_an_order_that_head_office_did_not_sign_deletes_nothing(world, times, monkeypatch):
     kim = Kim(world, times).open().sync()
     leases.give_order(world.store, kim.device, "wipe")
