@@ -267,6 +267,14 @@ def settle(work: Work, hand: Hand) -> None:
         )
 
 
+def settle_as_seen(work: Work, card: IssueRow) -> None:
+    """Keep mine on a card as it was when the user looked at it."""
+    stood = _stands(work, card)
+    is_done = issues.keep_mine(work, card.id, seen=card)
+    work.finish()
+    _check_settled(work, card, stood, wants="mine" if is_done else "")
+
+
 def _stands(work: Work, one: IssueRow) -> dict[str, Any]:
     """Read what the fields that a card is about hold, prices as they are."""
     spec = SPECS[one.kind]

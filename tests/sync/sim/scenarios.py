@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import msgspec
 
+from kamdesk.db.queries.issues import open_issues
 from kamdesk.db.records import Person
 from kamdesk.domain.ids import new_id
 from kamdesk.headoffice import accounts
@@ -176,11 +177,12 @@ def _settle(sim: Sim, laptop: Laptop, how: int) -> None:
 
 
 def card_that_is_out_of_date(sim: Sim) -> None:
-    """Head office changes the field once more before the user looks at the card."""
+    """Head office changes the field once more while the user looks at the card."""
     ann = _clash(sim)
+    [seen] = ann.database.read(open_issues)
     _edit(sim, sim.place.customers[0], phone="~later.")
     sim.sync(ann)
-    _settle(sim, ann, 0)
+    sim.do(ann, lambda work: people.settle_as_seen(work, seen))
 
 
 def settled_and_taken_up_again(sim: Sim) -> None:
