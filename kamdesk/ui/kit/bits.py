@@ -129,8 +129,7 @@ def put(layout: QBoxLayout, part: QWidget | QLayout, *, at: int = -1) -> None:
         part = holder
     part.hide()
     layout.insertWidget(at, part)
-    for inside in (part, *part.findChildren(QWidget)):
-        inside.ensurePolished()
+    part.ensurePolished()  # and all that is in it
     part.show()
 
 

@@ -33,6 +33,8 @@ Whole = tuple[
 
 
 _TABS = 6
+_LOOKS = ("title", "figure", "muted", "caption", "strong", "pill-grey")
+"""Those of the words on the page."""
 
 
 class CustomerPane(QWidget):
@@ -58,6 +60,9 @@ class CustomerPane(QWidget):
     def prepare(self) -> Iterator[None]:
         """Make what is the same for every customer, step by step, before the first is shown."""
         yield from self.tabs.prepare(_TABS)
+        for look in _LOOKS:
+            text("A 一", look).sizeHint()  # the first words of a size wait for their fonts
+            yield
 
     def show_customer(self, whole: Whole) -> None:
         """Show a customer; the same one anew stays at its tab."""

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QWidget
 
-SLICE_SECONDS = 0.004
-"""As long as widgets are made in one go. To lay them out and to paint them takes about as long again."""
+SLICE_SECONDS = 0.002
+"""As long as widgets are made in one go. To lay them out and to paint the page takes twice as long again, however few
+they are, and other things go on: all of it should fit into half a frame."""
 LATER_MS = 8
 """Half a frame: what was made before is laid out and painted by then."""
 
