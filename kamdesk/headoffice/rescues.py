@@ -154,8 +154,8 @@ def apply(store: Store, named: str) -> dict[str, int]:
     caller = _caller(store, left)
     counts: dict[str, int] = {}
     left.seen = _known(store, left)
-    _close_gap(store, left)
     for groups in _portions(left.groups):
+        _close_gap(store, left.device, groups[0].ops[0].mid)
         request = SyncRequest(
             store.server_id, left.device, SCHEMA, seen=left.seen, groups=groups
         )
@@ -172,10 +172,11 @@ def apply(store: Store, named: str) -> dict[str, int]:
 
 
 def _portions(groups: Sequence[Group]) -> Iterator[list[Group]]:
-    """Divide groups into what a request may carry."""
+    """Divide groups into what a request may carry: not too many changes, and numbers without a gap."""
     portion: list[Group] = []
     for group in groups:
-        if portion and sum(len(one.ops) for one in (*portion, group)) > MAX_OPS:
+        is_full = portion and sum(len(one.ops) for one in (*portion, group)) > MAX_OPS
+        if is_full or (portion and group.ops[0].mid != portion[-1].ops[-1].mid + 1):
             yield portion
             portion = []
         portion.append(group)
@@ -197,14 +198,12 @@ def _known(store: Store, left: Left) -> tuple[int, int]:
     return (0, 0) if oldest is None else (oldest.seq, oldest.nonce)
 
 
-def _close_gap(store: Store, left: Left) -> None:
-    """Count the numbers as used that the device handed in before and head office has lost with its history."""
-    if not left.groups:
-        return
+def _close_gap(store: Store, device: str, first: int) -> None:
+    """Count the numbers before as used: of what was lost with a history, or could not be left for want of a key."""
     with store.write("rescue") as writer:
         writer.connection.execute(
             text("UPDATE sync_device SET last_mid = :last WHERE id = :id AND last_mid < :last"),
-            {"last": left.groups[0].ops[0].mid - 1, "id": left.device},
+            {"last": first - 1, "id": device},
         )
         writer.ledger_changed()
 

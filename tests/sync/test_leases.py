@@ -542,6 +542,35 @@ def test_what_was_left_is_handed_in_at_a_head_office_that_was_restored_since(
     assert told == [("in the backup",), ("one",), ("two",)]
 
 
+def test_what_was_sent_and_waits_for_the_key_leaves_a_gap_that_holds_up_nothing(
+    world, times, customer, monkeypatch
+):
+    """Numbered, and its answer lost; then prices were locked: it cannot be left, and others can."""
+    kim = Kim(world, times).open().sync()
+    tasks_of(kim, "before")
+    kim.line(customer)
+    tasks_of(kim, "after")
+    sync = kim.transport.sync
+
+    def lost(access, request):
+        raise Unreachable("timeout")
+
+    monkeypatch.setattr(kim.transport, "sync", lost)
+    with pytest.raises(Unreachable):
+        kim.engine.reconcile()
+    monkeypatch.setattr(kim.transport, "sync", sync)
+    kim.database.prices.lock()
+    accounts.disable_user(world.store, "kim")
+    leases.give_order(world.store, kim.device, "wipe")
+    part(kim)
+    accounts.enable_user(world.store, "kim")
+    [kept] = rescues.listed(world.store)
+    for _ in range(2):
+        assert rescues.apply(world.store, kept.id) == {"applied": 2}
+    told = world.laptop("kim").sync().rows("SELECT title FROM task ORDER BY title")
+    assert told == [("after",), ("before",)]
+
+
 def test_many_actions_of_several_changes_are_handed_in_in_portions(world, times):
     kim = Kim(world, times).sync()
     for n in range(90):
