@@ -178,13 +178,19 @@ def verify(path: Path, key: bytes, store_id: str) -> None:
         raise fault(error) or error from error
 
 
+_NOT_OURS = frozenset({"STORE_UNREADABLE", "STORE_DAMAGED", "STORE_NOT_ENCRYPTED"})
+
+
 def is_opened_by(path: Path, key: bytes) -> bool:
-    """Say whether a copy is under this key."""
+    """Say whether a copy is under this key. Raises MachineError where the disk does not let it be read."""
     try:
         with closing(_reading(path, key)) as connection:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except (MachineError, driver.Error):
-        return False
+    except (MachineError, driver.Error) as error:
+        known = error if isinstance(error, MachineError) else fault(error)
+        if known is not None and known.code in _NOT_OURS:
+            return False
+        raise known or error from error
     return True
 
 
