@@ -3167,6 +3167,14 @@
         <translation>您有 {n} 项更改需要处理：总部没有原样接受。</translation>
     </message>
     <message>
+        <source>A colleague replaced a value of yours; you can have it back.</source>
+        <translation>有同事替换了您的一个值，您可以把它恢复。</translation>
+    </message>
+    <message>
+        <source>Colleagues replaced {n} of your values; you can have them back.</source>
+        <translation>同事替换了您的 {n} 个值，您可以把它们恢复。</translation>
+    </message>
+    <message>
         <source>Look</source>
         <translation>查看</translation>
     </message>

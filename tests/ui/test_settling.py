@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QPushButton
 
-from kamdesk.db import apply
+from kamdesk.db import apply, notices
 from kamdesk.db.issues import open_issue
 from kamdesk.db.outbox import QueuedOp
 from kamdesk.db.queries.issues import open_issues
@@ -285,3 +285,22 @@ def test_what_is_typed_into_a_line_settles_nothing(changes, store, tasks, qtbot)
     qtbot.keyClick(line, Qt.Key.Key_Return)
     settled(tasks)
     assert asking(store) == 1
+
+
+def test_the_first_page_tells_of_a_value_that_was_replaced(window, store, tasks, qtbot):
+    sides = {"old": "was", "mine": "mine", "theirs": "theirs", "by": "Zhao Lin", "at": "1"}
+
+    def notice(work):
+        notices.take(
+            work, "f" * 32, "customer", HUASHAN, at="1", mine_at="0", fields={"email": sides}
+        )
+
+    store.transact(Origin.SYNC, notice)
+    window.show_screen("today", "")
+    settled(tasks)
+    shown = window.screens["today"]
+    qtbot.waitUntil(lambda: says(shown, "A colleague replaced a value of yours"))
+    assert not says(shown, "head office did not take it")
+    press(shown, "Look")
+    settled(tasks)
+    qtbot.waitUntil(lambda: says(window.screens["sync"], "Yours was replaced"))

@@ -53,6 +53,8 @@ class Today:
     to_decide: tuple[PromotionRow, ...]
     returned: tuple[PromotionRow, ...]
     issues: int
+    replaced: int
+    """Values of the user's that others replaced, which he has not looked at."""
     customers: int
 
 
@@ -84,8 +86,18 @@ def agenda(reader: Reader, *, user_id: str, today: date, decides: bool = False) 
         drafts=tuple(drafts(reader)),
         to_decide=tuple(to_decide(reader, user_id=user_id, limit=20) if decides else ()),
         returned=tuple(returned_to(reader, user_id=user_id, limit=20)),
-        issues=int(reader.value("SELECT count(*) FROM sync_issue WHERE state = 'open'") or 0),
+        issues=_open_issues(reader, "<>"),
+        replaced=_open_issues(reader, "="),
         customers=int(reader.value("SELECT count(*) FROM (SELECT 1 FROM customer LIMIT 1)") or 0),
+    )
+
+
+def _open_issues(reader: Reader, compared: str) -> int:
+    return int(
+        reader.value(
+            f"SELECT count(*) FROM sync_issue WHERE state = 'open' AND type {compared} 'replaced'"
+        )
+        or 0
     )
 
 

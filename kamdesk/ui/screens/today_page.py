@@ -196,6 +196,8 @@ class TodayPage(Screen):
     def _left_parts(self, found: Today) -> Iterator[_Part]:
         if found.issues:
             yield self._issues(found.issues)
+        if found.replaced:
+            yield self._replaced(found.replaced)
         if found.drafts:
             yield self.tr("Left half-typed"), found.drafts, self._draft, "", "today"
         if found.to_decide:
@@ -242,6 +244,18 @@ class TodayPage(Screen):
             self.tr("1 of your changes needs you: head office did not take it as it was."),
             self.tr("{n} of your changes need you: head office did not take them as they were."),
         )
+        return self._look(words)
+
+    def _replaced(self, count: int) -> QWidget:
+        return self._look(
+            speech.counted(
+                count,
+                self.tr("A colleague replaced a value of yours; you can have it back."),
+                self.tr("Colleagues replaced {n} of your values; you can have them back."),
+            )
+        )
+
+    def _look(self, words: str) -> QWidget:
         shown = row(
             fixed(text(words, wrap=True)),
             None,
@@ -368,7 +382,7 @@ class TodayPage(Screen):
 
 def _left(found: Today) -> tuple[object, ...]:
     return (
-        found.issues, found.drafts, found.to_decide, found.returned, found.visits, found.coming,
+        found.issues, found.replaced, found.drafts, found.to_decide, found.returned, found.visits, found.coming,
         found.reported,
     )  # fmt: skip
 
