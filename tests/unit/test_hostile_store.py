@@ -187,6 +187,9 @@ class _Marks:
 
     high_water = 0
 
+    def older_store_keys(self) -> list[bytes]:
+        return []
+
     def __init__(self, keys: Keys) -> None:
         self.store_key, self.store_id, self.generation = (
             keys.store_key,
