@@ -20,6 +20,7 @@ from kamdesk.db.work import Work
 from kamdesk.domain import clock
 from kamdesk.domain.merge import same
 from kamdesk.domain.price_access import PricesLocked
+from kamdesk.domain.prices import Unreadable
 from kamdesk.domain.roles import Actor
 from kamdesk.domain.values import dataclass
 
@@ -202,6 +203,8 @@ def follow(work: Work) -> None:
         "AND fields IS NOT NULL",
         REPLACED,
     ):
+        if kind not in SPECS:
+            continue
         for issue_id, fields in _open(work, "AND kind = ? AND row_id = ?", kind, row_id):
             names = [name for name in fields if name in SPECS[kind].names]
             is_changed = False
@@ -231,6 +234,8 @@ def _stands(work: Work, kind: str, row_id: str, names: list[str]) -> dict[str, A
 def _is_one(work: Work, kind: str, row_id: str, name: str, left: Any, right: Any) -> bool:
     try:
         one, other = (clear_value(work, SPECS[kind], row_id, name, each) for each in (left, right))
-    except PricesLocked:
+    except (PricesLocked, ValueError):
         return bool(left == right)  # the same envelope, or nobody can say now
+    if isinstance(one, Unreadable) or isinstance(other, Unreadable):
+        return bool(left == right)
     return same(one, other)

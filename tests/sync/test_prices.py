@@ -721,3 +721,27 @@ def test_who_loses_a_conflict_about_a_price_is_told_and_no_price_with_it(world, 
     assert _waiting(other) == []
     assert other.sync().issues == kim.sync().issues == []
     assert world.document(PRICE, line)["net_price"] == "5.5 CNY"
+
+
+@pytest.mark.parametrize("mine", ["S0QB", "no envelope"])
+def test_a_card_about_what_cannot_be_opened_settles_nothing_and_stops_nothing(
+    world, customer, mine
+):
+    kim, other = _laptop(world), _laptop(world)
+    _, line = _draft(kim, customer, net=NET)
+    kim.sync()
+    other.sync()
+    _set(kim, customer, line, net=Price(6, "CNY"))
+    _set(other, customer, line, net=Price(7, "CNY"))
+    kim.sync()
+    [card] = other.sync().issues
+
+    def damage(work):
+        work.driver.execute(
+            "UPDATE sync_issue SET fields = json_set(fields, '$.net_price.mine', ?)", (mine,)
+        )
+        work.driver.execute(f"UPDATE {PRICE} SET net_price = x'4B440101'")
+
+    other.database.transact(Origin.SYNC, damage)
+    other.sync()
+    assert [one.id for one in other.issues] == [card.id]
