@@ -2842,6 +2842,10 @@
         <translation>{n} 项等待</translation>
     </message>
     <message>
+        <source>Show more of these {n}</source>
+        <translation>显示这 {n} 项中的更多</translation>
+    </message>
+    <message>
         <source>Nothing needs you</source>
         <translation>没有需要您处理的内容</translation>
     </message>
@@ -2884,6 +2888,10 @@
     <message>
         <source>Waiting to be sent</source>
         <translation>等待发送</translation>
+    </message>
+    <message>
+        <source>and {n} more</source>
+        <translation>另有 {n} 项</translation>
     </message>
     <message>
         <source>It changed meanwhile. The card shows what stands now; choose again.</source>

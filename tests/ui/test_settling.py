@@ -13,6 +13,7 @@ from kamdesk.db import apply, notices
 from kamdesk.db.issues import open_issue
 from kamdesk.db.outbox import QueuedOp
 from kamdesk.db.queries.issues import open_issues
+from kamdesk.db.queries.waiting import waiting
 from kamdesk.db.records import Task
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
@@ -21,6 +22,7 @@ from kamdesk.services.issues import settle_many
 from kamdesk.services.tasks import add_task
 from kamdesk.ui.kit.conflict_card import ConflictCard
 from kamdesk.ui.kit.standing import ASKING
+from kamdesk.ui.screens import sync_page
 from tests.ui.hands import press, says, settled
 from tests.unit.conftest import HUASHAN
 
@@ -304,3 +306,42 @@ def test_the_first_page_tells_of_a_value_that_was_replaced(window, store, tasks,
     press(shown, "Look")
     settled(tasks)
     qtbot.waitUntil(lambda: says(window.screens["sync"], "Yours was replaced"))
+
+
+def test_of_many_cards_and_changes_so_many_are_made_as_the_window_can_wait_for(
+    changes, store, tasks, qtbot
+):
+    def keep(work):
+        for n in range(40):
+            fields = {
+                "phone": {"old": "was", "mine": f"my {n}", "theirs": "x", "at": clock.stamp()}
+            }
+            open_issue(work, op("phone", f"my {n}"), "conflict", fields=fields)
+
+    store.transact(Origin.SYNC, keep)
+    for n in range(100):
+        store.transact(
+            Origin.USER, lambda work, n=n: add_task(work, title=f"task {n}", due_on=None)
+        )
+    shown = changes()
+
+    def cards() -> int:
+        return sum(one.isVisible() for one in shown.findChildren(ConflictCard))
+
+    qtbot.waitUntil(lambda: cards() == 15)
+    assert says(shown, "and 40 more")
+    assert says(shown, "40 conflicts")
+    press(shown, "Show more of these 40")
+    qtbot.waitUntil(lambda: cards() == 30)
+
+
+def test_a_long_queue_is_counted_whole_though_its_beginning_alone_is_read(
+    changes, store, tasks, line, monkeypatch
+):
+    monkeypatch.setattr(sync_page, "READ_AT_ONCE", 3)
+    monkeypatch.setattr(sync_page, "waiting", lambda reader: waiting(reader, limit=3))
+    for n in range(5):
+        store.transact(Origin.USER, lambda work, n=n: add_task(work, title=f"{n}", due_on=None))
+    line.tell(waiting=5)
+    shown = changes()
+    assert shown.property("counted") == "5 waiting"

@@ -10,6 +10,8 @@ from kamdesk.db.queries import instant
 from kamdesk.db.reader import Reader
 from kamdesk.domain.values import dataclass
 
+READ_AT_ONCE = 500
+
 
 @dataclass(frozen=True, slots=True)
 class WaitingRow:
@@ -25,7 +27,7 @@ class WaitingRow:
     sent: bool
 
 
-def waiting(reader: Reader, *, limit: int = 500) -> list[WaitingRow]:
+def waiting(reader: Reader, *, limit: int = READ_AT_ONCE) -> list[WaitingRow]:
     """Return the queue, the oldest first."""
     rows = reader.rows(
         f"SELECT o.lid, o.id, o.kind, {TITLE.format('o', 'id')}, o.op, o.f, o.cmd, o.at, o.mid FROM sync_op o"

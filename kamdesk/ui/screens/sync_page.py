@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QVBoxLayo
 
 from kamdesk.db.queries.issues import IssueRow, count_settled, open_issues, settled_issues
 from kamdesk.db.queries.proof import Standing, standing
-from kamdesk.db.queries.waiting import WaitingRow, waiting
+from kamdesk.db.queries.waiting import READ_AT_ONCE, WaitingRow, waiting
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Changes
 from kamdesk.domain.connection import Link, Status
@@ -52,6 +52,8 @@ from kamdesk.ui.kit.settled_card import AT_ONCE, KEPT_DAYS, SettledCard
 
 Shown = tuple[list[WaitingRow], list[IssueRow], list[IssueRow], int, Standing]
 _ON_THE_PAD = Qt.KeyboardModifier.KeypadModifier
+_CARDS, _LINES = 15, 60
+"""So much is made in one go: the window waits for it whenever one of them changes."""
 _BULK = 20
 """So many cards are settled in one transaction."""
 
@@ -69,6 +71,7 @@ class SyncPage(Screen):
         self._edits: dict[str, QLineEdit] = {}
         self._first: ConflictCard | RefusalCard | None = None
         self._settled_shown = AT_ONCE
+        self._cards_shown = _CARDS
         self._left, self._right = QVBoxLayout(), QVBoxLayout()
         self._told.connect(self._on_status, Qt.ConnectionType.QueuedConnection)
         unwatch = desk.connection.watch(self._told.emit)
@@ -164,7 +167,7 @@ class SyncPage(Screen):
 
     def _paint(self, shown: Shown) -> None:
         queue, issues, settled, count, proven = shown
-        self.counted.emit(self.tr("{n} waiting").format(n=speech.number(len(queue))))
+        self.counted.emit(self.tr("{n} waiting").format(n=speech.number(self._count(queue))))
         if shown == self._shown:
             return
         self._shown = shown
@@ -176,10 +179,13 @@ class SyncPage(Screen):
         self._first = None
         if sum(one.type == "conflict" and bool(one.fields) for one in issues) > 1:
             self._left.addWidget(self._bulk(issues))
-        for at, one in enumerate(issues):
+        for at, one in enumerate(issues[: self._cards_shown]):
             self._left.addWidget(
                 self._conflict(one, at + 1, len(issues)) if one.fields else self._fieldless(one)
             )
+        if len(issues) > self._cards_shown:
+            told = self.tr("Show more of these {n}").format(n=speech.number(len(issues)))
+            self._left.addLayout(row(None, button(told, self._more_cards, look="quiet"), None))
         if not issues:
             self._left.addWidget(
                 card(
@@ -255,6 +261,11 @@ class SyncPage(Screen):
         self._settled_shown += AT_ONCE
         self._read()
 
+    def _more_cards(self) -> None:
+        self._cards_shown += _CARDS
+        self._shown = None
+        self._read()
+
     def _bulk(self, issues: list[IssueRow]) -> QWidget:
         """Offer to settle all conflicts alike."""
         conflicts = [one for one in issues if one.type == "conflict" and one.fields]
@@ -321,11 +332,11 @@ class SyncPage(Screen):
         lines: list[Any] = [
             row(
                 text(self.tr("Waiting to be sent"), "heading"),
-                fixed(text(speech.number(len(queue)), "muted")),
+                fixed(text(speech.number(self._count(queue)), "muted")),
                 None,
             )
         ]
-        for one in queue[:200]:
+        for one in queue[:_LINES]:
             what = speech.word(one.detail[0] if one.what == "cmd" else one.what)
             kind = speech.label(one.kind, spec_of(one.kind).label)
             line = row(
@@ -338,7 +349,15 @@ class SyncPage(Screen):
             )
             line.setStretch(0, 1)
             lines += [rule(), line]
+        if len(queue) > _LINES:
+            told = self.tr("and {n} more").format(n=speech.number(self._count(queue) - _LINES))
+            lines += [rule(), fixed(text(told, "muted"))]
         return card(column(*lines))
+
+    def _count(self, queue: list[WaitingRow]) -> int:
+        """Count what waits; of a long queue the beginning alone was read."""
+        waiting = self.desk.connection.status().waiting
+        return max(len(queue), waiting) if len(queue) >= READ_AT_ONCE else len(queue)
 
     # ---- settling
 
