@@ -228,11 +228,16 @@ def verify(
     """Walk the chain and name the first event that is not what it was; None when all is as written.
 
     `held` are heads kept outside, by devices or on paper; those that devices brought back are compared too.
+
+    A restore that is on record explains why others saw more than is here: a head on paper, and of each device what it
+    brings back first. It explains no seal, which lies in this database and was restored with it.
     """
     with store.read() as connection:
         hashes: dict[int, str] = {}
         restored: list[int] = []
-        outside = [(*one, "a head kept outside") for one in held]
+        told: list[tuple[str, int, str]] = []
+        explained: dict[str, tuple[str, int, str]] = {}
+        excused: set[tuple[str, int, str]] = set()
         before, expected = START, 1
         rows = connection.execute(
             text("SELECT n, at, actor, action, subject, detail, hash FROM audit_event ORDER BY n")
@@ -250,26 +255,28 @@ def verify(
             expected += 1
             if action == RESTORED:
                 restored.append(n)
+                explained = {}
             elif action == MISMATCH:
                 shown = msgspec.json.decode(detail)
-                outside.append((shown["n"], shown["hash"], f"device {subject}"))
-        outside += [
-            (n, digest, f"device {device}")
+                told.append((subject, int(shown["n"]), str(shown["hash"])))
+                if any(one <= shown["n"] for one in restored):
+                    excused.add(explained.setdefault(subject, told[-1]))
+        told += [
+            (device, n, digest)
             for device, n, digest in connection.execute(
                 text("SELECT device_id, n, hash FROM audit_witness ORDER BY device_id")
             )
         ]
-        outside += [
-            (n, digest, f"the seal of {day}")
-            for day, n, digest in connection.execute(text("SELECT day, n, hash FROM audit_seal"))
-        ]
         seals = connection.execute(text("SELECT day, n, hash, mac FROM audit_seal")).all()
     findings = [
-        _compare(hashes, n, digest, by)
-        for n, digest, by in outside
-        # A restore that is on record explains why others saw more than is here
+        _compare(hashes, n, digest, "a head kept outside")
+        for n, digest in held
         if not any(one <= n for one in restored)
     ]
+    findings += [
+        _compare(hashes, one[1], one[2], f"device {one[0]}") for one in told if one not in excused
+    ]
+    findings += [_compare(hashes, one.n, one.hash, f"the seal of {one.day}") for one in seals]
     if key is not None:
         findings += [
             Finding(one.n, f"the seal of {one.day} was not made with this key")

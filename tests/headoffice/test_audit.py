@@ -200,3 +200,42 @@ def test_a_restore_explains_why_devices_saw_more(office: Office, tmp_path: Path)
         ).scalar()
     assert last == audit.RESTORED
     restored.close()
+
+
+def test_a_restore_explains_nothing_that_was_sealed_or_seen_after_it(
+    office: Office, tmp_path: Path
+) -> None:
+    if office.store.path is None:
+        pytest.skip("copies of files are SQLite's")
+    key = b"a key kept elsewhere"
+    store, ann = office.store, office.desk().reconcile()
+    upkeep.back_up(store, tmp_path / "copy.db")
+    audit.note_in(store, "test", "lost with the restore")
+    ann.reconcile()
+    upkeep.restore(Path(str(store.path)), tmp_path / "copy.db")
+    restored = Store.open(str(store.path))
+    with restored.write("audit") as writer:
+        audit.witness(writer, ann.device_id, ann.audit)
+    assert audit.verify(restored, key=key) is None
+    audit.note_in(restored, "test", "what nobody may know")
+    tomorrow = clock.now() + timedelta(days=1)
+    with restored.read() as connection:
+        seen = audit.head(connection)
+    with clock.frozen(lambda: tomorrow):
+        audit.seal(restored, key)
+    assert audit.verify(restored, key=key) is None
+    tamper(restored, f"DELETE FROM audit_event WHERE n = {seen[0]}")
+    audit.note_in(restored, "test", "harmless")
+    found = audit.verify(restored, key=key)
+    assert found is not None
+    assert (found.n, "the seal of" in found.what) == (seen[0], True)
+    with restored.engine.begin() as connection:
+        connection.execute(text("DROP TRIGGER IF EXISTS audit_seal_delete"))
+        connection.execute(text("DELETE FROM audit_seal"))
+    assert audit.verify(restored) is None
+    with restored.write("audit") as writer:
+        audit.witness(writer, ann.device_id, seen)
+    found = audit.verify(restored)
+    assert found is not None
+    assert (found.n, ann.device_id in found.what) == (seen[0], True)
+    restored.close()
