@@ -12,7 +12,6 @@ from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any
 
-from kamdesk.db import issues as issues_db
 from kamdesk.db import receipts
 from kamdesk.db.reader import DriverConnection, Reader
 from kamdesk.domain import clock
@@ -242,6 +241,9 @@ def forget_old(connection: DriverConnection, now: datetime) -> None:
     today = clock.stamp(now)[:10]
     if state(connection, _FORGOT) == today:
         return
+    # All of SQLAlchemy, and the first page is read by way of this module
+    from kamdesk.db import issues as issues_db
+
     oldest = clock.stamp(now - timedelta(days=ARCHIVE_DAYS))
     receipts.forget_before(connection, oldest)
     gone = connection.execute(
