@@ -15,6 +15,7 @@ import msgspec
 
 from kamdesk.domain.errors import UserError
 from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.security import process
 from kamdesk.sync.problems import Answered, HistoryChanged, Unreachable
 from kamdesk.sync.protocol import (
     Diverged,
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 STALL_SECONDS = 60.0
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _ZIP_FROM = 1024
+_ROOM = 64 * 1024
+_ENCODER = msgspec.json.Encoder()
 
 T = TypeVar("T")
 
@@ -137,7 +140,12 @@ class Transport:
 
     def sync(self, access: str, request: SyncRequest) -> SyncResponse:
         """Hand in and fetch. Raises Answered, HistoryChanged, Unreachable."""
-        return self._call("POST", "/v1/sync", SyncResponse, body=request, access=access)
+        try:
+            return self._call("POST", "/v1/sync", SyncResponse, body=request, access=access)
+        finally:
+            if request.price_cursor >= 0:
+                # Prices were in the bodies: they do not stay in memory until somebody locks
+                process.write_over_freed()
 
     def part(self, access: str, left: Parting) -> Parted:
         """Hand in what is left and be let in no more. Raises Answered, Unreachable."""
@@ -176,7 +184,17 @@ class Transport:
     def _call(
         self, method: str, path: str, type_: type[T], *, body: msgspec.Struct, access: str = ""
     ) -> T:
-        status, answer = self._send(method, path, body=msgspec.json.encode(body), access=access)
+        # Written into one piece of memory that is wiped: what is handed in may hold prices
+        written = bytearray(_ROOM)
+        _ENCODER.encode_into(body, written)
+        try:
+            # Packed, so that no copy of it in the clear is made on the way
+            is_secret = isinstance(body, SyncRequest) and bool(body.groups)
+            status, answer = self._send(
+                method, path, body=written, is_secret=is_secret, access=access
+            )
+        finally:
+            written[:] = bytes(len(written))
         return _decoded(status, answer, type_)
 
     def _send(
@@ -184,19 +202,23 @@ class Transport:
         method: str,
         path: str,
         *,
-        body: bytes | None = None,
+        body: bytearray | None = None,
+        is_secret: bool = False,
         access: str = "",
         stall: float = STALL_SECONDS,
     ) -> tuple[int, bytes]:
         wire = self._wired()
         headers = {"Authorization": f"Bearer {access}"} if access else {}
+        sent: bytes | None = None
         if body is not None:
             headers["Content-Type"] = "application/json"
-            if len(body) >= _ZIP_FROM:
-                body = gzip.compress(body, 6)
+            if is_secret or len(body) >= _ZIP_FROM:
+                sent = gzip.compress(body, 6)
                 headers["Content-Encoding"] = "gzip"
-            self.bytes_sent += len(body)
-        return wire.send(method, path, body, headers, stall)
+            else:
+                sent = bytes(body)
+            self.bytes_sent += len(sent)
+        return wire.send(method, path, sent, headers, stall)
 
 
 def _decoded(status: int, body: bytes, type_: type[T]) -> T:

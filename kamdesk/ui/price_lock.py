@@ -10,10 +10,12 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
 
 from kamdesk.domain import clock
 from kamdesk.domain.price_access import Prices, PriceState
+from kamdesk.ui.kit.forgetting import forget_freed
 
 IDLE = timedelta(seconds=300)
 """By the clock on the wall: a laptop that slept for so long locks when it wakes. Setting it back gains nothing."""
 LOOK_MS = 5000
+FORGET_MS = 200
 MASKING, HELD = "prices", "held"
 """The preference that says how open prices are shown, and its value where they are dots until they are held."""
 _SIGNS_OF_LIFE = frozenset(
@@ -129,6 +131,8 @@ class PriceLock(QObject):
         self.changed.emit(state)
         if was_open and not self._was_open:
             gc.collect(1)  # young circles may hold what was just shown
+            # When the widgets that showed it are painted anew, and those that went are gone
+            QTimer.singleShot(FORGET_MS, self, forget_freed)
 
     def _watch_hands(self, *, is_on: bool) -> None:
         app = QCoreApplication.instance()

@@ -29,7 +29,7 @@ from kamdesk.services import contracts, issues, tasks
 from kamdesk.services.contracts import ContractEntry, LineEntry
 from kamdesk.services.drafts import keep_draft
 from kamdesk.services.prices import remove_prices, set_prices
-from kamdesk.sync import answers
+from kamdesk.sync import answers, transport
 from kamdesk.sync.intake import Intake
 from kamdesk.sync.problems import Unreachable
 from kamdesk.sync.protocol import Page
@@ -115,6 +115,33 @@ def test_a_price_reaches_head_office_and_a_second_laptop(world, customer):
     assert _prices(kim.sync(), line) == LinePrices(list=LIST, rebate=REBATE)
     assert _waiting(kim) == []
     assert kim.issues == other.issues == []
+
+
+def test_h14_what_was_handed_in_is_wiped_and_goes_packed(world, customer, monkeypatch):
+    """A body in the clear stayed in memory, with its prices, long after they were locked."""
+    real, buffers, bodies = transport._ENCODER, [], []
+
+    class Keeping:
+        @staticmethod
+        def encode_into(message, buffer):
+            real.encode_into(message, buffer)
+            buffers.append((buffer, bytes(buffer)))
+
+    kim = _laptop(world)
+    _draft(kim, customer, net=NET)
+    monkeypatch.setattr(transport, "_ENCODER", Keeping)
+    send = Wire.send
+
+    def listen(self, method, path, body, *rest):
+        bodies.append(body or b"")
+        return send(self, method, path, body, *rest)
+
+    monkeypatch.setattr(Wire, "send", listen)
+    kim.sync()
+    told = [written for _, written in buffers if b"739148357.2613" in written]
+    assert told
+    assert not any(any(buffer) for buffer, _ in buffers)
+    assert not any(b"739148357" in body for body in bodies)
 
 
 def test_a_verdict_on_a_deletion_that_quotes_a_price_waits_for_the_key(world, customer):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from array import array
 from dataclasses import replace
 from pathlib import Path
@@ -28,8 +29,10 @@ from kamdesk.security.pricelock import PriceLock
 from kamdesk.security.unlock import open_keys
 from kamdesk.ui import theme, translation
 from kamdesk.ui.garbage import Garbage
+from kamdesk.ui.kit.held import Held
 from kamdesk.ui.kit.small_form import SmallForm
 from kamdesk.ui.preferences import Preferences
+from kamdesk.ui.price_lock import FORGET_MS
 from kamdesk.ui.tasks import Tasks
 from kamdesk.ui.window import MainWindow
 from tests.ui.conftest import PROFILE, Line
@@ -82,6 +85,16 @@ class Shown:
         until(lambda: self.lock_.state is PriceState.OPEN)
         settled(self.tasks)
 
+    def read_visit(self) -> None:
+        """Look at the only visit, whose outcome is sealed with the prices."""
+        self.tasks.run(self.window, lambda: self.lock_.open(PRICES))
+        until(lambda: self.lock_.state is PriceState.OPEN)
+        [(visit,)] = self.store_rows("SELECT id FROM visit")
+        self.window.show_screen("visits", visit)
+        settled(self.tasks)
+        until(lambda: any("price" in one.text() for one in self.window.findChildren(Held)))
+        self.window.grab()
+
     def edit(self) -> None:
         """Open the contract in the form, with its prices in the grid."""
         [(contract,)] = self.store_rows("SELECT id FROM contract")
@@ -109,6 +122,8 @@ class Shown:
         settled(self.tasks)
         self.window.grab()
         until(lambda: not any(one.name == "sweep" for one in threading.enumerate()))
+        end = time.monotonic() + 2 * FORGET_MS / 1000
+        until(lambda: time.monotonic() > end)
 
     def store_rows(self, sql: str) -> list[tuple[object, ...]]:
         """Read the store, for this script."""

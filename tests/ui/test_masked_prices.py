@@ -195,6 +195,7 @@ def test_dots_that_become_a_text_while_they_are_behind_are_on_record_when_it_is_
 
 
 class Mask(QObject):
+    changed = Signal(object)
     masked, looked = Signal(), Signal(object, str)
     is_masked = is_open = True
 

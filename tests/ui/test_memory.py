@@ -12,13 +12,16 @@ from pathlib import Path
 import pytest
 
 from kamdesk.db import open_store
+from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.prices import LinePrices, Price
 from kamdesk.security import keystore, pricekeys, slots
 from kamdesk.security.pricelock import PriceLock
+from kamdesk.security.unlock import open_keys
 from kamdesk.services.contracts import ContractEntry, LineEntry, draft_contract
 from kamdesk.services.prices import set_prices
+from kamdesk.services.visits import VisitEntry, report_visit
 from tests.ui.shown_prices import KEYS, KIM, PRICES
 from tests.unit.conftest import HUASHAN, _two_hospitals
 
@@ -173,6 +176,38 @@ def test_h14_the_passphrase_that_opened_prices_is_not_in_memory_either(tmp_path,
                 for form in ("ascii", "utf-16-le", "utf-32-le")
             ]
             assert found == [0, 0, 0]
+    finally:
+        child.end()
+
+
+def test_h14_a_sealed_text_that_was_read_is_not_in_memory_after_the_lock(folder):
+    secret = "they would take it for a price of 7391 each"
+    keys = open_keys(folder[0], KEYS)
+    store = open_store.open_existing(folder[0], keys, KIM)
+    store.prices = PriceLock(keys)
+    store.prices.open(PRICES)
+    visit = VisitEntry(
+        new_id(), HUASHAN, held_on=clock.today(), objective="stock", outcome=secret,
+        next_step="call", sealed=frozenset({"outcome"}),
+    )  # fmt: skip
+    store.transact(Origin.USER, lambda work: report_visit(work, visit))
+    store.close()
+    child = Child(folder[0])
+
+    def copies():
+        return sum(
+            piece.count(secret.encode(form))
+            for piece in child.memory()
+            for form in ("ascii", "utf-16-le")
+        )
+
+    try:
+        assert copies() == 0
+        for _ in range(2):
+            child.do("read_visit")
+            assert copies() >= 1
+            child.do("lock")
+            assert copies() == 0
     finally:
         child.end()
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QLineEdit
 
-_BLOCKS = 64
+_BLOCKS = 128
 _HEAD = 16  # of a text of Qt's, before its letters
 
 
@@ -17,6 +17,11 @@ def forget(edit: QLineEdit) -> None:
     length = len(edit.text())
     with QSignalBlocker(edit):
         edit.clear()
+    forget_text(length)
+
+
+def forget_text(length: int) -> None:
+    """Write over the room that a text had which was just freed; at once, for it is given out again before others."""
     # A text that grew has room for up to twice as much; it is this thread's freed memory that is given out again
     for size in range(_HEAD + 2 * length, 2 * _HEAD + 4 * length + 32, 16):
         _write_over(size)
@@ -27,6 +32,12 @@ def forget_all(edits: Iterable[QLineEdit]) -> None:
     for one in edits:
         if one.echoMode() is not QLineEdit.EchoMode.Normal:
             forget(one)
+
+
+def forget_freed() -> None:
+    """Write over the texts that widgets of this thread had until now. Takes some milliseconds."""
+    for size in range(32, 1040, 16):
+        _write_over(size)
 
 
 def _write_over(size: int) -> None:

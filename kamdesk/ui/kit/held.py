@@ -8,9 +8,10 @@ from PySide6.QtCore import QRectF, Qt, Slot
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QLabel
 
-from kamdesk.domain.price_access import Look
+from kamdesk.domain.price_access import Look, PriceState
 from kamdesk.ui import theme
 from kamdesk.ui.kit.bits import let_wrap
+from kamdesk.ui.kit.forgetting import forget_text
 from kamdesk.ui.kit.price_words import DOTS
 from kamdesk.ui.price_lock import PriceLock
 from kamdesk.ui.veils import OF_A_RECORD
@@ -37,6 +38,7 @@ class Held(QLabel):
         if wrap:
             let_wrap(self)
         lock.masked.connect(self.refresh)
+        lock.changed.connect(self._on_lock)
         self.refresh()
 
     @Slot()
@@ -44,7 +46,15 @@ class Held(QLabel):
         """Write what may be read now."""
         is_masked = self._lock.is_masked
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus if is_masked else Qt.FocusPolicy.NoFocus)
+        length = len(self.text())
         self.setText(DOTS if is_masked and not self._is_held else self._tell())
+        forget_text(length)
+
+    @Slot(object)
+    def _on_lock(self, state: PriceState) -> None:
+        """Say nothing any more at the lock, before the page is made anew."""
+        if state is not PriceState.OPEN:
+            self.refresh()
 
     def _hold(self, *, is_held: bool) -> None:
         if is_held == self._is_held or (is_held and not self._lock.is_masked):

@@ -101,11 +101,12 @@ class Line(Transport):
         method: str,
         path: str,
         *,
-        body: bytes | None = None,
+        body: bytearray | None = None,
+        is_secret: bool = False,  # noqa: ARG002  # nothing is packed here
         access: str = "",
         stall: float = STALL_SECONDS,
     ) -> tuple[int, bytes]:
-        content = body or b""
+        content = bytes(body or b"")  # what was sent is wiped after it
         fault, where = self.faults.pop(0) if self.faults else (Fault.NONE, 0)
         if fault is Fault.NO_LINE:
             raise Unreachable("connect", never_left=True)
