@@ -72,17 +72,17 @@ class Engine:
         self._portion = Portion()
         self._first_load = FirstLoad(database, self._intake, progress)
         self._comparison = Comparison(
-            database, self._intake, lambda bucket: transport.listing(self.access, bucket)
+            database, self._intake, lambda bucket: self.transport.listing(self.access, bucket)
         )
         self._check_after: str | None = None
         self._verdicts = answers.Verdicts()
-        self._handing_in = HandingIn(database, transport, self._verdicts)
+        self._handing_in = HandingIn(database, lambda: self.transport.meta(), self._verdicts)
         self._resets = Resets(database, self._intake, self._verdicts, keep_copy)
         self._is_loaded_anew = False
         self._requeued_after: int | None = None
         self._removals = Removals(database, keep_copy)
         self._leases = leases
-        self._ahead = Ahead(lambda wanted: transport.sync(self.access, wanted), start)
+        self._ahead = Ahead(lambda wanted: self.transport.sync(self.access, wanted), start)
 
     # ---- the loop
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from kamdesk.db import outbox, sending
 from kamdesk.db.database import Database
@@ -14,17 +14,16 @@ from kamdesk.sync import planner
 from kamdesk.sync.answers import Verdicts
 from kamdesk.sync.protocol import MAX_OPS, Group
 from kamdesk.sync.sealing import Unsendable, opened_changes
-from kamdesk.sync.transport import Transport
 
 _EVERYTHING = 1_000_000_000
 
 
 class HandingIn:
-    """Takes groups from the queue and writes them."""
+    """Takes groups from the queue and writes them. `ask`: asks whether head office is there; raises if not."""
 
-    def __init__(self, database: Database, transport: Transport, verdicts: Verdicts) -> None:
+    def __init__(self, database: Database, ask: Callable[[], object], verdicts: Verdicts) -> None:
         self._database = database
-        self._transport = transport
+        self._ask = ask
         self._verdicts = verdicts
         self.most_ops = MAX_OPS
         self.reached = True
@@ -45,7 +44,7 @@ class HandingIn:
             return []
         if not self.reached:
             # Nobody answered last time: nothing is numbered for a request that will not leave
-            self._transport.meta()
+            self._ask()
         return self._taken(self.most_ops, hold)
 
     def take_everything(self) -> list[QueuedGroup]:
