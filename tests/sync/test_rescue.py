@@ -13,6 +13,7 @@ from kamdesk.domain.changes import Origin
 from kamdesk.domain.connection import Link, SignIn
 from kamdesk.domain.errors import MachineError, UserError
 from kamdesk.doorkeeper import Profiles
+from kamdesk.headoffice import leases
 from kamdesk.rescuer import Rescue
 from kamdesk.security.oskeys import KeyringProblem
 from kamdesk.security.probe import KeyringState
@@ -183,3 +184,37 @@ def test_h41_a_key_store_that_went_away_leaves_everything_and_says_what_to_do(
         sealed.open_with_keyring()
     assert caught.value.code == "KEY_MISSING"
     assert lost.path.read_bytes() == before
+
+
+def test_after_its_key_was_replaced_a_profile_is_reconciled_as_before(lost, world):
+    told = []
+    opened = Rescue(lost.door).replace_key(
+        lost.id, PASSPHRASE, lambda done, of: told.append((done, of)), bool
+    )
+    assert told[-1][0] == told[-1][1]
+    assert titles(opened) == {"sent", "backed up", "in the journal"}
+    world.connect()
+    opened.connection.reconcile_now()
+    until(lambda: opened.connection.status().waiting == 0)
+    assert len(at_head_office(world)) == 3
+    opened.close()
+    opened = lost.door.open(lost.id, PASSPHRASE)
+    until(lambda: opened.connection.status().link is Link.ONLINE)
+    assert opened.upkeep.keys().store_key_made_at is not None
+    assert opened.upkeep._keys.store_key_id == 2
+    opened.close()
+
+
+def test_a_key_that_head_office_wants_replaced_is_replaced_when_the_profile_is_closed(door, world):
+    opened = door.enrol(SignIn(world.url, "kim", PASSWORD), PASSPHRASE)
+    until(lambda: opened.connection.status().link is Link.ONLINE)
+    assert not opened.upkeep.keys().replaces_at_close
+    leases.want_new_key(world.store, opened.profile.device_id)
+    opened.connection.reconcile_now()
+    until(lambda: opened.upkeep.keys().replaces_at_close)
+    opened.close()
+    (known,) = door.profiles()
+    opened = door.open(known.id, PASSPHRASE)
+    assert opened.upkeep._keys.store_key_id == 2
+    assert not opened.upkeep.keys().replaces_at_close
+    opened.close()
