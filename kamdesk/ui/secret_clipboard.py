@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QMimeData, QObject, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QMimeData, QObject, QTimer
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 
 from kamdesk.domain.price_access import PriceState
 from kamdesk.ui.price_lock import PriceLock
@@ -58,3 +58,11 @@ class SecretClipboard(QObject):
     def _on_lock(self, state: PriceState) -> None:
         if state is not PriceState.OPEN:
             self.clear()
+
+
+def takes_out(event: QKeyEvent) -> bool:
+    """Say whether a key would copy: past this clipboard it is neither on record nor gone by itself."""
+    keys = QKeySequence.StandardKey
+    return event.type() == QEvent.Type.KeyPress and (
+        event.matches(keys.Copy) or event.matches(keys.Cut)
+    )

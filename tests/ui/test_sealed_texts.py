@@ -7,6 +7,7 @@ import json
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
@@ -71,6 +72,21 @@ def test_h7_enter_seals_it_and_it_is_dots_until_prices_are_shown(window, store, 
         store.read(lambda reader: reader.rows("SELECT what FROM reveal WHERE what = 'written'"))
         == []
     )
+
+
+def test_h15_nothing_is_copied_out_of_a_sealed_text_while_it_is_typed(window, qtbot, unlocked):
+    QGuiApplication.clipboard().setText("before")
+    form = form_of(window)
+    form._save()
+    form.guard.sealed.seal("outcome")
+    for key in (Qt.Key.Key_C, Qt.Key.Key_X):
+        form.outcome.selectAll()
+        QTest.keyClick(form.outcome, key, Qt.KeyboardModifier.ControlModifier)
+    assert (QGuiApplication.clipboard().text(), form.outcome.toPlainText()) == ("before", TOLD)
+    assert form.outcome.contextMenuPolicy() == Qt.ContextMenuPolicy.NoContextMenu
+    form.objective.selectAll()
+    QTest.keyClick(form.objective, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "prices", "any other text is copied as ever"
 
 
 def test_h7_saving_again_without_a_word_seals_it(window, store, qtbot, unlocked):

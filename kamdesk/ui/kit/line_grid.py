@@ -27,6 +27,7 @@ from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.forms import RecordPicker
 from kamdesk.ui.kit.grid_model import GridLine, GridModel, Index
 from kamdesk.ui.kit.pasting import cells_of, tidy
+from kamdesk.ui.secret_clipboard import takes_out
 
 WIDTHS = {"pack": 92, "volume": 84, "unit": 60, "rebate": 80, "value": 116, "note": 120}
 PRICE_WIDTH = 88
@@ -95,7 +96,7 @@ class _Cell(QStyledItemDelegate):
         if self._is_secret:
             if event.type() == QEvent.Type.MouseButtonRelease:
                 QTimer.singleShot(0, self, self._empty_selection)
-            if isinstance(event, QKeyEvent) and _takes_out(event):
+            if isinstance(event, QKeyEvent) and takes_out(event):
                 return True
         if not isinstance(event, QKeyEvent):
             return super().eventFilter(editor, event)
@@ -162,14 +163,6 @@ class _Cell(QStyledItemDelegate):
             painter.setPen(QPen(theme.colour("red"), 1.4))
             painter.drawRoundedRect(option.rect.adjusted(1, 1, -2, -2), 4, 4)
             painter.restore()
-
-
-def _takes_out(event: QKeyEvent) -> bool:
-    """Say whether a key would copy a price: that is neither on record nor gone from the clipboard by itself."""
-    keys = QKeySequence.StandardKey
-    return event.type() == QEvent.Type.KeyPress and (
-        event.matches(keys.Copy) or event.matches(keys.Cut)
-    )
 
 
 class LineGrid(QTableView):

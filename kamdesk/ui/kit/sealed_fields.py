@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QObject, QSignalBlocker, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSignalBlocker, Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from kamdesk.db.queries.sealed_texts import (
@@ -25,6 +26,7 @@ from kamdesk.domain.sealed_texts import MARK, is_sealed
 from kamdesk.domain.values import dataclass
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.forms import Field, Paragraph
+from kamdesk.ui.secret_clipboard import takes_out
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,14 @@ class SealedFields(QObject):
         self._shut: dict[str, _Shut] = {}
         desk.prices.locking.connect(self._seal_all)
         desk.prices.changed.connect(self._on_prices)
+        for field in fields.values():
+            field.editor.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Have nothing copied out of a text that is sealed: that would be on no record and stay in the clipboard."""
+        if isinstance(event, QKeyEvent) and takes_out(event):
+            return any(self._fields[name].editor is watched for name in self.names)
+        return super().eventFilter(watched, event)
 
     @Slot(object)
     def _on_prices(self, _state: PriceState) -> None:
@@ -204,6 +214,10 @@ class SealedFields(QObject):
         elif name in self.names:
             words = translate("sealed_fields", "Sealed with the prices")
         self._fields[name].set_hint(words)
+        menu = Qt.ContextMenuPolicy
+        self._fields[name].editor.setContextMenuPolicy(
+            menu.NoContextMenu if name in self.names else menu.DefaultContextMenu
+        )
         self.shown.emit(not self._shut)
 
 
