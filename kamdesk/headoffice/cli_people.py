@@ -246,7 +246,7 @@ def _device_list(chosen: argparse.Namespace) -> int:
             (
                 one.id,
                 one.login,
-                one.status,
+                one.state,
                 one.last_seen,
                 one.name,
                 one.os,

@@ -18,7 +18,7 @@ from kamdesk.db.sending import Hold
 from kamdesk.db.work import Work
 from kamdesk.domain import clock
 from kamdesk.domain.price_access import PricesLocked, PriceState
-from kamdesk.domain.roles import Actor
+from kamdesk.domain.roles import Actor, Level, may_read
 from kamdesk.sync import intake, planner, receipts
 from kamdesk.sync.intake import Step
 from kamdesk.sync.planner import Position
@@ -126,7 +126,9 @@ class Verdicts:
     def _take_held(self, work: Work, batch: _Batch, op: QueuedOp) -> None:
         is_priced = sending.needs_key(op.kind, op.f)
         if work.prices.state is PriceState.ABSENT and (is_priced or self.spoken == SCHEMA):
-            code = "not_allowed"
+            # The user may have them, this computer may not
+            is_withdrawn = may_read(work.actor.role, Level.L3)
+            code = "prices_withdrawn" if is_withdrawn else "not_allowed"
         elif op.gid in self.unsendable:
             code = "unreadable"
         else:

@@ -80,6 +80,7 @@ _CODES: dict[str, str] = {
     "gone": QT_TRANSLATE_NOOP("speech", "The record was deleted at head office."),
     "not_found": QT_TRANSLATE_NOOP("speech", "Head office does not have this record."),
     "not_allowed": QT_TRANSLATE_NOOP("speech", "Your role may not do this."),
+    "prices_withdrawn": QT_TRANSLATE_NOOP("speech", "Head office took the prices back from this computer."),
     "not_owner": QT_TRANSLATE_NOOP("speech", "Only the owner may do this."),
     "out_of_scope": QT_TRANSLATE_NOOP("speech", "The customer is no longer in your territory."),
     "readonly": QT_TRANSLATE_NOOP("speech", "Only head office changes this field."),

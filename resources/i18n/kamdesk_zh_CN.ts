@@ -5243,6 +5243,10 @@
         <translation>您的角色无权执行此操作。</translation>
     </message>
     <message>
+        <source>Head office took the prices back from this computer.</source>
+        <translation>总部已收回这台电脑上的价格。</translation>
+    </message>
+    <message>
         <source>Only the owner may do this.</source>
         <translation>只有所有者可以执行此操作。</translation>
     </message>

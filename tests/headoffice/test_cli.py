@@ -94,6 +94,9 @@ def test_from_nothing_to_a_reconciled_device(
     assert names["协和医院"] == "xie he yi yuan"
     assert [one["code"] for one in desk.of_kind("product").values()] == ["1234567"]
     assert "\tactive\t" in run("device", "list")
+    device = run("device", "list").split("\t")[0]
+    run("device", "prices", device)
+    assert "\tprices withdrawn\t" in run("device", "list"), "an order is seen"
     assert "li.na\tREP\tactive\t李娜\tWuhan" in run("user", "list")
     run("device", "revoke", desk.device_id)
     assert desk.post(desk.request()).json()["code"] == "device_revoked"

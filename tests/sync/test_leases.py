@@ -390,7 +390,9 @@ def test_h18_a_price_that_is_locked_when_prices_are_taken_back_is_listed(world, 
     kim.database.prices.lock()
     leases.give_order(world.store, kim.device, "prices")
     kim.sync()
-    assert {(one.kind, one.code) for one in kim.issues} >= {("contract_line_price", "not_allowed")}
+    assert {(one.kind, one.code) for one in kim.issues} >= {
+        ("contract_line_price", "prices_withdrawn")
+    }
     assert "Insulin 2027" in {one.title for one in kim.issues}
 
 
