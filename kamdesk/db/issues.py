@@ -33,6 +33,11 @@ TITLE = """coalesce(
 """What a record is called in a list of changes; fill in the table's alias and the column of the id."""
 
 
+IS_OF = "coalesce(json_extract(i.op, '$.lid') = o.lid, json_extract(i.op, '$.mid') = o.mid)"
+"""Whether an issue `i` is of a change `o`: by its place in the queue, which it keeps; numbers are given anew where the
+computer gets another name, and issues of older programs tell nothing else."""
+
+
 def open_issue(
     work: Work,
     op: QueuedOp,
@@ -52,7 +57,7 @@ def open_issue(
         f"SELECT {TITLE.format('o', 'id')} FROM (SELECT ? AS kind, ? AS id) o", op.kind, op.id
     )
     sent: dict[str, Any] = {"op": op.op, "f": op.f, "cmd": op.cmd, "args": op.args, "mid": op.mid,
-                            "at": at or op.at}  # fmt: skip
+                            "lid": op.lid, "at": at or op.at}  # fmt: skip
     work.driver.execute(
         "INSERT INTO sync_issue(id, kind, row_id, type, title, fields, op, server, code, params, created) "
         "VALUES(?,?,?,?,?,?,?,?,?,?,?)",
@@ -128,15 +133,11 @@ def settle_edited(
 def forget_decided(work: Work, which: str, *values: object) -> None:
     """Drop the open issues of those answered changes (a condition on `sync_op o`) that are decided anew.
 
-    An issue knows its change by record and time, for a computer may have had another name since and other numbers. Of
-    a change that is no longer in the archive nobody gives another verdict: its issue stays.
+    Of a change that is no longer in the archive nobody gives another verdict: its issue stays.
     """
-    # Issues of older programs tell no time
     found = work.driver.execute(
-        "DELETE FROM sync_issue WHERE state = 'open' AND EXISTS (SELECT 1 FROM sync_op o "
-        "WHERE o.id = row_id AND o.kind = sync_issue.kind AND o.st = 'acked' AND "
-        "coalesce(json_extract(sync_issue.op, '$.at') = o.at, json_extract(sync_issue.op, '$.mid') = o.mid) "
-        f"AND ({which})) RETURNING id",
+        "DELETE FROM sync_issue AS i WHERE i.state = 'open' AND EXISTS (SELECT 1 FROM sync_op o "
+        f"WHERE o.id = i.row_id AND o.kind = i.kind AND o.st = 'acked' AND {IS_OF} AND ({which})) RETURNING id",
         values,
     ).fetchall()
     work.issues = work.issues or bool(found)

@@ -333,6 +333,30 @@ def test_a_restore_takes_no_card_whose_change_is_not_decided_anew(world, tmp_pat
     assert world.document("customer", customer)["city"] == "D"
 
 
+def test_a_restore_takes_the_card_of_what_it_lost_alone_though_both_were_made_at_once(
+    world, tmp_path
+):
+    """The clock of a computer is coarse: two changes of a record may have the same time."""
+    customer = world.customer("Huashan", phone="1", city="A")
+    laptop = world.laptop("ann").sync()
+    copy = tmp_path / "backup.db"
+    for name in ("phone", "city"):
+        world.edit("customer", customer, **{name: "9"})
+        laptop.do(lambda work, name=name: change_customer(work, customer, {name: "2"}))
+        laptop.do(
+            lambda work: work.driver.execute("UPDATE sync_op SET at = '2026-11-24T09:00:00.000Z'")
+        )
+        laptop.sync()
+        if name == "phone":
+            upkeep.back_up(world.store, copy)
+    first, second = sorted(open_issues_of(laptop), key=lambda one: one.created)
+    restore(world, copy)
+    laptop.sync()
+    left = {one.id for one in open_issues_of(laptop)}
+    assert first.id in left
+    assert second.id not in left
+
+
 def load_anew(laptop):
     """Have everything loaded anew, as after a restore of head office: it is marked until it has come again."""
     Intake(laptop.database, lambda: False).unconfirm()

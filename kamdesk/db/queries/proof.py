@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
+from kamdesk.db.issues import IS_OF
 from kamdesk.db.outbox import places
 from kamdesk.db.queries import ASKING, instant
 from kamdesk.db.reader import Reader
@@ -16,9 +17,8 @@ from kamdesk.domain.values import dataclass
 _IS_TAKEN = "(coalesce(json_extract(o.res, '$.st'), '') IN ('applied', 'merged', 'noop', 'done'))"
 _LACKS_CONTENTS = f"""(o.kind = 'attachment' AND EXISTS (SELECT 1 FROM attachment a
   WHERE a.id = o.id AND coalesce(a.upload_state, '') <> '{UploadState.STORED}'))"""
-# By its time: changes that were confirmed under an earlier name of this computer have no number any more
-_IS_SETTLED = """EXISTS (SELECT 1 FROM sync_issue i WHERE i.kind = o.kind AND i.row_id = o.id AND i.state <> 'open'
-  AND coalesce(json_extract(i.op, '$.at') = o.at, json_extract(i.op, '$.mid') = o.mid))"""
+_IS_SETTLED = f"""EXISTS (SELECT 1 FROM sync_issue i WHERE i.kind = o.kind AND i.row_id = o.id AND i.state <> 'open'
+  AND {IS_OF})"""
 _IS_SIGNED = "(o.st = 'acked' AND (o.mid <= ? OR o.mid IS NULL))"
 
 
