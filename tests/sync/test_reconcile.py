@@ -349,6 +349,11 @@ def test_a_restore_takes_the_card_of_what_it_lost_alone_though_both_were_made_at
         laptop.sync()
         if name == "phone":
             upkeep.back_up(world.store, copy)
+    laptop.do(
+        lambda work: work.driver.execute(
+            "UPDATE sync_issue SET op = json_set(op, '$.at', '2026-11-24T09:00:00.000Z')"
+        )
+    )
     first, second = sorted(open_issues_of(laptop), key=lambda one: one.created)
     restore(world, copy)
     laptop.sync()
