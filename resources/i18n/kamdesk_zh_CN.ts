@@ -2854,6 +2854,10 @@
         <translation>两个人改得不一样的内容会显示在这里，并列出两个值。</translation>
     </message>
     <message>
+        <source>{n} of {count}</source>
+        <translation>第 {n} 项，共 {count} 项</translation>
+    </message>
+    <message>
         <source>{n} of {count} · the rest of your changes went through</source>
         <translation>第 {n} 项，共 {count} 项 · 其余更改已送达</translation>
     </message>

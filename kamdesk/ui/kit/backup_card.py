@@ -32,12 +32,9 @@ class BackupCard(QWidget):
         layout = column(
             text(self.tr("Backups"), "heading"),
             fixed(text(told, "muted", wrap=True)),
-            self._list,
-            row(
-                self.now, self.back,
-                button(self.tr("Show the folder"), self._show_folder, look="quiet"), None,
-            ),
-        )  # fmt: skip
+            row(self._list, None, button(self.tr("Show the folder"), self._show_folder, look="quiet")),
+            row(self.now, self.back, None),
+        )
         self.setLayout(layout)
         self.refresh()
 

@@ -149,18 +149,18 @@ class ConflictCard(QFrame):
             theirs.setChecked(True)
             grid.addWidget(mine, line, 2)
             grid.addWidget(theirs, line, 3)
-            grid.addWidget(text(self.who(each), "muted", wrap=True), line + 1, 3)
+            grid.addWidget(text(self.who(each), "muted", wrap=True), line + 2, 3)
             if _is_sealed(one.kind, each.name):
                 for at, value in enumerate((each.old, each.mine, each.theirs), start=1):
                     side = OpenedSide(self._lock, one, each.name, value)
                     self.sides.append(side)
-                    grid.addWidget(side, line + 2, at)
+                    grid.addWidget(side, line + 1, at)
         return grid
 
     def who(self, field: IssueField) -> str:
         """Say who wrote the other value of a field, and when."""
         by = field.by or (self.tr("Head office") if field.at else "")
-        return " · ".join(filter(None, (by, speech.instant(field.at))))
+        return " · ".join(filter(None, (by, speech.instant(field.at) if field.at else "")))
 
     def _value(self, label: str, heading: str, words: str, who: str = "") -> QPushButton:
         made = QPushButton(words if len(words) <= 60 else words[:59] + "…")

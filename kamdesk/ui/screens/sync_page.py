@@ -215,7 +215,9 @@ class SyncPage(Screen):
         (self._edits.get(focused) or self).setFocus()
 
     def _conflict(self, one: IssueRow, at: int, count: int) -> QWidget:
-        place = self.tr("{n} of {count} · the rest of your changes went through")
+        place = self.tr("{n} of {count}")
+        if one.type == "conflict":  # else this one went through too
+            place = self.tr("{n} of {count} · the rest of your changes went through")
         made = ConflictCard(
             one,
             place.format(n=at, count=count),
