@@ -77,7 +77,9 @@ def enrol(store: Store, request: EnrollRequest, address: str) -> EnrollResponse:
     with store.write("enrol") as writer:
         device_id = _device(writer.connection, user_id, key, request)
         generation = tokens.next_generation(writer.connection, device_id)
-        pair = tokens.issue(writer.connection, device_id, generation=generation)
+        pair = tokens.issue(
+            writer.connection, device_id, generation=generation, proven=request.proves
+        )
         # A number of its own: a restore must not bring back a database that never met this device
         writer.ledger_changed()
         how = "code" if request.code else "password"

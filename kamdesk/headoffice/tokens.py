@@ -19,13 +19,15 @@ from kamdesk.headoffice.problems import Rejected
 from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store
 from kamdesk.security.passwords import new_token, token_hash
-from kamdesk.sync.protocol import TokenRequest, TokenResponse
+from kamdesk.security.signing import verify
+from kamdesk.sync.protocol import TokenRequest, TokenResponse, token_message
 
 ACCESS_LIFE = timedelta(minutes=10)
 REFRESH_LIFE = timedelta(days=180)
 """As long as tombstones live: a device that was away longer has to load anew anyhow."""
 OVERLAP = timedelta(days=7)
 WIPE = "wipe"
+_PROVEN = ".k"
 _SEEN_EVERY = timedelta(minutes=5)
 _logger = logging.getLogger(__name__)
 
@@ -56,9 +58,12 @@ class Caller:
         return Actor(self.user_id, self.role, self.name)
 
 
-def issue(connection: Connection, device_id: str, *, generation: int) -> TokenResponse:
+def issue(
+    connection: Connection, device_id: str, *, generation: int, proven: bool
+) -> TokenResponse:
     """Make a pair of tokens for a device; only their hashes are kept."""
-    access, refresh, now = new_token(), _refresh(connection, device_id, generation), clock.now()
+    access, now = new_token(), clock.now()
+    refresh = _refresh(connection, device_id, generation, proven=proven)
     connection.execute(
         text("DELETE FROM access_token WHERE device_id = :device AND expires < :now"),
         {"device": device_id, "now": clock.stamp(now)},
@@ -121,10 +126,22 @@ def _keep(
     )
 
 
-def _refresh(connection: Connection, device_id: str, generation: int) -> str:
-    """Make a refresh token: chance, its number, and the proof that head office gave it to this device."""
-    chance = new_token()
-    return f"{chance}.{generation}.{_proof(connection, device_id, generation, chance)}"
+def _refresh(connection: Connection, device_id: str, generation: int, *, proven: bool) -> str:
+    """Make a refresh token: chance, its number, and the proof that head office gave it to this device.
+
+    One with `_PROVEN` behind it is taken only with the signature of the device: a thief needs its key too.
+    """
+    chance, mark = new_token(), _PROVEN if proven else ""
+    return f"{chance}.{generation}.{_proof(connection, device_id, generation, chance + mark)}{mark}"
+
+
+def _is_of_the_device(request: TokenRequest, key: str) -> bool:
+    try:
+        signature = base64.b64decode(request.proof, validate=True)
+    except ValueError:  # binascii.Error, or what is not ASCII at all
+        return False
+    message = token_message(request.device_id, request.refresh)
+    return verify(base64.b64decode(key), signature, message)
 
 
 def _proof(connection: Connection, device_id: str, generation: int, chance: str) -> str:
@@ -139,13 +156,14 @@ def _recover(connection: Connection, device_id: str, refresh: str) -> bool:
 
     Its number is above all that are known; one below them was spent and forgotten, or is of before a new sign-in.
     """
-    chance, _, rest = refresh.partition(".")
+    mark = _PROVEN if refresh.endswith(_PROVEN) else ""
+    chance, _, rest = refresh.removesuffix(mark).partition(".")
     number, _, proof = rest.partition(".")
     if not (number.isascii() and number.isdigit() and len(number) < 10):
         return False
     generation = int(number)
     if generation < next_generation(connection, device_id) or not hmac.compare_digest(
-        proof.encode(), _proof(connection, device_id, generation, chance).encode()
+        proof.encode(), _proof(connection, device_id, generation, chance + mark).encode()
     ):
         return False
     _keep(connection, refresh, device_id, generation, clock.now())
@@ -173,12 +191,16 @@ def _trade(connection: Connection, request: TokenRequest) -> tuple[TokenResponse
     lock = " FOR UPDATE" if connection.dialect.name == "postgresql" else ""
     device = connection.execute(
         text(
-            "SELECT d.id, d.status, d.user_id, (SELECT o.what FROM device_order o WHERE o.device_id = d.id) "
-            f"AS told FROM sync_device d WHERE d.id = :id{lock}"
+            "SELECT d.id, d.status, d.user_id, d.public_key, "
+            "(SELECT o.what FROM device_order o WHERE o.device_id = d.id) AS told "
+            f"FROM sync_device d WHERE d.id = :id{lock}"
         ),
         {"id": request.device_id.replace("\x00", "")},
     ).one_or_none()
     if device is None:
+        return None, Rejected(401, "token_invalid")
+    is_proven = _is_of_the_device(request, device.public_key)
+    if not is_proven and (request.proof or request.refresh.endswith(_PROVEN)):
         return None, Rejected(401, "token_invalid")
     token = _known(connection, device.id, request.refresh)
     if token is None and _recover(connection, device.id, request.refresh):
@@ -210,9 +232,8 @@ def _trade(connection: Connection, request: TokenRequest) -> tuple[TokenResponse
         text("DELETE FROM refresh_token WHERE device_id = :device AND issued_at < :old"),
         {"device": device.id, "old": clock.stamp(now - REFRESH_LIFE)},
     )
-    return issue(connection, device.id, generation=token.generation + 1), Rejected(
-        401, "token_invalid"
-    )
+    pair = issue(connection, device.id, generation=token.generation + 1, proven=is_proven)
+    return pair, Rejected(401, "token_invalid")
 
 
 def _known(connection: Connection, device_id: str, refresh: str) -> Row[Any] | None:

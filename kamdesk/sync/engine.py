@@ -6,6 +6,7 @@ waits at most 50 ms. The position in the feed moves in the last of them, so that
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -20,6 +21,7 @@ from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.price_access import PricesLocked, PriceState
 from kamdesk.domain.roles import Level, Role, may_read
+from kamdesk.security.signing import sign
 from kamdesk.sync import anew, answers, planner, receipts, shape
 from kamdesk.sync.ahead import Ahead
 from kamdesk.sync.comparing import Comparison
@@ -36,6 +38,7 @@ from kamdesk.sync.protocol import (
     SyncRequest,
     SyncResponse,
     TokenRequest,
+    token_message,
 )
 from kamdesk.sync.removals import Removals
 from kamdesk.sync.resets import Resets
@@ -280,7 +283,12 @@ class Engine:
     def refresh_token(self) -> None:
         """Trade the refresh token. The new one is durable before the old one can end."""
         state = self.database.read(outbox.read_state)
-        pair = self.transport.token(TokenRequest(state["device_id"], state.get("refresh", "")))
+        device, refresh = state["device_id"], state.get("refresh", "")
+        key, proof = state.get("signing_key", ""), ""
+        if key:
+            signed = sign(base64.b64decode(key), token_message(device, refresh))
+            proof = base64.b64encode(signed).decode()
+        pair = self.transport.token(TokenRequest(device, refresh, proof))
         self.database.transact(
             Origin.SYNC, lambda work: outbox.write_state(work.driver, {"refresh": pair.refresh})
         )

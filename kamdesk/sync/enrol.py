@@ -63,6 +63,7 @@ def enrol(sign_in: SignIn, *, signing_key: bytes | None = None) -> Enrolled:
                 code=sign_in.code,
                 user=sign_in.user,
                 password=sign_in.password,
+                proves=True,
             )
         )
     except Answered as answered:

@@ -39,6 +39,7 @@ class EnrollRequest(Wire):
     code: str = ""
     user: str = ""
     password: str = ""
+    proves: bool = False  # trades its tokens with a proof, see `TokenRequest`: none of them is taken without
 
 
 class UserInfo(Wire):
@@ -93,10 +94,16 @@ class EnrollResponse(Wire):
 
 
 class TokenRequest(Wire):
-    """Trade the refresh token for the next pair."""
+    """Trade the refresh token for the next pair; `proof`: the signature of `token_message` with the device's key."""
 
     device_id: str
     refresh: str
+    proof: str = ""
+
+
+def token_message(device_id: str, refresh: str) -> bytes:
+    """Return what a device signs to trade a refresh token, so that one that was stolen alone is worth nothing."""
+    return f"KAMDesk/token/v1\0{device_id}\0{refresh}".encode("utf-8", "surrogatepass")
 
 
 class TokenResponse(Wire):

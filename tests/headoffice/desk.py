@@ -233,7 +233,7 @@ class Desk:
         return {record_id: row[2] for (its, record_id), row in self.rows.items() if its == kind}
 
 
-def enrol(url: str, *, key: bytes | None = None, **sign_in: str) -> requests.Response:
+def enrol(url: str, *, key: bytes | None = None, **sign_in: Any) -> requests.Response:
     """Ask to be taken in."""
     body = {
         "device_name": "laptop",

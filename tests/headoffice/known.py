@@ -84,6 +84,7 @@ class Known:
 
     def _token(self, case: Any, _: Draw) -> None:
         case.body |= {"device_id": self.desk.device_id, "refresh": self.desk.refresh}
+        case.body.pop("proof", None)  # as a device of before there were any
 
     def _sync(self, case: Any, draw: Draw) -> None:
         body, desk = case.body, self.desk

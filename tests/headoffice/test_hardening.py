@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 import os
@@ -25,6 +26,8 @@ from kamdesk.headoffice.kinds import SPECS
 from kamdesk.headoffice.pages import readable_fields
 from kamdesk.headoffice.problems import Rejected
 from kamdesk.security import passwords
+from kamdesk.security.signing import new_signing_key, sign
+from kamdesk.sync.protocol import token_message
 from tests.headoffice.conftest import PASSWORD, Office
 from tests.headoffice.desk import Desk, enrol
 
@@ -137,6 +140,43 @@ def test_h48_hostile_bodies_are_refused(office: Office, body: bytes, encoding: s
 def _open(office: Office) -> socket.socket:
     parts = urlsplit(office.url)
     return socket.create_connection((parts.hostname, parts.port), timeout=30)
+
+
+def test_h46_a_token_without_the_key_of_its_device_is_worth_nothing(office: Office) -> None:
+    key, other = new_signing_key(), new_signing_key()
+    answer = enrol(office.url, key=key, user="ann", password=PASSWORD, proves=True)
+    device, stolen = answer.json()["device_id"], answer.json()["refresh"]
+
+    def trade(refresh: str, by: bytes | None, signed: str = "") -> requests.Response:
+        body = {"device_id": device, "refresh": refresh}
+        if by is not None:
+            message = token_message(device, signed or refresh)
+            body["proof"] = base64.b64encode(sign(by, message)).decode()
+        return requests.post(f"{office.url}/v1/token", json=body, timeout=30)
+
+    for answer in (
+        trade(stolen, None), trade(stolen, other), trade(stolen, key, "another token"),
+        trade(stolen.removesuffix(".k"), None),
+    ):  # fmt: skip
+        assert (answer.status_code, answer.json()["code"]) == (401, "token_invalid")
+    second = trade(stolen, key)
+    assert second.status_code == 200, "and nobody who tried ended it"
+    assert trade(second.json()["refresh"], None).status_code == 401
+    assert trade(second.json()["refresh"], key).status_code == 200
+
+
+def test_h46_a_device_of_before_proves_itself_from_its_first_proof_on(office: Office) -> None:
+    key = new_signing_key()
+    answer = enrol(office.url, key=key, user="ann", password=PASSWORD)
+    device, refresh = answer.json()["device_id"], answer.json()["refresh"]
+    url = f"{office.url}/v1/token"
+    body = {"device_id": device, "refresh": refresh}
+    refresh = requests.post(url, json=body, timeout=30).json()["refresh"]
+    signed = base64.b64encode(sign(key, token_message(device, refresh))).decode()
+    body = {"device_id": device, "refresh": refresh, "proof": signed}
+    refresh = requests.post(url, json=body, timeout=30).json()["refresh"]
+    body = {"device_id": device, "refresh": refresh}
+    assert requests.post(url, json=body, timeout=30).json()["code"] == "token_invalid"
 
 
 def _allow_files(count: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from contextlib import suppress
 
 import msgspec
@@ -10,10 +11,11 @@ import pytest
 from kamdesk.domain.connection import SignIn
 from kamdesk.headoffice import accounts
 from kamdesk.headoffice.store import Store
+from kamdesk.security.signing import sign
 from kamdesk.services.tasks import add_task
 from kamdesk.sync import enrol
 from kamdesk.sync.problems import Answered, Unreachable
-from kamdesk.sync.protocol import TokenRequest
+from kamdesk.sync.protocol import TokenRequest, token_message
 from kamdesk.sync.transport import Transport
 from tests.headoffice.conftest import PASSWORD
 from tests.sync.world import Laptop, World
@@ -142,10 +144,10 @@ def test_h34_another_head_office_at_the_address_takes_nothing_and_gets_nothing(w
     for _ in range(2):
         with pytest.raises((Unreachable, Answered)):
             laptop.sync()
-    stranger = enrol.enrol(SignIn(world.url, "ann", PASSWORD)).welcome
-    laptop.engine.access = (
-        Transport(world.url).token(TokenRequest(stranger.device_id, stranger.refresh)).access
-    )
+    stranger = enrol.enrol(SignIn(world.url, "ann", PASSWORD))
+    device, refresh = stranger.welcome.device_id, stranger.welcome.refresh
+    proof = base64.b64encode(sign(stranger.signing_key, token_message(device, refresh))).decode()
+    laptop.engine.access = Transport(world.url).token(TokenRequest(device, refresh, proof)).access
     with pytest.raises(Answered) as refused:
         laptop.sync()
     assert refused.value.code == "wrong_server"
