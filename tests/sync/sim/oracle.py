@@ -360,19 +360,24 @@ class Oracle:
 
     def _check_told(self, store: SimStore, laptops: list[Laptop]) -> None:
         """Look whether every author of a value learned that another replaced it unseen, or kept his own."""
-        told = {
-            laptop.name: {
-                (kind, record_id, name, one.get("mine"))
-                for kind, record_id, fields in laptop.rows(
-                    "SELECT kind, row_id, fields FROM sync_issue WHERE type = 'replaced'"
-                )
-                for name, one in json.loads(fields).items()
-            }
-            for laptop in laptops
-        }
+        told: set[tuple[str, ...]] = set()
+        for laptop in laptops:
+            for kind, record_id, state, fields in laptop.rows(
+                "SELECT kind, row_id, state, fields FROM sync_issue WHERE type = 'replaced'"
+            ):
+                # What was settled on one computer of a user is never told on another that did not know of it yet
+                whose = laptop.name if state == "open" else laptop.actor.user_id
+                told |= {
+                    (at, kind, record_id, name, one.get("mine"))
+                    for name, one in json.loads(fields).items()
+                    for at in (laptop.name, whose)
+                }
         for user, *what in self._replaced(store):
             for laptop in laptops:
-                if laptop.actor.user_id == user and tuple(what) not in told[laptop.name]:
+                if (
+                    laptop.actor.user_id == user
+                    and not {(at, *what) for at in (laptop.name, user)} & told
+                ):
                     raise violated("N1", laptop.name, "was not told that another replaced", what)
 
     def _replaced(self, store: SimStore) -> Iterator[tuple[str, str, str, str, str]]:
@@ -412,9 +417,9 @@ class Oracle:
                     each
                     for each in self.wishes
                     if (each.kind, each.id, each.field, each.value)
-                    == (kind, record_id, name, one["mine"])
+                    == (kind, record_id, name, one.get("mine"))
                 ]
-                if len(meant) == 1 and stands.get(name) == one["mine"]:
+                if len(meant) == 1 and stands.get(name) == one.get("mine"):
                     raise violated("C1", laptop.name, kind, name, "stands again:", one)
 
     def _check_queue(self, laptop: Laptop) -> None:
