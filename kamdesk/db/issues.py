@@ -7,12 +7,12 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 from kamdesk.db.capture import as_json
+from kamdesk.db.outbox import IS_OF, QueuedOp
 from kamdesk.db.reader import DriverConnection
 from kamdesk.domain import clock
 from kamdesk.domain.ids import new_id
 
 if TYPE_CHECKING:
-    from kamdesk.db.outbox import QueuedOp
     from kamdesk.db.work import Work
 
 DELETION = "$delete"
@@ -31,11 +31,6 @@ TITLE = """coalesce(
       WHERE l.id = {0}.{1})
     WHEN 'attachment' THEN (SELECT name FROM attachment WHERE id = {0}.{1}) END, '')"""
 """What a record is called in a list of changes; fill in the table's alias and the column of the id."""
-
-
-IS_OF = "coalesce(json_extract(i.op, '$.lid') = o.lid, json_extract(i.op, '$.mid') = o.mid)"
-"""Whether an issue `i` is of a change `o`: by its place in the queue, which it keeps; numbers are given anew where the
-computer gets another name, and issues of older programs tell nothing else."""
 
 
 def open_issue(

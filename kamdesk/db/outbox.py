@@ -18,6 +18,9 @@ from kamdesk.domain import clock
 from kamdesk.domain.commands import RESTORES, SETTLES
 from kamdesk.domain.values import dataclass
 
+IS_OF = "coalesce(json_extract(i.op, '$.lid') = o.lid, json_extract(i.op, '$.mid') = o.mid)"
+"""Whether an issue `i` is of a change `o`: by its place in the queue, which it keeps; numbers are given anew where the
+computer gets another name, and issues of older programs tell nothing else."""
 ARCHIVE_DAYS = 35
 UNKNOWN_MID = 1 << 52
 """The next number of a store that does not know which numbers it has used."""

@@ -132,7 +132,7 @@ def restore(session: Session, contract: str) -> None:
     session.say("gone back to a backup")
     session.window.desk.go_back()
     program: Any = session.program
-    session.until(lambda: hasattr(program.first, "recovery"), "the recovery screen", 60)
+    session.until(lambda: getattr(program.first, "recovery", None), "the recovery screen", 60)
     page = program.first.recovery
     session.until(lambda: page.edits or _restores(page), "its question")
     if "passphrase" in page.edits:

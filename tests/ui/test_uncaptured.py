@@ -16,6 +16,7 @@ from kamdesk.ui.uncaptured import PREFERENCE, SEEN, Uncaptured
 class Prices:
     def __init__(self):
         self.state, self.told = PriceState.LOCKED, None
+        self.must_mask = False
 
     def watch(self, listener):
         self.told = listener

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from datetime import datetime
 
-from kamdesk.db.issues import IS_OF
-from kamdesk.db.outbox import places
+from kamdesk.db.outbox import IS_OF, places
 from kamdesk.db.queries import ASKING, instant
 from kamdesk.db.reader import Reader
 from kamdesk.db.receipts import short_name
