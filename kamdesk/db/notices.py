@@ -137,7 +137,7 @@ def take_written(
     Where the user himself has written over another's value elsewhere, that waits no more. Of two values that are both
     his own he may have seen one alone.
     """
-    for issue_id, known in _open(work, "AND kind = ? AND row_id = ?", kind, row_id):
+    for issue_id, _, _, known in _open(work, "AND kind = ? AND row_id = ?", kind, row_id):
         is_changed = False
         for name, (user, by, at) in fields.items():
             one = known.get(name)
@@ -150,13 +150,15 @@ def take_written(
             _write(work, issue_id, known, ELSEWHERE)
 
 
-def _open(work: Work, which: str = "", *values: object) -> list[tuple[str, dict[str, Any]]]:
+def _open(
+    work: Work, which: str = "", *values: object
+) -> list[tuple[str, str, str, dict[str, Any]]]:
     rows = work.reader.rows(
-        "SELECT id, fields FROM sync_issue WHERE state = 'open' AND type IN ('conflict', ?) "
-        f"AND fields IS NOT NULL {which}",
+        "SELECT id, kind, row_id, fields FROM sync_issue WHERE state = 'open' "
+        f"AND type IN ('conflict', ?) AND fields IS NOT NULL {which}",
         REPLACED, *values,
     )  # fmt: skip
-    return [(row[0], json.loads(row[1])) for row in rows]
+    return [(*row[:3], json.loads(row[3])) for row in rows]
 
 
 def _write(work: Work, issue_id: str, fields: Mapping[str, Any], state: str) -> None:
@@ -198,28 +200,23 @@ def begin_anew(work: Work) -> None:
 
 def follow(work: Work) -> None:
     """Bring what waits for the user in line with its records: a value that stands again settles itself."""
-    for kind, row_id in work.reader.rows(
-        "SELECT DISTINCT kind, row_id FROM sync_issue WHERE state = 'open' AND type IN ('conflict', ?) "
-        "AND fields IS NOT NULL",
-        REPLACED,
-    ):
+    for issue_id, kind, row_id, fields in _open(work):
         if kind not in SPECS:
             continue
-        for issue_id, fields in _open(work, "AND kind = ? AND row_id = ?", kind, row_id):
-            names = [name for name in fields if name in SPECS[kind].names]
-            is_changed = False
-            for name, value in _stands(work, kind, row_id, names).items():
-                one = fields[name]
-                if one.get("done"):
-                    continue
-                if "mine" in one and _is_one(work, kind, row_id, name, one["mine"], value):
-                    if not one.get("again"):
-                        one["done"] = is_changed = True
-                elif not _is_one(work, kind, row_id, name, one.get("theirs"), value):
-                    one.update({"old": one.get("theirs"), "theirs": value})
-                    is_changed = True
-            if is_changed:
-                _write(work, issue_id, fields, "edited")
+        names = [name for name in fields if name in SPECS[kind].names]
+        is_changed = False
+        for name, value in _stands(work, kind, row_id, names).items():
+            one = fields[name]
+            if one.get("done"):
+                continue
+            if "mine" in one and _is_one(work, kind, row_id, name, one["mine"], value):
+                if not one.get("again"):
+                    one["done"] = is_changed = True
+            elif not _is_one(work, kind, row_id, name, one.get("theirs"), value):
+                one.update({"old": one.get("theirs"), "theirs": value})
+                is_changed = True
+        if is_changed:
+            _write(work, issue_id, fields, "edited")
 
 
 def _stands(work: Work, kind: str, row_id: str, names: list[str]) -> dict[str, Any]:
