@@ -55,6 +55,15 @@ _CAREFUL = QT_TRANSLATE_NOOP(
     "KAMDesk ended unexpectedly several times. Reconciling is paused; your work is safe on this computer. "
     "Press Resume at the bottom to go on; the Help menu has a diagnostic bundle.",
 )
+_UPDATING = MachineError(
+    QT_TRANSLATE_NOOP(
+        "app",
+        "Your data is being brought to the form of this version of KAMDesk, which takes a moment. It is a copy that is "
+        "changed: what you have stays as it is until the copy is checked.",
+    ),
+    code="UPDATING",
+    context="app",
+)
 _UNSEEN_MS = 300
 _log = logging.getLogger(__name__)
 _began = time.monotonic()
@@ -149,6 +158,7 @@ class Program(QObject):
         unlocked, first = found
         assert self.window is not None
         if first is None:
+            self.window.notices.tell(_UPDATING)
             self._open(unlocked)
             return
         self.window.first_painted.connect(lambda: self._on_first_page(unlocked))
@@ -218,6 +228,7 @@ class Program(QObject):
             self._make_window(opened)
             self.show()
         else:
+            self.window.notices.take_back(_UPDATING)
             self.window.receive(opened)
         if self._crashes.is_careful:
             opened.connection.set_paused(paused=True)

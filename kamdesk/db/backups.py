@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -104,7 +104,8 @@ def need_room(folder: Path, size: int) -> None:
         raise MachineError(
             QT_TRANSLATE_NOOP(
                 "store",
-                "There is too little room on the disk for a backup. Free some space; your data itself is safe.",
+                "There is too little room on the disk for a copy of your data. Free some space; "
+                "the data itself is safe.",
             ),
             code="NO_ROOM",
             context="store",
@@ -247,6 +248,12 @@ def _flush(path: Path) -> None:
 def keep(one: Backup) -> None:
     """Let a copy stay for `KEPT_FOR`, whatever newer ones there are."""
     _keeper_of(one).touch()
+
+
+def give_up(one: Backup) -> None:
+    """Let a copy be thinned out like any other: what it was kept for did not happen."""
+    with suppress(OSError):
+        _keeper_of(one).unlink(missing_ok=True)
 
 
 def _keeper_of(one: Backup) -> Path:

@@ -92,6 +92,11 @@ _SENTENCES = {
         "This KAMDesk has to update your data, but its disk or folder is read-only. Make it writable and start "
         "KAMDesk again; nothing was changed.",
     ),
+    "STORE_NOT_UPDATED": QT_TRANSLATE_NOOP(
+        "store",
+        "Your data could not be brought to the form of this version. Nothing was changed: the version that you had "
+        "before still opens it. Please send the diagnostic bundle.",
+    ),
     "DISK_FULL": QT_TRANSLATE_NOOP(
         "store", "The disk is full. What you typed is still here; free some space and save again."
     ),

@@ -145,8 +145,7 @@ def put_in_force(
     path = target.with_suffix(".new")
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for suffix in _BESIDE:
-            Path(f"{path}{suffix}").unlink(missing_ok=True)
+        _discard(path)
         came_back = fill(path)
         _write_journal(path, keys)
         _seal_up(path, keys, number)
@@ -154,14 +153,24 @@ def put_in_force(
         path.chmod(0o600)
         path.replace(target)
         files.sync_directory(target.parent)
-    except InterruptedError:
+    except BaseException as error:
+        # Whatever it was, what is not in force takes no room; a full disk has none
+        with suppress(OSError):
+            _discard(path)
+        if isinstance(error, driver.Error | DBAPIError | OSError) and not isinstance(
+            error, InterruptedError
+        ):
+            raise fault(getattr(error, "orig", None) or error) or error from error
         raise
-    except (driver.Error, DBAPIError, OSError) as error:
-        raise fault(getattr(error, "orig", None) or error) or error from error
     before = keys.generation
     keys.set_generation(number)
     (retire or set_aside)(profile_dir, before)
     return came_back
+
+
+def _discard(path: Path) -> None:
+    for suffix in _BESIDE:
+        Path(f"{path}{suffix}").unlink(missing_ok=True)
 
 
 def next_number(profile_dir: Path, keys: Keys) -> int:

@@ -66,9 +66,9 @@ class OldKeys:
         try:
             rekey.note_made(self._database, self._keys)
             is_gone = self._remove_leftovers()
+            self._set_others_aside()
             if not self._keys.has_older_store_keys:
                 return
-            self._set_others_aside()
             done = [self._put_under(one) for one in self._copies()]
             done += [self._shut(one) for one in self._quarantined()]
             if all(done) and is_gone and not self._stopped.is_set():

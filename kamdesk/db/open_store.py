@@ -18,8 +18,8 @@ from sqlcipher3 import dbapi2 as driver
 from kamdesk.db import backups, revisions
 from kamdesk.db.connect import Keys, connect, fault, is_read_only, is_store_of, wrong
 from kamdesk.db.database import Database, begin_immediate
+from kamdesk.db.generations import Keys as KeysToName
 from kamdesk.db.reader import DriverConnection, Reader
-from kamdesk.db.update import bring_up_to_date
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.roles import Actor
@@ -60,7 +60,7 @@ def create(profile_dir: Path, keys: Keys, actor: Actor) -> Database:
     return Database(path, keys.store_key, actor)
 
 
-def open_existing(profile_dir: Path, keys: Keys, actor: Actor) -> Database:
+def open_existing(profile_dir: Path, keys: KeysToName, actor: Actor) -> Database:
     """Open, check and if need be update the store that the key store names. Raises MachineError.
 
     One that cannot be written is opened to be read.
@@ -71,27 +71,38 @@ def open_existing(profile_dir: Path, keys: Keys, actor: Actor) -> Database:
         _check_unwritten(path, keys)
         return Database(path, keys.store_key, actor)
     try:
-        with closing(connect(path, keys.store_key)) as connection:
-            reader = Reader(connection)
-            if not is_store_of(reader, keys):
-                raise backups.foreign()
-            if revisions.is_behind(reader):
-                # It is the way back to the older program: those that follow within the hour must not replace it
-                backups.keep(backups.make(path, keys.store_key, keys.store_id))
-                bring_up_to_date(path, keys.store_key)
-            _check_after_crash(connection)
-    except (driver.Error, DBAPIError) as error:
-        raise fault(getattr(error, "orig", None) or error) or error from error
+        if not _is_begun(path, keys):
+            from kamdesk.db.upgrade import upgrade
+
+            upgrade(profile_dir, keys)
+            path = store_file(profile_dir, keys.generation)
+            if not _is_begun(path, keys):
+                raise wrong("STORE_NOT_UPDATED")
+    except driver.Error as error:
+        raise fault(error) or error from error
     return Database(path, keys.store_key, actor)
 
 
 def _check_unwritten(path: Path, keys: Keys) -> None:
     with closing(connect(path, keys.store_key, query_only=True)) as connection:
-        reader = Reader(connection)
-        if not is_store_of(reader, keys):
-            raise backups.foreign()
-        if revisions.is_behind(reader):
+        if _is_behind(connection, keys):
             raise wrong("STORE_BEHIND_READONLY")
+
+
+def _is_begun(path: Path, keys: Keys) -> bool:
+    """Check a store and note that it is in use; False, and nothing noted, for one that has to be updated first."""
+    with closing(connect(path, keys.store_key)) as connection:
+        if _is_behind(connection, keys):
+            return False
+        _check_after_crash(connection)
+    return True
+
+
+def _is_behind(connection: DriverConnection, keys: Keys) -> bool:
+    reader = Reader(connection)
+    if not is_store_of(reader, keys):
+        raise backups.foreign()
+    return revisions.is_behind(reader)
 
 
 def mark_clean(database: Database) -> None:

@@ -119,8 +119,8 @@ class FirstStart(QWidget):
         )
         farewell.paint(self._content, one, self._look)
 
-    def _wait(self, words: str) -> None:
-        self._begin(words, "")
+    def _wait(self, words: str, more: str = "") -> None:
+        self._begin(words, more)
         bar = QProgressBar()
         bar.setRange(0, 0)
         bar.setTextVisible(False)
@@ -278,7 +278,10 @@ class FirstStart(QWidget):
             beside = field if isinstance(error, UserError) else ""
             self._paint_profiles(profiles or [one], speech.words(error), beside)
 
-        self._wait(self.tr("Opening your data…"))
+        self._wait(
+            self.tr("Opening your data…"),
+            self.tr("The first time after an update of KAMDesk this takes a moment longer."),
+        )
         self._tasks.run(
             self, lambda: self._doorkeeper.open(one.id, passphrase), self._on_opened, failed=failed
         )

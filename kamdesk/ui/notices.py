@@ -29,11 +29,8 @@ class Notices(QObject):
     def tell(self, error: Exception) -> None:
         """Show what is wrong in a banner; work goes on."""
         words = speech.words(error)
-        for at in range(self._banners.count()):
-            item = self._banners.itemAt(at)
-            shown = item.widget() if item is not None else None
-            if shown is not None and shown.property("words") == words:
-                return
+        if self._shown(words) is not None:
+            return
         label = QLabel(words)
         label.setWordWrap(True)
         label.setTextFormat(Qt.TextFormat.PlainText)
@@ -43,6 +40,20 @@ class Notices(QObject):
         content.addWidget(button(self.tr("Close"), banner.deleteLater))
         content.setStretch(0, 1)
         self._banners.addWidget(banner)
+
+    def take_back(self, error: Exception) -> None:
+        """Remove the banner that says this: it is over."""
+        banner = self._shown(speech.words(error))
+        if banner is not None:
+            banner.deleteLater()
+
+    def _shown(self, words: str) -> QWidget | None:
+        for at in range(self._banners.count()):
+            item = self._banners.itemAt(at)
+            banner = item.widget() if item is not None else None
+            if banner is not None and banner.property("words") == words:
+                return banner
+        return None
 
     def show_shortcuts(self, actions: Sequence[QAction]) -> None:
         """Show every shortcut there is."""

@@ -986,6 +986,10 @@
         <translation>正在打开您的数据…</translation>
     </message>
     <message>
+        <source>The first time after an update of KAMDesk this takes a moment longer.</source>
+        <translation>KAMDesk 更新后首次打开会稍慢一些。</translation>
+    </message>
+    <message>
         <source>KAMDesk cannot start</source>
         <translation>KAMDesk 无法启动</translation>
     </message>
@@ -3537,6 +3541,10 @@
         <source>KAMDesk ended unexpectedly several times. Reconciling is paused; your work is safe on this computer. Press Resume at the bottom to go on; the Help menu has a diagnostic bundle.</source>
         <translation>KAMDesk 已多次意外退出。同步已暂停；您的工作在本机安全无损。按底部的“继续”可恢复同步；“帮助”菜单中有诊断包。</translation>
     </message>
+    <message>
+        <source>Your data is being brought to the form of this version of KAMDesk, which takes a moment. It is a copy that is changed: what you have stays as it is until the copy is checked.</source>
+        <translation>正在把您的数据转换为此版本 KAMDesk 的格式，需要片刻。转换的是一份副本：在副本通过检查之前，您现有的数据保持原样。</translation>
+    </message>
 </context>
 <context>
     <name>attachment</name>
@@ -5374,6 +5382,10 @@
         <translation>本机的数据已损坏。没有改变任何内容；可以恢复副本。</translation>
     </message>
     <message>
+        <source>Your data could not be brought to the form of this version. Nothing was changed: the version that you had before still opens it. Please send the diagnostic bundle.</source>
+        <translation>无法把您的数据转换为此版本的格式。没有任何改动：您之前的版本仍可打开它。请发送诊断包。</translation>
+    </message>
+    <message>
         <source>The disk is full. What you typed is still here; free some space and save again.</source>
         <translation>磁盘已满。您输入的内容还在；请释放空间后再保存。</translation>
     </message>
@@ -5402,6 +5414,10 @@
         <translation>此配置的数据缺失或为空。没有新建任何内容来替代。</translation>
     </message>
     <message>
+        <source>There is too little room on the disk for a copy of your data. Free some space; the data itself is safe.</source>
+        <translation>磁盘空间不足，无法制作数据副本。请释放一些空间；数据本身是安全的。</translation>
+    </message>
+    <message>
         <source>This is not the store that the keys belong to; perhaps an old copy was put back.</source>
         <translation>这不是密钥所属的数据；可能放回了旧副本。</translation>
     </message>
@@ -5412,10 +5428,6 @@
     <message>
         <source>The file of your data was moved or deleted while KAMDesk was open. What you typed is still here. Put the file back, or close KAMDesk and start it again.</source>
         <translation>KAMDesk 运行期间，您的数据文件被移动或删除。您输入的内容仍在此处。请将文件放回原处，或关闭并重新启动 KAMDesk。</translation>
-    </message>
-    <message>
-        <source>There is too little room on the disk for a backup. Free some space; your data itself is safe.</source>
-        <translation>磁盘空间不足，无法备份。请释放一些空间；您的数据本身是安全的。</translation>
     </message>
     <message>
         <source>An older copy of your data was put back. What you did since then is kept apart and can be restored.</source>

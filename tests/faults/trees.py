@@ -47,6 +47,23 @@ class Tree:
     loose: dict[str, list[dict[str, Content | None]]] = field(default_factory=dict)
     """By folder: the names that were given or taken away since it was flushed, in their order."""
 
+    @classmethod
+    def of(cls, folder: Path) -> Tree:
+        """Take a folder as it stands on the disk, for sure."""
+        names = {
+            str(path): Content(bytearray(path.read_bytes()))
+            for path in folder.rglob("*")
+            if path.is_file()
+        }
+        return cls(dict(names), dict(names))
+
+    def write_to(self, place: Path, rng: random.Random, work: Path) -> None:
+        """Write what may be left of the folder `work` into another."""
+        for path, content in self.may_be(rng).items():
+            target = place / path.removeprefix(f"{work}/")
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content.may_be(rng))
+
     def take(self, event: Event) -> None:
         """Follow one event."""
         path = event.path
@@ -118,10 +135,7 @@ def power(
                 result["states"] += 1
                 place = scratch / "profile"
                 shutil.rmtree(place, ignore_errors=True)
-                for path, content in tree.may_be(rng).items():
-                    target = place / path.removeprefix(f"{work}/")
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    target.write_bytes(content.may_be(rng))
+                tree.write_to(place, rng, work)
                 for what in _wrong(place, master, told):
                     result[what] += 1
     finally:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from kamdesk.db import backups, generations, open_store, revisions
+from kamdesk.db import backups, generations, journal, migrate, open_store, revisions
 from kamdesk.db.connect import connect
 from kamdesk.db.database import Database
+from kamdesk.db.oldkeys import OldKeys
 from kamdesk.db.queries.prices import prices_of
 from kamdesk.db.reader import Reader
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.connection import SignIn
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.prices import LinePrices, Price
-from kamdesk.security.keystore import OpenKeys
+from kamdesk.security.keystore import OpenKeys, store_file
 from kamdesk.security.pricelock import PriceLock
 from kamdesk.security.unlock import open_keys
 from kamdesk.services.tasks import add_task
@@ -35,6 +38,7 @@ PRICED = "0004"
 NAMED = "0008"
 """The version since which they name their line."""
 ME = write.KIM
+UPGRADE = migrate.upgrade
 
 
 def opened(folder: Path) -> tuple[OpenKeys, Database]:
@@ -48,6 +52,24 @@ def revision_of(path: Path, key: bytes) -> str | None:
         return revisions.current(Reader(connection))
 
 
+def unsent_in_journal(folder: Path, keys: OpenKeys) -> set[str]:
+    kept = journal.read(journal.file_of(keys.store_file), keys.store_key, keys.store_id)
+    return {frame["id"] for frame in kept.unsent}
+
+
+def queued(store: Database) -> set[str]:
+    found = store.read(lambda reader: reader.rows("SELECT id FROM sync_op WHERE st = 'queued'"))
+    return {one for (one,) in found}
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.parent.name != "backup"
+    }
+
+
 def test_there_is_a_store_of_every_version_before_this_one():
     assert {*revisions.known()[:-1]} <= {*VERSIONS}
 
@@ -56,7 +78,12 @@ def test_store_of_an_older_version_is_migrated_whole_after_a_backup(old):
     keys = open_keys(old, write.PASSPHRASE)
     before = content(keys.store_file, keys.store_key)
     assert len(before["sync_op"][1]) >= 6
+    generation, journal_before = keys.generation, unsent_in_journal(old, keys)
     keys, store = opened(old)
+    assert keys.generation == generation + 1
+    assert [one.name for one in old.glob("store/*.kdb")] == [store.path.name]
+    assert [one.stem for one in old.glob("journal/*")] == [store.path.stem]
+    assert journal_before <= unsent_in_journal(old, keys) == queued(store)
     assert revision_of(store.path, keys.store_key) == revisions.newest()
     # 0010 lets unsent prices name their line; everything else is as it was
     given = {"sync_op"} if PRICED <= old.name < NAMED else set()
@@ -114,7 +141,9 @@ def test_the_older_program_refuses_the_newer_store_and_opens_the_copy_from_befor
     assert caught.value.code == "STORE_NEWER"
     assert hashlib.sha256(store.path.read_bytes()).hexdigest() == digest
     [copy] = backups.find(old)
-    copy.path.replace(store.path)
+    # As the older program puts it back, but for the unsent work on top
+    copy.path.replace(store_file(old, copy.generation))
+    keys.set_generation(copy.generation)
     keys, store = opened(old)
     assert revision_of(store.path, keys.store_key) == old.name
     assert lost(before, store.path, keys.store_key) == {}
@@ -157,3 +186,90 @@ def test_the_copy_from_before_a_migration_outlives_those_that_follow(tmp_path):
     store.close()
     assert before in backups.find(old)
     assert revision_of(before.path, keys.store_key) == VERSIONS[0]
+
+
+def _raises(_connection: object) -> None:
+    raise RuntimeError("a mistake in a migration")
+
+
+def _loses_a_task(connection: Any) -> None:
+    UPGRADE(connection)
+    connection.exec_driver_sql("DELETE FROM task WHERE id = (SELECT min(id) FROM task)")
+
+
+def _forgets_a_column(connection: Any) -> None:
+    UPGRADE(connection)
+    connection.exec_driver_sql("ALTER TABLE task RENAME COLUMN title TO heading")
+
+
+@pytest.mark.parametrize("mistake", [_raises, _loses_a_task, _forgets_a_column])
+def test_a_migration_that_fails_or_loses_something_changes_nothing(mistake, tmp_path, monkeypatch):
+    old = copied(VERSIONS[0], tmp_path / "profile")
+    opened_by_older = open_keys(old, write.PASSPHRASE)
+    before = content(opened_by_older.store_file, opened_by_older.store_key)
+    files = files_of(old)
+    with monkeypatch.context() as patched:
+        patched.setattr(migrate, "upgrade", mistake)
+        for _ in range(2):
+            with pytest.raises(MachineError) as caught:
+                opened(old)
+            assert caught.value.code == "STORE_NOT_UPDATED"
+    assert {name: data for name, data in files_of(old).items() if name in files} == files
+    keys = open_keys(old, write.PASSPHRASE)
+    assert keys.generation == opened_by_older.generation
+    assert content(keys.store_file, keys.store_key) == before
+    assert not list(old.glob("backup/*.keep"))
+    keys, store = opened(old)
+    assert revision_of(store.path, keys.store_key) == revisions.newest()
+    store.close()
+
+
+def test_too_little_room_for_an_update_is_said_and_changes_nothing(tmp_path, monkeypatch):
+    old = copied(VERSIONS[0], tmp_path / "profile")
+    files = files_of(old)
+    monkeypatch.setattr(backups, "LEAST_FREE", 1 << 60)
+    with pytest.raises(MachineError) as caught:
+        opened(old)
+    assert caught.value.code == "NO_ROOM"
+    assert files_of(old) == files
+    assert backups.find(old) == []
+
+
+@pytest.mark.parametrize(("where", "at"), [("copy_open", 1), ("copy_open", 2), ("_flush", 1)])
+def test_h27_a_full_disk_in_an_update_is_said_and_changes_nothing(where, at, tmp_path, monkeypatch):
+    old = copied(VERSIONS[0], tmp_path / "profile")
+    files, real, calls = files_of(old), getattr(backups, where), []
+
+    def fill(*args: Any, **how: Any) -> None:
+        calls.append(1)
+        if len(calls) == at:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(*args, **how)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(backups, where, fill)
+        with pytest.raises(MachineError) as caught:
+            opened(old)
+    assert caught.value.code == "DISK_FULL"
+    assert {name: data for name, data in files_of(old).items() if name in files} == files
+    assert not [*old.glob("backup/*.keep"), *old.rglob("*.new")]
+    _, store = opened(old)
+    store.close()
+
+
+def test_what_an_update_that_was_killed_left_behind_is_put_aside_while_the_profile_is_open(
+    tmp_path, monkeypatch
+):
+    old = copied(VERSIONS[0], tmp_path / "profile")
+    with monkeypatch.context() as patched:
+        patched.setattr(
+            generations, "remove", lambda *_: None
+        )  # as if killed right after the switch
+        keys, store = opened(old)
+    before = keys.generation - 1
+    assert store_file(old, before).exists()
+    OldKeys(old, store, keys).run()
+    assert [one.name for one in old.glob("store/*.kdb")] == [store.path.name]
+    [aside] = old.glob(f"quarantine/*{store_file(old, before).name}")
+    assert revision_of(aside, keys.store_key) == VERSIONS[0]
+    store.close()

@@ -47,7 +47,14 @@ from kamdesk.sync.engine import Engine
 from kamdesk.sync.transport import Transport
 
 class Keys:
-    store_key, store_id, generation = bytes(range(32)), "00000000-0000-4000-8000-000000000007", 1
+    store_key, store_id = bytes(range(32)), "00000000-0000-4000-8000-000000000007"
+
+    @property
+    def generation(self):
+        return len([*folder.glob("switched*")]) + 1
+
+    def set_generation(self, number):
+        (folder / f"switched{number}").touch()
 
 folder, url, password = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 user = folder.with_suffix(".user")

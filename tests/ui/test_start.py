@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kamdesk.db import open_store
+from kamdesk.db import migrate, open_store
 from kamdesk.db.database import Database
 from kamdesk.db.outbox import write_state
 from kamdesk.domain import clock
@@ -55,6 +55,20 @@ def look_at_memory():
     seen["settled"] = {"by itself": gc.isenabled(), "is collecting": app._running[-1].garbage.is_collecting}
     finish()
 
+def look_at_banners():
+    watch.stop()
+    seen["later"] = banners()
+    finish()
+
+watch = QTimer()
+
+def watch_banners():
+    seen["shown"] = sorted({*seen.get("shown", ()), *banners()})
+
+def banners():
+    shown = app._running[-1].window.notices._banners
+    return [shown.itemAt(at).widget().property("words") for at in range(shown.count())]
+
 def on(moment):
     if moment == "ready" and what == "settle":
         QTimer.singleShot(0, look_at_memory)
@@ -68,6 +82,9 @@ def on(moment):
     program = app._running[-1]
     if moment == "shell":
         play_keyring()
+        if what == "update":
+            watch.timeout.connect(watch_banners)
+            watch.start(5)
         if what == "click":
             program.window.record_visit()
             program.window.show_screen("customers", "")
@@ -79,6 +96,8 @@ def on(moment):
         page = program.window.screens["today"]
         next(b for b in page.findChildren(QPushButton) if b.accessibleName() == "Done").click()
         finish()
+    if moment == "ready" and what == "update":
+        QTimer.singleShot(0, look_at_banners)
     if moment == "ready" and what in {"look", "click"}:
         seen["form"] = type(program.window.form).__name__
         seen["at"] = program.window._at
@@ -196,6 +215,25 @@ def test_task_that_is_ticked_off_before_the_store_is_open_is_kept_though_the_win
     assert (
         clean == "0"
     )  # opened here; the program before had closed it in order, or this had checked it
+
+
+def test_an_update_of_the_data_is_said_while_it_is_done_and_the_day_is_there_after(
+    tmp_path, request, monkeypatch
+):
+    real = migrate.command.upgrade
+    with monkeypatch.context() as patched:
+        patched.setattr(migrate.command, "upgrade", lambda config, _: real(config, "0016"))
+        profile = request.getfixturevalue("profile")
+    seen = run(tmp_path, "update")
+    assert "first page" not in seen  # it is read from what this program writes
+    assert any("brought to the form" in words for words in seen["shown"])
+    assert not any("brought to the form" in words for words in seen["later"])
+    store = opened(tmp_path, profile)
+    assert store.path.name == "g000002.kdb"
+    assert store.read(lambda reader: reader.rows("SELECT title FROM task")) == [
+        ("Call the pharmacy",)
+    ]
+    store.close()
 
 
 def test_profile_whose_key_is_gone_is_told_in_one_window(tmp_path, profile):
