@@ -23,6 +23,12 @@ def declare(commands: Commands, add: Add) -> None:
     serve.add_argument("--certificate", help="PEM file for TLS, with the chain")
     serve.add_argument("--key", help="PEM file of the certificate's key")
     serve.add_argument(
+        "--proxy",
+        default="",
+        metavar="ADDRESSES",
+        help="whose X-Forwarded-For and -Proto are believed, as 10.0.0.5,10.1.0.0/16; otherwise this machine's",
+    )
+    serve.add_argument(
         "--workers", type=int, default=1, help="processes to serve with; PostgreSQL only"
     )
     serve.add_argument(
@@ -38,7 +44,7 @@ def declare(commands: Commands, add: Add) -> None:
 def _serve(chosen: argparse.Namespace) -> int:
     # Here: the other commands need no web framework, and it takes longer to load than they run
     from kamdesk.headoffice.observe import log_to_stderr
-    from kamdesk.headoffice.server import Server, address_of, bind
+    from kamdesk.headoffice.server import PROXIES, Server, address_of, bind
     from kamdesk.headoffice.workers import bound
 
     is_tls = bool(chosen.certificate)
@@ -50,7 +56,12 @@ def _serve(chosen: argparse.Namespace) -> int:
         )
         if chosen.socket_fd is None:
             _warn(chosen)
-        server = Server(store, certificate=chosen.certificate, key=chosen.key)
+        server = Server(
+            store,
+            certificate=chosen.certificate,
+            key=chosen.key,
+            proxies=chosen.proxy or PROXIES,
+        )
         if chosen.metrics_port is not None:
             try:
                 server.metrics.serve(chosen.metrics_port, chosen.metrics_host)
@@ -98,6 +109,8 @@ def _serve_many(chosen: argparse.Namespace) -> int:
             made += ["--certificate", chosen.certificate]
         if chosen.key:
             made += ["--key", chosen.key]
+        if chosen.proxy:
+            made += ["--proxy", chosen.proxy]
         if chosen.metrics_port is not None:
             made += ["--metrics-port", str(chosen.metrics_port + number)]
         return made

@@ -18,6 +18,8 @@ from kamdesk.headoffice.patience import PatientProtocol
 from kamdesk.headoffice.store import Store
 
 _BACKLOG = 1024
+PROXIES = "127.0.0.1,::1"
+"""Addresses of the proxies in front, by default those of this machine."""
 _GRACE = 5
 """Seconds that requests under way have to end."""
 
@@ -26,7 +28,12 @@ class Server(uvicorn.Server):
     """uvicorn, which lets those go who only wait, before it waits for the others."""
 
     def __init__(
-        self, store: Store, *, certificate: str | None = None, key: str | None = None
+        self,
+        store: Store,
+        *,
+        certificate: str | None = None,
+        key: str | None = None,
+        proxies: str = PROXIES,
     ) -> None:
         self._app = create_app(store)
         self.metrics: Metrics = self._app.state.desk.metrics
@@ -41,6 +48,8 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=_GRACE,
                 ssl_certfile=certificate,
                 ssl_keyfile=key,
+                # Whose word counts for who asks and whether that was by TLS: throttling goes by address, cookies by TLS
+                forwarded_allow_ips=proxies,
             )
         )
         if certificate is not None:

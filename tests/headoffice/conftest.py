@@ -22,9 +22,9 @@ PASSWORD = "four warm river stones"
 
 
 @contextmanager
-def serving(store: Store) -> Iterator[str]:
+def serving(store: Store, **how: str) -> Iterator[str]:
     """Serve a store on loopback, in a thread, and give its address."""
-    server = Server(store)
+    server = Server(store, **how)
     taken = bind("127.0.0.1", 0)
     thread = threading.Thread(target=server.run, args=([taken],), daemon=True)
     thread.start()

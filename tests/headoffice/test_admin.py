@@ -11,7 +11,7 @@ import requests
 
 from kamdesk.headoffice import accounts, audit, import_log, integrations, representatives
 from kamdesk.headoffice.admin import browser, questions, texts
-from tests.headoffice.conftest import PASSWORD, Office
+from tests.headoffice.conftest import PASSWORD, Office, serving
 from tests.headoffice.desk import Desk, enrol
 
 PAGES = ("", "/users", "/devices", "/imports", "/systems", "/audit")
@@ -388,3 +388,30 @@ def test_rubbish_in_a_form_is_refused(
         timeout=30,
     )
     assert answer.status_code == status
+
+
+FORWARDED = {"X-Forwarded-For": "192.0.2.{}", "X-Forwarded-Proto": "https"}
+
+
+def _sign_in(url: str, password: str, at: int) -> requests.Response:
+    headers = {name: value.format(at) for name, value in FORWARDED.items()}
+    return requests.post(
+        f"{url}/admin/sign-in", data={"login": f"nobody{at}", "password": password},
+        headers=headers, timeout=30, allow_redirects=False,
+    )  # fmt: skip
+
+
+def test_behind_a_proxy_each_browser_is_an_address_of_its_own_and_the_cookie_stays_with_tls(office):
+    accounts.add_user(office.store, login="nobody99", name="Zhou", role="ADM", password=PASSWORD)
+    for at in range(1, 23):
+        assert _sign_in(office.url, "wrong", at).status_code != 429
+    assert "; secure" in _sign_in(office.url, PASSWORD, 99).headers["Set-Cookie"].lower()
+
+
+def test_who_is_not_the_proxy_is_not_believed(office):
+    accounts.add_user(office.store, login="nobody99", name="Zhou", role="ADM", password=PASSWORD)
+    with serving(office.store, proxies="192.0.2.200") as url:
+        signed_in = _sign_in(url, PASSWORD, 99)
+        assert "; secure" not in signed_in.headers["Set-Cookie"].lower()
+        codes = [_sign_in(url, "wrong", at).status_code for at in range(1, 23)]
+    assert codes[-1] == 429
