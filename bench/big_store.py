@@ -7,6 +7,7 @@ security, which a process cannot turn off again: so the making has a process of 
 from __future__ import annotations
 
 import random
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from typing import Any
 
 from sqlcipher3 import dbapi2 as driver
 
-from kamdesk.db import open_store, text_index
+from kamdesk.db import open_store, revisions, text_index
 from kamdesk.db.database import Database
 from kamdesk.db.records import SPECS
 from kamdesk.domain import clock
@@ -61,6 +62,11 @@ class Keys:
     """The key of a store that holds nothing real."""
 
     store_key, store_id, generation = b"bench store key, 32 bytes long..", "bench-store", 1
+    high_water = 0
+
+    def set_generation(self, generation: int) -> None:
+        """Refuse: a store of an older form is made anew."""
+        raise NotImplementedError
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
@@ -68,13 +74,18 @@ def _pairs(text: str) -> list[tuple[str, str]]:
 
 
 def open_big(rows: int) -> Database:
-    """Open the store with so many customers, making it first where there is none; a newer program updates it."""
+    """Open the store with so many customers, making it first where there is none of this form."""
     folder = ROOT / f"store-{rows}"
-    if not (folder / "whole").exists():
+    if not _marker(folder).exists():
+        shutil.rmtree(folder, ignore_errors=True)
         subprocess.run(
             [sys.executable, "-m", "bench.big_store", str(folder), str(rows)], check=True
         )
-    return open_store.open_existing(folder, Keys, ME)
+    return open_store.open_existing(folder, Keys(), ME)
+
+
+def _marker(folder: Path) -> Path:
+    return folder / f"whole-{revisions.newest()}"
 
 
 def customers(rows: int) -> Iterator[dict[str, Any]]:
@@ -176,7 +187,7 @@ def _make(folder: Path, rows: int) -> None:
     connection.execute("COMMIT")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
-    (folder / "whole").touch()
+    _marker(folder).touch()
 
 
 if __name__ == "__main__":

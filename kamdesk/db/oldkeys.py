@@ -99,11 +99,11 @@ class OldKeys:
                 path.unlink(missing_ok=True)
         numbers = set()
         for path in (
-            *self._profile_dir.glob("store/g??????.kdb"),
+            *self._profile_dir.glob("store/g??????.kdb*"),
             *self._profile_dir.glob("journal/g??????.kdj"),
         ):
             with suppress(ValueError):
-                numbers.add(int(path.stem[1:]))
+                numbers.add(int(path.name[1:7]))
         for number in numbers - {self._keys.generation}:
             generations.set_aside(self._profile_dir, number)
 
