@@ -129,7 +129,7 @@ def bench(arguments: list[str]) -> int:
     names = sorted(
         path.stem.rstrip("_")  # `import` is no name for a module
         for path in (ROOT / "bench").glob("*.py")
-        if path.stem not in {"__init__", "report", "first_load", "paged", "paged_server"}
+        if path.stem != "report" and "print_rows(" in path.read_text(encoding="utf-8")
     )
     if not arguments or arguments[0] not in names:
         print("python dev.py bench NAME [--json FILE]; NAME is one of: " + ", ".join(names))
