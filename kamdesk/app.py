@@ -200,13 +200,25 @@ class Program(QObject):
     # ---- where somebody has to be asked
 
     def _ask_who(
-        self, go_back: str = "", farewell: Farewell | None = None, new_key: str | None = None
+        self,
+        go_back: str = "",
+        farewell: Farewell | None = None,
+        new_key: str | None = None,
+        *,
+        stays: bool = False,
     ) -> None:
         from kamdesk.ui.first_start import FirstStart
 
         self.garbage.begin()
         self.first = FirstStart(
-            self._door, self.tasks, self._known, Help(self._door), go_back, farewell, new_key
+            self._door,
+            self.tasks,
+            self._known,
+            Help(self._door),
+            go_back,
+            farewell,
+            new_key,
+            stays=stays,
         )
         self.first.opened.connect(self._on_opened)
         self.first.closed.connect(QApplication.quit)
@@ -220,6 +232,7 @@ class Program(QObject):
         self.window.closed.connect(QApplication.quit)
         self.window.go_back_wanted.connect(self._go_back)
         self.window.new_key_wanted.connect(self._replace_key)
+        self.window.sign_out_wanted.connect(self._sign_out)
         self.window.ended.connect(self._say_farewell)
 
     def _on_opened(self, opened: Opened) -> None:
@@ -245,6 +258,10 @@ class Program(QObject):
         """Close the profile, and put it under a new key in the first window."""
         self._leave_profile(self._open_one(), None, passphrase)
 
+    def _sign_out(self) -> None:
+        """Close the profile, and leave it to the user who opens what next."""
+        self._leave_profile("", None, stays=True)
+
     def _open_one(self) -> str:
         assert self._opened is not None
         assert self._opened.upkeep is not None
@@ -256,7 +273,12 @@ class Program(QObject):
             self._leave_profile("", farewell)
 
     def _leave_profile(
-        self, go_back: str, farewell: Farewell | None, new_key: str | None = None
+        self,
+        go_back: str,
+        farewell: Farewell | None,
+        new_key: str | None = None,
+        *,
+        stays: bool = False,
     ) -> None:
         window, opened = self.window, self._opened
         assert window is not None
@@ -266,7 +288,7 @@ class Program(QObject):
         window.deleteLater()
         self.window, self._opened, self._opening = None, None, None
         self.tasks.store = None
-        self._close_then(opened, lambda: self._ask_who(go_back, farewell, new_key))
+        self._close_then(opened, lambda: self._ask_who(go_back, farewell, new_key, stays=stays))
 
     def _close_then(self, opened: Opened, ask: Callable[[], None]) -> None:
         self.tasks.forget_waiting()  # asked by a screen of the closed window: there is no store for it to come

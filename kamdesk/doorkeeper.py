@@ -33,6 +33,7 @@ from kamdesk.keeper import Keeper
 from kamdesk.security import keystore, wrapping
 from kamdesk.security.files import make_private, write_atomically
 from kamdesk.security.folders import check_folder
+from kamdesk.security.glance import ENDED
 from kamdesk.security.instance import acquire
 from kamdesk.security.keystore import OpenKeys
 from kamdesk.security.pricelock import PriceLock
@@ -330,6 +331,17 @@ def _closer(
 
 
 def remove_ended(folder: Path) -> None:
-    """Remove what is left of a profile whose keys were deleted; nothing of it can be read any more."""
-    # What another program holds open goes at the next start
-    shutil.rmtree(folder, ignore_errors=True)
+    """Remove what is left of a profile whose keys were deleted, or were to be; nothing of it is read any more."""
+    with suppress(OSError, KamError):
+        keystore.erase_keystore(folder)
+    mark = folder / ENDED
+    with suppress(OSError):
+        for path in folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            elif path != mark:
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
+        # The mark last: what another program holds open goes at the next start
+        if not {*folder.iterdir()} - {mark}:
+            shutil.rmtree(folder, ignore_errors=True)

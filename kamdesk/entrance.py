@@ -96,6 +96,10 @@ class Help:
         """Move a profile out of the way."""
         self._real().set_aside(profile_id)
 
+    def remove(self, profile_id: str) -> None:
+        """Delete a profile with its keys. Raises MachineError."""
+        self._real().remove(profile_id)
+
 
 def unlock(folder: Path) -> tuple[Unlocked, FirstPage | None]:
     """Open the keys of a profile and read its first page; both with little imported. Raises KamError."""

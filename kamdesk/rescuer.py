@@ -15,11 +15,12 @@ from kamdesk.domain.errors import KamError, UserError
 from kamdesk.domain.rescue import Findings, Unsent
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.domain.session import Opened
-from kamdesk.doorkeeper import SET_ASIDE, Profiles
+from kamdesk.doorkeeper import SET_ASIDE, Profiles, remove_ended
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.keeper import as_copy
 from kamdesk.security import keystore
-from kamdesk.security.files import make_private
+from kamdesk.security.files import make_private, write_atomically
+from kamdesk.security.glance import ENDED
 from kamdesk.security.instance import acquire
 from kamdesk.security.keystore import OpenKeys
 from kamdesk.sync import enrol
@@ -55,6 +56,7 @@ class Rescue:
             unsent,
             drafts,
             str(self._profiles.label_of(folder).get("server", "")),
+            is_opened=True,
         )
 
     def open(self, profile_id: str, passphrase: str) -> Opened:
@@ -115,6 +117,15 @@ class Rescue:
             pass
         stamp = clock.now().strftime("%Y%m%dT%H%M%SZ")
         folder.replace(aside / f"{stamp}-{profile_id}")
+
+    def remove(self, profile_id: str) -> None:
+        """Delete the keys of a profile for ever, then its files. Raises MachineError where it is open."""
+        folder = self._profiles.folder_of(profile_id)
+        with acquire(folder):
+            # From here on it is never offered again, whatever comes between
+            write_atomically(folder / ENDED, b"")
+            keystore.erase_keystore(folder)
+        remove_ended(folder)
 
     def _replace(
         self, profile_id: str, passphrase: str, replace: Callable[[Path, OpenKeys], object]

@@ -50,13 +50,15 @@ class Unsent:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What is there to go on with. `drafts`: how many half-typed forms are kept."""
+    """What is there to go on with. `drafts`: how many half-typed forms are kept; `is_opened`: the keys could be
+    opened, so that nothing unsent is left out."""
 
     folder: str
     copies: tuple[StoreCopy, ...] = ()
     unsent: tuple[Unsent, ...] = ()
     drafts: int = 0
     server: str = ""
+    is_opened: bool = False
 
 
 class Rescuer(Protocol):
@@ -94,6 +96,10 @@ class Rescuer(Protocol):
 
     def set_aside(self, profile_id: str) -> None:
         """Move a profile whose keys are gone out of the way, whole, so that it can be set up again."""
+        ...
+
+    def remove(self, profile_id: str) -> None:
+        """Delete the keys of a closed profile for ever, then its files. Raises MachineError where it is open."""
         ...
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+ENDED = "ended"
+"""The mark on a profile whose keys were deleted, or were about to be: what is left of it is to be removed."""
 _FILE, _LARGEST = "keystore.json", 64 * 1024
 
 
@@ -15,7 +17,7 @@ def only_profile(profiles: Path) -> Path | None:
     """
     try:
         folders = [folder for folder in profiles.iterdir() if folder.is_dir()]
-        if len(folders) != 1:
+        if len(folders) != 1 or (folders[0] / ENDED).exists():
             return None
         file = folders[0] / _FILE
         if file.stat().st_size > _LARGEST:

@@ -26,6 +26,7 @@ from kamdesk.domain import clock
 from kamdesk.domain.connection import Farewell
 from kamdesk.security import parcel
 from kamdesk.security.files import make_private, write_atomically
+from kamdesk.security.glance import ENDED
 from kamdesk.security.openkeys import OpenKeys
 from kamdesk.sync.leases import Leaving
 from kamdesk.sync.problems import Answered, Unreachable
@@ -33,8 +34,6 @@ from kamdesk.sync.protocol import Group, Parting
 from kamdesk.sync.transport import Transport
 
 FOLDER = "rescue"
-ENDED = "ended"
-"""The mark on a profile whose keys were deleted: what is left of it is to be removed."""
 _MOST = 1_000_000
 _DRAFT = ("id", "form", "title", "data", "saved_at")
 _log = logging.getLogger(__name__)

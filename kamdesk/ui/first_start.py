@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QLineEdit, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from kamdesk.domain.connection import Farewell, SignIn
 from kamdesk.domain.errors import KamError, UserError
@@ -22,6 +22,7 @@ from kamdesk.ui.kit.forms import Field
 from kamdesk.ui.placing import open_at
 from kamdesk.ui.recovery import RecoveryPage
 from kamdesk.ui.rekeying import KeyPage
+from kamdesk.ui.removal import RemovalPage
 from kamdesk.ui.tasks import Tasks
 
 _DIFFERENT = UserError(
@@ -37,8 +38,9 @@ WIDTH = 520
 class FirstStart(QWidget):
     """The first window. Emits `opened` with a `session.Opened`, once.
 
-    `go_back`: the profile whose user wants to go back to a backup; `new_key`: the passphrase (or "") of the one whose
-    user wants its data under a new key instead; `goodbye`: what to say before anything else.
+    `stays`: somebody signed out, so nothing is opened by itself; `go_back`: the profile whose user wants to go back to
+    a backup; `new_key`: the passphrase (or "") of the one whose user wants its data under a new key instead;
+    `goodbye`: what to say before anything else.
     """
 
     opened = Signal(object)
@@ -53,6 +55,8 @@ class FirstStart(QWidget):
         go_back: str = "",
         goodbye: Farewell | None = None,
         new_key: str | None = None,
+        *,
+        stays: bool = False,
     ) -> None:
         super().__init__()
         self.setProperty("look", "page")
@@ -62,12 +66,13 @@ class FirstStart(QWidget):
         self._doorkeeper, self._tasks = doorkeeper, tasks
         self._known = known or SignIn("")
         self._rescuer, self._go_back, self._new_key = rescuer, go_back, new_key
-        self._keys = KeyCheck(trusted=True)
+        self._keys, self._stays = KeyCheck(trusted=True), stays
         self._is_open = False
         self._profiles: list[KnownProfile] = []
         self.fields: dict[str, Field] = {}
         self.edits: dict[str, QLineEdit] = {}
         self.recovery: RecoveryPage | None = None
+        self.removal: RemovalPage | None = None
         self.rekeying: KeyPage | None = None
         self._content = QVBoxLayout()
         self._content.setSpacing(theme.GAP)
@@ -102,7 +107,10 @@ class FirstStart(QWidget):
     def _clear(self) -> None:
         forget_all(self.edits.values())
         clear(self._content)
+        if self.removal is not None:
+            self.removal.forget()
         self.fields, self.edits, self.recovery, self.rekeying = {}, {}, None, None
+        self.removal = None
 
     def _look(self) -> None:
         self._wait(self.tr("Looking for your profile…"))
@@ -144,7 +152,7 @@ class FirstStart(QWidget):
                 self._replace_key(self._rescuer, wanted, passphrase)
                 return
             self._recover(self._rescuer, wanted, "", None)
-        elif len(profiles) == 1 and not profiles[0].by_passphrase:
+        elif len(profiles) == 1 and not profiles[0].by_passphrase and not self._stays:
             self._open(profiles[0])
         elif profiles:
             self._paint_profiles(profiles)
@@ -155,7 +163,15 @@ class FirstStart(QWidget):
         self, profiles: list[KnownProfile], error: str = "", field: str = ""
     ) -> None:
         self._profiles = profiles
-        self._begin(self.tr("Welcome back"), "")
+        if self._stays:
+            self._begin(
+                self.tr("Signed out"),
+                self.tr(
+                    "Your data stays on this computer, sealed, with everything that was not sent yet."
+                ),
+            )
+        else:
+            self._begin(self.tr("Welcome back"), "")
         for at, one in enumerate(profiles):
             if one.by_passphrase:
                 name = "passphrase" if not at else f"passphrase{at}"
@@ -166,11 +182,12 @@ class FirstStart(QWidget):
                 opener = button(
                     self.tr("Open"), partial(self._open, one, name, profiles), look="primary"
                 )
-                self._content.addLayout(row(None, opener))
+                self._content.addLayout(row(self._remover(one, name), None, opener))
             else:
-                self._content.addWidget(
-                    button(one.label, partial(self._open, one, "", profiles), image="user")
-                )
+                opener = button(one.label, partial(self._open, one, "", profiles), image="user")
+                layout = row(opener, self._remover(one))
+                layout.setStretch(0, 1)
+                self._content.addLayout(layout)
         self._content.addWidget(self.error)
         self._content.addLayout(
             row(
@@ -187,6 +204,30 @@ class FirstStart(QWidget):
         wanted = field or "passphrase"
         if wanted in self.edits:
             self.edits[wanted].setFocus()
+
+    def _remover(self, one: KnownProfile, field: str = "") -> QPushButton:
+        made = button(
+            self.tr("Remove…"), lambda: self._remove(one, self._typed(field)), look="quiet"
+        )
+        made.setAccessibleName(self.tr("Remove {label} from this computer").format(label=one.label))
+        made.setVisible(self._rescuer is not None)
+        return made
+
+    def _remove(self, one: KnownProfile, passphrase: str) -> None:
+        assert self._rescuer is not None
+        self._clear()
+        page = RemovalPage(self._rescuer, self._tasks, one, passphrase)
+        page.left.connect(lambda: self._paint_profiles(self._profiles))
+        page.removed.connect(self._look)
+        page.open_wanted.connect(lambda typed: self._open_to_send(one, typed))
+        self.removal = page
+        self._content.addWidget(page)
+
+    def _open_to_send(self, one: KnownProfile, passphrase: str) -> None:
+        if one.by_passphrase and not passphrase:
+            self._paint_profiles(self._profiles)
+        else:
+            self._open(one, profiles=self._profiles, passphrase=passphrase)
 
     def _ask_for_keys(self) -> None:
         self._wait(self.tr("Asking this computer's key store…"))
@@ -265,9 +306,13 @@ class FirstStart(QWidget):
         )
 
     def _open(
-        self, one: KnownProfile, field: str = "", profiles: list[KnownProfile] | None = None
+        self,
+        one: KnownProfile,
+        field: str = "",
+        profiles: list[KnownProfile] | None = None,
+        passphrase: str = "",
     ) -> None:
-        passphrase = self._typed(field) if field else ""
+        passphrase = passphrase or self._typed(field)
 
         def failed(error: Exception) -> None:
             code = error.code if isinstance(error, KamError) else ""

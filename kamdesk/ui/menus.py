@@ -78,6 +78,7 @@ class Menus(QObject):
         add(self.tr("Export this list…"), "Ctrl+E", window.lists.export, "file-text")
         add(self.tr("Print this list…"), "Ctrl+P", window.lists.print, "file-text")
         add(self.tr("Import a file…"), "Ctrl+I", window.lists.import_file, "inbox")
+        add(self.tr("Sign out…"), "", window.ask_to_sign_out, "user")
         add(self.tr("Close KAMDesk"), "Ctrl+Q", window.close, "log-out")
 
     def _fill_go(self, menu: QMenu) -> None:

@@ -178,7 +178,7 @@ class RecoveryPage(QWidget):
         if not unsent:
             return
         self.content.addWidget(text(self.tr("Not sent yet"), "heading"))
-        lines = [_line_of_unsent(one) for one in unsent[-SHOWN:]]
+        lines = [line_of_unsent(one) for one in unsent[-SHOWN:]]
         if len(unsent) > SHOWN:
             lines.append(self.tr("and {n} more").format(n=speech.number(len(unsent) - SHOWN)))
         self.content.addWidget(text("\n".join(lines), select=True, wrap=True))
@@ -379,7 +379,8 @@ class RecoveryPage(QWidget):
         self.trouble.show()
 
 
-def _line_of_unsent(one: Unsent) -> str:
+def line_of_unsent(one: Unsent) -> str:
+    """Say what a change that was not sent is about, and when it was made."""
     kind = speech.label(one.kind, spec_of(one.kind).label)
     return " · ".join(
         filter(None, (kind, speech.word(one.what), one.title, speech.instant(one.at)))

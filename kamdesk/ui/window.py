@@ -25,7 +25,7 @@ from kamdesk.domain.price_access import NoPrices, PriceState
 from kamdesk.domain.rescue import Upkeep
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.domain.session import Opened
-from kamdesk.ui import away, discreet, metered, speech, theme, translation
+from kamdesk.ui import away, discreet, metered, signing_out, speech, theme, translation
 from kamdesk.ui.changes import ChangeBus
 from kamdesk.ui.desk import Desk, Screen
 from kamdesk.ui.header import Header
@@ -61,6 +61,8 @@ class MainWindow(QMainWindow):
     """The user wants to see the backups and go back to one."""
     new_key_wanted = Signal(str)
     """The user wants the data under a new key: the passphrase that opens it, or ""."""
+    sign_out_wanted = Signal()
+    """The user leaves the profile, whose data stays here."""
     painted = Signal()
     """The window is on the screen for the first time."""
     first_painted = Signal()
@@ -406,6 +408,14 @@ class MainWindow(QMainWindow):
             return
         translation.use(value)
         self._build_anew()
+
+    def ask_to_sign_out(self) -> None:
+        """Ask whether to leave the profile, whose data stays here."""
+        self.when_ready(
+            lambda: signing_out.ask(
+                self, self._connection.status().waiting, self.sign_out_wanted.emit
+            )
+        )
 
     def switch_train_mode(self) -> None:
         """Mask what others may not see, or show it again."""

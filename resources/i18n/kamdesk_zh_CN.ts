@@ -910,6 +910,14 @@
         <translation>总部已要求删除此电脑上的数据，此处的内容均已无法读取。</translation>
     </message>
     <message>
+        <source>Signed out</source>
+        <translation>已退出登录</translation>
+    </message>
+    <message>
+        <source>Your data stays on this computer, sealed, with everything that was not sent yet.</source>
+        <translation>您的数据（包括尚未发送的内容）仍加密保存在这台电脑上。</translation>
+    </message>
+    <message>
         <source>Welcome back</source>
         <translation>欢迎回来</translation>
     </message>
@@ -924,6 +932,14 @@
     <message>
         <source>Set up another user or head office</source>
         <translation>设置其他用户或总部</translation>
+    </message>
+    <message>
+        <source>Remove…</source>
+        <translation>移除…</translation>
+    </message>
+    <message>
+        <source>Remove {label} from this computer</source>
+        <translation>从这台电脑移除 {label}</translation>
     </message>
     <message>
         <source>Asking this computer&apos;s key store…</source>
@@ -1567,6 +1583,10 @@
     <message>
         <source>Import a file…</source>
         <translation>导入文件…</translation>
+    </message>
+    <message>
+        <source>Sign out…</source>
+        <translation>退出登录…</translation>
     </message>
     <message>
         <source>Close KAMDesk</source>
@@ -2523,6 +2543,85 @@
     <message>
         <source>Restore with my change</source>
         <translation>恢复并保留我的修改</translation>
+    </message>
+</context>
+<context>
+    <name>RemovalPage</name>
+    <message>
+        <source>Looking for what was not sent…</source>
+        <translation>正在查找尚未发送的内容…</translation>
+    </message>
+    <message>
+        <source>This is not the passphrase.</source>
+        <translation>口令短语不正确。</translation>
+    </message>
+    <message>
+        <source>Remove this profile from this computer?</source>
+        <translation>从这台电脑移除此用户的数据？</translation>
+    </message>
+    <message>
+        <source>and {n} more</source>
+        <translation>另有 {n} 项</translation>
+    </message>
+    <message>
+        <source>Not sent yet</source>
+        <translation>尚未发送</translation>
+    </message>
+    <message>
+        <source>Its data, its backups and its keys are deleted here. What head office has stays there, and can be set up here again.</source>
+        <translation>将删除这台电脑上的数据、备份和密钥。总部已有的内容保留在总部，可以在这里重新设置。</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>I know that this work is lost</source>
+        <translation>我知道这些工作内容将丢失</translation>
+    </message>
+    <message>
+        <source>Keep it</source>
+        <translation>保留</translation>
+    </message>
+    <message>
+        <source>Open it and send first</source>
+        <translation>先打开并发送</translation>
+    </message>
+    <message>
+        <source>Whether there is work that was never sent to head office can only be told with its key. If there is, it is lost for ever.</source>
+        <translation>只有用密钥打开才能知道是否有从未发送到总部的工作内容。如果有，将永久丢失。</translation>
+    </message>
+    <message>
+        <source>1 change was never sent to head office and is lost for ever.</source>
+        <translation>有 1 项更改从未发送到总部，将永久丢失。</translation>
+    </message>
+    <message>
+        <source>{n} changes were never sent to head office and are lost for ever.</source>
+        <translation>有 {n} 项更改从未发送到总部，将永久丢失。</translation>
+    </message>
+    <message>
+        <source>1 half-typed form is lost too.</source>
+        <translation>另有 1 份未填完的表单也将丢失。</translation>
+    </message>
+    <message>
+        <source>{n} half-typed forms are lost too.</source>
+        <translation>另有 {n} 份未填完的表单也将丢失。</translation>
+    </message>
+    <message>
+        <source>Head office has confirmed everything that is in it.</source>
+        <translation>其中的全部内容均已由总部确认。</translation>
+    </message>
+    <message>
+        <source>Passphrase, to see what was not sent</source>
+        <translation>输入口令短语以查看尚未发送的内容</translation>
+    </message>
+    <message>
+        <source>Look</source>
+        <translation>查看</translation>
+    </message>
+    <message>
+        <source>Removing the profile…</source>
+        <translation>正在移除…</translation>
     </message>
 </context>
 <context>
@@ -5118,6 +5217,33 @@
     <message>
         <source>Use at most {longest} characters for the passphrase.</source>
         <translation>口令短语最多 {longest} 个字符。</translation>
+    </message>
+</context>
+<context>
+    <name>signing_out</name>
+    <message>
+        <source>Sign out</source>
+        <translation>退出登录</translation>
+    </message>
+    <message>
+        <source>Sign out of this profile?</source>
+        <translation>退出此用户？</translation>
+    </message>
+    <message>
+        <source>Your data stays on this computer, sealed, and opens when you sign in again.</source>
+        <translation>您的数据仍加密保存在这台电脑上，再次登录时打开。</translation>
+    </message>
+    <message>
+        <source>1 change was not sent yet: it stays with it, and is sent when you are back.</source>
+        <translation>有 1 项更改尚未发送：它会一起保留，并在您回来后发送。</translation>
+    </message>
+    <message>
+        <source>{n} changes were not sent yet: they stay with it, and are sent when you are back.</source>
+        <translation>有 {n} 项更改尚未发送：它们会一起保留，并在您回来后发送。</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
     </message>
 </context>
 <context>

@@ -31,7 +31,7 @@ SCRIPT = """
 import gc, json, linecache, sys
 from pathlib import Path
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QLabel, QMessageBox, QPushButton
 from kamdesk import app
 
 folder, out, what = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
@@ -59,6 +59,26 @@ def look_at_banners():
     watch.stop()
     seen["later"] = banners()
     finish()
+
+def sign_out():
+    program = app._running[-1]
+    program.window.ask_to_sign_out()
+    box = program.window.findChild(QMessageBox)
+    seen["asked"] = box.informativeText()
+    next(one for one in box.buttons() if one.text() == "Sign out").click()
+    QTimer.singleShot(50, be_signed_out)
+
+def be_signed_out():
+    program = app._running[-1]
+    shown = {one.accessibleName(): one for one in windows()[0].findChildren(QPushButton)} if windows() else {}
+    if program.first is None or not any("Hehe" in name for name in shown):
+        QTimer.singleShot(50, be_signed_out)
+        return
+    seen["signed out"] = {
+        "windows": len(windows()), "is open": program._opened is not None, "buttons": sorted(shown),
+        "held": [one.name for one in (folder / "data" / "profiles" / "one" / "store").glob("*-wal")],
+    }
+    shown["李伟 · Hehe Pharma"].click()
 
 watch = QTimer()
 
@@ -92,10 +112,15 @@ def on(moment):
             (folder / "entries.json").unlink()
             QTimer.singleShot(100, look)
     if moment == "first page" and what == "done":
-        from PySide6.QtWidgets import QPushButton
         page = program.window.screens["today"]
         next(b for b in page.findChildren(QPushButton) if b.accessibleName() == "Done").click()
         finish()
+    if moment == "ready" and what == "sign out":
+        if "signed out" in seen:
+            seen["at"] = program.window._at
+            finish()
+        else:
+            QTimer.singleShot(0, sign_out)
     if moment == "ready" and what == "update":
         QTimer.singleShot(0, look_at_banners)
     if moment == "ready" and what in {"look", "click"}:
@@ -233,6 +258,18 @@ def test_an_update_of_the_data_is_said_while_it_is_done_and_the_day_is_there_aft
     assert store.read(lambda reader: reader.rows("SELECT title FROM task")) == [
         ("Call the pharmacy",)
     ]
+    store.close()
+
+
+def test_who_signs_out_leaves_the_data_sealed_and_comes_back_to_all_of_it(tmp_path, profile):
+    seen = run(tmp_path, "sign out")
+    assert "2 changes were not sent yet" in seen["asked"]
+    left = seen["signed out"]
+    assert (left["windows"], left["is open"], left["held"]) == (1, False, [])
+    assert {"李伟 · Hehe Pharma", "Set up another user or head office"} <= {*left["buttons"]}
+    assert seen["at"] == "today"
+    store = opened(tmp_path, profile)
+    assert store.read(lambda reader: reader.value("SELECT count(*) FROM sync_op")) == 2
     store.close()
 
 
