@@ -142,6 +142,14 @@ class Connection(Protocol):
         """
         ...
 
+    def replace_price_passphrase(self, sign_in: SignIn, new: str) -> None:
+        """Choose another price passphrase where the one in force was forgotten. Waits for head office.
+
+        The prices come again; unsent changes that hold one are given up. Raises UserError as `sign_in` and
+        PASSPHRASE_TOO_SHORT, MachineError where head office is not reached: then everything is as it was.
+        """
+        ...
+
     def set_paused(self, *, paused: bool) -> None:
         """Pause or resume; a pause also cancels a first load, which resumes where it was."""
         ...

@@ -240,6 +240,14 @@ class Leaseholder:
         role = self._database.actor.role
         self._database.prices.set_allowed(is_allowed=may_read(role, Level.L3))
 
+    def forget_prices(self) -> None:
+        """Delete the keys of the prices, whose passphrase nobody knows any more: head office sends all of them again.
+
+        What was not sent and holds a price can never be read again. Raises MachineError: then nothing was deleted.
+        """
+        with self._lock:
+            self._forget_prices()
+
     def _forget_prices(self) -> None:
         self._database.prices.lock()
         self._begin_giving_up({})

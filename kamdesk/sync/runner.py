@@ -27,6 +27,7 @@ from kamdesk.domain.connection import Farewell, Link, SignIn, Status
 from kamdesk.domain.errors import MachineError, UserError
 from kamdesk.domain.price_access import PriceState
 from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.security import wrapping
 from kamdesk.sync import enrol, planner
 from kamdesk.sync.carrier import Carrier
 from kamdesk.sync.engine import Engine
@@ -64,7 +65,7 @@ class Reconciler:
         carrier: Carrier | None = None,
     ) -> None:
         self._part = part
-        self._carrier = carrier
+        self._carrier, self._leases = carrier, leases
         self._farewell: Farewell | None = None
         self._database = database
         self._transport = transport
@@ -143,6 +144,18 @@ class Reconciler:
             )
         self._database.transact(Origin.SYNC, lambda work: enrol.remember(work, enrolled))
         self._engine.access = ""
+        self.reconcile_now()
+
+    def replace_price_passphrase(self, sign_in: SignIn, new: str) -> None:
+        """Put the prices under another passphrase than the one that nobody knows any more, and open them.
+
+        Head office is asked first: who only sits at this computer gets no prices by forgetting.
+        """
+        assert self._leases is not None
+        wrapping.check_passphrase(new)
+        self.sign_in(sign_in)
+        self._leases.forget_prices()
+        self._database.prices.open(new)
         self.reconcile_now()
 
     def set_paused(self, *, paused: bool) -> None:

@@ -63,6 +63,11 @@ class LaterConnection:
         assert self._real is not None, "no store is open"
         self._real.sign_in(sign_in)
 
+    def replace_price_passphrase(self, sign_in: SignIn, new: str) -> None:
+        """Choose another price passphrase; asked only where prices are locked, in an open store."""
+        assert self._real is not None, "no store is open"
+        self._real.replace_price_passphrase(sign_in, new)
+
     def set_paused(self, *, paused: bool) -> None:
         """Pause or resume; before the store is open there is nothing to pause."""
         if self._real is not None:

@@ -5649,6 +5649,46 @@
         <source>It opens the prices on this computer and is kept nowhere; head office cannot tell it.</source>
         <translation>用于在本机打开价格，不会保存在任何地方；总部也无法告知。</translation>
     </message>
+    <message>
+        <source>Forgotten the passphrase…</source>
+        <translation>忘记了口令…</translation>
+    </message>
+    <message>
+        <source>Nobody can tell you the old one. Choose another one and sign in at head office, which needs a connection: it sends the prices again.</source>
+        <translation>没有人能找回原来的口令。请设置新的口令并登录总部（需要联网），总部会重新发送价格。</translation>
+    </message>
+    <message>
+        <source>1 change with prices that was not sent can never be read again and is given up.</source>
+        <translation>有 1 项含价格的更改尚未发送，将无法再读取，只能放弃。</translation>
+    </message>
+    <message>
+        <source>{n} changes with prices that were not sent can never be read again and are given up.</source>
+        <translation>有 {n} 项含价格的更改尚未发送，将无法再读取，只能放弃。</translation>
+    </message>
+    <message>
+        <source>Choose another price passphrase</source>
+        <translation>设置新的价格口令</translation>
+    </message>
+    <message>
+        <source>User name</source>
+        <translation>用户名</translation>
+    </message>
+    <message>
+        <source>Password at head office</source>
+        <translation>总部密码</translation>
+    </message>
+    <message>
+        <source>or enrolment code</source>
+        <translation>或注册码</translation>
+    </message>
+    <message>
+        <source>New price passphrase</source>
+        <translation>新的价格口令</translation>
+    </message>
+    <message>
+        <source>Sign in and open prices</source>
+        <translation>登录并打开价格</translation>
+    </message>
 </context>
 <context>
     <name>veils</name>

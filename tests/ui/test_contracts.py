@@ -21,6 +21,7 @@ from kamdesk.db.queries.reveals import reveals
 from kamdesk.db.queries.today import drafts
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
+from kamdesk.domain.errors import UserError
 from kamdesk.domain.price_access import Look, PriceState
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.domain.session import Opened
@@ -752,6 +753,47 @@ def test_passphrase_is_chosen_first_and_a_wrong_one_is_said_beside_its_line(
     dialog._edits["passphrase"].setText(PASSPHRASE)
     qtbot.keyClick(dialog._edits["passphrase"], Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: window.desk.prices.is_open)
+
+
+@pytest.mark.parametrize("policy", ["passphrase"])
+def test_a_forgotten_passphrase_is_replaced_by_signing_in_and_says_what_is_given_up(
+    form, window, qtbot, tasks, line, lock, policy, monkeypatch
+):
+    signed_in = []
+
+    def replace_price_passphrase(sign_in, new):
+        if sign_in.password != "at head office":
+            raise UserError("Wrong password.", field="password")
+        signed_in.append(sign_in.user)
+        lock._keys.drop_price_keys()
+        lock.open(new)
+
+    monkeypatch.setattr(line, "replace_price_passphrase", replace_price_passphrase, raising=False)
+    lock.open(PASSPHRASE)
+    saved(form, qtbot, window, tasks)
+    window.show_prices()
+    asking = window.findChildren(SmallForm)[-1]
+    press(qtbot, asking, "Forgotten the passphrase…")
+    qtbot.waitUntil(lambda: "again" in window.findChildren(SmallForm)[-1]._edits)
+    other = window.findChildren(SmallForm)[-1]
+    assert [one for one in window.findChildren(SmallForm) if one.isVisible()] == [other]
+    told = " ".join(one.text() for one in other.findChildren(QLabel))
+    assert "1 change with prices that was not sent can never be read again" in told
+    assert other._edits["user"].text() == window.desk.profile.login
+    for name, typed in (
+        ("password", "a guess"), ("passphrase", "a new one, long enough"), ("again", "mistyped"),
+    ):  # fmt: skip
+        other._edits[name].setText(typed)
+    press(qtbot, other, "Sign in and open prices")
+    qtbot.waitUntil(lambda: "not the same" in other._fields["again"]._below.text())
+    other._edits["again"].setText("a new one, long enough")
+    press(qtbot, other, "Sign in and open prices")
+    qtbot.waitUntil(lambda: "Wrong password" in other._fields["password"]._below.text())
+    assert not window.desk.prices.is_open
+    other._edits["password"].setText("at head office")
+    press(qtbot, other, "Sign in and open prices")
+    qtbot.waitUntil(lambda: window.desk.prices.is_open)
+    assert signed_in == [window.desk.profile.login]
 
 
 @pytest.mark.parametrize(("role", "floor"), [(Role.KAM, False), (Role.RM, True)], ids=["KAM", "RM"])

@@ -27,6 +27,20 @@ Envelopes = Mapping[str, bytes]
 """The prices of one line as they are sealed, by their names in `LinePrices`."""
 
 
+def unsent_prices(reader: Reader) -> int:
+    """Count the changes that hold a price, or a text that is sealed like one, and were not sent."""
+    from kamdesk.db.records import SPECS  # not for the first page
+
+    kinds = [kind for kind, spec in SPECS.items() if spec.sealed]
+    return int(
+        reader.value(
+            f"SELECT count(*) FROM sync_op WHERE st = 'queued' AND kind IN ({places(kinds)})",
+            *kinds,
+        )
+        or 0
+    )
+
+
 def prices_of(reader: Reader, prices: Cells, line_ids: Iterable[str]) -> dict[str, LinePrices]:
     """Return the prices of those of these lines that have any here.
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QLineEdit, QPushButton, QWidget
 
 from kamdesk.domain.errors import UserError
 from kamdesk.ui import speech, theme
@@ -23,7 +23,8 @@ class SmallForm(QDialog):
     Errors stand beside their line; nothing that fails closes it. `hidden`: the lines whose letters are
     not shown; `choices`: what a line is chosen from, nothing among it, in place of being typed; `verb`: what
     the button says, when it does not save; `advice`: what there is to know first;
-    `disputed`: the lines that two people changed.
+    `disputed`: the lines that two people changed; `instead`: the words of another way and what it does, which closes
+    the form.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class SmallForm(QDialog):
         verb: str = "",
         advice: str = "",
         disputed: frozenset[str] = frozenset(),
+        instead: tuple[str, Callable[[], object]] | None = None,
     ) -> None:
         super().__init__(parent)
         self._desk, self._run, self._is_write = desk, save, is_write
@@ -71,10 +73,18 @@ class SmallForm(QDialog):
         cancel = button(self.tr("Cancel"), self.reject)
         self._save = button(verb or self.tr("Save"), self._on_save, look="primary")
         self._save.setDefault(True)
-        content.append(row(None, cancel, self._save))
+        beside = None if instead is None else self._way(*instead)
+        content.append(row(beside, None, cancel, self._save))
         layout = column(*content, gap=theme.GAP)
         layout.setContentsMargins(theme.MARGIN, 16, theme.MARGIN, 16)
         self.setLayout(layout)
+
+    def _way(self, words: str, go: Callable[[], object]) -> QPushButton:
+        def leave() -> None:
+            self.reject()
+            go()
+
+        return button(words, leave, look="quiet")
 
     def showEvent(self, event: QShowEvent) -> None:
         """Be as high as the advice needs at this width: Qt reckons with one that is wider."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
+from kamdesk.db.queries.prices import unsent_prices
+from kamdesk.domain.connection import SignIn
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.price_access import PriceState
 from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.ui import speech
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.small_form import SmallForm
 
@@ -24,11 +27,7 @@ def show_prices(desk: Desk, parent: QWidget) -> SmallForm | None:
 
     def unlock(typed: dict[str, str]) -> None:
         if is_new and typed["passphrase"] != typed["again"]:
-            raise UserError(
-                QT_TRANSLATE_NOOP("unlock", "The two are not the same."),
-                field="again",
-                context="unlock",
-            )
+            raise _different()
         prices.open(typed["passphrase"])
 
     translate = QCoreApplication.translate
@@ -54,6 +53,77 @@ def show_prices(desk: Desk, parent: QWidget) -> SmallForm | None:
         )
         if is_new
         else "",
+        instead=None
+        if is_new
+        else (
+            translate("unlock", "Forgotten the passphrase…"),
+            lambda: _forgotten(desk, parent),
+        ),
     )
     form.open()
     return form
+
+
+def _forgotten(desk: Desk, parent: QWidget) -> None:
+    def ask(unsent: int) -> None:
+        choose_another(desk, parent, unsent)
+
+    desk.tasks.read(desk.prices, unsent_prices, ask, failed=desk.fail)
+
+
+def choose_another(desk: Desk, parent: QWidget, unsent: int) -> SmallForm:
+    """Ask for another price passphrase and for the sign-in at head office, which sends the prices again.
+
+    `unsent`: how many changes with prices were not sent, and are given up.
+    """
+    translate = QCoreApplication.translate
+
+    def replace(typed: dict[str, str]) -> None:
+        if typed["passphrase"] != typed.pop("again"):
+            raise _different()
+        new = typed.pop("passphrase")
+        desk.connection.replace_price_passphrase(SignIn("", **typed), new)
+
+    told = translate(
+        "unlock",
+        "Nobody can tell you the old one. Choose another one and sign in at head office, which needs a connection: it "
+        "sends the prices again.",
+    )
+    if unsent:
+        told += " " + speech.counted(
+            unsent,
+            translate(
+                "unlock",
+                "1 change with prices that was not sent can never be read again and is given up.",
+            ),
+            translate(
+                "unlock",
+                "{n} changes with prices that were not sent can never be read again and are given up.",
+            ),
+        )
+    form = SmallForm(
+        desk,
+        parent,
+        translate("unlock", "Choose another price passphrase"),
+        {
+            "user": translate("unlock", "User name"),
+            "password": translate("unlock", "Password at head office"),
+            "code": translate("unlock", "or enrolment code"),
+            "passphrase": translate("unlock", "New price passphrase"),
+            "again": translate("unlock", "The same again"),
+        },
+        {"user": desk.profile.login},
+        replace,
+        is_write=False,
+        hidden=("password", "passphrase", "again"),
+        verb=translate("unlock", "Sign in and open prices"),
+        advice=told,
+    )
+    form.open()
+    return form
+
+
+def _different() -> UserError:
+    return UserError(
+        QT_TRANSLATE_NOOP("unlock", "The two are not the same."), field="again", context="unlock"
+    )
