@@ -79,6 +79,10 @@ class Keeper:
         """Let this computer's key store open the profile. Waits. Raises MachineError."""
         self._keys.add_keyring_slot()
 
+    def use_passphrase_alone(self, passphrase: str) -> None:
+        """Let only the passphrase open the profile. Waits. Raises UserError, MachineError."""
+        self._keys.drop_keyring_slot(passphrase)
+
     def renew_price_key(self, passphrase: str) -> None:
         """Make a new price key. Waits. Raises KamError."""
         self._price_key.renew(passphrase)

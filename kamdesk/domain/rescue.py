@@ -154,6 +154,13 @@ class Upkeep(Protocol):
         """Let this computer's key store open the profile, again or for the first time. Waits. Raises MachineError."""
         ...
 
+    def use_passphrase_alone(self, passphrase: str) -> None:
+        """Let only this passphrase, which has been set, open the profile; it is asked for at every start. Waits.
+
+        Raises UserError WRONG_PASSPHRASE, MachineError.
+        """
+        ...
+
     def renew_price_key(self, passphrase: str) -> None:
         """Make a new price key, which seals from now on. Waits. Raises PricesLocked, UserError, MachineError."""
         ...

@@ -25,7 +25,7 @@ from kamdesk.security import (
     storekeys,
     wrapping,
 )
-from kamdesk.security.keyfile import KeyFile, Lease, Leftovers, PriceUnlock
+from kamdesk.security.keyfile import KeyFile, KeyringSlot, Lease, Leftovers, PriceUnlock
 from kamdesk.security.newkeys import NewKeys, Parts
 
 if TYPE_CHECKING:
@@ -159,14 +159,58 @@ class OpenKeys:
     def add_keyring_slot(
         self, backend: KeyringBackend | None = None, *, timeout: float = oskeys.PATIENCE
     ) -> None:
-        """Let the system's key store open the keys, again after its entry was lost."""
+        """Let the system's key store open the keys, again after its entry was lost, or for the first time."""
         with self._lock:
             self._check_open()
             slot = slots.keyring_slot(
                 self._file.profile, self._master, backend=backend, timeout=timeout
             )
-            self._write_both(replace(self._file, keyring=slot))
+            before = self._file
+            self._write_both(self._with_keyring(slot))
             self.opened_by = "keyring"
+        self._delete_share_of(before)
+
+    def drop_keyring_slot(self, passphrase: str) -> None:
+        """Let the passphrase alone open the keys from now on. Raises UserError WRONG_PASSPHRASE, MachineError.
+
+        What the system's key store still has opens nothing any more; it is deleted, now or at a later start.
+        """
+        with self._lock:
+            self._check_open()
+            self.check_passphrase(passphrase)
+            before = self._file
+            if before.keyring is None:
+                return
+            left = before.leftovers or Leftovers()
+            entry = (before.keyring.backend, before.keyring.entry)
+            file = replace(
+                self._with_keyring(None), leftovers=replace(left, entries=(*left.entries, entry))
+            )
+            self._write_both(file)
+            self.opened_by = "passphrase"
+        self._delete_share_of(before)
+        self.remove_leftovers()
+
+    def _with_keyring(self, slot: KeyringSlot | None) -> KeyFile:
+        """Return the file with another way in by the key store, and the share of the lease where it belongs then."""
+        file = replace(self._file, keyring=slot)
+        if file.lease is None or not file.lease.has_share:
+            return file
+        share = None
+        with suppress(MachineError):  # head office gives it again
+            share = shares.read(self._file, self._master)
+        if share is None:
+            return replace(file, lease=replace(file.lease, entry=None, wrapped=None))
+        try:
+            return replace(file, lease=shares.kept(file, self._master, file.lease, share))
+        finally:
+            wrapping.erase(share)
+
+    def _delete_share_of(self, before: KeyFile) -> None:
+        """Delete the share that is kept elsewhere now: alone it opens nothing."""
+        if before.lease is not None:
+            with suppress(MachineError):
+                shares.delete(before, before.lease)
 
     @property
     def price_unlock(self) -> PriceUnlock | None:

@@ -1288,6 +1288,10 @@
         <translation>设置应急口令短语…</translation>
     </message>
     <message>
+        <source>Let the key store open it</source>
+        <translation>改由密钥库打开</translation>
+    </message>
+    <message>
         <source>The price key is replaced once a year by itself.</source>
         <translation>价格密钥每年自动更换一次。</translation>
     </message>
@@ -1302,10 +1306,6 @@
     <message>
         <source>The key store of this computer did not open your data; the emergency passphrase did. Without a key store it is asked for at every start.</source>
         <translation>本机密钥库未能打开您的数据，是用应急口令短语打开的。密钥库恢复之前，每次启动都会要求输入口令短语。</translation>
-    </message>
-    <message>
-        <source>Your data is opened with a passphrase, which KAMDesk asks for at every start.</source>
-        <translation>您的数据用口令短语打开，KAMDesk 每次启动时都会要求输入。</translation>
     </message>
     <message>
         <source>The key store of this computer opens your data. Should it fail, the emergency passphrase does.</source>
@@ -1380,10 +1380,6 @@
         <translation>口令短语已设置</translation>
     </message>
     <message>
-        <source>The key store opens your data again</source>
-        <translation>密钥库已可重新打开您的数据</translation>
-    </message>
-    <message>
         <source>Replace the price key</source>
         <translation>更换价格密钥</translation>
     </message>
@@ -1394,6 +1390,34 @@
     <message>
         <source>Replace the key</source>
         <translation>更换密钥</translation>
+    </message>
+    <message>
+        <source>Ask for the passphrase at every start…</source>
+        <translation>每次启动都要求输入口令短语…</translation>
+    </message>
+    <message>
+        <source>Your data is opened with a passphrase, which KAMDesk asks for at every start. The key store of this computer can open it instead; the passphrase stays for an emergency.</source>
+        <translation>您的数据用口令短语打开，KAMDesk 每次启动都会要求输入。也可以改由本机密钥库打开；口令短语则留作应急之用。</translation>
+    </message>
+    <message>
+        <source>Ask for the passphrase at every start</source>
+        <translation>每次启动都要求输入口令短语</translation>
+    </message>
+    <message>
+        <source>Ask at every start</source>
+        <translation>每次启动都要求</translation>
+    </message>
+    <message>
+        <source>Only the passphrase opens your data from now on: whoever signs in to this computer as you does not. Without it, work that was not sent is lost.</source>
+        <translation>从现在起只有口令短语能打开您的数据：以您的身份登录这台电脑的人无法打开。忘记口令短语，尚未发送的内容将丢失。</translation>
+    </message>
+    <message>
+        <source>The passphrase is asked for from now on</source>
+        <translation>从现在起将要求输入口令短语</translation>
+    </message>
+    <message>
+        <source>The key store opens your data now</source>
+        <translation>现在由密钥库打开您的数据</translation>
     </message>
     <message>
         <source>All prices on this computer are sealed anew; you can go on working. The old key is deleted when the last backup that needs it is gone. The passphrase stays the same.</source>

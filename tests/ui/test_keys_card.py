@@ -125,6 +125,24 @@ def test_after_an_emergency_the_key_store_is_used_again(card, folder, ring, keys
     assert keystore.read_keystore(folder).open_with_keyring().store_key == keys.store_key
 
 
+def test_the_passphrase_is_asked_for_at_every_start_and_the_key_store_opens_it_again(
+    card, folder, ring, keys, tasks
+):
+    assert not card.alone.isVisible()
+    keys.add_passphrase_slot(EMERGENCY)
+    card.refresh()
+    press(card, "Ask for the passphrase at every start")
+    form = type_in(card, passphrase="a guess that is long")
+    until(lambda: said(form, "not the passphrase"))
+    type_in(card, passphrase=EMERGENCY)
+    until(lambda: said(card, "KAMDesk asks for at every start"))
+    assert keystore.read_keystore(folder).unlock_kind == "passphrase"
+    assert not card.alone.isVisible()
+    press(card, "Let the key store open it")
+    until(lambda: said(card, "Should it fail, the emergency passphrase does"))
+    assert keystore.read_keystore(folder).open_with_keyring().store_key == keys.store_key
+
+
 def test_a_key_store_that_fails_again_is_said(card, folder, ring, keys, tasks, window):
     keys.add_passphrase_slot(EMERGENCY)
     keys.opened_by = "passphrase"

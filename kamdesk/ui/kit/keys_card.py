@@ -28,7 +28,8 @@ class KeysCard(QWidget):
         self._desk, self._upkeep = desk, upkeep
         self._facts: KeyFacts | None = None
         self.passphrase = button("", self._ask_passphrase)
-        self.keyring = button(self.tr("Use the key store again"), self._use_keyring)
+        self.keyring = button("", self._use_keyring)
+        self.alone = button(self.tr("Ask for the passphrase at every start…"), self._ask_alone)
         self.renew = button(self.tr("Replace the price key…"), self._ask_renewal)
         self.replace = button(self.tr("Replace the key of the data…"), self._ask_replacing)
         self.progress = fixed(text("", "muted"))
@@ -40,7 +41,7 @@ class KeysCard(QWidget):
             column(
                 text(self.tr("Keys"), "heading"),
                 self.ways,
-                row(self.passphrase, self.keyring, None),
+                row(self.passphrase, self.keyring, self.alone, None),
                 self.data,
                 row(self.replace, None),
                 self.prices,
@@ -63,7 +64,14 @@ class KeysCard(QWidget):
             if facts.has_passphrase
             else self.tr("Set an emergency passphrase…")
         )
-        self.keyring.setVisible(facts.keyring_failed)
+        self.keyring.setVisible(facts.keyring_failed or not facts.by_keyring)
+        again = self.tr("Use the key store again")
+        words = again if facts.by_keyring else self.tr("Let the key store open it")
+        self.keyring.setText(words)
+        self.keyring.setAccessibleName(words)
+        self.alone.setVisible(
+            facts.by_keyring and facts.has_passphrase and not facts.keyring_failed
+        )
         self.data.setText(self._of_data(facts))
         if facts.old_copies and self.isVisible():
             self._again.start(_AGAIN_MS)
@@ -90,7 +98,8 @@ class KeysCard(QWidget):
             )
         if not facts.by_keyring:
             return self.tr(
-                "Your data is opened with a passphrase, which KAMDesk asks for at every start."
+                "Your data is opened with a passphrase, which KAMDesk asks for at every start. The key store of this "
+                "computer can open it instead; the passphrase stays for an emergency."
             )
         if facts.has_passphrase:
             return self.tr(
@@ -205,12 +214,29 @@ class KeysCard(QWidget):
             form.accepted.connect(lambda: self._offer_replacing(chosen[-1]))
         form.open()
 
+    def _ask_alone(self) -> None:
+        form = SmallForm(
+            self._desk, self, self.tr("Ask for the passphrase at every start"),
+            {"passphrase": self.tr("Emergency passphrase")}, {},
+            lambda typed: self._upkeep.use_passphrase_alone(typed["passphrase"]),
+            is_write=False, hidden=("passphrase",), verb=self.tr("Ask at every start"),
+            advice=self.tr(
+                "Only the passphrase opens your data from now on: whoever signs in to this computer as you does not. "
+                "Without it, work that was not sent is lost."
+            ),
+        )  # fmt: skip
+        form.accepted.connect(
+            lambda: self._desk.say(self.tr("The passphrase is asked for from now on"))
+        )
+        form.accepted.connect(self.refresh)
+        form.open()
+
     def _use_keyring(self) -> None:
         self.keyring.setEnabled(False)
 
         def done(_: object) -> None:
             self.keyring.setEnabled(True)
-            self._desk.say(self.tr("The key store opens your data again"))
+            self._desk.say(self.tr("The key store opens your data now"))
             self.refresh()
 
         def failed(error: Exception) -> None:
