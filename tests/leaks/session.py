@@ -48,8 +48,12 @@ class Session(Tour):
         with_faults.end(self)
         with_faults.kill(self)
         with_faults.restore(self, contract)
+        with_faults.replace_store_key(self, contract)
+        with_faults.forget_passphrase(self, contract)
+        with_faults.sign_out(self, contract)
         with_faults.end(self)
         with_faults.update(self)
+        with_faults.remove(self)
         self.say("closed for good")
 
     def _begin(self) -> None:

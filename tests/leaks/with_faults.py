@@ -18,11 +18,15 @@ from kamdesk.db.connect import connect
 from kamdesk.db.queries.today import drafts
 from kamdesk.domain.price_access import PriceState
 from kamdesk.domain.prices import Price
+from kamdesk.doorkeeper import Profiles
+from kamdesk.headoffice.story import PASSWORD
+from kamdesk.rescuer import Rescue
 from kamdesk.security.pricelock import PriceLock
 from kamdesk.security.unlock import open_keys
 from kamdesk.services import proving
 from kamdesk.ui.kit.diagnostics import DiagnosticsDialog
 from kamdesk.ui.kit.small_form import SmallForm
+from kamdesk.ui.kit.unlock import choose_another
 from tests.leaks.planted import CANARIES
 from tests.leaks.with_prices import type_line
 from tests.migrations import write as older
@@ -145,6 +149,81 @@ def restore(session: Session, contract: str) -> None:
     show_prices(session)
     session.window.show_screen("contracts", contract)
     session.rest(1)
+
+
+def replace_store_key(session: Session, contract: str) -> None:
+    """Put the data with its backups under another key, and look at the prices under it."""
+    session.say("the key of the data replaced")
+    program: Any = session.program
+    number = program._opened.store.path.name
+    session.window.desk.replace_key(PASSPHRASE)
+    session.until(lambda: program.window is None, "the data is closed", 60)
+    session.until(lambda: program.window and program._opened, "the window", 120)
+    assert program._opened.store.path.name > number
+    keys = session.window.desk.upkeep._keys
+    session.until(lambda: not keys.has_older_store_keys, "its backups too", 60)
+    _look_at(session, contract)
+
+
+def forget_passphrase(session: Session, contract: str) -> None:
+    """Choose another price passphrase, where there is one; the prices come again."""
+    if not session.window.desk.prices.prices.needs_passphrase:
+        return
+    session.say("the price passphrase forgotten")
+    session.window.desk.prices.lock()
+    form = choose_another(session.window.desk, session.window, 0)
+    for name, typed in (
+        ("password", PASSWORD),
+        ("passphrase", PRICE_PASSPHRASE),
+        ("again", PRICE_PASSPHRASE),
+    ):
+        session.type(form._edits[name], typed)
+    form._save.click()
+    session.until(lambda: session.window.desk.prices.is_open, "prices under it", 60)
+    _look_at(session, contract)
+
+
+def sign_out(session: Session, contract: str) -> None:
+    """Leave the profile to the list of profiles, and come back."""
+    session.say("signed out, and back")
+    program: Any = session.program
+    session.window.sign_out_wanted.emit()
+    session.until(lambda: program.first is not None and program.first.isVisible(), "the list", 60)
+    first = program.first
+    session.until(lambda: first._profiles, "the profiles")
+    first._open(first._profiles[0], passphrase=PASSPHRASE)
+    session.until(lambda: program.window and program._opened, "the window", 60)
+    _look_at(session, contract)
+
+
+def remove(session: Session) -> None:
+    """Take the profile of the earlier version off this computer, with what it never sent."""
+    session.say("a profile removed")
+    profiles = session.folder / "older" / "profiles"
+    errors: list[Exception] = []
+
+    def run() -> None:
+        try:
+            Rescue(Profiles(profiles.parent)).remove("profile")
+        except Exception as error:  # noqa: BLE001  # of another thread
+            errors.append(error)
+
+    thread = threading.Thread(target=run)  # no thread of the window may
+    thread.start()
+    thread.join()
+    assert errors == []
+    assert not list(profiles.iterdir())
+
+
+def _look_at(session: Session, contract: str) -> None:
+    show_prices(session)
+    session.window.show_screen("contracts", contract)
+    screen = session.window.screens["contracts"]
+    session.until(
+        lambda: screen._shown and screen._lines.lines.sealed and screen._lines.lines.lines
+        and any(screen._lines.lines.values(screen._lines.lines.lines[0])),
+        "its prices", 60,
+    )  # fmt: skip
 
 
 def _restores(page: Any) -> list[QPushButton]:
