@@ -72,7 +72,8 @@ class Watch:
 
 def bundle(data_dir: Path, facts: str) -> dict[str, str]:
     """Return the texts that help to find a fault, by name: exactly what would leave this computer."""
-    texts = {"facts.txt": redacted(f"{_machine()}\n{facts}\n")}
+    # What the system says of itself is no amount, though its versions look like some
+    texts = {"facts.txt": f"{_machine()}\n{redacted(facts)}\n"}
     for path in (
         *sorted((data_dir / "log").glob("*.log*")),
         *sorted((data_dir / "crash").glob("*.txt")),

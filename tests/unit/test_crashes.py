@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import resource
 import signal
 import subprocess
@@ -127,7 +128,9 @@ def test_h2_the_bundle_holds_no_amounts_and_no_name_of_the_account(tmp_path):
 
 
 def test_the_file_holds_exactly_what_was_shown(tmp_path):
-    texts = crashes.bundle(tmp_path, "waiting 3")
+    texts = crashes.bundle(tmp_path, "waiting 3, net 23.50")
+    assert f"Python {platform.python_version()}\n" in texts["facts.txt"]
+    assert "23.50" not in texts["facts.txt"]
     crashes.write_bundle(texts, tmp_path / "b.zip")
     with zipfile.ZipFile(tmp_path / "b.zip") as file:
         assert {name: file.read(name).decode() for name in file.namelist()} == texts
