@@ -25,6 +25,8 @@ SCREEN_SAVERS = (
     ("org.cinnamon.ScreenSaver", "/org/cinnamon/ScreenSaver"),
     ("org.xfce.ScreenSaver", "/org/xfce/ScreenSaver"),
 )
+PRESENCE = ("org.gnome.SessionManager.Presence", "/org/gnome/SessionManager/Presence")
+_IDLE = 3
 LOOK_MS = 10_000
 SLEPT_SECONDS = 30
 LOGIN = "org.freedesktop.login1"
@@ -81,6 +83,12 @@ class Away(QObject):
         if is_active:
             self.left.emit()
 
+    @Slot("uint")
+    def on_presence(self, status: int) -> None:
+        """Hear that GNOME's session is idle."""
+        if status == _IDLE:
+            self.left.emit()
+
     @Slot(bool)
     def on_sleep(self, is_before: bool) -> None:  # noqa: FBT001  # the bus calls it so
         """Hear that the computer is about to sleep, or that it slept."""
@@ -116,6 +124,9 @@ def hear_buses(away: Away) -> int:
             heard += session.connect(
                 "", path, name, "ActiveChanged", away, _slot("on_active(bool)")
             )
+        heard += session.connect(
+            "", PRESENCE[1], PRESENCE[0], "StatusChanged", "u", away, _slot("on_presence(uint)")
+        )
     system = QDBusConnection.systemBus()
     if system.isConnected():
         heard += system.connect(

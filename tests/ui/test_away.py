@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from kamdesk.domain.price_access import PriceState
-from kamdesk.ui import away_macos, away_windows
+from kamdesk.ui import away, away_macos, away_windows
 from kamdesk.ui.away import SOURCES, Away, follow
 from kamdesk.ui.price_lock import PriceLock
 
@@ -89,6 +89,13 @@ class Bus:
         self._teller.stdin.flush()
         assert self._teller.stdout.readline() == "told\n"
 
+    def tell_number(self, path: str, interface: str, name: str, number: int) -> None:
+        """Tell with an unsigned number, which Python has none of."""
+        subprocess.run(
+            ["dbus-send", "--session", "--type=signal", path, f"{interface}.{name}", f"uint32:{number}"],
+            env={**os.environ, **self._env}, check=True,
+        )  # fmt: skip
+
     def times_left(self) -> int:
         """End it, and count how often the program found the user away."""
         self.tell("/test", "test.Teller", "Over")
@@ -115,6 +122,15 @@ def test_a_screen_that_is_locked_is_heard_on_a_real_bus(bus, name):
     assert bus.heard >= 9
     for is_locked in (False, True):
         bus.tell("/" + name.replace(".", "/"), name, "ActiveChanged", is_locked)
+    assert bus.times_left() == 1
+
+
+def test_an_idle_session_of_gnome_is_heard(bus):
+    if shutil.which("dbus-send") is None:
+        pytest.skip("not run: no dbus-send here")
+    name, path = away.PRESENCE
+    for status in (0, 2, 3, 0):
+        bus.tell_number(path, name, "StatusChanged", status)
     assert bus.times_left() == 1
 
 
