@@ -106,10 +106,10 @@ class Keeper:
 
     def start(self, prices: PriceLock) -> None:
         """Begin, also with the key of these prices."""
+        self._old_keys.start()
         self._caretaker.start()
         self.attend(prices)
         self._price_key.start()
-        self._old_keys.start()
 
     def stop(self) -> bool:
         """End, with the last backup; say whether no damage was found."""

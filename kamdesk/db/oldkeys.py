@@ -51,7 +51,11 @@ class OldKeys:
         """How many backups are not under the new key yet."""
 
     def start(self) -> None:
-        """Begin."""
+        """Begin; before anybody makes a copy, for what a killed one left behind is removed here."""
+        for name in ("store/*.new*", "backup/*.new*"):
+            for path in self._profile_dir.glob(name):
+                with suppress(OSError):
+                    path.unlink(missing_ok=True)
         self._thread = threading.Thread(target=self.run, name="old keys", daemon=True)
         self._thread.start()
 
@@ -94,9 +98,6 @@ class OldKeys:
 
     def _set_others_aside(self) -> None:
         """Put aside what is left of generations that are not in force."""
-        for name in ("store/*.new*", "backup/*.new-*"):
-            for path in self._profile_dir.glob(name):
-                path.unlink(missing_ok=True)
         numbers = set()
         for path in (
             *self._profile_dir.glob("store/g??????.kdb*"),

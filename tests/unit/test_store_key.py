@@ -506,6 +506,25 @@ def test_h35_replacing_the_key_killed_at_any_write_leaves_the_old_or_the_new_who
     assert seen == {(1, 1), (2, 2)}
 
 
+def test_a_copy_that_is_being_made_is_left_alone_and_one_that_was_killed_is_removed_before(profile):
+    keys = opened(profile)
+    store = open_store.open_existing(profile, keys, KIM)
+    old = OldKeys(profile, store, keys)
+    under_way = [
+        profile / name for name in ("backup/20261201T080000Z-g000001.new", "store/g000002.new")
+    ]
+    under_way += [path.with_name(f"{path.name}-journal") for path in under_way]
+    for path in under_way:
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    old.run()
+    assert all(path.exists() for path in under_way)
+    old.start()
+    old.stop()
+    assert not any(path.exists() for path in under_way)
+    store.close()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="not run: the write tap is of Linux")
 def test_h22_a_power_cut_while_the_key_is_replaced_leaves_the_old_or_the_new_whole(
     profile, tmp_path
