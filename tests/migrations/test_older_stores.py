@@ -202,7 +202,14 @@ def _forgets_a_column(connection: Any) -> None:
     connection.exec_driver_sql("ALTER TABLE task RENAME COLUMN title TO heading")
 
 
-@pytest.mark.parametrize("mistake", [_raises, _loses_a_task, _forgets_a_column])
+def _forgets_a_column_of_its_own(connection: Any) -> None:
+    UPGRADE(connection)
+    connection.exec_driver_sql("ALTER TABLE sync_op RENAME COLUMN acked_at TO confirmed_at")
+
+
+@pytest.mark.parametrize(
+    "mistake", [_raises, _loses_a_task, _forgets_a_column, _forgets_a_column_of_its_own]
+)
 def test_a_migration_that_fails_or_loses_something_changes_nothing(mistake, tmp_path, monkeypatch):
     old = copied(VERSIONS[0], tmp_path / "profile")
     opened_by_older = open_keys(old, write.PASSPHRASE)
