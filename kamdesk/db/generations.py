@@ -153,15 +153,13 @@ def put_in_force(
         path.chmod(0o600)
         path.replace(target)
         files.sync_directory(target.parent)
-    except BaseException as error:
-        # Whatever it was, what is not in force takes no room; a full disk has none
-        with suppress(OSError):
-            _discard(path)
-        if isinstance(error, driver.Error | DBAPIError | OSError) and not isinstance(
-            error, InterruptedError
-        ):
-            raise fault(getattr(error, "orig", None) or error) or error from error
+    except InterruptedError:
         raise
+    except (driver.Error, DBAPIError, OSError) as error:
+        raise fault(getattr(error, "orig", None) or error) or error from error
+    finally:
+        with suppress(OSError):  # what is not in force takes no room; a full disk has none
+            _discard(path)
     before = keys.generation
     keys.set_generation(number)
     (retire or set_aside)(profile_dir, before)
@@ -169,8 +167,8 @@ def put_in_force(
 
 
 def _discard(path: Path) -> None:
-    for suffix in _BESIDE:
-        Path(f"{path}{suffix}").unlink(missing_ok=True)
+    for one in path.parent.glob(f"{path.name}*"):
+        one.unlink(missing_ok=True)
 
 
 def next_number(profile_dir: Path, keys: Keys) -> int:

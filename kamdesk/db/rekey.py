@@ -213,10 +213,6 @@ class _Moving:
         for one in self._contents:
             under_new.discard(one)
         generations.remove(self._profile_dir, number)
-        for path in self._profile_dir.glob(
-            f"store/{store_file(self._profile_dir, number).stem}.new*"
-        ):
-            path.unlink(missing_ok=True)
         self._keys.remove_leftovers()
 
     def _files_under(self, key: bytes) -> SealedFiles:

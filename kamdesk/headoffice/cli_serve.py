@@ -44,7 +44,7 @@ def declare(commands: Commands, add: Add) -> None:
 def _serve(chosen: argparse.Namespace) -> int:
     # Here: the other commands need no web framework, and it takes longer to load than they run
     from kamdesk.headoffice.observe import log_to_stderr
-    from kamdesk.headoffice.server import PROXIES, Server, address_of, bind
+    from kamdesk.headoffice.server import Server, address_of, bind
     from kamdesk.headoffice.workers import bound
 
     is_tls = bool(chosen.certificate)
@@ -60,7 +60,7 @@ def _serve(chosen: argparse.Namespace) -> int:
             store,
             certificate=chosen.certificate,
             key=chosen.key,
-            proxies=chosen.proxy or PROXIES,
+            proxies=chosen.proxy,
         )
         if chosen.metrics_port is not None:
             try:

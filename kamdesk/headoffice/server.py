@@ -18,8 +18,8 @@ from kamdesk.headoffice.patience import PatientProtocol
 from kamdesk.headoffice.store import Store
 
 _BACKLOG = 1024
-PROXIES = "127.0.0.1,::1"
-"""Addresses of the proxies in front, by default those of this machine."""
+_PROXIES = "127.0.0.1,::1"
+"""Whom to believe where no proxy is named: those of this machine."""
 _GRACE = 5
 """Seconds that requests under way have to end."""
 
@@ -33,7 +33,7 @@ class Server(uvicorn.Server):
         *,
         certificate: str | None = None,
         key: str | None = None,
-        proxies: str = PROXIES,
+        proxies: str = "",
     ) -> None:
         self._app = create_app(store)
         self.metrics: Metrics = self._app.state.desk.metrics
@@ -49,7 +49,7 @@ class Server(uvicorn.Server):
                 ssl_certfile=certificate,
                 ssl_keyfile=key,
                 # Whose word counts for who asks and whether that was by TLS: throttling goes by address, cookies by TLS
-                forwarded_allow_ips=proxies,
+                forwarded_allow_ips=proxies or _PROXIES,
             )
         )
         if certificate is not None:

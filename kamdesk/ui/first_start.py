@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import QLineEdit, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from kamdesk.domain.connection import Farewell, SignIn
 from kamdesk.domain.errors import KamError, UserError
@@ -16,7 +16,7 @@ from kamdesk.domain.rescue import KEY_CODES, STORE_CODES, Rescuer
 from kamdesk.domain.session import Doorkeeper, KeyCheck, KnownProfile, Opened
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.ui import farewell, speech, theme
-from kamdesk.ui.kit.bits import button, card, clear, row, scrolled, text
+from kamdesk.ui.kit.bits import button, card, clear, row, scrolled, text, waiting_bar
 from kamdesk.ui.kit.forgetting import forget_all
 from kamdesk.ui.kit.forms import Field
 from kamdesk.ui.placing import open_at
@@ -129,10 +129,7 @@ class FirstStart(QWidget):
 
     def _wait(self, words: str, more: str = "") -> None:
         self._begin(words, more)
-        bar = QProgressBar()
-        bar.setRange(0, 0)
-        bar.setTextVisible(False)
-        self._content.addWidget(bar)
+        self._content.addWidget(waiting_bar(words))
 
     def _line(self, name: str, label: str, value: str = "", **how: Any) -> None:
         edit = QLineEdit(value)

@@ -5,11 +5,12 @@ Nothing here deletes anything: what is replaced is kept aside, and an empty stor
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QUrl, Signal
+from PySide6.QtCore import QCoreApplication, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QLineEdit, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from kamdesk import __version__
 from kamdesk.domain.connection import SignIn
@@ -19,7 +20,7 @@ from kamdesk.domain.session import KnownProfile
 from kamdesk.logs import describe
 from kamdesk.services.describe import spec_of
 from kamdesk.ui import speech, theme
-from kamdesk.ui.kit.bits import button, clear, column, row, text
+from kamdesk.ui.kit.bits import button, clear, column, row, text, waiting_bar
 from kamdesk.ui.kit.file_dialog import FileDialog
 from kamdesk.ui.kit.forgetting import forget_all
 from kamdesk.ui.kit.forms import Field
@@ -98,11 +99,7 @@ class RecoveryPage(QWidget):
 
     def _wait(self, words: str) -> None:
         self._begin(words)
-        bar = QProgressBar()
-        bar.setRange(0, 0)
-        bar.setTextVisible(False)
-        bar.setAccessibleName(words)
-        self.content.addWidget(bar)
+        self.content.addWidget(waiting_bar(words))
 
     def _line(self, name: str, label: str, value: str = "", *, secret: bool = False) -> None:
         edit = QLineEdit(value)
@@ -174,14 +171,8 @@ class RecoveryPage(QWidget):
         return " ".join(told)
 
     def _list_unsent(self) -> None:
-        unsent = self._found.unsent
-        if not unsent:
-            return
-        self.content.addWidget(text(self.tr("Not sent yet"), "heading"))
-        lines = [line_of_unsent(one) for one in unsent[-SHOWN:]]
-        if len(unsent) > SHOWN:
-            lines.append(self.tr("and {n} more").format(n=speech.number(len(unsent) - SHOWN)))
-        self.content.addWidget(text("\n".join(lines), select=True, wrap=True))
+        for part in unsent_parts(self._found.unsent, SHOWN):
+            self.content.addWidget(part)
 
     def _line_of(self, copy: StoreCopy, *, is_first: bool) -> QVBoxLayout:
         told = self.tr("{when} · {size} MB").format(
@@ -379,8 +370,22 @@ class RecoveryPage(QWidget):
         self.trouble.show()
 
 
-def line_of_unsent(one: Unsent) -> str:
-    """Say what a change that was not sent is about, and when it was made."""
+def unsent_parts(unsent: Sequence[Unsent], shown: int) -> list[QLabel]:
+    """List the newest `shown` of the changes that were not sent, and count the others; nothing where all were."""
+    if not unsent:
+        return []
+    translate = QCoreApplication.translate
+    lines = [_line_of_unsent(one) for one in unsent[-shown:]]
+    if len(unsent) > shown:
+        more = translate("RecoveryPage", "and {n} more")
+        lines.append(more.format(n=speech.number(len(unsent) - shown)))
+    return [
+        text(translate("RecoveryPage", "Not sent yet"), "heading"),
+        text("\n".join(lines), select=True, wrap=True),
+    ]
+
+
+def _line_of_unsent(one: Unsent) -> str:
     kind = speech.label(one.kind, spec_of(one.kind).label)
     return " · ".join(
         filter(None, (kind, speech.word(one.what), one.title, speech.instant(one.at)))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QVBoxLayout, QWidget
 
 from kamdesk.domain.rescue import Findings, Rescuer
 from kamdesk.domain.session import KnownProfile
 from kamdesk.ui import speech, theme
-from kamdesk.ui.kit.bits import button, clear, row, text
+from kamdesk.ui.kit.bits import button, clear, row, text, waiting_bar
 from kamdesk.ui.kit.forgetting import forget_all
 from kamdesk.ui.kit.forms import Field
-from kamdesk.ui.recovery import line_of_unsent
+from kamdesk.ui.recovery import unsent_parts
 from kamdesk.ui.tasks import Tasks
 
 SHOWN = 5
@@ -54,11 +54,7 @@ class RemovalPage(QWidget):
 
     def _wait(self, words: str) -> None:
         self._begin(words)
-        bar = QProgressBar()
-        bar.setRange(0, 0)
-        bar.setTextVisible(False)
-        bar.setAccessibleName(words)
-        self.content.addWidget(bar)
+        self.content.addWidget(waiting_bar(words))
 
     def _look(self) -> None:
         self._wait(self.tr("Looking for what was not sent…"))
@@ -78,12 +74,8 @@ class RemovalPage(QWidget):
         found = self._found
         self._begin(self.tr("Remove this profile from this computer?"))
         self.content.addWidget(text(self._told(), wrap=True))
-        lines = [line_of_unsent(one) for one in found.unsent[-SHOWN:]]
-        if len(found.unsent) > SHOWN:
-            lines.append(self.tr("and {n} more").format(n=speech.number(len(found.unsent) - SHOWN)))
-        if lines:
-            self.content.addWidget(text(self.tr("Not sent yet"), "heading"))
-            self.content.addWidget(text("\n".join(lines), select=True, wrap=True))
+        for part in unsent_parts(found.unsent, SHOWN):
+            self.content.addWidget(part)
         if not found.is_opened and self._profile.has_passphrase:
             self._ask_passphrase()
         gone = self.tr(

@@ -2584,14 +2584,6 @@
         <translation>从这台电脑移除此用户的数据？</translation>
     </message>
     <message>
-        <source>and {n} more</source>
-        <translation>另有 {n} 项</translation>
-    </message>
-    <message>
-        <source>Not sent yet</source>
-        <translation>尚未发送</translation>
-    </message>
-    <message>
         <source>Its data, its backups and its keys are deleted here. What head office has stays there, and can be set up here again.</source>
         <translation>将删除这台电脑上的数据、备份和密钥。总部已有的内容保留在总部，可以在这里重新设置。</translation>
     </message>

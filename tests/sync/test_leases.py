@@ -6,7 +6,6 @@ import base64
 import json
 import shutil
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 import keyring
@@ -28,7 +27,7 @@ from kamdesk.doorkeeper import Profiles
 from kamdesk.headoffice import accounts, audit, cli, devices, feed, health, leases, rescues, upkeep
 from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store
-from kamdesk.security import keystore, oskeys, pricekeys, slots
+from kamdesk.security import keystore, oskeys
 from kamdesk.security.oskeys import KeyringProblem
 from kamdesk.security.pricelock import PriceLock
 from kamdesk.security.probe import KeyringState
@@ -43,19 +42,13 @@ from kamdesk.sync.problems import Unreachable
 from kamdesk.sync.protocol import Lease
 from kamdesk.sync.transport import Transport
 from tests.headoffice.conftest import PASSWORD
+from tests.played_keys import _cheap_passphrases  # noqa: F401  # fixtures
 from tests.sync.test_reconcile import restore
 from tests.sync.world import Laptop, World, until
 from tests.ui.played_keyring import PlayedKeyring
 
 PASSPHRASE, PRICES = "a long enough passphrase", "prices are shut behind this"
 NET = Price(281474976, "CNY")
-
-
-@pytest.fixture(autouse=True)
-def _cheap_passphrases(monkeypatch):
-    for module in (pricekeys, slots):
-        cheap = partial(module.PassphraseWork, memory_kib=64, passes=1, lanes=1)
-        monkeypatch.setattr(module, "PassphraseWork", cheap)
 
 
 class Times:
@@ -303,7 +296,9 @@ def test_h19_a_lease_that_is_not_ours_is_refused(world, times, monkeypatch, how)
     assert kim.state is PriceState.OPEN
 
 
-def test_head_office_decides_for_a_role_that_open_prices_are_dots_until_held(world, customer, times):
+def test_head_office_decides_for_a_role_that_open_prices_are_dots_until_held(
+    world, customer, times
+):
     kim = Kim(world, times).open().sync()
     assert not kim.database.prices.must_mask
     heard = []

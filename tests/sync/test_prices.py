@@ -8,7 +8,6 @@ import logging
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,7 @@ from kamdesk.domain.price_access import PricesLocked, PriceState
 from kamdesk.domain.prices import LinePrices, Price, Ratio
 from kamdesk.domain.roles import Level, may_read
 from kamdesk.headoffice import accounts, upkeep
-from kamdesk.security import keystore, pricekeys, slots
+from kamdesk.security import keystore
 from kamdesk.security.pricelock import PriceLock
 from kamdesk.services import contracts, issues, tasks
 from kamdesk.services.contracts import ContractEntry, LineEntry
@@ -35,6 +34,7 @@ from kamdesk.sync.problems import Unreachable
 from kamdesk.sync.protocol import Page
 from kamdesk.sync.wire import Wire
 from tests.headoffice.conftest import PASSWORD
+from tests.played_keys import _cheap_passphrases  # noqa: F401  # fixtures
 from tests.sync.world import Laptop, World
 
 PASSPHRASE = "prices are shut behind this"
@@ -42,13 +42,6 @@ NET = Price(Decimal("739148357.2613"), "CNY")
 LIST = Price(Decimal("918273645.5467"), "CNY")
 REBATE = Ratio(Decimal("12.375"))
 PRICE, FLOOR = "contract_line_price", "contract_line_floor"
-
-
-@pytest.fixture(autouse=True)
-def _cheap_passphrases(monkeypatch):
-    for module in (pricekeys, slots):
-        cheap = partial(module.PassphraseWork, memory_kib=64, passes=1, lanes=1)
-        monkeypatch.setattr(module, "PassphraseWork", cheap)
 
 
 def _laptop(world: World, login: str = "kim", *, is_open: bool = True) -> Laptop:

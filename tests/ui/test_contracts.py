@@ -26,7 +26,7 @@ from kamdesk.domain.price_access import Look, PriceState
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.domain.session import Opened
 from kamdesk.importers.files import open_table
-from kamdesk.security import keystore, pricekeys, slots
+from kamdesk.security import keystore
 from kamdesk.security.pricelock import PriceLock
 from kamdesk.services.reveals import note_look
 from kamdesk.ui import discreet, price_lock
@@ -39,6 +39,7 @@ from kamdesk.ui.kit.price_words import DOTS
 from kamdesk.ui.kit.reveal_card import RevealDialog
 from kamdesk.ui.kit.small_form import SmallForm
 from kamdesk.ui.screens.draft_contract import ContractForm
+from tests.played_keys import _cheap_passphrases  # noqa: F401  # fixtures
 from tests.ui.conftest import PROFILE
 from tests.unit.conftest import HUASHAN, ME
 
@@ -46,13 +47,6 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 PRODUCT = "0192f0c1-0000-7000-8000-00000000000c"
 OTHER = "0192f0c1-0000-7000-8000-00000000000d"
 PASSPHRASE = "prices are shut behind this"
-
-
-@pytest.fixture(autouse=True)
-def _cheap_passphrases(monkeypatch):
-    for module in (pricekeys, slots):
-        cheap = partial(module.PassphraseWork, memory_kib=64, passes=1, lanes=1)
-        monkeypatch.setattr(module, "PassphraseWork", cheap)
 
 
 @pytest.fixture

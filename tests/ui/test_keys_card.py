@@ -1,8 +1,8 @@
 """What opens the data, in the settings: an emergency passphrase, the key store again, another price key."""
 
+# ruff: noqa: F811  # fixtures of another file
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,33 +16,16 @@ from kamdesk.domain.prices import LinePrices, Price
 from kamdesk.domain.roles import Actor, Role
 from kamdesk.domain.session import Opened
 from kamdesk.keeper import Keeper
-from kamdesk.security import keystore, oskeys, pricekeys, slots
+from kamdesk.security import keystore
 from kamdesk.security.pricelock import PriceLock
 from kamdesk.services.prices import set_prices
 from kamdesk.ui.kit.small_form import SmallForm
+from tests.played_keys import _cheap_passphrases, ring  # noqa: F401  # fixtures
 from tests.ui.conftest import PROFILE
 from tests.ui.hands import press, settled, until
 from tests.unit.conftest import HUASHAN, ME, _two_hospitals
-from tests.unit.test_machine_faults import Ring
 
 EMERGENCY, PRICES = "the day the key store fails", "prices are shut behind this"
-
-
-@pytest.fixture(autouse=True)
-def _cheap_passphrases(monkeypatch):
-    for module in (pricekeys, slots):
-        cheap = partial(module.PassphraseWork, memory_kib=64, passes=1, lanes=1)
-        monkeypatch.setattr(module, "PassphraseWork", cheap)
-
-
-@pytest.fixture
-def ring(monkeypatch):
-    one = Ring()
-    plain = oskeys.find_backend
-    monkeypatch.setattr(
-        oskeys, "find_backend", lambda given=None, **how: plain(given or one, **how)
-    )
-    return one
 
 
 @pytest.fixture

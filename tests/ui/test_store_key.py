@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from functools import partial
 
 import pytest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
@@ -16,23 +15,17 @@ from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.session import KnownProfile
-from kamdesk.security import keystore, oskeys, pricekeys, slots
+from kamdesk.security import keystore, oskeys
 from kamdesk.services.tasks import add_task
 from kamdesk.ui.first_start import FirstStart
 from kamdesk.ui.kit.small_form import SmallForm
+from tests.played_keys import _cheap_passphrases  # noqa: F401  # fixtures
 from tests.ui.conftest import ME, PROFILE
 from tests.ui.hands import press, says, texts, until
 from tests.ui.played_keyring import PlayedKeyring
 from tests.ui.test_recovery import Rescuer
 
 PASSPHRASE, ANOTHER = "correct horse battery", "another horse battery"
-
-
-@pytest.fixture(autouse=True)
-def _cheap_passphrases(monkeypatch):
-    for module in (pricekeys, slots):
-        cheap = partial(module.PassphraseWork, memory_kib=64, passes=1, lanes=1)
-        monkeypatch.setattr(module, "PassphraseWork", cheap)
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import sys
 from base64 import b64decode
 from datetime import timedelta
 from decimal import Decimal
-from functools import partial
 
 import pytest
 
@@ -22,24 +21,18 @@ from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.price_access import PricesLocked
 from kamdesk.domain.prices import LinePrices, Price, Ratio
-from kamdesk.security import keystore, pricekeys, slots
+from kamdesk.security import keystore
 from kamdesk.security.pricelock import PriceLock
 from kamdesk.services.drafts import keep_draft
 from kamdesk.services.prices import set_prices
 from tests.faults.checks import ROOT
 from tests.faults.renewer import AT_ONCE, KEYS, KIM, PRICES, opened
+from tests.played_keys import _cheap_passphrases  # noqa: F401  # fixtures
 from tests.unit.conftest import HUASHAN
 
 NET, REBATE = Price(Decimal("739148357.2613"), "CNY"), Ratio(Decimal("12.375"))
 DRAFT = new_id()
 COUNT = 2 * AT_ONCE + 5
-
-
-@pytest.fixture(autouse=True)
-def _cheap_passphrases(monkeypatch):
-    for module in (pricekeys, slots):
-        cheap = partial(module.PassphraseWork, memory_kib=64, passes=1, lanes=1)
-        monkeypatch.setattr(module, "PassphraseWork", cheap)
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from base64 import b64encode
 from collections import Counter
 from contextlib import closing
 from decimal import Decimal
-from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -28,11 +27,12 @@ from kamdesk.domain.ids import new_id
 from kamdesk.domain.price_access import PricesLocked, PriceState
 from kamdesk.domain.prices import LinePrices, Price, Ratio, Unreadable
 from kamdesk.domain.roles import Actor, Role
-from kamdesk.security import keystore, pricekeys, pricelock, process, slots
+from kamdesk.security import keystore, pricelock, process
 from kamdesk.security.pricelock import PriceLock
 from kamdesk.services.drafts import keep_draft
 from kamdesk.services.prices import remove_prices, set_prices
 from kamdesk.services.tasks import add_task
+from tests.played_keys import _cheap_passphrases  # noqa: F401  # fixtures
 from tests.unit.conftest import HUASHAN
 
 STORE_PASSPHRASE = "a long enough passphrase"
@@ -40,14 +40,6 @@ PASSPHRASE = "prices are shut behind this"
 NET = Price(Decimal("739148357.2613"), "CNY")
 LINE = "0192f0c1-0000-7000-8000-0000000000f1"
 KIND = "contract_line_price"
-
-
-@pytest.fixture(autouse=True)
-def _cheap_passphrases(monkeypatch):
-    """Stretch with little memory: dozens of passphrases are not what these tests are about."""
-    for module in (pricekeys, slots):
-        cheap = partial(module.PassphraseWork, memory_kib=64, passes=1, lanes=1)
-        monkeypatch.setattr(module, "PassphraseWork", cheap)
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import signal
 import sys
 from collections import namedtuple
 from decimal import Decimal
-from functools import partial
 
 import pytest
 from sqlcipher3 import dbapi2 as driver
@@ -30,7 +29,6 @@ from kamdesk.security import (
     oskeys,
     outer,
     pricekeys,
-    slots,
     wrapping,
 )
 from kamdesk.security.keyfile import Lease
@@ -43,6 +41,7 @@ from kamdesk.services.tasks import add_task
 from tests.faults import rekeyer, tap, trees
 from tests.faults.rekeyer import KIM, PASSPHRASE
 from tests.migrations.looking import content
+from tests.played_keys import _cheap_passphrases  # noqa: F401  # fixtures
 from tests.ui.played_keyring import PlayedKeyring
 from tests.unit.conftest import HUASHAN, _two_hospitals
 
@@ -52,13 +51,6 @@ LINE = new_id()
 STAMP = "2026-11-25T00:00:00Z"
 STATES = 60
 PAPER = b"a signed paper " * 5000
-
-
-@pytest.fixture(autouse=True)
-def _cheap_passphrases(monkeypatch):
-    for module in (pricekeys, slots):
-        cheap = partial(module.PassphraseWork, memory_kib=64, passes=1, lanes=1)
-        monkeypatch.setattr(module, "PassphraseWork", cheap)
 
 
 @pytest.fixture
@@ -533,12 +525,7 @@ def test_h22_a_power_cut_while_the_key_is_replaced_leaves_the_old_or_the_new_who
     if library is None:
         pytest.skip("not run: there is no gcc for the write tap")
     keys = opened(profile)
-    before, tree = content(keys.store_file, keys.store_key), trees.Tree()
-    for path in profile.rglob("*"):
-        if path.is_file():
-            tree.seen[str(path)] = tree.sure[str(path)] = trees.Content(
-                bytearray(path.read_bytes())
-            )
+    before, tree = content(keys.store_file, keys.store_key), trees.Tree.of(profile)
     events = tap.events_of("tests.faults.rekeyer", profile, tmp_path / "log", library)
     chosen = {*range(0, len(events), max(1, len(events) // STATES)), len(events) - 1}
     rng, seen = random.Random(7), set()
@@ -548,10 +535,7 @@ def test_h22_a_power_cut_while_the_key_is_replaced_leaves_the_old_or_the_new_who
             continue
         cut = tmp_path / "cut"
         shutil.rmtree(cut, ignore_errors=True)
-        for path, left in tree.may_be(rng).items():
-            target = cut / path.removeprefix(f"{profile}/")
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(left.may_be(rng))
+        tree.write_to(cut, rng, profile)
         now = opened(cut)
         tidied(cut, now)
         seen.add(now.generation)

@@ -1,35 +1,18 @@
 """What opens a profile is changed: the key store in place of the passphrase, or the other way round."""
 
+# ruff: noqa: F811  # fixtures of another file
 from __future__ import annotations
-
-from functools import partial
 
 import pytest
 
 from kamdesk.domain.errors import MachineError, UserError
-from kamdesk.security import files, keystore, oskeys, pricekeys, slots
+from kamdesk.security import files, keystore, oskeys
 from kamdesk.security.keyfile import Lease
+from tests.played_keys import _cheap_passphrases, ring  # noqa: F401  # fixtures
 from tests.unit.test_machine_faults import FAULTS, Ring
 
 PASSPHRASE, PRICES = "correct horse battery", "prices are shut behind this"
 STAMP = "2026-12-01T08:00:00Z"
-
-
-@pytest.fixture(autouse=True)
-def _cheap_passphrases(monkeypatch):
-    for module in (pricekeys, slots):
-        cheap = partial(module.PassphraseWork, memory_kib=64, passes=1, lanes=1)
-        monkeypatch.setattr(module, "PassphraseWork", cheap)
-
-
-@pytest.fixture
-def ring(monkeypatch):
-    one = Ring()
-    plain = oskeys.find_backend
-    monkeypatch.setattr(
-        oskeys, "find_backend", lambda given=None, **how: plain(given or one, **how)
-    )
-    return one
 
 
 def made(folder, *, by_keyring: bool):

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLayout,
+    QProgressBar,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -82,6 +83,15 @@ def button(
         made.setShortcut(keys)
         made.setToolTip(f"{words} ({shown})")
     made.clicked.connect(lambda: pressed())
+    return made
+
+
+def waiting_bar(words: str) -> QProgressBar:
+    """Make a bar for what takes nobody knows how long; `words`: what is waited for."""
+    made = QProgressBar()
+    made.setRange(0, 0)
+    made.setTextVisible(False)
+    made.setAccessibleName(words)
     return made
 
 

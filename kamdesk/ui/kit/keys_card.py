@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QWidget
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.price_access import PriceState
 from kamdesk.domain.rescue import KeyFacts, Upkeep
-from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.ui import speech
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.bits import button, column, fixed, row, text
 from kamdesk.ui.kit.small_form import SmallForm
+from kamdesk.ui.kit.unlock import different
 
 _AGAIN_MS = 2000
 """How often it looks while backups are put under the new key."""
@@ -191,10 +191,7 @@ class KeysCard(QWidget):
 
         def save(typed: dict[str, str]) -> None:
             if typed["new"] != typed["again"]:
-                raise UserError(
-                    QT_TRANSLATE_NOOP("unlock", "The two are not the same."),
-                    field="again", context="unlock",
-                )  # fmt: skip
+                raise different()
             try:
                 self._upkeep.set_passphrase(typed.get("current", ""), typed["new"])
                 chosen.append(typed["new"])

@@ -27,7 +27,7 @@ def show_prices(desk: Desk, parent: QWidget) -> SmallForm | None:
 
     def unlock(typed: dict[str, str]) -> None:
         if is_new and typed["passphrase"] != typed["again"]:
-            raise _different()
+            raise different()
         prices.open(typed["passphrase"])
 
     translate = QCoreApplication.translate
@@ -80,7 +80,7 @@ def choose_another(desk: Desk, parent: QWidget, unsent: int) -> SmallForm:
 
     def replace(typed: dict[str, str]) -> None:
         if typed["passphrase"] != typed.pop("again"):
-            raise _different()
+            raise different()
         new = typed.pop("passphrase")
         desk.connection.replace_price_passphrase(SignIn("", **typed), new)
 
@@ -123,7 +123,8 @@ def choose_another(desk: Desk, parent: QWidget, unsent: int) -> SmallForm:
     return form
 
 
-def _different() -> UserError:
+def different() -> UserError:
+    """Return the error for a passphrase that was typed twice and not the same."""
     return UserError(
         QT_TRANSLATE_NOOP("unlock", "The two are not the same."), field="again", context="unlock"
     )
