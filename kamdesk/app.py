@@ -20,7 +20,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import kamdesk.ui.features  # noqa: F401  # first: it concerns all that is imported from here on
 
@@ -199,27 +199,12 @@ class Program(QObject):
 
     # ---- where somebody has to be asked
 
-    def _ask_who(
-        self,
-        go_back: str = "",
-        farewell: Farewell | None = None,
-        new_key: str | None = None,
-        *,
-        stays: bool = False,
-    ) -> None:
+    def _ask_who(self, **why: Any) -> None:
+        """Make the first window; `why` it comes back is what `FirstStart` takes."""
         from kamdesk.ui.first_start import FirstStart
 
         self.garbage.begin()
-        self.first = FirstStart(
-            self._door,
-            self.tasks,
-            self._known,
-            Help(self._door),
-            go_back,
-            farewell,
-            new_key,
-            stays=stays,
-        )
+        self.first = FirstStart(self._door, self.tasks, self._known, Help(self._door), **why)
         self.first.opened.connect(self._on_opened)
         self.first.closed.connect(QApplication.quit)
         self._settle_in()
@@ -252,15 +237,15 @@ class Program(QObject):
 
     def _go_back(self) -> None:
         """Close the profile, and show its backups in the first window."""
-        self._leave_profile(self._open_one(), None)
+        self._leave_profile(go_back=self._open_one())
 
     def _replace_key(self, passphrase: str) -> None:
         """Close the profile, and put it under a new key in the first window."""
-        self._leave_profile(self._open_one(), None, passphrase)
+        self._leave_profile(go_back=self._open_one(), new_key=passphrase)
 
     def _sign_out(self) -> None:
         """Close the profile, and leave it to the user who opens what next."""
-        self._leave_profile("", None, stays=True)
+        self._leave_profile(stays=True)
 
     def _open_one(self) -> str:
         assert self._opened is not None
@@ -270,16 +255,9 @@ class Program(QObject):
     def _say_farewell(self, farewell: Farewell) -> None:
         """Close the profile whose keys are gone, and say what became of the work in it."""
         if self._opened is not None:
-            self._leave_profile("", farewell)
+            self._leave_profile(goodbye=farewell)
 
-    def _leave_profile(
-        self,
-        go_back: str,
-        farewell: Farewell | None,
-        new_key: str | None = None,
-        *,
-        stays: bool = False,
-    ) -> None:
+    def _leave_profile(self, **why: Any) -> None:
         window, opened = self.window, self._opened
         assert window is not None
         assert opened is not None
@@ -288,7 +266,7 @@ class Program(QObject):
         window.deleteLater()
         self.window, self._opened, self._opening = None, None, None
         self.tasks.store = None
-        self._close_then(opened, lambda: self._ask_who(go_back, farewell, new_key, stays=stays))
+        self._close_then(opened, lambda: self._ask_who(**why))
 
     def _close_then(self, opened: Opened, ask: Callable[[], None]) -> None:
         self.tasks.forget_waiting()  # asked by a screen of the closed window: there is no store for it to come
