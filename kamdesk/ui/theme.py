@@ -207,7 +207,8 @@ QPushButton:hover {{ background: {c["hover"]}; }}
 QPushButton:focus {{ border: 1px solid {c["accent"]}; }}
 QPushButton:disabled {{ color: {c["faint"]}; background: {c["window"]}; }}
 QPushButton:default, QPushButton[look="primary"] {{ background: {c["accent"]}; color: {c["on_accent"]};
-  border: 1px solid {c["accent"]}; font-weight: 600; }}
+  border: 1px solid {c["accent"]}; }}
+QPushButton[look="primary"] {{ font-weight: 600; }}
 QPushButton[look="primary"]:hover {{ background: {c["accent_hover"]}; }}
 QPushButton[look="primary"]:focus {{ border: 1px solid {c["text"]}; }}
 QPushButton[look="primary"]:disabled {{ background: {c["grey_soft"]}; color: {c["muted"]};

@@ -1272,6 +1272,10 @@
         <translation>更换价格密钥…</translation>
     </message>
     <message>
+        <source>Ask at every start…</source>
+        <translation>每次启动都要求…</translation>
+    </message>
+    <message>
         <source>Replace the key of the data…</source>
         <translation>更换数据密钥…</translation>
     </message>
@@ -1390,10 +1394,6 @@
     <message>
         <source>Replace the key</source>
         <translation>更换密钥</translation>
-    </message>
-    <message>
-        <source>Ask for the passphrase at every start…</source>
-        <translation>每次启动都要求输入口令短语…</translation>
     </message>
     <message>
         <source>Your data is opened with a passphrase, which KAMDesk asks for at every start. The key store of this computer can open it instead; the passphrase stays for an emergency.</source>

@@ -114,7 +114,7 @@ def test_the_passphrase_is_asked_for_at_every_start_and_the_key_store_opens_it_a
     assert not card.alone.isVisible()
     keys.add_passphrase_slot(EMERGENCY)
     card.refresh()
-    press(card, "Ask for the passphrase at every start")
+    press(card, "Ask at every start")
     form = type_in(card, passphrase="a guess that is long")
     until(lambda: said(form, "not the passphrase"))
     type_in(card, passphrase=EMERGENCY)

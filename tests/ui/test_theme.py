@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
@@ -56,3 +58,14 @@ def test_after_a_switch_all_looks_as_if_it_had_been_made_in_that_theme(qtbot, qa
     seen = switched.grab().toImage()
     assert seen != before
     assert seen == made().grab().toImage()
+
+
+def test_what_a_button_is_at_a_moment_does_not_make_its_words_wider():
+    """Qt reckons how wide a button is without its states: a bold default button of a question was cut off."""
+    sheet = theme._sheet(theme.LIGHT)
+    of_states = [
+        body for selectors, body in re.findall(r"([^{}]+)\{([^{}]*)\}", sheet)
+        if "QPushButton:default" in selectors
+    ]  # fmt: skip
+    assert of_states
+    assert not any("font" in body for body in of_states)

@@ -29,7 +29,7 @@ class KeysCard(QWidget):
         self._facts: KeyFacts | None = None
         self.passphrase = button("", self._ask_passphrase)
         self.keyring = button("", self._use_keyring)
-        self.alone = button(self.tr("Ask for the passphrase at every start…"), self._ask_alone)
+        self.alone = button(self.tr("Ask at every start…"), self._ask_alone)
         self.renew = button(self.tr("Replace the price key…"), self._ask_renewal)
         self.replace = button(self.tr("Replace the key of the data…"), self._ask_replacing)
         self.progress = fixed(text("", "muted"))
