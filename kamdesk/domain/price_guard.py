@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 _DIGITS = r"(?:\d{1,3}(?:,\d{3})++|\d++)(?:\.\d++)?"
 _NUMBER = rf"(?<![A-Za-z\d_.,]){_DIGITS}"
@@ -88,16 +89,59 @@ _SIMPLER = str.maketrans(
 _CHINESE = r"\u3400-\u9fff"
 
 
+LEFT_OUT = "[…]"
+"""What stands where a price was left out of a text."""
+
+
 def price_in(text: str) -> str:
     """Return the part of a text that looks like a price, a discount or a rebate; "" where none does."""
-    plain = _plain(text)
-    found = [match[0] for pattern in _PRICES if (match := re.search(pattern, plain, re.IGNORECASE))]
+    plain, _ = _plain(text)
+    found = [match[0] for match in _found(plain)]
     return max(found, key=len, default="").strip()
 
 
-def _plain(text: str) -> str:
-    """Write a text as who reads it sees it: one form of each digit and sign, nothing invisible, no gaps in a word."""
-    plain = unicodedata.normalize("NFKC", text).translate(_SIMPLER)
-    plain = "".join(one for one in plain if unicodedata.category(one) != "Cf")
+def without_prices(text: str) -> str:
+    """Return a text with every part left out that looks like a price; what is around them stays as it was written."""
+    while True:
+        plain, places = _plain(text)
+        left_out = {at for match in _found(plain) for at in range(match.start(), match.end())}
+        if not left_out:
+            return text
+        spans: list[tuple[int, int]] = []
+        for at in sorted(left_out):
+            start, end = places[at], places[at] + 1
+            if spans and start <= spans[-1][1] + 1:
+                start, end = spans.pop()[0], end
+            spans.append((start, end))
+        for start, end in reversed(spans):
+            told = text[start:end]
+            before = told[: len(told) - len(told.lstrip())]
+            after = told[len(told.rstrip()) :]
+            text = text[:start] + before + LEFT_OUT + after + text[end:]
+
+
+def _found(plain: str) -> Iterator[re.Match[str]]:
+    for pattern in _PRICES:
+        yield from re.finditer(pattern, plain, re.IGNORECASE)
+
+
+def _plain(text: str) -> tuple[str, list[int]]:
+    """Write a text as who reads it sees it: one form of each digit and sign, nothing invisible, no gaps in a word.
+
+    Returned with it: of each of its characters the place in `text` from which it comes.
+    """
+    seen = [
+        (one, at)
+        for at, typed in enumerate(text)
+        for one in unicodedata.normalize("NFKC", typed).translate(_SIMPLER)
+        if unicodedata.category(one) != "Cf"
+    ]
+    plain = "".join(one for one, _ in seen)
     plain = re.sub(r"(?<=\d)[。·](?=\d)", ".", plain)
-    return re.sub(rf"(?<=[{_CHINESE}])[^\S\n]+(?=[{_CHINESE}])", "", plain)
+    gaps = {
+        at
+        for gap in re.finditer(rf"(?<=[{_CHINESE}])[^\S\n]+(?=[{_CHINESE}])", plain)
+        for at in range(gap.start(), gap.end())
+    }
+    kept = [at for at in range(len(plain)) if at not in gaps]
+    return "".join(plain[at] for at in kept), [seen[at][1] for at in kept]

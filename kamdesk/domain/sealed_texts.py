@@ -20,6 +20,7 @@ MARK = DOTS
 FIELDS: dict[str, tuple[str, ...]] = {
     "visit": ("objective", "outcome", "next_step"),
     "contract": ("note",),
+    "contract_line": ("note",),
     "promotion_request": ("objective",),
 }
 """The texts that can be sealed, by the kind of their record."""
@@ -28,6 +29,8 @@ _EDITS: dict[str, Rule] = {
     "contract": contracts.check_edit,
     "promotion_request": promotions.check_edit,
 }
+_BELONGS_TO = {"contract_line": ("contract", "contract_id")}
+"""By whose leave a record is changed that has no owner of its own: the kind, and the field that names it."""
 
 
 def is_sealed(text: str | None) -> bool:
@@ -41,9 +44,9 @@ def check_part(document: Mapping[str, object], actor: Actor, find: Find) -> None
     """
     kind, parent = _parent(document, find)
     if find("sealed_text", str(document.get("record_id"))) is not None:
-        _EDITS[kind](parent, actor)
+        _check_edit(kind, parent, actor, find)
         return
-    only_owner(parent, actor)
+    only_owner(_owned(kind, parent, find)[1], actor)
     for name in {name for names in FIELDS.values() for name in names}:
         if document.get(name) and not (name in FIELDS[kind] and is_sealed(_text(parent, name))):
             raise Refused("No text is sealed here.", code="bad_value", field=name)
@@ -52,7 +55,23 @@ def check_part(document: Mapping[str, object], actor: Actor, find: Find) -> None
 def check_delete(document: Mapping[str, object], actor: Actor, find: Find) -> None:
     """Raise Refused unless the record that the texts belong to may be changed by `actor`."""
     kind, parent = _parent(document, find)
-    _EDITS[kind](parent, actor)
+    _check_edit(kind, parent, actor, find)
+
+
+def _check_edit(kind: str, parent: Mapping[str, object], actor: Actor, find: Find) -> None:
+    whose, owned = _owned(kind, parent, find)
+    _EDITS[whose](owned, actor)
+
+
+def _owned(kind: str, parent: Mapping[str, object], find: Find) -> tuple[str, Mapping[str, object]]:
+    """Return the record, and its kind, that says who may change this one."""
+    if kind not in _BELONGS_TO:
+        return kind, parent
+    whose, name = _BELONGS_TO[kind]
+    owned = find(whose, str(parent.get(name)))
+    if owned is None:
+        raise Refused("There is no such record.", code="not_found")
+    return whose, owned
 
 
 def _parent(document: Mapping[str, object], find: Find) -> tuple[str, Mapping[str, object]]:

@@ -13,6 +13,7 @@ import time
 
 _PR_SET_DUMPABLE = 4
 _CHURN = 2000
+_HEAD_OF_BYTES = sys.getsizeof(b"")
 _PIECES = 10
 _FREED = (*range(520, 1040, 16), 1296, 1552, 2064, 2576, 3088, 4112, 6160, 8208, 12304, 16400)
 """Sizes in bytes of what is not Python's own: larger pieces go back to the system."""
@@ -94,8 +95,8 @@ def sweep() -> None:
     Collects no garbage: a collection on a thread of its own may destroy what belongs to the window and freeze it.
     Takes some tens of milliseconds and gives way to other threads; never call it on the GUI thread.
     """
-    for size in range(8, 521, 8):  # every size class of Python's small objects
-        held = [bytes(size) for _ in range(_CHURN)]
+    for size in range(48, 528, 16):  # every size class of Python's small objects, to the last byte of each
+        held = [bytes(size - _HEAD_OF_BYTES) for _ in range(_CHURN)]
         del held
         time.sleep(0)
     if sys.platform == "linux":

@@ -28,7 +28,7 @@ from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services import drafts
 from kamdesk.services.prices import remove_prices, set_prices
-from kamdesk.services.sealed_texts import put_texts, text_of
+from kamdesk.services.sealed_texts import put_texts, remove_texts, text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,9 @@ class LineEntry:
     shown: LinePrices | None = None
     """Prices that nobody typed anew, as they were read: they count where the line has to be made again."""
     unread: bool = False
-    """It had prices that cannot be read now."""
+    """It had prices, or a sealed note, that cannot be read now."""
+    is_note_sealed: bool = False
+    """The note is kept with the prices; a mark in place of one that stands already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,19 +184,15 @@ def withdraw_contract(work: Work, contract_id: str) -> None:
 def copy_contract(work: Work, contract_id: str) -> str:
     """Draft a new contract like an old one, without its number and term; return the new id.
 
-    Prices are copied while they are open; while they are locked the copy has none.
+    Prices and what is sealed with them are copied while they are open; while they are locked the copy has none.
     """
     old = work.require(Contract, contract_id)
     lines = _lines_of(work, contract_id)
-    note, sealed = old.note or "", frozenset[str]()
     try:
         prices = prices_of(work.reader, work.prices, [line.id for line in lines])
-        if is_sealed(note):
-            note, sealed = text_of(work, old, "note"), frozenset({"note"})
     except PricesLocked:
         prices = {}
-    if is_sealed(note):
-        note, sealed = "", frozenset()
+    note, is_note_sealed = _note_to_copy(work, old)
     entry = ContractEntry(
         id=new_id(),
         customer_id=old.customer_id,
@@ -203,21 +201,35 @@ def copy_contract(work: Work, contract_id: str) -> str:
         renew_notice_days=old.renew_notice_days,
         currency=old.currency or "",
         note=note,
-        sealed=sealed,
-        lines=tuple(
-            LineEntry(
-                id=new_id(),
-                product_id=line.product_id or "",
-                pack=line.pack or "",
-                volume=line.volume,
-                unit=line.unit or "",
-                note=line.note or "",
-                prices=prices.get(line.id),
-            )
-            for line in lines
-        ),
+        sealed=frozenset({"note"} if is_note_sealed else ()),
+        lines=tuple(_line_to_copy(work, line, prices.get(line.id)) for line in lines),
     )
     return draft_contract(work, entry)
+
+
+def _line_to_copy(work: Work, line: ContractLine, prices: LinePrices | None) -> LineEntry:
+    note, is_note_sealed = _note_to_copy(work, line)
+    return LineEntry(
+        id=new_id(),
+        product_id=line.product_id or "",
+        pack=line.pack or "",
+        volume=line.volume,
+        unit=line.unit or "",
+        note=note,
+        is_note_sealed=is_note_sealed,
+        prices=prices,
+    )
+
+
+def _note_to_copy(work: Work, record: Contract | ContractLine) -> tuple[str, bool]:
+    """Return a note and whether it is sealed; nothing of one that cannot be read."""
+    if not is_sealed(record.note):
+        return record.note or "", False
+    try:
+        note = text_of(work, record, "note")
+    except PricesLocked:
+        return "", False
+    return ("", False) if is_sealed(note) else (note, True)
 
 
 def delete_contract(work: Work, contract_id: str) -> Deleted:
@@ -231,8 +243,10 @@ def delete_contract(work: Work, contract_id: str) -> Deleted:
         for line in lines
         if (record := work.get(cls, line.id)) is not None
     ]
-    texts = work.get(SealedText, contract_id)
-    gone: list[Record] = [contract, *lines, *priced, *([texts] if texts is not None else [])]
+    texts = [
+        record for one in (contract, *lines) if (record := work.get(SealedText, one.id)) is not None
+    ]
+    gone: list[Record] = [contract, *lines, *priced, *texts]
     kept = Deleted(tuple((one.spec().kind, one.id, _values(one)) for one in gone))
     # What belongs to it first: head office asks the contract whether its lines may go
     for one in reversed(gone):
@@ -268,11 +282,12 @@ def _set_lines(work: Work, contract: Contract, entries: tuple[LineEntry, ...]) -
         line.pack = entry.pack.strip() or None
         line.volume = entry.volume
         line.unit = entry.unit.strip() or None
-        line.note = entry.note.strip() or None
+        put_texts(work, line, {"note": entry.note}, {"note"} if entry.is_note_sealed else ())
         if entry.prices is not None:
             _set_prices(work, line, entry.prices)
     for line in standing.values():
         remove_prices(work, line_id=line.id)
+        remove_texts(work, line.id)
         work.delete(line)
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from kamdesk.db.queries.sealed_texts import opened_text
-from kamdesk.db.records import Contract, PromotionRequest, SealedText, Visit
+from kamdesk.db.records import Contract, ContractLine, PromotionRequest, SealedText, Visit
 from kamdesk.db.work import Work
 from kamdesk.domain.price_access import PricesLocked
 from kamdesk.domain.prices import SecretText
 from kamdesk.domain.sealed_texts import FIELDS, MARK, is_sealed
 
 _KIND = SealedText.__tablename__
-Sealable = Visit | Contract | PromotionRequest
+Sealable = Visit | Contract | ContractLine | PromotionRequest
 
 
 def put_texts(
@@ -55,9 +55,7 @@ def remove_texts(work: Work, record_id: str) -> None:
         work.delete(kept)
 
 
-def _keep(
-    work: Work, record: Sealable, kind: str, values: Mapping[str, str | None]
-) -> None:
+def _keep(work: Work, record: Sealable, kind: str, values: Mapping[str, str | None]) -> None:
     kept = work.get(SealedText, record.id)
     if kept is None:
         made = {name: text for name, text in values.items() if text is not None}

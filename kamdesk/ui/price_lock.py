@@ -130,7 +130,8 @@ class PriceLock(QObject):
         self._watch_hands(is_on=self._was_open)
         self.changed.emit(state)
         if was_open and not self._was_open:
-            gc.collect(1)  # young circles may hold what was just shown
+            # Circles may hold what was just shown, and Python's spare tuples lie where it was
+            gc.collect()
             # When the widgets that showed it are painted anew, and those that went are gone
             QTimer.singleShot(FORGET_MS, self, forget_freed)
 

@@ -438,6 +438,10 @@
         <translation>备注</translation>
     </message>
     <message>
+        <source>Note on {product}</source>
+        <translation>{product} 的备注</translation>
+    </message>
+    <message>
         <source>Copied with its prices</source>
         <translation>已连同价格复制</translation>
     </message>
@@ -1945,8 +1949,16 @@
         <translation>照原样保留，并留下记录</translation>
     </message>
     <message>
+        <source>Leave the price out</source>
+        <translation>去掉价格</translation>
+    </message>
+    <message>
         <source>Seal with the prices</source>
         <translation>与价格一同封存</translation>
+    </message>
+    <message>
+        <source>Prices belong into a contract, where they are sealed.</source>
+        <translation>价格应填写在合同中，那里会加密封存。</translation>
     </message>
 </context>
 <context>
@@ -1958,6 +1970,13 @@
     <message>
         <source>Prices were locked: nothing was exported</source>
         <translation>价格已锁定，未导出任何内容</translation>
+    </message>
+</context>
+<context>
+    <name>PriceQuestion</name>
+    <message>
+        <source>“{price}” looks like a price. Everybody who sees this record can read it, and it is searched.</source>
+        <translation>“{price}”看起来像价格。能看到这条记录的人都能读到它，也会被搜索。</translation>
     </message>
 </context>
 <context>
@@ -4008,8 +4027,8 @@
         <translation>内容过长：最多 {max} 个字符。</translation>
     </message>
     <message>
-        <source>The prices that you typed are sealed while prices are locked. Show prices, then save.</source>
-        <translation>价格锁定期间，您填写的价格已加密保存。请先显示价格再保存。</translation>
+        <source>What you typed about prices is sealed while they are locked. Show prices, then save.</source>
+        <translation>价格锁定期间，您填写的价格内容已加密保存。请先显示价格再保存。</translation>
     </message>
 </context>
 <context>
@@ -4645,17 +4664,6 @@
     <message>
         <source>Copied with its prices; the clipboard is emptied in 10 seconds</source>
         <translation>已连同价格复制；剪贴板将在 10 秒后清空</translation>
-    </message>
-</context>
-<context>
-    <name>price_question</name>
-    <message>
-        <source>“{price}” looks like a price. Everybody who sees this record can read it, and it is searched.</source>
-        <translation>“{price}”看起来像价格。能看到这条记录的人都能读到它，也会被搜索。</translation>
-    </message>
-    <message>
-        <source>“{price}” looks like a price. Everybody who sees this record can read it, and it is searched. Prices belong into a contract. Take it out, or save again to keep it.</source>
-        <translation>“{price}” 看起来是价格。能看到此记录的人都能读到，且可被搜索。价格应写入合同。请删去，或再次保存以保留。</translation>
     </message>
 </context>
 <context>

@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from kamdesk.db.queries.contracts import contract_whole
 from kamdesk.db.queries.promotions import promotion
 from kamdesk.db.queries.sealed_texts import told_text
 from kamdesk.db.queries.visits import VisitFilter, list_visits, visit_whole
@@ -17,12 +18,13 @@ from kamdesk.domain.money import Money
 from kamdesk.domain.price_access import PricesLocked
 from kamdesk.domain.prices import SecretText
 from kamdesk.domain.sealed_texts import MARK
+from kamdesk.headoffice import accounts
 from kamdesk.services import contracts
-from kamdesk.services.contracts import ContractEntry
+from kamdesk.services.contracts import ContractEntry, LineEntry
 from kamdesk.services.promotions import PromotionEntry, submit_request
 from kamdesk.services.visits import VisitEntry, amend_visit, plan_visit, report_visit, submit_visit
 from tests.sync.test_prices import PASSPHRASE, _cheap_passphrases, _laptop, _waiting  # noqa: F401
-from tests.sync.world import Laptop
+from tests.sync.world import PASSWORD, Laptop
 
 TOLD = "他们要求底价降到 198.37 元"
 KIND = "sealed_text"
@@ -200,3 +202,105 @@ def test_the_objective_of_a_promotion_is_sealed_and_handed_in(world, customer):
     assert world.document("promotion_request", request)["objective"] == MARK
     row = other.database.read(lambda reader: promotion(reader, request))
     assert told_text(other.database.prices, request, "objective", MARK, row.sealed) == TOLD
+
+
+def note_of(laptop: Laptop, contract: str, line: str) -> str:
+    """Return the note of a line as the page shows it."""
+    whole = laptop.database.read(lambda reader: contract_whole(reader, contract))
+    assert whole is not None
+    [note] = [one.note for one in whole.lines if one.id == line]
+    return told_text(laptop.database.prices, line, "note", note, whole.sealed_lines.get(line, {}))
+
+
+def test_h7_the_note_of_a_line_is_sealed_copied_changed_and_deleted_with_it(world, customer):
+    kim, other = _laptop(world), _laptop(world)
+    line = LineEntry(id=new_id(), product_id=new_id(), note=TOLD, is_note_sealed=True)
+    plain = LineEntry(id=new_id(), product_id=new_id(), note="after the tender")
+    made = ContractEntry(
+        id=new_id(), customer_id=customer, title="Insulin 2027", lines=(line, plain)
+    )
+    contract = kim.do(lambda work: contracts.draft_contract(work, made))
+    copy = kim.do(lambda work: contracts.copy_contract(work, contract))
+    assert "198" not in str(kim.rows("SELECT f FROM sync_op"))
+    kim.sync()
+    assert world.document("contract_line", line.id)["note"] == MARK
+    assert world.document(KIND, line.id)["note"] == TOLD
+    assert note_of(other.sync(), contract, line.id) == TOLD
+    [(copied,)] = kim.rows(
+        "SELECT id FROM contract_line WHERE contract_id = ? AND position = 1", copy
+    )
+    assert (note_of(other, copy, copied), note_of(other, contract, plain.id)) == (
+        TOLD, "after the tender",
+    )  # fmt: skip
+    rep = _laptop(world, "ann", is_open=False)
+    assert rep.rows(f"SELECT count(*) FROM {KIND}") == [(0,)]
+
+    kim.database.prices.lock()
+    assert note_of(kim, contract, line.id) == MARK
+    unread = replace(made, title="Insulin 2028", lines=(replace(line, note=MARK, unread=True),))
+    kim.do(lambda work: contracts.draft_contract(work, unread))
+    kim.sync()
+    assert world.document(KIND, line.id)["note"] == TOLD
+    with pytest.raises(PricesLocked):
+        kim.do(lambda work: contracts.draft_contract(work, replace(
+            made, id=new_id(), lines=(replace(line, id=new_id(), note=MARK),))))  # fmt: skip
+    bare = kim.do(lambda work: contracts.copy_contract(work, contract))
+    assert kim.rows("SELECT note FROM contract_line WHERE contract_id = ?", bare) == [(None,)]
+
+    kim.database.prices.open(PASSPHRASE)
+    told = replace(made, lines=(replace(line, note="no price", is_note_sealed=False),))
+    kim.do(lambda work: contracts.draft_contract(work, told))
+    kim.do(lambda work: contracts.delete_contract(work, copy))
+    kim.sync()
+    assert note_of(other.sync(), contract, line.id) == "no price"
+    assert world.document(KIND, line.id)["note"] is None
+    with world.store.write("test") as writer:
+        assert writer.get(KIND, copied).is_gone
+    assert kim.issues == []
+
+
+def test_h7_a_line_that_goes_takes_its_sealed_note_with_it_and_undo_brings_both_back(
+    world, customer
+):
+    kim = _laptop(world)
+    line = LineEntry(id=new_id(), product_id=new_id(), note=TOLD, is_note_sealed=True)
+    made = ContractEntry(id=new_id(), customer_id=customer, title="Insulin 2027", lines=(line,))
+    contract = kim.do(lambda work: contracts.draft_contract(work, made))
+    kept = kim.do(lambda work: contracts.delete_contract(work, contract))
+    assert kim.rows(f"SELECT count(*) FROM {KIND}") == [(0,)]
+    kim.do(lambda work: contracts.restore_contract(work, kept))
+    assert note_of(kim, contract, line.id) == TOLD
+    kim.do(lambda work: contracts.draft_contract(work, replace(made, lines=())))
+    assert kim.rows(f"SELECT count(*) FROM {KIND}") == [(0,)]
+
+
+def test_the_texts_of_a_line_are_closed_with_its_contract_and_never_anothers(world, customer):
+    accounts.add_user(
+        world.store,
+        login="lee",
+        name="Lee",
+        role="KAM",
+        password=PASSWORD,
+        territories=[world.north],
+    )
+    kim, other = _laptop(world), _laptop(world, "lee")
+    line = LineEntry(id=new_id(), product_id=new_id(), volume=5, note=TOLD, is_note_sealed=True)
+    made = ContractEntry(
+        id=new_id(), customer_id=customer, title="Insulin 2027", lines=(line,),
+        starts_on=date(2027, 1, 1), ends_on=date(2027, 12, 31),
+    )  # fmt: skip
+    kim.do(lambda work: contracts.submit_contract(work, made))
+    kim.sync()
+    assert kim.issues == []
+
+    def change(work):
+        kept = work.require(SealedText, line.id)
+        kept.note = work.prices.seal(KIND, "note", line.id, SecretText("another"))
+
+    kim.do(change)
+    kim.sync()
+    assert [one.code for one in kim.issues] == ["in_review"]
+    other.sync().do(change)
+    other.sync()
+    assert [one.code for one in other.issues] == ["not_owner"]
+    assert world.document(KIND, line.id)["note"] == TOLD

@@ -406,23 +406,6 @@ def test_stored_prices_stay_when_the_contract_is_changed_while_they_are_locked(
     assert rows(store, "SELECT * FROM contract_line_price") == before
 
 
-def test_h7_a_price_beside_a_line_is_asked_about_and_kept_on_record(
-    form, qtbot, store, window, tasks
-):
-    show(qtbot, window, tasks)
-    start_grid(qtbot, form)
-    type_line(qtbot, form, "entresto", "28 tabs", "10", "box", "250", "240", "19", "3")
-    form.lines.rows.type(0, "note", "他们知道底价19元")
-    form.keep.click()
-    assert window.form is form
-    assert "“底价19” looks like a price" in form.banner.text()
-    assert form.lines.rows.keys[form.lines.currentIndex().column()] == "note"
-    form.keep.click()
-    qtbot.waitUntil(lambda: window.form is None)
-    assert rows(store, "SELECT note FROM contract_line") == [("他们知道底价19元",)]
-    assert ("written", "Supply 2027") in looks(store)
-
-
 # ---- looking
 
 

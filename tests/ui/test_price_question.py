@@ -30,17 +30,40 @@ def written(store) -> list[tuple[str, str]]:
     return store.read(lambda reader: reader.rows("SELECT what, record FROM reveal ORDER BY n"))
 
 
-def test_h7_it_is_asked_once_and_saving_again_keeps_it_on_record(qtbot, window, store):
+def test_h7_who_saves_again_without_a_word_leaves_the_price_out(qtbot, window, store):
+    kept: list[dict[str, str]] = []
+    form = form_of(qtbot, window, kept)
+    form._edits["note"].setText("they want 底价 23.50 by May")
+    save(form)
+    assert "“底价 23.50” looks like a price" in said(form)
+    assert (form.isVisible(), kept) == (True, [])
+    assert form.question.choice.isVisible()
+    save(form)
+    qtbot.waitUntil(lambda: not shiboken6.isValid(form))
+    assert kept == [{"name": "", "note": "they want […] by May"}]
+    assert written(store) == []
+
+
+def test_h7_it_can_be_kept_on_record_and_is_not_asked_about_again(qtbot, window, store):
     kept: list[dict[str, str]] = []
     form = form_of(qtbot, window, kept)
     form._edits["note"].setText("底价 23.50")
     save(form)
-    assert "“底价 23.50” looks like a price" in said(form)
-    assert (form.isVisible(), kept) == (True, [])
-    save(form)
+    QTest.mouseClick(form.question.choice.keep, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not shiboken6.isValid(form))
     assert kept == [{"name": "", "note": "底价 23.50"}]
     assert written(store) == [("written", "")]
+
+
+def test_h7_it_can_be_changed(qtbot, window, store):
+    kept: list[dict[str, str]] = []
+    form = form_of(qtbot, window, kept)
+    form._edits["note"].setText("底价 23.50")
+    save(form)
+    QTest.mouseClick(form.question.choice.change, Qt.MouseButton.LeftButton)
+    assert form.isVisible()
+    assert (said(form), form.question.choice.isVisible(), kept) == ("", False, [])
+    assert form.focusWidget() is form._edits["note"]
 
 
 def test_another_price_is_asked_about_again_and_none_is_not(qtbot, window, store):
@@ -62,12 +85,16 @@ def test_h7_a_visit_that_tells_a_price_stays_open_with_the_question(qtbot, windo
     window.record_visit()
     form = window.form
     form.outcome.setPlainText("他们要求供货价降到 198 元")
-    form.write(lambda _work: None)
+
+    def keep():
+        form.write(lambda _work: None, again=keep)
+
+    keep()
     assert form.isVisible()
     assert not form.is_saving
     assert "198" in form.fields["outcome"]._below.text()
     visit = form.entry_id
-    form.write(lambda _work: None)
+    QTest.mouseClick(form.guard.choice.keep, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: window.form is None)
     assert written(store) == [("written", visit)]
 
@@ -79,9 +106,23 @@ def test_h7_a_task_that_tells_a_price_is_asked_about_and_kept_on_record(qtbot, w
     QTest.keyClick(page.typed, Qt.Key.Key_Return)
     assert "“底价23.50” looks like a price" in page.error.text()
     assert store.read(lambda reader: reader.rows("SELECT title FROM task")) == []
-    QTest.keyClick(page.typed, Qt.Key.Key_Return)
+    QTest.mouseClick(page.question.choice.keep, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not page.typed.text())
     assert store.read(lambda reader: reader.rows("SELECT title FROM task")) == [
         ("告诉他们底价23.50",)
     ]
     assert written(store) == [("written", "")]
+
+
+def test_h7_enter_leaves_the_price_out_of_a_task(qtbot, window, store):
+    window.show_screen("tasks", "")
+    page = window.screens["tasks"]
+    page.typed.setText("告诉他们底价23.50，并约下次")
+    QTest.keyClick(page.typed, Qt.Key.Key_Return)
+    assert window.focusWidget() is page.question.choice.leave_out
+    QTest.keyClick(page.question.choice.leave_out, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not page.typed.text())
+    assert store.read(lambda reader: reader.rows("SELECT title FROM task")) == [
+        ("告诉他们[…]，并约下次",)
+    ]
+    assert (written(store), page.error.isVisible()) == ([], False)

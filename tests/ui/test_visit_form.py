@@ -258,6 +258,25 @@ def test_could_not_see_them_plans_anew(form, qtbot, store, tasks, window):
     ]
 
 
+def test_h7_a_price_in_the_reason_of_a_missed_visit_is_asked_about_and_left_out(
+    form, qtbot, store, window
+):
+    planned = entry(outcome="", next_step="", held_on=TODAY)
+    store.transact(Origin.USER, lambda work: plan_visit(work, planned))
+    shown = form(visit_id=planned.id, missed=True)
+    qtbot.waitUntil(shown.missed_card.isVisible)
+    shown.missed_card.reason.setText("they wait for net 23.50 CNY first")
+    qtbot.keyClick(shown.missed_card.reason, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "23.50" in shown.missed_card.field._below.text())
+    assert shown.guard.choice.isVisible()
+    assert rows(store, "SELECT state FROM visit") == [("planned",)]
+    qtbot.keyClick(shown.guard.choice.leave_out, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: window.form is None)
+    assert rows(store, "SELECT reason FROM visit WHERE state = 'missed'") == [
+        ("they wait for […] first",)
+    ]
+
+
 def test_a_day_on_which_it_cannot_be_tried_again_is_said_at_that_day(form, qtbot):
     shown = form()
     shown.missed_card.ask()

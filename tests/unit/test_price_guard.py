@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kamdesk.domain.price_guard import price_in
+from kamdesk.domain.price_guard import price_in, without_prices
 
 
 @pytest.mark.parametrize(
@@ -50,3 +50,20 @@ def test_h7_a_price_is_noticed(text, told):
 )  # fmt: skip
 def test_h7_everything_else_is_left_alone(text):
     assert price_in(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("they want 底价 23.50 by May", "they want […] by May"),
+        ("告诉他们底价２３.５０，谢谢", "告诉他们[…]，谢谢"),
+        ("net 23.50 CNY; room 2350, rebate 12% too", "[…]; room 2350, […] too"),
+        ("底价\n23.50\n下周再谈", "[…]\n下周再谈"),
+        ("Ａ Ⅳ room ２３５０", "Ａ Ⅳ room ２３５０"),
+        ("售價 二十三元", "[…]"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_h7_a_price_is_left_out_and_the_rest_stays_as_it_was_written(text, left):
+    assert without_prices(text) == left
+    assert price_in(left) == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import json
 import re
@@ -208,6 +209,25 @@ def test_the_keys_are_not_in_the_file_and_not_in_the_repr(lock, keys, tmp_path):
 
 def test_the_store_opens_as_before_a_price_key_was_made(lock, keys, tmp_path):
     assert _reopened(tmp_path).store_key == keys.store_key
+
+
+@pytest.mark.parametrize("size", [48, 64, 112, 512])
+def test_h14_sweeping_writes_over_a_freed_piece_to_its_last_byte(size):
+    take, give = ctypes.pythonapi.PyObject_Malloc, ctypes.pythonapi.PyObject_Free
+    take.restype, take.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+    give.restype, give.argtypes = None, [ctypes.c_void_p]
+    for fill in (lambda: None, process.sweep):
+        held = [take(size) for _ in range(400)]
+        for block in held:
+            ctypes.memset(block, 0xA7, size)
+        for block in held:
+            give(block)
+        fill()
+        held = [take(size) for _ in range(400)]
+        left = sum(0xA7 in ctypes.string_at(block + 16, size - 16) for block in held)
+        for block in held:
+            give(block)
+        assert (left == 0) is (fill is process.sweep)
 
 
 def test_sweeping_ends_and_destroys_nothing_of_the_window():

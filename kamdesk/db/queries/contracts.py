@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import field
 from datetime import date
 from typing import ClassVar
@@ -14,6 +14,7 @@ from kamdesk.db.queries.proof import Receipt, receipt_of
 from kamdesk.db.queries.sealed_texts import NONE, Envelopes, sealed_texts
 from kamdesk.db.reader import Reader
 from kamdesk.domain.contracts import OVER
+from kamdesk.domain.sealed_texts import is_sealed
 from kamdesk.domain.values import dataclass
 
 OVER_CHOICE = "over"
@@ -105,16 +106,21 @@ class ContractWhole:
     note: str
     lines: tuple[ContractLineRow, ...]
     sealed: Envelopes = field(default_factory=dict)
+    sealed_lines: Mapping[str, Envelopes] = field(default_factory=dict)
+    """The sealed notes, by line."""
 
 
 _VISIBLE = "(t.state <> 'draft' OR coalesce(t.owner_id, '') IN ('', ?))"
 
 
 _ITS_OPS = sending_of(
-    "(o.kind IN ('contract', 'sealed_text') AND o.id = t.id OR o.kind LIKE 'contract\\_line%' ESCAPE '\\'"
+    "(o.kind IN ('contract', 'sealed_text') AND o.id = t.id"
+    " OR (o.kind LIKE 'contract\\_line%' ESCAPE '\\' OR o.kind = 'sealed_text')"
     " AND o.id IN (SELECT l.id FROM contract_line l WHERE l.contract_id = t.id))"
 )
-_LINE_OPS = sending_of("o.kind LIKE 'contract\\_line%' ESCAPE '\\' AND o.id = l.id")
+_LINE_OPS = sending_of(
+    "(o.kind LIKE 'contract\\_line%' ESCAPE '\\' OR o.kind = 'sealed_text') AND o.id = l.id"
+)
 _LINE = f"""
 SELECT t.id, t.customer_id, coalesce(c.name, ''), coalesce(c.city, c.province, ''), coalesce(t.no, ''),
   coalesce(t.title, ''), coalesce(t.type, ''), t.starts_on, t.ends_on, coalesce(t.state, ''),
@@ -170,20 +176,23 @@ def contract_whole(reader: Reader, contract_id: str) -> ContractWhole | None:
     notice, note = reader.rows(
         "SELECT renew_notice_days, coalesce(note, '') FROM contract WHERE id = ?", contract_id
     )[0]
-    lines = reader.rows(
+    rows = reader.rows(
         "SELECT l.id, coalesce(l.product_id, ''), coalesce(p.name, ''), coalesce(l.pack, ''), l.volume,"
         f" coalesce(l.unit, ''), coalesce(l.note, ''), {_LINE_OPS}"
         " FROM contract_line l LEFT JOIN product p ON p.id = l.product_id WHERE l.contract_id = ?"
         " ORDER BY l.position, l.id",
         contract_id,
     )
+    lines = tuple(ContractLineRow(*one) for one in rows)
+    sealed = [one.id for one in lines if is_sealed(one.note)]
     return ContractWhole(
         _line(row[:-1]),
-        receipt_of(reader, contract_id, *(one[0] for one in lines)),
+        receipt_of(reader, contract_id, *(one.id for one in lines)),
         notice,
         note,
-        tuple(ContractLineRow(*one) for one in lines),
+        lines,
         sealed_texts(reader, [contract_id]).get(contract_id, NONE),
+        sealed_texts(reader, sealed),
     )
 
 

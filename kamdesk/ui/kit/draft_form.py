@@ -31,6 +31,7 @@ from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.attachment_form import FormAttachments
 from kamdesk.ui.kit.bits import fixed, row, scrolled, text
 from kamdesk.ui.kit.forms import Chips, DayEdit, Field, Paragraph, RecordPicker
+from kamdesk.ui.kit.price_question import Asked, FieldText
 from kamdesk.ui.kit.text_guard import TextGuard
 
 T = TypeVar("T")
@@ -83,6 +84,10 @@ class DraftForm(QDialog):
     def restore(self, kept: Mapping[str, Any]) -> None:
         """Show what a draft kept."""
         raise NotImplementedError
+
+    def texts(self) -> list[Asked]:
+        """Return the texts in which others could read a price."""
+        return [FieldText(field) for field in self.fields.values()]
 
     def field_of(self, error: UserError) -> Field | None:
         """Return the field that an error belongs to."""
@@ -310,9 +315,12 @@ class DraftForm(QDialog):
             return
         for field in self.fields.values():
             field.set_error("")
-        if not self.guard.may_save(self.fields, self.entry_id, again or self._run):
+        texts = self.texts()
+        if not self.guard.has_key_for(self.entry_id):
             return
-        fn = self.guard.noted(self.fields, fn, self.entry_id)
+        if not self.guard.may_save(texts, again or self._run):
+            return
+        fn = self.guard.noted(texts, fn, self.entry_id)
         self._is_saving = True
         self.save.setEnabled(False)
         self.banner.hide()
@@ -362,9 +370,9 @@ class DraftForm(QDialog):
         field.editor.setFocus()
 
     def tell(self, words: str) -> None:
-        """Say something above the buttons."""
+        """Say something above the buttons; "" takes it away."""
         self.banner.setText(words)
-        self.banner.show()
+        self.banner.setVisible(bool(words))
 
 
 def kept_day(written: object) -> date | None:

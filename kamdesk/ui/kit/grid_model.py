@@ -7,22 +7,31 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
+from kamdesk.db.queries import sealed_texts
 from kamdesk.db.queries.customers import Found
 from kamdesk.db.queries.prices import Envelopes, opened
 from kamdesk.domain.contracts import LARGEST_VOLUME
 from kamdesk.domain.errors import UserError
-from kamdesk.domain.ids import new_id
-from kamdesk.domain.price_access import PricesLocked
+from kamdesk.domain.price_access import Prices, PricesLocked
+from kamdesk.domain.price_guard import price_in
 from kamdesk.domain.prices import LinePrices, Price, Unreadable, read_price, read_ratio
-from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.ui import discreet, speech, theme
+from kamdesk.ui.kit.grid_line import (
+    GridLine,
+    hide_note,
+    note_of,
+    seal_note,
+    show_note,
+    take_note,
+    with_note,
+)
 from kamdesk.ui.kit.price_words import (
     DOTS,
     heading,
@@ -37,32 +46,6 @@ from kamdesk.ui.price_lock import PriceLock
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 _MOST_UNDO = 100
-
-
-@dataclass(frozen=True)
-class GridLine:
-    """One row. `words`: what stands in the product cell; `sealed`: its prices as typed, each sealed.
-
-    `unreadable`: the stored prices that cannot be opened; they stay until something is typed over them.
-    `waits`: its stored prices were not read yet, because prices are locked. `typed`: a price was typed here.
-    """
-
-    id: str = field(default_factory=new_id)
-    product_id: str = ""
-    words: str = ""
-    pack: str = ""
-    volume: str = ""
-    unit: str = ""
-    note: str = ""
-    sealed: Mapping[str, str] = field(default_factory=dict)
-    unreadable: tuple[str, ...] = ()
-    waits: bool = False
-    typed: bool = False
-
-    @property
-    def is_empty(self) -> bool:
-        """Say whether nobody typed anything here."""
-        return not (self.words or self.pack or self.volume or self.unit or self.note or self.sealed)
 
 
 class GridModel(QAbstractTableModel):
@@ -145,6 +128,8 @@ class GridModel(QAbstractTableModel):
         line = self.lines[at]
         if key == "product":
             return line.words
+        if key == "note":
+            return note_of(line, self._lock.prices, self.place)
         if key not in self.fields:
             return str(getattr(line, key))
         sealed = line.sealed.get(key)
@@ -155,6 +140,9 @@ class GridModel(QAbstractTableModel):
     def type(self, at: int, key: str, typed: str) -> None:
         """Put something into a cell. Raises PricesLocked for a price that is locked."""
         line = self.lines[at]
+        if key == "note":
+            self._put(at, with_note(line, typed, self._lock.prices, self.place), key)
+            return
         if key not in self.fields:
             name = "words" if key == "product" else key
             changed = {name: typed, **({"product_id": ""} if key == "product" else {})}
@@ -171,17 +159,56 @@ class GridModel(QAbstractTableModel):
         """Put a product into its cell."""
         self._put(at, replace(self.lines[at], product_id=found.id, words=found.text), "product")
 
-    def take_prices(self, prices: Mapping[str, Envelopes]) -> None:
-        """Take in the stored prices of rows that waited for them; what was typed there stays."""
+    def take_prices(
+        self, prices: Mapping[str, Envelopes], notes: Mapping[str, sealed_texts.Envelopes]
+    ) -> None:
+        """Take in the stored prices and sealed notes of rows that waited for them; what was typed there stays."""
         lines = []
         for line in self.lines:
             known = prices.get(line.id)
             if line.waits and known is not None:
                 sealed, shut = self._sealed(line.id, known)
                 line = replace(line, sealed={**sealed, **line.sealed}, unreadable=shut)  # noqa: PLW2901
+            if line.waits:
+                line = take_note(line, notes, self._lock.prices, self.place)  # noqa: PLW2901
             lines.append(replace(line, waits=False))
         self.set_lines(lines, undoable=False)
         self.forget_undo()
+
+    def seal_notes(self, is_kept: Callable[[str], bool]) -> None:
+        """Keep every note that tells a price with the prices, but those that are kept as they are."""
+        lines = []
+        for at, line in enumerate(self.lines):
+            note = "" if line.is_note_sealed else self.text(at, "note")
+            is_to_seal = bool(price_in(note)) and not is_kept(note)
+            lines.append(seal_note(line, self._lock.prices, self.place) if is_to_seal else line)
+        self.set_lines(lines)
+
+    def hide_notes(self) -> None:
+        """Leave no letter of a note that tells a price, now that prices are about to be locked; nor for undo."""
+        prices, place = self._lock.prices, self.place
+        self._before = [
+            tuple(hide_note(line, prices, place) for line in lines) for lines in self._before
+        ]
+        self._change_notes(hide_note)
+
+    def show_notes(self) -> None:
+        """Undo `hide_notes`."""
+        self._change_notes(show_note)
+
+    def _change_notes(self, change: Callable[[GridLine, Prices, str], GridLine]) -> None:
+        lines = tuple(change(line, self._lock.prices, self.place) for line in self.lines)
+        if lines != self.lines:
+            self.set_lines(lines, undoable=False)
+
+    def kept_lines(self) -> tuple[GridLine, ...]:
+        """Return what a draft keeps of the rows: of what tells a price no letter, where the key is there."""
+        if not self._lock.is_open:
+            return self.lines
+        try:
+            return tuple(hide_note(line, self._lock.prices, self.place) for line in self.lines)
+        except PricesLocked:  # meanwhile, by another thread
+            return self.lines
 
     def _sealed(self, line_id: str, known: Envelopes) -> tuple[dict[str, str], tuple[str, ...]]:
         """Seal stored prices as if they had been typed, one at a time; give also those that cannot be read."""
@@ -299,10 +326,15 @@ class GridModel(QAbstractTableModel):
         """Say whether a column holds what only open prices show."""
         return key in self.fields or key == "value"
 
+    def is_secret_cell(self, at: int, key: str) -> bool:
+        """Say the same of one cell: a note is secret where it is kept with the prices."""
+        return self.is_secret(key) or (key == "note" and bool(self.lines[at].note_kept))
+
     def flags(self, index: Index) -> Qt.ItemFlag:
         key = self.keys[index.column()]
         flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
-        if key == "value" or (key in self.fields and not self._lock.is_open):
+        is_secret = self.is_secret_cell(index.row(), key)
+        if key == "value" or (is_secret and not self._lock.is_open):
             return flags
         return flags | Qt.ItemFlag.ItemIsEditable
 
@@ -314,16 +346,17 @@ class GridModel(QAbstractTableModel):
             return self._shown(at, key)
         if role == Qt.ItemDataRole.EditRole and key != "value":
             return self.text(at, key)
-        if role == Qt.ItemDataRole.AccessibleTextRole and self.is_secret(key):
+        is_secret = self.is_secret_cell(at, key)
+        if role == Qt.ItemDataRole.AccessibleTextRole and is_secret:
             return hidden_name()
         if role == Qt.ItemDataRole.AccessibleDescriptionRole:
             return self.complaint(at, key)
         if role == Qt.ItemDataRole.ToolTipRole:
             words = self.complaint(at, key)
-            return words or (None if self.is_secret(key) else self._shown(at, key))
+            return words or (None if is_secret else self._shown(at, key))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return side(is_number=key == "volume" or self.is_secret(key))
-        if role == Qt.ItemDataRole.ForegroundRole and self.is_secret(key):
+        if role == Qt.ItemDataRole.ForegroundRole and is_secret:
             return theme.colour("text" if self._lock.is_open and key != "value" else "muted")
         return None
 
@@ -335,7 +368,7 @@ class GridModel(QAbstractTableModel):
     def _shown(self, at: int, key: str) -> str:
         if key == "value":
             return DOTS if self._is_masked else written(self._value(at))
-        if key in self.fields:
+        if self.is_secret_cell(at, key):
             if self._is_masked:
                 return DOTS
             return unreadable() if key in self.lines[at].unreadable else self.text(at, key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -20,12 +21,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from kamdesk.db.queries import sealed_texts
 from kamdesk.db.queries.customers import Found, find_products, products_named
 from kamdesk.db.queries.prices import Envelopes
+from kamdesk.domain.price_access import PricesLocked
 from kamdesk.ui import speech, theme
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.forms import RecordPicker
-from kamdesk.ui.kit.grid_model import GridLine, GridModel, Index
+from kamdesk.ui.kit.grid_line import GridLine, with_note
+from kamdesk.ui.kit.grid_model import GridModel, Index
 from kamdesk.ui.kit.pasting import cells_of, tidy
 from kamdesk.ui.secret_clipboard import takes_out
 
@@ -53,7 +57,7 @@ class _Cell(QStyledItemDelegate):
         edit.setAccessibleName(model.heading(key))
         if key == "volume" or model.is_secret(key):
             edit.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self._is_secret = model.is_secret(key)
+        self._is_secret = model.is_secret_cell(index.row(), key)
         if self._is_secret:
             edit.setInputMethodHints(
                 Qt.InputMethodHint.ImhSensitiveData | Qt.InputMethodHint.ImhNoPredictiveText
@@ -85,7 +89,7 @@ class _Cell(QStyledItemDelegate):
         if isinstance(editor, RecordPicker) and editor.record_id:
             rows.choose(index.row(), Found(editor.record_id, editor.text(), ""))
             return
-        may = not rows.is_secret(key) or self._grid.desk.prices.is_open
+        may = not rows.is_secret_cell(index.row(), key) or self._grid.desk.prices.is_open
         if may and editor.text() != rows.text(index.row(), key):
             rows.type(index.row(), key, editor.text())
 
@@ -200,7 +204,7 @@ class LineGrid(QTableView):
             self.setColumnWidth(at, WIDTHS.get(key, PRICE_WIDTH))
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         desk.prices.changed.connect(self._on_lock)
-        desk.prices.locking.connect(self.finish)
+        desk.prices.locking.connect(self._on_locking)
 
     # ---- going
 
@@ -300,17 +304,31 @@ class LineGrid(QTableView):
 
     # ---- prices
 
+    def _on_locking(self) -> None:
+        self.finish()
+        with suppress(PricesLocked):  # meanwhile, by another thread
+            self.rows.hide_notes()
+
     def _on_lock(self, _: object) -> None:
+        self.show_notes()
         self.viewport().update()
+
+    def show_notes(self) -> None:
+        """Let notes be read again that were hidden for as long as prices were locked."""
+        if self.desk.prices.is_open:
+            with suppress(PricesLocked):
+                self.rows.show_notes()
 
     def wanted_prices(self) -> list[str]:
         """Return the ids of rows whose stored prices are still to be read."""
         return [line.id for line in self.rows.lines if line.waits]
 
-    def take_prices(self, prices: dict[str, Envelopes]) -> None:
-        """Take in stored prices; where one stands stays current."""
+    def take_prices(
+        self, prices: dict[str, Envelopes], notes: dict[str, sealed_texts.Envelopes]
+    ) -> None:
+        """Take in stored prices and sealed notes; where one stands stays current."""
         at = self.currentIndex()
-        self.rows.take_prices(prices)
+        self.rows.take_prices(prices, notes)
         if at.row() >= 0:
             self.setCurrentIndex(self.rows.index(at.row(), at.column()))
 
@@ -342,7 +360,8 @@ class LineGrid(QTableView):
         for at, given in enumerate(cells, start=row):
             line = lines[at] if at < len(lines) else GridLine()
             for key, typed in zip(keys, given, strict=False):
-                if self.rows.is_secret(key) and not is_open:
+                is_secret = self.rows.is_secret(key) or (key == "note" and line.note_kept)
+                if is_secret and not is_open:
                     left_out |= bool(typed.strip())
                     continue
                 line = self._with(line, key, tidy(typed, key), known)
@@ -367,4 +386,6 @@ class LineGrid(QTableView):
             if typed:
                 sealed[key] = self.desk.prices.prices.seal_text(self.rows.place, typed)
             return replace(line, sealed=sealed, typed=True)
+        if key == "note":
+            return with_note(line, typed, self.desk.prices.prices, self.rows.place)
         return replace(line, **{key: typed})  # type: ignore[arg-type]  # all are texts

@@ -40,6 +40,7 @@ from kamdesk.db.queries.prices import Envelopes, number_of
 from kamdesk.domain.price_access import Look, PricesLocked
 from kamdesk.domain.price_digits import Number, plain, times, total
 from kamdesk.domain.prices import Unreadable
+from kamdesk.domain.sealed_texts import is_sealed
 from kamdesk.reports.tables import Value
 from kamdesk.ui import discreet, speech, theme
 from kamdesk.ui.kit.price_words import (
@@ -149,7 +150,8 @@ class LinesModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.AccessibleTextRole and is_secret:
             return hidden_name()
         if role == Qt.ItemDataRole.ToolTipRole and not is_secret and self.is_read(index.row()):
-            return " · ".join(filter(None, (_open(line, key), line.note)))
+            note = "" if is_sealed(line.note) else line.note
+            return " · ".join(filter(None, (_open(line, key), note)))
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _side(key in {"volume", "value", *self._prices_of})
         if role == Qt.ItemDataRole.ForegroundRole and is_secret:

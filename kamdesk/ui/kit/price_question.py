@@ -1,78 +1,158 @@
-"""Asks whether a price in a text that others can read was meant; what was answered is not asked again."""
+"""Asks what becomes of a price in a text that others can read; what was answered is not asked again.
+
+Who saves once more without a word about it keeps it from everybody: the safe way is the one that Enter takes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
 
-from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
 
 from kamdesk.domain.price_access import Look
-from kamdesk.domain.price_guard import price_in
+from kamdesk.domain.price_guard import price_in, without_prices
+from kamdesk.domain.values import dataclass
 from kamdesk.services.reveals import note_look
 from kamdesk.ui import discreet
-from kamdesk.ui.kit.bits import button, fill, fixed, row, text
+from kamdesk.ui.kit.bits import button, column, fill, fixed, row, text
 from kamdesk.ui.kit.forms import Field, Paragraph
 
+SEAL, LEAVE_OUT, KEEP, CHANGE = "seal", "leave_out", "keep", "change"
+"""What can become of a text that tells a price."""
 
-class PriceQuestion:
-    """One form's question. The user answers by saving again, or by changing the text."""
 
-    def __init__(self) -> None:
-        self._answered: set[str] = set()
+class Asked(Protocol):
+    """A text that a form asks about. Two of the same place are equal."""
 
-    def asks(self, fields: Iterable[Field], sealable: Collection[Field] = ()) -> Field | None:
-        """Ask beside the first field that tells a price nobody was asked about yet; return it.
+    def text(self) -> str:
+        """Return what is typed there; "" where nobody can read it."""
 
-        Of those that are `sealable` the question stays open until `keep` is called, or the text is sealed or changed.
+    def put(self, words: str) -> None:
+        """Type something else there."""
+
+    def say(self, words: str) -> None:
+        """Say something beside it; "" takes that away."""
+
+    def go(self) -> None:
+        """Go there."""
+
+
+@dataclass(frozen=True)
+class FieldText:
+    """What is typed in a field."""
+
+    field: Field
+
+    def text(self) -> str:
+        editor = self.field.editor
+        if isinstance(editor, Paragraph):
+            return editor.toPlainText()
+        if isinstance(editor, QLineEdit) and editor.echoMode() is QLineEdit.EchoMode.Normal:
+            return editor.text()
+        return ""
+
+    def put(self, words: str) -> None:
+        editor = self.field.editor
+        if isinstance(editor, Paragraph):
+            editor.setPlainText(words)
+        elif isinstance(editor, QLineEdit):
+            editor.setText(words)
+
+    def say(self, words: str) -> None:
+        self.field.set_error(words)
+
+    def go(self) -> None:
+        self.field.editor.setFocus()
+
+
+@dataclass(frozen=True)
+class LineText:
+    """What is typed in a line that is no field; `tell` says something beside it."""
+
+    edit: QLineEdit
+    tell: Callable[[str], object]
+
+    def text(self) -> str:
+        return self.edit.text()
+
+    def put(self, words: str) -> None:
+        self.edit.setText(words)
+
+    def say(self, words: str) -> None:
+        self.tell(words)
+
+    def go(self) -> None:
+        self.edit.setFocus()
+
+
+class PriceQuestion(QObject):
+    """Belongs to one form. `choice`: where the user answers; saving again answers too, in the safe way."""
+
+    def __init__(self, form: QWidget, *, is_narrow: bool = False) -> None:
+        super().__init__(form)
+        self._kept: set[str] = set()
+        self._asked: tuple[Asked, Callable[[], object]] | None = None
+        self._told = ""
+        self.choice = PriceChoice(is_narrow=is_narrow)
+        self.choice.decided.connect(self.decide)
+
+    def may_save(self, texts: Iterable[Asked], again: Callable[[], object]) -> bool:
+        """Ask about the first of these texts that tells a price, and call `again` once that is answered.
+
+        Returns whether nothing is left to ask.
         """
-        for field in fields:
-            told = price_in(_text_of(field.editor))
-            if not told or told in self._answered:
-                continue
-            if field in sealable:
-                words = QCoreApplication.translate(
-                    "price_question",
-                    "“{price}” looks like a price. Everybody who sees this record can read it, and it is searched.",
-                )
-            else:
-                words = self._to_keep(told)
-            field.set_error(words.format(price=discreet.DOTS if discreet.is_on() else told))
-            field.editor.setFocus()
-            return field
-        return None
-
-    def asks_about(self, text: str) -> str:
-        """Return the question about a text that is no field of its own; "" where nothing is left to ask."""
-        told = price_in(text)
-        if not told or told in self._answered:
-            return ""
-        return self._to_keep(told).format(price=discreet.DOTS if discreet.is_on() else told)
-
-    def _to_keep(self, told: str) -> str:
-        self._answered.add(told)
-        return QCoreApplication.translate(
-            "price_question",
-            "“{price}” looks like a price. Everybody who sees this record can read it, and it is searched. "
-            "Prices belong into a contract. Take it out, or save again to keep it.",
+        before, self._asked = self._asked, None
+        told_before, self._told = self._told, ""
+        self.choice.hide()
+        for one in texts:
+            told = price_in(one.text())
+            if told and told not in self._kept:
+                break
+        else:
+            return True
+        self._asked, self._told = (one, again), told
+        words = self.tr(
+            "“{price}” looks like a price. Everybody who sees this record can read it, and it is searched."
         )
+        one.say(words.format(price=discreet.DOTS if discreet.is_on() else told))
+        one.go()
+        self.choice.ask(self.safe_way(one))
+        if before is not None and (before[0], told_before) == (one, told):
+            self.decide(self.safe_way(one))
+        return False
 
-    def keep(self, field: Field) -> None:
-        """Note that the price in a field was meant for everybody."""
-        self._answered.add(price_in(_text_of(field.editor)))
+    def is_kept(self, words: str) -> bool:
+        """Say whether the price in these words was meant to be read by all."""
+        return price_in(words) in self._kept
+
+    def safe_way(self, _asked: Asked) -> str:
+        """Name what becomes of a text that nobody says a word about."""
+        return LEAVE_OUT
+
+    def decide(self, what: str) -> None:
+        """Do what was decided about the text that is asked about."""
+        if self._asked is None:
+            return
+        one, again = self._asked
+        self._asked = None
+        self.choice.hide()
+        one.say("")
+        if what == CHANGE:
+            one.go()
+            return
+        if what == LEAVE_OUT:
+            one.put(without_prices(one.text()))
+        else:
+            self._kept.add(price_in(one.text()))
+        again()
 
     def noted(
-        self, fields: Iterable[Field], save: Callable[[Any], object], record_id: str = ""
+        self, texts: Iterable[Asked], save: Callable[[Any], object], record_id: str = ""
     ) -> Callable[[Any], object]:
         """Return what saves, and puts on record where somebody kept a price in a text though asked about it."""
-        return self.noted_texts((_text_of(field.editor) for field in fields), save, record_id)
-
-    def noted_texts(
-        self, texts: Iterable[str], save: Callable[[Any], object], record_id: str = ""
-    ) -> Callable[[Any], object]:
-        """Do as `noted` for texts that are no fields."""
-        if not any(price_in(one) in self._answered for one in texts):
+        if not any(self.is_kept(one.text()) for one in texts):
             return save
 
         def run(work: Any) -> object:
@@ -83,40 +163,44 @@ class PriceQuestion:
 
 
 class PriceChoice(QFrame):
-    """What becomes of a text that tells a price, where it can be sealed: Enter seals it."""
+    """What can become of a text that tells a price: Enter takes the safe way."""
 
     decided = Signal(str)
-    """`change`, `keep` or `seal`."""
+    """One of the ways above."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_narrow: bool = False) -> None:
         super().__init__()
         self.setProperty("look", "card")
-        told = self.tr(
-            "Sealed, it is read only by those who may see prices, while they are shown, and it is not searched."
-        )
-        self.change = button(self.tr("Change the text"), lambda: self.decided.emit("change"))
-        self.keep = button(
-            self.tr("Keep it as it is, on record"), lambda: self.decided.emit("keep")
-        )
-        self.seal = button(
-            self.tr("Seal with the prices"), lambda: self.decided.emit("seal"), look="primary"
-        )
-        self.seal.setAutoDefault(True)
-        words = fixed(text(told, "muted", wrap=True))
-        layout = row(words, self.change, self.keep, self.seal)
-        layout.setStretch(0, 1)
+        self._words = fixed(text("", "muted", wrap=True))
+        self.change = button(self.tr("Change the text"), lambda: self.decided.emit(CHANGE))
+        self.keep = button(self.tr("Keep it as it is, on record"), lambda: self.decided.emit(KEEP))
+        self.leave_out = self._safe(self.tr("Leave the price out"), LEAVE_OUT)
+        self.seal = self._safe(self.tr("Seal with the prices"), SEAL)
+        ways = (self.change, self.keep, self.leave_out, self.seal)
+        if is_narrow:
+            layout: Any = column(self._words, row(None, *ways))
+        else:
+            layout = row(self._words, *ways)
+            layout.setStretch(0, 1)
         fill(self, layout, margin=10)
         self.hide()
 
-    def ask(self) -> None:
-        """Show the choice, the safe one first."""
+    def _safe(self, words: str, way: str) -> Any:
+        made = button(words, lambda: self.decided.emit(way), look="primary")
+        made.setAutoDefault(True)
+        return made
+
+    def ask(self, safe_way: str) -> None:
+        """Show the choice, the safe way first."""
+        can_seal = safe_way == SEAL
+        self._words.setText(
+            self.tr(
+                "Sealed, it is read only by those who may see prices, while they are shown, and it is not searched."
+            )
+            if can_seal
+            else self.tr("Prices belong into a contract, where they are sealed.")
+        )
+        self.seal.setVisible(can_seal)
+        self.leave_out.setVisible(not can_seal)
         self.show()
-        self.seal.setFocus()
-
-
-def _text_of(editor: QWidget) -> str:
-    if isinstance(editor, Paragraph):
-        return editor.toPlainText()
-    if isinstance(editor, QLineEdit) and editor.echoMode() is QLineEdit.EchoMode.Normal:
-        return editor.text()
-    return ""
+        (self.seal if can_seal else self.leave_out).setFocus()

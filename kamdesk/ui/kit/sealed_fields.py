@@ -11,7 +11,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from kamdesk.db.queries.sealed_texts import (
     NONE,
@@ -25,7 +25,8 @@ from kamdesk.domain.price_guard import price_in
 from kamdesk.domain.sealed_texts import MARK, is_sealed
 from kamdesk.domain.values import dataclass
 from kamdesk.ui.desk import Desk
-from kamdesk.ui.kit.forms import Field, Paragraph
+from kamdesk.ui.kit.forms import Field
+from kamdesk.ui.kit.price_question import FieldText
 from kamdesk.ui.secret_clipboard import takes_out
 
 
@@ -75,6 +76,10 @@ class SealedFields(QObject):
     def name_of(self, field: Field) -> str:
         """Name a field."""
         return next(name for name, one in self._fields.items() if one is field)
+
+    def field(self, name: str) -> Field:
+        """Return the field of a name."""
+        return self._fields[name]
 
     def seal(self, name: str) -> None:
         """Keep a text with the prices from now on."""
@@ -222,17 +227,10 @@ class SealedFields(QObject):
 
 
 def _text(field: Field) -> str:
-    editor = field.editor
-    if isinstance(editor, Paragraph):
-        return editor.toPlainText()
-    return editor.text() if isinstance(editor, QLineEdit) else ""
+    return FieldText(field).text()
 
 
 def _put(field: Field, text: str) -> None:
     """Show a text that nobody typed."""
-    editor = field.editor
-    with QSignalBlocker(editor):
-        if isinstance(editor, Paragraph):
-            editor.setPlainText(text)
-        elif isinstance(editor, QLineEdit):
-            editor.setText(text)
+    with QSignalBlocker(field.editor):
+        FieldText(field).put(text)

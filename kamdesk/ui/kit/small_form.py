@@ -14,7 +14,7 @@ from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.bits import button, column, fixed, row, text
 from kamdesk.ui.kit.forgetting import forget
 from kamdesk.ui.kit.forms import Field
-from kamdesk.ui.kit.price_question import PriceQuestion
+from kamdesk.ui.kit.price_question import FieldText, PriceQuestion
 
 
 class SmallForm(QDialog):
@@ -50,7 +50,7 @@ class SmallForm(QDialog):
         self.setMinimumWidth(460)
         self.finished.connect(self._go)
         self._hidden = hidden
-        self._question = PriceQuestion()
+        self.question = PriceQuestion(self, is_narrow=True)
         self._fields: dict[str, Field] = {}
         self._edits: dict[str, QLineEdit | QComboBox] = {}
         content: list[Any] = [text(title, "heading")]
@@ -69,7 +69,7 @@ class SmallForm(QDialog):
             content.append(self._fields[name])
         self._error = text("", "error", wrap=True)
         self._error.hide()
-        content.append(self._error)
+        content += [self._error, self.question.choice]
         cancel = button(self.tr("Cancel"), self.reject)
         self._save = button(verb or self.tr("Save"), self._on_save, look="primary")
         self._save.setDefault(True)
@@ -94,7 +94,8 @@ class SmallForm(QDialog):
         self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
 
     def _on_save(self) -> None:
-        if self._is_write and self._question.asks(self._fields.values()):
+        texts = [FieldText(field) for field in self._fields.values()]
+        if self._is_write and not self.question.may_save(texts, self._on_save):
             return
         typed = {
             name: edit.text() if isinstance(edit, QLineEdit) else edit.currentText()
@@ -102,7 +103,7 @@ class SmallForm(QDialog):
         }
         self._save.setEnabled(False)
         if self._is_write:
-            save = self._question.noted(self._fields.values(), lambda work: self._run(work, typed))
+            save = self.question.noted(texts, lambda work: self._run(work, typed))
             self._desk.tasks.write(self, save, self._saved, failed=self._refused)
         else:
             self._desk.tasks.run(

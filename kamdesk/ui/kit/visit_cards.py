@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QVBoxLayout
 
 from kamdesk.domain import clock
@@ -80,7 +80,8 @@ class MissedCard(QFrame):
         self.setProperty("look", "card")
         self.reason = QLineEdit()
         self.reason.setPlaceholderText(self.tr("e.g. in surgery all morning"))
-        self.reason.returnPressed.connect(run)
+        # Later: the dialog has this key next, and would press the button of a question that `run` asks
+        self.reason.returnPressed.connect(run, Qt.ConnectionType.QueuedConnection)
         self.again_on = DayEdit(clock.today() + timedelta(days=7))
         self.field = Field(self.tr("Why you could not see them"), self.reason, required=True)
         content = QVBoxLayout()

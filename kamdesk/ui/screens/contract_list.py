@@ -16,7 +16,7 @@ from kamdesk.db.queries.contracts import (
     count_contracts,
 )
 from kamdesk.db.queries.prices import envelopes_of
-from kamdesk.db.queries.sealed_texts import told_text
+from kamdesk.db.queries.sealed_texts import NONE, Envelopes, told_text
 from kamdesk.db.reader import Reader
 from kamdesk.domain.contracts import ContractState, may_draft, may_edit
 from kamdesk.domain.price_access import PriceState
@@ -82,7 +82,7 @@ class Contracts(TeamList):
         super().__init__(desk)
         self._shown: ContractWhole | None = None
         self._lines: LineTable | None = None
-        self._note: Held | None = None
+        self._notes: list[Held] = []
         self.lay_out(
             self._made_columns(),
             [
@@ -211,7 +211,7 @@ class Contracts(TeamList):
             return
         self._shown, self._lines = whole, None
         clear(self.page)
-        self.shows_sealed(whole.row.id if whole is not None and is_sealed(whole.note) else "")
+        self.shows_sealed(whole.row.id if whole is not None and _has_sealed(whole) else "")
         if whole is None:
             self.page.addWidget(
                 nothing(
@@ -314,13 +314,26 @@ class Contracts(TeamList):
             parts.append(
                 fixed(text(self.tr("No product yet. Go on to add them."), "muted", wrap=True))
             )
-        self._note = None
-        if is_sealed(whole.note):
-            lock, its = self.desk.prices, (whole.row.id, "note", whole.note, whole.sealed)
-            self._note = Held(lock, lambda: told_text(lock.prices, *its), whole.row.id, wrap=True)
-            parts.append(column(text(self.tr("Note"), "section"), self._note, gap=2))
-            return sheet(*parts)
-        return sheet(*parts, *told((self.tr("Note"), whole.note)))
+        self._notes = []
+        parts += self._noted(whole, whole.row.id, self.tr("Note"), whole.note, whole.sealed)
+        for line in whole.lines:
+            if line.note:
+                about = self.tr("Note on {product}").format(product=line.product or "—")
+                sealed = whole.sealed_lines.get(line.id, NONE)
+                parts += self._noted(whole, line.id, about, line.note, sealed)
+        return sheet(*parts)
+
+    def _noted(
+        self, whole: ContractWhole, record_id: str, about: str, note: str, sealed: Envelopes
+    ) -> list[Any]:
+        """Show a note; one that is sealed while prices are shown."""
+        if not is_sealed(note):
+            return told((about, note))
+        lock, its = self.desk.prices, (record_id, "note", note, sealed)
+        self._notes.append(
+            Held(lock, lambda: told_text(lock.prices, *its), whole.row.id, wrap=True)
+        )
+        return [column(text(about, "section"), self._notes[-1], gap=2)]
 
     # ---- prices
 
@@ -347,8 +360,9 @@ class Contracts(TeamList):
             copy_line(self.desk, self, self._lines.lines, whole.row.id, row)
 
     def _on_lock(self, _: PriceState) -> None:
-        if self._note is not None:
-            self._note.refresh()
+        for note in self._notes:
+            note.refresh()
+        if self._notes:
             self._tell_seen()
         self._read_prices()
 
@@ -416,6 +430,10 @@ class Contracts(TeamList):
             self.shown = ""
             self._paint(None)
         self.desk.offer_undo(self.tr("Draft deleted"), lambda work: restore_contract(work, kept))
+
+
+def _has_sealed(whole: ContractWhole) -> bool:
+    return is_sealed(whole.note) or any(is_sealed(line.note) for line in whole.lines)
 
 
 def _colour(one: ContractRow) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import date, timedelta
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QWidget
 from kamdesk.db.queries.contracts import ContractWhole, contract_whole
 from kamdesk.db.queries.customers import Found, find_customers
 from kamdesk.db.queries.prices import envelopes_of
+from kamdesk.db.queries.sealed_texts import sealed_texts
 from kamdesk.db.queries.today import Draft
 from kamdesk.domain import clock
 from kamdesk.domain.contracts import ContractType
@@ -21,6 +22,7 @@ from kamdesk.domain.errors import UserError
 from kamdesk.domain.ids import new_id
 from kamdesk.domain.money import CURRENCIES
 from kamdesk.domain.price_access import Look, PricesLocked, PriceState
+from kamdesk.domain.sealed_texts import MARK, is_sealed
 from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.services.contracts import ContractEntry, LineEntry, draft_contract, submit_contract
@@ -29,18 +31,20 @@ from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.bits import button, card, column, fixed, row, text
 from kamdesk.ui.kit.draft_form import DraftForm, kept_day, kept_record
 from kamdesk.ui.kit.forms import DayEdit, Field, RecordPicker
-from kamdesk.ui.kit.grid_model import GridLine, read_volume
+from kamdesk.ui.kit.grid_line import HIDDEN, STORED, TYPED, GridLine
+from kamdesk.ui.kit.grid_model import read_volume
 from kamdesk.ui.kit.held import Held
 from kamdesk.ui.kit.line_grid import LineGrid
+from kamdesk.ui.kit.line_texts import texts_of
+from kamdesk.ui.kit.price_question import Asked
 from kamdesk.ui.kit.price_words import fields_of
 from kamdesk.ui.kit.unlock import show_prices
 
 CURRENCY = "currency"
 """The preference that remembers the currency."""
-_TEXTS_OF_A_LINE = ("pack", "unit", "note")
 _SEALED = QT_TRANSLATE_NOOP(
     "contract",
-    "The prices that you typed are sealed while prices are locked. Show prices, then save.",
+    "What you typed about prices is sealed while they are locked. Show prices, then save.",
 )
 
 
@@ -212,6 +216,7 @@ class ContractForm(DraftForm):
                     volume="" if line.volume is None else str(line.volume),
                     unit=line.unit,
                     note=line.note,
+                    note_kept=STORED if is_sealed(line.note) else "",
                     waits=is_priced,
                 )
                 for line in whole.lines
@@ -245,7 +250,7 @@ class ContractForm(DraftForm):
             return
         self.desk.tasks.read(
             self,
-            lambda reader: envelopes_of(reader, ids),
+            lambda reader: (envelopes_of(reader, ids), sealed_texts(reader, ids)),
             self._take_prices,
             key="prices",
             failed=self.desk.fail,
@@ -257,7 +262,7 @@ class ContractForm(DraftForm):
             with suppress(
                 PricesLocked
             ):  # meanwhile, by another thread: they are read again when shown
-                self.lines.take_prices(found)
+                self.lines.take_prices(*found)
             if not discreet.is_on() and not self.desk.prices.is_masked:
                 self.desk.prices.looked.emit(Look.SHOWN, self.entry_id)
             if not was_dirty:
@@ -310,7 +315,8 @@ class ContractForm(DraftForm):
             "note": self.note.text(),
             "known": self._is_known,
             "lines": [
-                {**asdict(line), "sealed": dict(line.sealed)} for line in self.lines.rows.lines
+                {**asdict(line), "sealed": dict(line.sealed)}
+                for line in self.lines.rows.kept_lines()
             ],
         }
 
@@ -336,6 +342,7 @@ class ContractForm(DraftForm):
             [GridLine(**one) for one in kept.get("lines") or []] or [GridLine()], undoable=False
         )
         self.lines.rows.forget_undo()
+        self.lines.show_notes()
         self._read_prices()
         self.lines.setFocus()
         self.lines.go(0, "product")
@@ -349,8 +356,6 @@ class ContractForm(DraftForm):
             self.lines.setFocus()
             self.lines.go(wrong[0], wrong[1])
             self.tell(wrong[2])
-            return None
-        if self._asks_about_a_line():
             return None
         try:
             lines = tuple(
@@ -378,27 +383,19 @@ class ContractForm(DraftForm):
             sealed=self.guard.names,
         )
 
-    def _asks_about_a_line(self) -> bool:
-        """Ask about a price beside a line, where everybody who sees the contract reads it."""
-        for at, line in enumerate(self.lines.rows.lines):
-            for key in _TEXTS_OF_A_LINE:
-                asked = self.guard.asks_about(str(getattr(line, key)))
-                if asked:
-                    self.lines.setFocus()
-                    self.lines.go(at, key)
-                    self.tell(asked)
-                    return True
-        return False
-
-    def _noted(self, save: Callable[[Any], object]) -> Callable[[Any], object]:
-        texts = [
-            str(getattr(one, key)) for one in self.lines.rows.lines for key in _TEXTS_OF_A_LINE
-        ]
-        return self.guard.noted_texts(texts, save, self.entry_id)
+    def texts(self) -> list[Asked]:
+        """Look into the rows too: everybody who sees the contract reads them."""
+        return [*super().texts(), *texts_of(self.lines, self.tell, self.guard.is_kept)]
 
     def _line(self, at: int, line: GridLine) -> LineEntry:
-        prices = self.lines.rows.prices(at) if line.typed or line.sealed else None
-        if line.typed and prices is None:
+        rows = self.lines.rows
+        prices = rows.prices(at) if line.typed or line.sealed else None
+        try:
+            note = rows.text(at, "note")
+        except PricesLocked:
+            note = MARK
+        is_unread = is_sealed(note)
+        if (line.typed and prices is None) or (is_unread and line.note_kept in {HIDDEN, TYPED}):
             raise UserError(_SEALED, code="PRICES_LOCKED", context="contract")
         return LineEntry(
             id=line.id,
@@ -406,10 +403,11 @@ class ContractForm(DraftForm):
             pack=line.pack,
             volume=read_volume(line.volume),
             unit=line.unit,
-            note=line.note,
+            note=note,
+            is_note_sealed=line.is_note_sealed,
             prices=prices if line.typed else None,
             shown=prices,
-            unread=prices is None and bool(line.sealed or line.waits),
+            unread=is_unread or (prices is None and bool(line.sealed or line.waits)),
         )
 
     def refused(self, error: Exception) -> None:
@@ -431,11 +429,12 @@ class ContractForm(DraftForm):
         entry = None if self.is_saving else self._entry()
         if entry is not None:
             spare_id = self._spare_id if self._is_known else ""
-            keep = self._noted(lambda work: draft_contract(work, entry, spare_id=spare_id))
-            self.write(keep, again=self._keep)
+            self.write(
+                lambda work: draft_contract(work, entry, spare_id=spare_id), again=self._keep
+            )
 
     def _submit(self) -> None:
         entry = None if self.is_saving else self._entry()
         if entry is not None:
             spare_id = self._spare_id if self._is_known else ""
-            self.write(self._noted(lambda work: submit_contract(work, entry, spare_id=spare_id)))
+            self.write(lambda work: submit_contract(work, entry, spare_id=spare_id))

@@ -42,6 +42,7 @@ from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.bits import button, card
 from kamdesk.ui.kit.draft_form import DraftForm, kept_day, kept_record
 from kamdesk.ui.kit.forms import Chips, DayEdit, Field, Paragraph, RecordPicker
+from kamdesk.ui.kit.price_question import Asked, FieldText
 from kamdesk.ui.kit.visit_cards import MissedCard, PersonCard
 
 
@@ -351,6 +352,11 @@ class VisitForm(DraftForm):
                 self._fill(whole, is_copy=True)
 
         self.desk.tasks.read(self, read, done)
+
+    def texts(self) -> list[Asked]:
+        """Look into the reason of a missed visit too."""
+        missed = self.missed_card
+        return [*super().texts(), *([FieldText(missed.field)] if missed.isVisible() else [])]
 
     def _miss(self) -> None:
         entry, reason = self._entry(), self.missed_card.reason.text()

@@ -19,7 +19,7 @@ from kamdesk.ui.desk import Desk, Export, Screen
 from kamdesk.ui.kit.bits import Segments, button, card, column, nothing, row, text
 from kamdesk.ui.kit.forms import DayEdit
 from kamdesk.ui.kit.lists import Column, RecordTable, keep_sorting
-from kamdesk.ui.kit.price_question import PriceQuestion
+from kamdesk.ui.kit.price_question import LineText, PriceQuestion
 
 
 class TaskList(Screen):
@@ -37,7 +37,7 @@ class TaskList(Screen):
         self.typed.returnPressed.connect(self._add)
         self.due = DayEdit(clock.today() + timedelta(days=1))
         self.due.setAccessibleName(self.tr("Due"))
-        self._question = PriceQuestion()
+        self.question = PriceQuestion(self)
         self.error = text("", "error", wrap=True)
         self.error.hide()
         self._columns = columns = [
@@ -105,7 +105,7 @@ class TaskList(Screen):
             self.done,
         )
         layout = column(
-            card(column(add, self.error, gap=4), margin=12),
+            card(column(add, self.error, self.question.choice, gap=4), margin=12),
             card(column(bar, self.body), margin=12),
             gap=theme.GAP,
         )
@@ -172,16 +172,14 @@ class TaskList(Screen):
 
     def _add(self) -> None:
         title, due = self.typed.text(), self.due.day()
-        if asked := self._question.asks_about(title):
-            self._say_wrong(asked)
+        texts = (LineText(self.typed, self.say_wrong),)
+        if not self.question.may_save(texts, self._add):
             return
-        add = self._question.noted_texts(
-            (title,), lambda work: add_task(work, title=title, due_on=due)
-        )
+        add = self.question.noted(texts, lambda work: add_task(work, title=title, due_on=due))
         self.desk.tasks.write(self, add, self._added, failed=self._refused)
 
     def _added(self, task_id: Any) -> None:
-        self.error.hide()
+        self.say_wrong("")
         self.typed.clear()
         self.table.choose(task_id)
         self.desk.say(self.tr("Saved on this computer"))
@@ -190,9 +188,13 @@ class TaskList(Screen):
         self._say_wrong(speech.words(error))
 
     def _say_wrong(self, words: str) -> None:
-        self.error.setText(words)
-        self.error.show()
+        self.say_wrong(words)
         self.typed.setFocus()
+
+    def say_wrong(self, words: str) -> None:
+        """Say what is wrong with what is typed; "" takes it away."""
+        self.error.setText(words)
+        self.error.setVisible(bool(words))
 
     def _do(self, fn: Callable[[Any], object], told: str, undo: Callable[[Any], object]) -> None:
         self.desk.tasks.write(
