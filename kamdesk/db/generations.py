@@ -14,12 +14,13 @@ from typing import Protocol
 from sqlalchemy.exc import DBAPIError
 from sqlcipher3 import dbapi2 as driver
 
-from kamdesk.db import backups, journal
+from kamdesk.db import backups, journal, salvage
 from kamdesk.db.connect import Keys as OpenedKeys
 from kamdesk.db.connect import connect, fault
 from kamdesk.db.database import Database
 from kamdesk.db.reader import Reader
 from kamdesk.db.replay import replay
+from kamdesk.db.unsealing import readable
 from kamdesk.db.update import bring_up_to_date
 from kamdesk.db.work import Work
 from kamdesk.domain import clock
@@ -75,37 +76,35 @@ def kept_of(profile_dir: Path, keys: Keys) -> journal.Kept:
 
 
 def _frames_of(path: Path, key: bytes) -> list[journal.Frame]:
-    """Return what the store itself holds of unsent work; nothing where it cannot be read."""
+    """Return what the store itself holds of unsent work; of a damaged one what can be read of it."""
     if not path.exists():
         return []
     try:
-        connection = connect(path, key, query_only=True)
-    except (MachineError, driver.Error):
-        return []
-    try:
-        return journal.everything(Reader(connection))
-    except (driver.Error, ValueError):
-        return []
-    finally:
-        connection.close()
+        with closing(connect(path, key, query_only=True)) as connection:
+            return journal.everything(Reader(connection))
+    except (MachineError, driver.Error, ValueError):
+        return salvage.unsent_of(path, key)
 
 
 def restore(profile_dir: Path, keys: KeysWithOlder, source: Path, actor: Actor) -> int:
     """Put a copy of the store in force, with the unsent work of the journal; return how much came back.
 
+    `source`: a backup, or what lies in quarantine, sealed or not.
+
     Raises MachineError: then nothing was changed.
     """
-    older = (one for one in keys.older_store_keys() if backups.is_opened_by(source, one))
-    key = next(older, keys.store_key)
-    backups.verify(source, key, keys.store_id)
-    kept = kept_of(profile_dir, keys)
+    tried = (*keys.older_store_keys(), keys.store_key)
+    with readable(source, profile_dir, tried, keys.store_id) as (path, known):
+        key = next((one for one in known if backups.is_opened_by(path, one)), keys.store_key)
+        backups.verify(path, key, keys.store_id)
+        kept = kept_of(profile_dir, keys)
 
-    def fill(path: Path) -> int:
-        backups.copy(source, key, path, target_key=keys.store_key)
-        bring_up_to_date(path, keys.store_key)
-        return _laid_over(path, keys.store_key, actor, lambda work: replay(work, kept))
+        def fill(new: Path) -> int:
+            backups.copy(path, key, new, target_key=keys.store_key)
+            bring_up_to_date(new, keys.store_key)
+            return _laid_over(new, keys.store_key, actor, lambda work: replay(work, kept))
 
-    return put_in_force(profile_dir, keys, fill)
+        return put_in_force(profile_dir, keys, fill)
 
 
 def begin_again(profile_dir: Path, keys: Keys, actor: Actor, fn: Callable[[Work], object]) -> int:

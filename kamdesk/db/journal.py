@@ -76,7 +76,7 @@ def take_touched(connection: DriverConnection) -> list[Frame]:
     if not frames:
         return []
     connection.execute("DELETE FROM temp.touched")
-    state = _state(Reader(connection))
+    state = state_of(Reader(connection))
     connection.execute("UPDATE temp.taken SET lid = ?", (state["seq"],))
     return [*frames, state]
 
@@ -85,7 +85,24 @@ def everything(reader: Reader) -> list[Frame]:
     """Return all that head office does not have."""
     frames = [_op(row) for row in reader.rows(f"{_OPS} WHERE o.st = 'queued' ORDER BY o.lid")]
     frames += [_draft(row) for row in reader.rows(_DRAFTS)]
-    return [*frames, _state(reader)]
+    return [*frames, state_of(reader)]
+
+
+def op_of(reader: Reader, lid: int) -> Frame | None:
+    """Return one change; None where there is none of this number."""
+    row = reader.row(f"{_OPS} WHERE o.lid = ?", lid)
+    return None if row is None else _op(row)
+
+
+def draft_ids(reader: Reader) -> list[str]:
+    """Name the drafts."""
+    return [row[0] for row in reader.rows("SELECT id FROM draft")]
+
+
+def draft_of(reader: Reader, draft_id: str) -> Frame | None:
+    """Return one draft; None where there is none of this id."""
+    row = reader.row(f"{_DRAFTS} WHERE id = ?", draft_id)
+    return None if row is None else _draft(row)
 
 
 def _op(row: tuple[Any, ...]) -> Frame:
@@ -96,7 +113,8 @@ def _draft(row: tuple[Any, ...]) -> Frame:
     return {"t": "draft", **dict(zip(DRAFT, row, strict=True))}
 
 
-def _state(reader: Reader) -> Frame:
+def state_of(reader: Reader) -> Frame:
+    """Return how far the numbers went, and what reconciling goes on with."""
     state = outbox.read_state(reader)
     return {"t": "state", "seq": last_lid(reader), **{k: state[k] for k in _STATE if k in state}}
 
@@ -104,6 +122,16 @@ def _state(reader: Reader) -> Frame:
 def last_lid(reader: Reader) -> int:
     """Return the number of the last change that was ever queued in this store."""
     return int(reader.value("SELECT seq FROM sqlite_sequence WHERE name = 'sync_op'") or 0)
+
+
+def first_lid(reader: Reader) -> int:
+    """Return the number of the oldest change that is still here."""
+    return int(reader.value("SELECT min(lid) FROM sync_op") or 0)
+
+
+def highest_lid(reader: Reader) -> int:
+    """Return the number of the newest change that is still here."""
+    return int(reader.value("SELECT max(lid) FROM sync_op") or 0)
 
 
 # ---- the file --------------------------------------------------------------------------------------------
@@ -200,7 +228,7 @@ class Kept:
                 self.drafts.setdefault(frame["id"], frame)
             elif frame["t"] == "op" and self.ops.get(frame["lid"], frame)["st"] == "queued":
                 self.ops[frame["lid"]] = frame
-        self.state = state
+        self.state = {**self.state, **state}
 
 
 def read(path: Path, key: bytes, store_id: str, *, stem: str = "") -> Kept:

@@ -21,7 +21,7 @@ def seal_file(path: Path, key: bytes, store_id: str, opened_by: Iterable[bytes])
     """Put a sealed file in the place of this one, with the keys that may open it inside. Raises OSError."""
     target = path.with_name(path.name + ENDING)
     temporary = target.with_name(target.name + ".new")
-    chain = Chain(key, _place(target, store_id))
+    chain = Chain(key, _place(target.name, store_id))
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
     with os.fdopen(os.open(temporary, flags, 0o600), "wb") as file:
         file.write(chain.seal(b"".join(opened_by)))
@@ -38,14 +38,19 @@ def seal_file(path: Path, key: bytes, store_id: str, opened_by: Iterable[bytes])
 
 def is_sealed_by(path: Path, key: bytes, store_id: str) -> bool:
     """Say whether a sealed file is under this key. Raises OSError."""
-    head = Chain(key, _place(path, store_id))
+    head = Chain(key, _place(path.name, store_id))
     with path.open("rb") as file:
         return next(head.open(file.read(64 * 1024)), None) is not None
 
 
 def unseal_file(path: Path, key: bytes, store_id: str) -> tuple[list[bytes], bytes]:
     """Return the keys that may open what was sealed, and that content. Raises OSError, ValueError for damage."""
-    frames = list(Chain(key, _place(path, store_id)).open(path.read_bytes()))
+    return unseal(path.name, path.read_bytes(), key, store_id)
+
+
+def unseal(name: str, sealed: bytes, key: bytes, store_id: str) -> tuple[list[bytes], bytes]:
+    """Do as `unseal_file` with the content of a file of this name. Raises ValueError for damage."""
+    frames = list(Chain(key, _place(name, store_id)).open(sealed))
     if len(frames) < 2 or frames[-1]:
         raise ValueError("not whole, or not of this key")
     head = frames[0]
@@ -53,8 +58,8 @@ def unseal_file(path: Path, key: bytes, store_id: str) -> tuple[list[bytes], byt
     return keys, b"".join(frames[1:])
 
 
-def _place(path: Path, store_id: str) -> str:
-    return f"{store_id}/{path.name}"
+def _place(name: str, store_id: str) -> str:
+    return f"{store_id}/{name}"
 
 
 def _pieces(path: Path) -> Iterator[bytes]:

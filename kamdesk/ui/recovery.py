@@ -205,7 +205,7 @@ class RecoveryPage(QWidget):
         dialog = FileDialog(
             self,
             self.tr("Choose a copy of your data"),
-            [self.tr("Stores of KAMDesk (*.kdb)"), self.tr("All files (*)")],
+            [self.tr("Stores of KAMDesk (*.kdb *.kdq)"), self.tr("All files (*)")],
             folder=self._found.folder,
         )
         dialog.fileSelected.connect(self._restore)

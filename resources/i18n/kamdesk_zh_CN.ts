@@ -2485,12 +2485,12 @@
         <translation>选择您的数据副本</translation>
     </message>
     <message>
-        <source>Stores of KAMDesk (*.kdb)</source>
-        <translation>KAMDesk 数据文件 (*.kdb)</translation>
-    </message>
-    <message>
         <source>All files (*)</source>
         <translation>所有文件 (*)</translation>
+    </message>
+    <message>
+        <source>Stores of KAMDesk (*.kdb *.kdq)</source>
+        <translation>KAMDesk 数据库 (*.kdb *.kdq)</translation>
     </message>
     <message>
         <source>Fetch everything from head office again</source>

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from kamdesk.domain.errors import MachineError, UserError
 from kamdesk.domain.rescue import Findings, StoreCopy, Unsent
 from kamdesk.domain.session import KnownProfile
-from kamdesk.ui import translation
+from kamdesk.ui import recovery, translation
 from kamdesk.ui.bugs import Bugs
 from kamdesk.ui.first_start import FirstStart
 
@@ -111,6 +111,22 @@ def test_restoring_the_newest_backup_is_one_press_and_opens_the_program(first, q
     with qtbot.waitSignal(window.opened):
         restore_newest(qtbot, window)
     assert ("restore", "new.kdb") in rescuer.asked
+
+
+def test_a_file_that_lies_sealed_in_quarantine_can_be_chosen(first, qtbot, rescuer, monkeypatch):
+    asked = []
+
+    class Played(recovery.FileDialog):
+        def open(self) -> None:
+            asked.append(self.nameFilters())
+            self.fileSelected.emit("/aside/20261101T000000Z-g000001.kdb.kdq")
+
+    monkeypatch.setattr(recovery, "FileDialog", Played)
+    window = first(LOST)
+    with qtbot.waitSignal(window.opened, timeout=5000):
+        press(qtbot, window, "Choose a file…")
+    assert "*.kdq" in asked[0][0]
+    assert rescuer.asked[-1] == ("restore", "/aside/20261101T000000Z-g000001.kdb.kdq")
 
 
 def test_a_restore_that_fails_says_why_and_offers_everything_again(first, qtbot, rescuer, tasks):

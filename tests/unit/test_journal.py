@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+from contextlib import closing, suppress
 
 import pytest
+from sqlcipher3 import dbapi2 as driver
 
-from kamdesk.db import backups, generations, journal, open_store
+from kamdesk.db import backups, generations, journal, open_store, salvage
 from kamdesk.db.caretaker import Caretaker
+from kamdesk.db.connect import connect
+from kamdesk.db.reader import Reader
 from kamdesk.db.records import Task
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.errors import MachineError
@@ -142,6 +145,54 @@ def test_h29_unsent_work_of_a_lost_store_comes_back_over_the_backup(desk):
     assert read(lambda r: r.value("SELECT title FROM draft")) == "Half"
     assert read(lambda r: r.value("SELECT count(*) FROM sync_op WHERE st = 'queued'")) == 3
     assert any(one.read_bytes() == broken for one in (desk.folder / "quarantine").glob("*.kdb"))
+
+
+def test_h29_a_damaged_store_gives_all_unsent_work_that_is_not_on_the_damaged_page(desk):
+    """The journal is gone too: only the store has it, and one connection would read little of it."""
+    for number in range(400):
+        desk.do(lambda work, n=number: add_task(work, title=f"task {n} " + "x" * 300, due_on=None))
+    desk.do(lambda work: keep_draft(work, "d", form="visit", title="Half", values={"a": "typed"}))
+    desk.stop()
+    whole = desk.path.read_bytes()
+    with closing(connect(desk.path, desk.keys.store_key)) as connection:
+        all_of_it = journal.everything(Reader(connection))
+    known = {frame["lid"]: frame for frame in all_of_it if frame["t"] == "op"}
+    assert len(known) == 400
+    hit = 0
+    for page in range(1, len(whole) // 4096, 7):
+        broken = bytearray(whole)
+        broken[page * 4096 + 100] ^= 1
+        desk.path.write_bytes(broken)
+        with suppress(driver.Error, MachineError):
+            with closing(connect(desk.path, desk.keys.store_key)) as connection:
+                journal.everything(Reader(connection))
+            continue
+        found = salvage.unsent_of(desk.path, desk.keys.store_key)
+        ops = {frame["lid"]: frame for frame in found if frame["t"] == "op"}
+        assert all(known[lid] == frame for lid, frame in ops.items())
+        if len(ops) < 300:
+            continue  # the page that leads to all others
+        hit += 1
+        assert found[-1]["t"] == "state"
+    assert hit > 5
+    # And it comes back: with the last page of these damaged
+    journal.file_of(desk.path).unlink(missing_ok=True)
+    came_back = generations.kept_of(desk.folder, desk.keys)
+    assert len(came_back.unsent) == len(salvage_ops(desk))
+    desk.path.write_bytes(whole)
+
+
+def salvage_ops(desk) -> list[journal.Frame]:
+    found = salvage.unsent_of(desk.path, desk.keys.store_key)
+    return [frame for frame in found if frame["t"] == "op"]
+
+
+def test_h29_what_cannot_be_read_at_all_gives_nothing_and_does_not_fail(desk):
+    desk.do(lambda work: add_task(work, title="one", due_on=None))
+    desk.stop()
+    for broken in (b"", b"\0" * 50_000, desk.path.read_bytes()[:5000]):
+        desk.path.write_bytes(broken)
+        assert salvage_ops(desk) == []
 
 
 def test_h26_an_older_store_that_is_put_back_is_noticed(desk):

@@ -242,6 +242,66 @@ def test_what_cannot_be_read_is_kept_as_it_is_and_sealed(tmp_path):
     assert outer.unseal_file(sealed.with_suffix(""), second, keys.store_id)[1] == bytes(broken)
 
 
+def with_a_log(folder, keys):
+    """Put a store in quarantine as a crash leaves it: what was saved last is in its log alone."""
+    store = open_store.open_existing(folder, keys, KIM)
+    store.transact(Origin.USER, lambda work: add_task(work, title="in the log", due_on=None))
+    aside = folder / generations.QUARANTINE / "20261103T000000Z-g000001.kdb"
+    shutil.copy(store.path, aside)
+    shutil.copy(f"{store.path}-wal", f"{aside}-wal")
+    open_store.mark_clean(store)
+    store.close()
+    return aside
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_store_that_lies_sealed_in_quarantine_can_be_put_in_force(profile, times):
+    keys = opened(profile)
+    aside = with_a_log(profile, keys)
+    pieces = [aside, aside.with_name(aside.name + "-wal")]
+    for _ in range(times):
+        old = keys.store_key
+        rekey.replace_key(profile, keys, PASSPHRASE)
+        new, store_id = keys.store_key, keys.store_id
+        pieces = [outer.seal_file(one, new, store_id, [old]) for one in pieces]
+        tidied(profile, keys)
+        assert not keys.has_older_store_keys
+    sealed = pieces[0]
+    assert sealed.name == aside.name + outer.ENDING * times
+    before = sealed.read_bytes()
+    generations.restore(profile, keys, sealed, KIM)
+    store = open_store.open_existing(profile, keys, KIM)
+    titles = store.read(lambda one: one.rows("SELECT title FROM task ORDER BY title"))
+    store.close()
+    assert titles == [("in the log",), ("not sent",)]
+    assert sealed.read_bytes() == before
+    assert [path.name for path in (profile / "store").glob("*.new*")] == []
+
+
+def test_a_sealed_store_that_is_damaged_or_of_another_profile_is_not_put_in_force(
+    profile, tmp_path
+):
+    keys = opened(profile)
+    rekey.replace_key(profile, keys, PASSPHRASE)
+    tidied(profile, keys)
+    before = keys.generation
+    [damaged] = (profile / generations.QUARANTINE).glob("*.kdb.kdq")
+    with pytest.raises(MachineError, match="damaged") as caught:
+        generations.restore(profile, keys, damaged, KIM)
+    assert caught.value.code == "STORE_DAMAGED"
+    foreign = tmp_path / "20261103T000000Z-g000001.kdb"
+    foreign.write_bytes(b"somebody else's")
+    foreign = outer.seal_file(foreign, os.urandom(32), keys.store_id, [os.urandom(32)])
+    with pytest.raises(MachineError) as caught:
+        generations.restore(profile, keys, foreign, KIM)
+    assert caught.value.code == "STORE_FOREIGN"
+    with pytest.raises(MachineError) as caught:
+        generations.restore(profile, keys, tmp_path / "gone.kdb.kdq", KIM)
+    assert caught.value.code == "STORE_IO"
+    assert keys.generation == before
+    assert [path.name for path in (profile / "store").glob("*.new*")] == []
+
+
 def test_prices_open_with_their_passphrase_and_leave_the_old_master_key(profile):
     keys = opened(profile)
     master = bytearray(keys._master)
