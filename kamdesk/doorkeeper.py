@@ -42,6 +42,7 @@ from kamdesk.security.sealedfiles import SealedFiles
 from kamdesk.security.unlock import Unlocked, open_keys, unlock
 from kamdesk.services.imports import note_interrupted
 from kamdesk.sync import enrol, leases, parting
+from kamdesk.sync.about import Knowing
 from kamdesk.sync.carrier import Carrier
 from kamdesk.sync.enrol import Enrolled
 from kamdesk.sync.leases import Leaseholder
@@ -219,7 +220,7 @@ class Profiles:
         reconciler = Reconciler(
             database, transport, keep_copy=upkeep.keep_copy, leases=leaseholder,
             part=lambda access, leaving: parting.part(database, keys, transport, access, leaving),
-            carrier=carrier,
+            carrier=carrier, about=Knowing(folder),
         )  # fmt: skip
         upkeep.start(prices)
         leaseholder.start()

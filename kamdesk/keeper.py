@@ -15,6 +15,7 @@ from kamdesk.db.oldkeys import OldKeys
 from kamdesk.db.renewal import Renewal, Told
 from kamdesk.domain.errors import KamError
 from kamdesk.domain.rescue import KeyFacts, StoreCopy
+from kamdesk.security import posture
 from kamdesk.security.keystore import OpenKeys
 from kamdesk.security.pricelock import PriceLock
 
@@ -62,6 +63,7 @@ class Keeper:
             store_key_made_at=rekey.made_at(self._database, keys),
             old_copies=self._old_keys.copies_left,
             replaces_at_close=rekey.is_due(self._database, keys),
+            disk=posture.disk_of(self._folder).value,
         )
 
     def check_passphrase(self, passphrase: str) -> None:

@@ -108,7 +108,8 @@ class KeyFacts:
     """What opens a profile. `by_keyring`: this computer's key store does; `keyring_failed`: it did not this time;
     `has_passphrase`: a passphrase does, as the only way or for an emergency; `price_key_made_at`: since when the
     price key seals, None where prices were never opened; `store_key_made_at`: since when the key of the data is in
-    force; `old_copies`: how many backups are not under that key yet; `replaces_at_close`: it is due to be replaced."""
+    force; `old_copies`: how many backups are not under that key yet; `replaces_at_close`: it is due to be replaced;
+    `disk`: encrypted or plain, "" where the system does not tell."""
 
     by_keyring: bool
     has_passphrase: bool
@@ -117,6 +118,7 @@ class KeyFacts:
     store_key_made_at: datetime | None = None
     old_copies: int = 0
     replaces_at_close: bool = False
+    disk: str = ""
 
 
 class Upkeep(Protocol):

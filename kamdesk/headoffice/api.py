@@ -131,11 +131,13 @@ class Desk:
         window.check(request)
         disclosed.check(request.disclosed)
         notices.check(request)
+        devices.check_about(request.about)
         last, results = ingest.push(self.store, caller, request) if caller.is_active else (0, [])
         answer = SyncResponse(self.store.server_id, "", (0, 0), last, results, hint=window.hint())
         leases.tell(self.store, caller, request, answer)
         disclosed.note(self.store, caller, request.disclosed)
         notices.settle(self.store, caller, request.settled)
+        devices.note_about(self.store, caller, request.about)
         with self.store.read(subscriber=caller.user_id) as connection:
             if caller.order == leases.WIPE:
                 feed.greet(connection, caller, answer)

@@ -252,6 +252,7 @@ def _device_list(chosen: argparse.Namespace) -> int:
                 one.os,
                 one.app,
                 str(one.unanswered),
+                one.disk,
             )
         ),  # fmt: skip
     )

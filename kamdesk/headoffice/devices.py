@@ -17,6 +17,7 @@ from kamdesk.headoffice.pages import record_count
 from kamdesk.headoffice.problems import Rejected
 from kamdesk.headoffice.sql import text
 from kamdesk.headoffice.store import Store
+from kamdesk.headoffice.tokens import Caller
 from kamdesk.security.passwords import (
     hash_password,
     needs_rehash,
@@ -25,7 +26,9 @@ from kamdesk.security.passwords import (
     token_hash,
     verify_password,
 )
+from kamdesk.security.posture import Disk
 from kamdesk.sync.protocol import (
+    About,
     EnrollRequest,
     EnrollResponse,
     TokenResponse,
@@ -105,7 +108,7 @@ def _device(connection: Connection, user_id: str, key: bytes, request: EnrollReq
     connection.execute(
         text(
             "INSERT INTO sync_device (id, user_id, name, os, app, public_key, status, last_mid, ack, "
-            "created_at, last_seen) VALUES (:id, :user, :name, :os, :app, :key, 'active', 0, 0, :now, :now)"
+            "created_at, last_seen, disk) VALUES (:id, :user, :name, :os, :app, :key, 'active', 0, 0, :now, :now, '')"
         ),
         {
             "id": device_id,
@@ -118,6 +121,35 @@ def _device(connection: Connection, user_id: str, key: bytes, request: EnrollReq
         },
     )
     return device_id
+
+
+def check_about(about: About | None) -> None:
+    """Raise Rejected for what no device can have said of itself."""
+    if about is None:
+        return
+    for value, name in ((about.app, "app"), (about.os, "os"), (about.disk, "disk")):
+        if len(value) > 200 or "\x00" in value or (name == "disk" and value not in set(Disk)):
+            raise Rejected(400, "bad_request", field="about")
+
+
+def note_about(store: Store, caller: Caller, about: About | None) -> None:
+    """Remember what a device says of itself, where it is news."""
+    if about is None:
+        return
+    told = {"id": caller.device_id, "app": about.app, "os": about.os, "disk": about.disk}
+    with store.read() as connection:
+        known = connection.execute(
+            text(
+                "SELECT 1 FROM sync_device WHERE id = :id AND app = :app AND os = :os AND disk = :disk"
+            ),
+            told,
+        ).scalar()
+    if known is None:
+        with store.write("seen") as writer:
+            writer.connection.execute(
+                text("UPDATE sync_device SET app = :app, os = :os, disk = :disk WHERE id = :id"),
+                told,
+            )
 
 
 def _welcome(store: Store, user_id: str, device_id: str, pair: TokenResponse) -> EnrollResponse:

@@ -30,6 +30,7 @@ class Held:
     unanswered: int  # verdicts that it has not fetched
     refused: int  # of these, refusals and conflicts
     order: str = ""  # what it was told to delete: prices, wipe
+    disk: str = ""  # encrypted, plain; "" where it does not tell
 
     @property
     def state(self) -> str:
@@ -138,7 +139,7 @@ def devices(store: Store) -> list[Held]:
         rows = connection.execute(
             text(
                 "SELECT d.id, a.login, d.name, d.os, d.app, d.status, d.last_seen, "
-                "CAST(coalesce(r.n, 0) AS INTEGER), CAST(coalesce(r.bad, 0) AS INTEGER), coalesce(o.what, '') "
+                "CAST(coalesce(r.n, 0) AS INTEGER), CAST(coalesce(r.bad, 0) AS INTEGER), coalesce(o.what, ''), d.disk "
                 "FROM sync_device d JOIN account a ON a.id = d.user_id "
                 "LEFT JOIN device_order o ON o.device_id = d.id LEFT JOIN (SELECT device_id, count(*) AS n, "
                 f"sum(CASE WHEN {_REFUSED} THEN 1 ELSE 0 END) AS bad "

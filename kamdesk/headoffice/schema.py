@@ -31,7 +31,7 @@ from kamdesk.headoffice.kinds import AT_REST, SPECS
 from kamdesk.headoffice.seals import Seals
 from kamdesk.security.signing import new_signing_key
 
-VERSION = 7
+VERSION = 8
 KINDS: dict[int, RecordSpec] = {spec.number: spec for spec in SPECS.values()}
 
 metadata = MetaData()
@@ -101,6 +101,7 @@ _device = Table(
     _number("ack"),
     _text("created_at"),
     _text("last_seen"),
+    _text("disk"),  # encrypted | plain | "" where nobody told
 )
 Index("sync_device_user", _device.c.user_id)
 Table(

@@ -66,6 +66,14 @@ def _authors(connection: Connection, _metadata: MetaData) -> None:
         connection.execute(text(f"ALTER TABLE sync_row ADD COLUMN written VARCHAR{collated}"))
 
 
+def _disk(connection: Connection, _metadata: MetaData) -> None:
+    if "disk" not in {one["name"] for one in inspect(connection).get_columns("sync_device")}:
+        collated = ' COLLATE "C"' if connection.dialect.name == "postgresql" else ""
+        connection.execute(
+            text(f"ALTER TABLE sync_device ADD COLUMN disk VARCHAR{collated} NOT NULL DEFAULT ''")
+        )
+
+
 def _guard(connection: Connection, _metadata: MetaData) -> None:
     guard_audit(connection)
 
@@ -87,4 +95,5 @@ _STEPS: dict[int, tuple[Callable[[Connection, MetaData], None], ...]] = {
     4: (_tables("device_lease", "device_order", "rescue"),),
     5: (_tables("blob", "blob_part"),),
     6: (_tables("sync_notice"), _authors),
+    7: (_disk,),
 }

@@ -34,6 +34,7 @@ from kamdesk.sync.portions import Portion, timed
 from kamdesk.sync.problems import Answered, HistoryChanged, Unreachable
 from kamdesk.sync.protocol import (
     SCHEMA,
+    About,
     Group,
     SyncRequest,
     SyncResponse,
@@ -63,8 +64,9 @@ class Engine:
         keep_copy: Callable[[], object] = lambda: None,
         leases: Leaseholder | None = None,
         start: Callable[[Callable[[], None]], object] | None = None,
+        about: Callable[[], About | None] = lambda: None,
     ) -> None:
-        """`start` runs what may be done meanwhile; by itself on a thread."""
+        """`start` runs what may be done meanwhile; by itself on a thread. `about`: None while it is not known yet."""
         self.database = database
         self.transport = transport
         self.clock_off = timedelta()
@@ -85,6 +87,7 @@ class Engine:
         self._requeued_after: int | None = None
         self._removals = Removals(database, keep_copy)
         self._leases = leases
+        self._about, self._is_about_told = about, False
         self._ahead = Ahead(lambda wanted: self.transport.sync(self.access, wanted), start)
 
     # ---- the loop
@@ -179,6 +182,7 @@ class Engine:
         receipts.check(state, answer)
         shape.demand(answer)
         self._verdicts.spoken = min(SCHEMA, max(answer.hint.schema, self._verdicts.spoken))
+        self._is_about_told = self._is_about_told or wanted.about is not None
         if wanted.disclosed:
             told = {one.id for one in wanted.disclosed}
             self.database.transact(Origin.SYNC, lambda work: disclosures.told(work, told))
@@ -211,6 +215,7 @@ class Engine:
             schema=self._verdicts.spoken,
             compare=self._comparison.wanted,
             asked=self.database.read(notices.asked),
+            about=None if self._is_about_told else self._about(),
         )
 
     def _leave(

@@ -15,6 +15,7 @@ from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.security.keyfile import PriceUnlock
 from kamdesk.security.signing import new_signing_key, public_key
+from kamdesk.sync.about import system
 from kamdesk.sync.problems import Answered, Unreachable
 from kamdesk.sync.protocol import EnrollRequest, EnrollResponse
 from kamdesk.sync.transport import Transport, server_address
@@ -57,7 +58,7 @@ def enrol(sign_in: SignIn, *, signing_key: bytes | None = None) -> Enrolled:
         welcome = transport.enroll(
             EnrollRequest(
                 device_name=(sign_in.device_name or platform.node() or "laptop")[:200],
-                os=f"{platform.system()} {platform.release()}"[:200],
+                os=system(),
                 app=__version__,
                 public_key=base64.b64encode(public_key(key)).decode(),
                 code=sign_in.code,

@@ -17,6 +17,7 @@ from kamdesk.domain.connection import Link
 from kamdesk.sync.protocol import (
     MAX_ROWS,
     SCHEMA,
+    About,
     Disclosure,
     Group,
     Limit,
@@ -119,6 +120,7 @@ def request(
     schema: int = SCHEMA,
     compare: Sequence[str] = (),
     asked: Asked | None = None,
+    about: About | None = None,
 ) -> SyncRequest:
     """Write the request that carries these groups and asks for what is missing, in a version that both know.
 
@@ -142,6 +144,7 @@ def request(
         noticed=notices.position(state),
         settled=asked.settled if asked else [],
         disputed=asked.disputed if asked else [],
+        about=about,
         limit=_limit(rows if loading else ROWS_AT_ONCE),
         audit=(int(state.get("audit_n", 0)), state.get("audit_hash", "")),
         lease=lease,

@@ -39,7 +39,9 @@ class EnrollRequest(Wire):
     code: str = ""
     user: str = ""
     password: str = ""
-    proves: bool = False  # trades its tokens with a proof, see `TokenRequest`: none of them is taken without
+    proves: bool = (
+        False  # trades its tokens with a proof, see `TokenRequest`: none of them is taken without
+    )
 
 
 class UserInfo(Wire):
@@ -161,6 +163,14 @@ class Loading(Wire, array_like=True):
     start: int
 
 
+class About(Wire):
+    """What a device says of itself, once after each start."""
+
+    app: str
+    os: str
+    disk: str = ""  # encrypted, plain; "" where its system does not tell
+
+
 class SyncRequest(Wire):
     """Everything that one round trip carries from the desktop."""
 
@@ -187,6 +197,7 @@ class SyncRequest(Wire):
     noticed: int = -1  # the commit up to which this device was told `notices`; below zero: none
     settled: list[str] = []  # notices that the user settled here; told until an answer arrives
     disputed: list[tuple[str, str, list[str]]] = []  # kind, id and fields that wait for the user
+    about: About | None = None
 
 
 class FieldConflict(Wire):

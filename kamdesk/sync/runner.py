@@ -36,6 +36,7 @@ from kamdesk.sync.intake import Stopped
 from kamdesk.sync.leases import Leaseholder, Leaving
 from kamdesk.sync.planner import Backoff, Reaction
 from kamdesk.sync.problems import Answered, Unreachable
+from kamdesk.sync.protocol import About
 from kamdesk.sync.transport import Transport
 
 POLL_SECONDS = 60.0
@@ -63,6 +64,7 @@ class Reconciler:
         leases: Leaseholder | None = None,
         part: Callable[[str, Leaving], Farewell] | None = None,
         carrier: Carrier | None = None,
+        about: Callable[[], About | None] = lambda: None,
     ) -> None:
         self._part = part
         self._carrier, self._leases = carrier, leases
@@ -76,6 +78,7 @@ class Reconciler:
             stopped=self._is_interrupted,
             keep_copy=keep_copy,
             leases=leases,
+            about=about,
         )
         self._listeners: list[Callable[[Status], None]] = []
         self._status = Status()

@@ -2490,7 +2490,7 @@
     </message>
     <message>
         <source>Stores of KAMDesk (*.kdb *.kdq)</source>
-        <translation>KAMDesk 数据库 (*.kdb *.kdq)</translation>
+        <translation>KAMDesk 数据文件 (*.kdb *.kdq)</translation>
     </message>
     <message>
         <source>Fetch everything from head office again</source>

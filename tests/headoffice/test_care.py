@@ -28,6 +28,19 @@ _NEW = (
 )  # fmt: skip
 
 
+def test_a_database_of_before_learns_to_keep_what_devices_tell_of_their_disks(
+    office: Office,
+) -> None:
+    office.desk("ann")
+    with office.store.engine.begin() as connection:
+        connection.execute(text("ALTER TABLE sync_device DROP COLUMN disk"))
+        connection.execute(text("UPDATE meta SET v = '7' WHERE k = 'headoffice_schema'"))
+    again = Store.open(office.store.url or str(office.store.path))
+    [held] = health.devices(again)
+    assert held.disk == ""
+    again.close()
+
+
 def test_a_database_that_knows_no_authors_of_fields_is_brought_up_to_date(office: Office) -> None:
     customer = office.customer("H", phone="1")
     with office.store.engine.begin() as connection:

@@ -89,6 +89,8 @@ _ZH = {
     "Subject": "对象",
     "Synchronization": "同步",
     "System": "系统",
+    "disk not encrypted": "磁盘未加密",
+    "disk encrypted": "磁盘已加密",
     "Territories": "区域",
     "The form is too old. Go back, load the page again, and repeat.":
         "表单已过期。请返回并刷新页面后重试。",

@@ -33,7 +33,9 @@ class KeysCard(QWidget):
         self.renew = button(self.tr("Replace the price key…"), self._ask_renewal)
         self.replace = button(self.tr("Replace the key of the data…"), self._ask_replacing)
         self.progress = fixed(text("", "muted"))
-        self.ways, self.data, self.prices = (fixed(text("", "muted", wrap=True)) for _ in range(3))
+        self.ways, self.data, self.prices, self.disk = (
+            fixed(text("", "muted", wrap=True)) for _ in range(4)
+        )
         self._again = QTimer(self)
         self._again.setSingleShot(True)
         self._again.timeout.connect(self.refresh)
@@ -46,6 +48,7 @@ class KeysCard(QWidget):
                 row(self.replace, None),
                 self.prices,
                 row(self.renew, self.progress, None),
+                self.disk,
             )
         )
         self._told.connect(self._show_progress)
@@ -73,6 +76,7 @@ class KeysCard(QWidget):
             facts.by_keyring and facts.has_passphrase and not facts.keyring_failed
         )
         self.data.setText(self._of_data(facts))
+        self.disk.setText(self._of_disk(facts))
         if facts.old_copies and self.isVisible():
             self._again.start(_AGAIN_MS)
         is_open, made_at = self._desk.prices.is_open, facts.price_key_made_at
@@ -109,6 +113,19 @@ class KeysCard(QWidget):
             "Only the key store of this computer opens your data. Set a passphrase for the day when it "
             "fails: work that was not sent would be lost with it."
         )
+
+    def _of_disk(self, facts: KeyFacts) -> str:
+        if facts.disk == "encrypted":
+            return self.tr(
+                "The disk of this computer is encrypted by its system. Head office is told so."
+            )
+        if facts.disk == "plain":
+            return self.tr(
+                "The disk of this computer is not encrypted by its system. Your data is, but what the system swaps out "
+                "to the disk, or keeps there while the computer sleeps, may hold prices. Ask for BitLocker, FileVault "
+                "or LUKS. Head office is told so."
+            )
+        return self.tr("The system does not tell whether the disk of this computer is encrypted.")
 
     def _of_data(self, facts: KeyFacts) -> str:
         told = []
