@@ -179,6 +179,27 @@ def verify(path: Path, key: bytes, store_id: str) -> None:
         raise fault(error) or error from error
 
 
+_OF_INDEXES = re.compile(
+    r"row \d+ missing from index|wrong # of entries in index|non-unique entry in index"
+)
+CHECKED = "checked"
+"""The file beside the copies that says when one was last looked at with all its indexes."""
+
+
+def has_wrong_indexes(path: Path, key: bytes) -> bool:
+    """Look whether the indexes of a copy say what its tables do, which `verify` does not. Raises MachineError."""
+    try:
+        with closing(_reading(path, key)) as connection:
+            told = [str(one[0]) for one in connection.execute("PRAGMA integrity_check").fetchall()]
+    except driver.Error as error:
+        raise fault(error) or error from error
+    if told == ["ok"]:
+        return False
+    if all(_OF_INDEXES.search(one) for one in told):
+        return True
+    raise wrong("STORE_DAMAGED")
+
+
 _NOT_OURS = frozenset({"STORE_UNREADABLE", "STORE_DAMAGED", "STORE_NOT_ENCRYPTED"})
 
 

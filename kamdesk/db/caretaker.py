@@ -22,14 +22,16 @@ from kamdesk.db.backups import Backup
 from kamdesk.db.connect import wrong
 from kamdesk.db.database import Database
 from kamdesk.domain import clock
-from kamdesk.domain.changes import Changes
+from kamdesk.domain.changes import Changes, Origin
 from kamdesk.domain.errors import KamError, MachineError
 from kamdesk.i18n import QT_TRANSLATE_NOOP
+from kamdesk.security.files import write_atomically
 
 PAUSE = 2.0
 """Seconds for which saves are collected before they are written to the journal."""
 _LOOK_EVERY = 60.0
 _AGAIN = timedelta(minutes=30)
+CHECK_EVERY = timedelta(days=7)
 BALLAST_BYTES = 8 * 1024 * 1024
 _ROOM_FOR_BALLAST = 500 * 1024 * 1024
 _FAULTS = (KamError, OSError, driver.Error, SQLAlchemyError)
@@ -171,7 +173,19 @@ class Caretaker:
             now = clock.now()
             newest = next(iter(backups.find(self._profile_dir)), None)
             if newest is None or now - newest.made_at > backups.EVERY or newest.made_at > now:
-                self._back_up()
+                self._check_if_due(self._back_up())
+
+    def _check_if_due(self, made: Backup) -> None:
+        """Look once a week at a copy with all its indexes; those of the store are made anew where one is wrong."""
+        mark = backups.folder_of(self._profile_dir) / backups.CHECKED
+        with suppress(FileNotFoundError, ValueError):
+            since = clock.now() - clock.parse_stamp(mark.read_text("ascii"))
+            if timedelta(0) <= since < CHECK_EVERY:
+                return
+        if backups.has_wrong_indexes(made.path, self._keys.store_key):
+            _log.warning("an index of the store was wrong; all are made anew")
+            self._database.transact(Origin.SYNC, lambda work: work.driver.execute("REINDEX"))
+        write_atomically(mark, clock.stamp().encode("ascii"))
 
     def _raise_mark(self) -> None:
         lid = self._last_lid()

@@ -10,8 +10,12 @@ import ctypes
 import os
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 _PR_SET_DUMPABLE = 4
+_NO_BOX_OF_A_CRASH = 0x0001 | 0x0002  # SEM_FAILCRITICALERRORS, SEM_NOGPFAULTERRORBOX
 _CHURN = 2000
 _HEAD_OF_BYTES = sys.getsizeof(b"")
 _PIECES = 10
@@ -27,6 +31,7 @@ def harden() -> None:
     Never fails: a system without these calls is used as it is.
     """
     if sys.platform == "win32":
+        leave_out_of_reports(ctypes.WinDLL)
         return
     keep_files_private()
     import resource  # noqa: PLC0415  # not on Windows
@@ -40,6 +45,18 @@ def harden() -> None:
         # own, and light or dark cannot come from the portal.
         with contextlib.suppress(OSError, AttributeError):
             ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def leave_out_of_reports(load: Callable[[str], Any]) -> None:
+    """Have Windows make no report, and so no image of memory, of this program when it crashes. Never fails.
+
+    `load` gives a library of Windows. Only the built program has a name of its own: the list is of names of files, and
+    "python.exe" on it would be every program of this account.
+    """
+    with contextlib.suppress(OSError, AttributeError):
+        load("kernel32").SetErrorMode(_NO_BOX_OF_A_CRASH)
+        if getattr(sys, "frozen", False):
+            load("wer").WerAddExcludedApplication(ctypes.c_wchar_p(Path(sys.executable).name), 0)
 
 
 def keep_files_private() -> None:
@@ -95,7 +112,9 @@ def sweep() -> None:
     Collects no garbage: a collection on a thread of its own may destroy what belongs to the window and freeze it.
     Takes some tens of milliseconds and gives way to other threads; never call it on the GUI thread.
     """
-    for size in range(48, 528, 16):  # every size class of Python's small objects, to the last byte of each
+    for size in range(
+        48, 528, 16
+    ):  # every size class of Python's small objects, to the last byte of each
         held = [bytes(size - _HEAD_OF_BYTES) for _ in range(_CHURN)]
         del held
         time.sleep(0)

@@ -7,6 +7,7 @@ import time
 from datetime import datetime, timedelta
 
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QTimer, Signal
+from PySide6.QtWidgets import QWidget
 
 from kamdesk.domain import clock
 from kamdesk.domain.price_access import Prices, PriceState
@@ -18,6 +19,8 @@ LOOK_MS = 5000
 FORGET_MS = 200
 MASKING, HELD = "prices", "held"
 """The preference that says how open prices are shown, and its value where they are dots until they are held."""
+MINIMISED, LOCKS = "minimised", "locks"
+"""The preference that says what minimising the window does to open prices, and its value where that locks them."""
 _SIGNS_OF_LIFE = frozenset(
     {
         QEvent.Type.KeyPress,
@@ -49,6 +52,8 @@ class PriceLock(QObject):
         self._alive_since_start = time.monotonic()
         self._was_open = False
         self._is_masked = self._must_mask = False
+        self.locks_minimised = False
+        """Whether a window that is minimised locks them."""
         self._timer = QTimer(self)
         self._timer.setInterval(LOOK_MS)
         self._timer.timeout.connect(self.look)
@@ -114,7 +119,10 @@ class PriceLock(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Note signs of life; only while prices are open, for it sees every event of the program."""
-        if event.type() in _SIGNS_OF_LIFE:
+        if event.type() is QEvent.Type.WindowStateChange and self.locks_minimised:
+            if isinstance(watched, QWidget) and watched.isWindow() and watched.isMinimized():
+                self.lock()
+        elif event.type() in _SIGNS_OF_LIFE:
             if self._is_idle():
                 self.lock()  # it slept, and this key woke it
             self._note_life()

@@ -36,7 +36,7 @@ from kamdesk.ui.menus import Menus
 from kamdesk.ui.notices import Notices
 from kamdesk.ui.placing import open_at
 from kamdesk.ui.preferences import Preferences
-from kamdesk.ui.price_lock import HELD, MASKING, PriceLock
+from kamdesk.ui.price_lock import HELD, LOCKS, MASKING, MINIMISED, PriceLock
 from kamdesk.ui.rail import Rail
 from kamdesk.ui.reveals import RevealLog
 from kamdesk.ui.screens import DESTINATIONS
@@ -130,6 +130,7 @@ class MainWindow(QMainWindow):
         if self._upkeep is not None:
             self._unwatch_upkeep = self._upkeep.watch(self._noticed.emit)
         self._prices.mask(on=self._preferences.text(MASKING) == HELD)
+        self._prices.locks_minimised = self._preferences.text(MINIMISED) == LOCKS
         self._prices.arrive(opened.prices)
         self._is_ready = True
         self._know(opened.profile)
@@ -404,6 +405,8 @@ class MainWindow(QMainWindow):
             self._uncaptured.follow()
         if name == MASKING:
             self._prices.mask(on=value == HELD)
+        elif name == MINIMISED:
+            self._prices.locks_minimised = value == LOCKS
         if name != "language":
             return
         translation.use(value)

@@ -1324,6 +1324,18 @@
         <translation>目前只有本机密钥库能打开您的数据。请设置应急口令短语以防密钥库失效：否则尚未发送的工作会随之丢失。</translation>
     </message>
     <message>
+        <source>The disk of this computer is encrypted by its system. Head office is told so.</source>
+        <translation>本机磁盘已由操作系统加密。总部会得知这一情况。</translation>
+    </message>
+    <message>
+        <source>The disk of this computer is not encrypted by its system. Your data is, but what the system swaps out to the disk, or keeps there while the computer sleeps, may hold prices. Ask for BitLocker, FileVault or LUKS. Head office is told so.</source>
+        <translation>本机磁盘未由操作系统加密。您的数据已加密，但系统换出到磁盘的内容，或电脑休眠时保存的内容，可能含有价格。请申请启用 BitLocker、FileVault 或 LUKS。总部会得知这一情况。</translation>
+    </message>
+    <message>
+        <source>The system does not tell whether the disk of this computer is encrypted.</source>
+        <translation>操作系统没有说明本机磁盘是否已加密。</translation>
+    </message>
+    <message>
         <source>The key of your data is of {day}.</source>
         <translation>数据密钥的生成日期为 {day}。</translation>
     </message>
@@ -1536,6 +1548,18 @@
     <message>
         <source>Head office decided this for your role.</source>
         <translation>总部已为您的角色作出此设定。</translation>
+    </message>
+    <message>
+        <source>Stay open when minimised</source>
+        <translation>最小化时保持解锁</translation>
+    </message>
+    <message>
+        <source>Lock when minimised</source>
+        <translation>最小化时锁定</translation>
+    </message>
+    <message>
+        <source>They lock by themselves after five minutes without a key or the mouse, when the screen is locked and when the computer sleeps.</source>
+        <translation>五分钟内没有按键或鼠标操作、屏幕锁定或电脑休眠时，价格会自动锁定。</translation>
     </message>
     <message>
         <source>Held with the mouse or the space bar, the prices of a line are shown, and each time is noted. A price is seen while it is typed.</source>

@@ -9,9 +9,10 @@ from PySide6.QtTest import QTest
 
 from kamdesk.domain.changes import Origin
 from kamdesk.ui.kit.held import Held
-from kamdesk.ui.price_lock import HELD, MASKING
+from kamdesk.ui.price_lock import HELD, LOCKS, MASKING, MINIMISED
 from kamdesk.ui.screens.contract_list import Contracts
 from tests.ui.test_contracts import (  # noqa: F401  # fixtures
+    PASSPHRASE,
     _cheap_passphrases,
     form,
     keys,
@@ -231,3 +232,23 @@ def test_what_head_office_decides_goes_before_what_the_user_chose(table, window,
     qtbot.waitUntil(lambda: cell(table, 0, "net") not in {DOTS, "—"})
     qtbot.waitUntil(card.choice.isEnabled)
     assert not card.decided.isVisible()
+
+
+@pytest.mark.parametrize("chosen", ["", LOCKS])
+def test_a_window_that_is_minimised_locks_prices_where_the_user_wants_that(
+    chosen, window, lock, qtbot
+):
+    lock.open(PASSPHRASE)
+    qtbot.waitUntil(lambda: window.desk.prices.is_open)
+    window.prefer(MINIMISED, chosen)
+    window.showMinimized()
+    qtbot.waitUntil(window.isMinimized)
+    assert window.desk.prices.is_open is (chosen != LOCKS)
+    window.showNormal()
+
+
+def test_the_choice_is_kept(window):
+    window.prefer(MINIMISED, LOCKS)
+    window.show_screen("settings", "")
+    assert window._prices.locks_minimised
+    assert window.screens["settings"].masks.minimised is not None

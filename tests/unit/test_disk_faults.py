@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from sqlcipher3 import dbapi2 as driver
 from kamdesk.db import backups, connect
 from kamdesk.db import caretaker as caretaker_module
 from kamdesk.db.caretaker import BALLAST_BYTES, Caretaker
+from kamdesk.db.database import Database
 from kamdesk.domain import clock
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.errors import MachineError
@@ -214,3 +216,38 @@ def test_h29_damage_found_in_the_background_is_told_and_the_next_start_looks(sto
         caretaker.back_up()
     assert [one.code for one in told] == ["STORE_DAMAGED_NOW"]
     assert caretaker.is_damaged
+
+
+def test_h29_once_a_week_a_wrong_index_is_found_and_made_anew(store, tmp_path, keys, monkeypatch):
+    """Damage that no page tells: a search would miss records, and nobody would know."""
+    add(store, "one")
+    caretaker = Caretaker(store, Marks(keys), lambda _: None)
+    with closing(connect.connect(store.path, keys.store_key)) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        # An index of another column than it was filled from
+        changed = connection.execute(
+            "UPDATE sqlite_schema SET sql = replace(sql, '(due_on', '(title') "
+            "WHERE type = 'index' AND tbl_name = 'task' AND sql LIKE '%(due_on%'"
+        )
+        assert changed.rowcount
+    store.close()
+    again = Database(store.path, keys.store_key, store.actor)
+    caretaker = Caretaker(again, Marks(keys), lambda _: None)
+    looked = []
+    true_look = backups.has_wrong_indexes
+    monkeypatch.setattr(
+        backups, "has_wrong_indexes", lambda *a: (looked.append(1), true_look(*a))[1]
+    )
+    now = clock.now()
+
+    def look(later: timedelta) -> backups.Backup:
+        with clock.frozen(lambda: now + later):
+            caretaker._back_up_if_due()
+            return backups.find(tmp_path)[0]
+
+    assert true_look(look(timedelta()).path, keys.store_key)
+    assert not true_look(look(timedelta(hours=5)).path, keys.store_key)
+    assert len(looked) == 1
+    look(timedelta(days=8))
+    assert len(looked) == 2
+    again.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kamdesk.db.connect import connect
+from kamdesk.security import process
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,3 +47,28 @@ def test_the_database_of_head_office_is_for_its_own_account_alone(tmp_path):
     modes = {one.name: one.stat().st_mode & 0o077 for one in tmp_path.iterdir()}
     assert modes
     assert not any(modes.values()), modes
+
+
+@pytest.mark.parametrize("is_built", [True, False])
+def test_h3_windows_makes_no_report_of_the_built_program(monkeypatch, is_built):
+    asked = []
+
+    class Library:
+        def __init__(self, name):
+            self.name = name
+
+        def __getattr__(self, function):
+            return lambda *given: asked.append((self.name, function, given))
+
+    monkeypatch.setattr(process.sys, "frozen", is_built, raising=False)
+    monkeypatch.setattr(process.sys, "executable", "/programs/KAMDesk.exe")
+    process.leave_out_of_reports(Library)
+    assert asked[0] == ("kernel32", "SetErrorMode", (3,))
+    assert [(one, two, given[0].value) for one, two, given in asked[1:]] == (
+        [("wer", "WerAddExcludedApplication", "KAMDesk.exe")] if is_built else []
+    )
+
+    def missing(_name):
+        raise OSError
+
+    process.leave_out_of_reports(missing)
