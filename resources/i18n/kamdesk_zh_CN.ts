@@ -1981,7 +1981,7 @@
         <translation>与价格一同封存</translation>
     </message>
     <message>
-        <source>Prices belong into a contract, where they are sealed.</source>
+        <source>Prices belong in a contract, where they are sealed.</source>
         <translation>价格应填写在合同中，那里会加密封存。</translation>
     </message>
 </context>

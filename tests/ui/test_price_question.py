@@ -37,7 +37,10 @@ def test_h7_who_saves_again_without_a_word_leaves_the_price_out(qtbot, window, s
     save(form)
     assert "“底价 23.50” looks like a price" in said(form)
     assert (form.isVisible(), kept) == (True, [])
-    assert form.question.choice.isVisible()
+    choice = form.question.choice
+    assert choice.isVisible()
+    for one in (choice.change, choice.keep, choice.leave_out):
+        assert one.width() >= one.sizeHint().width(), "its words are not cut off"
     save(form)
     qtbot.waitUntil(lambda: not shiboken6.isValid(form))
     assert kept == [{"name": "", "note": "they want […] by May"}]

@@ -198,7 +198,7 @@ class PriceChoice(QFrame):
                 "Sealed, it is read only by those who may see prices, while they are shown, and it is not searched."
             )
             if can_seal
-            else self.tr("Prices belong into a contract, where they are sealed.")
+            else self.tr("Prices belong in a contract, where they are sealed.")
         )
         self.seal.setVisible(can_seal)
         self.leave_out.setVisible(not can_seal)

@@ -89,13 +89,19 @@ class SmallForm(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         """Be as high as the advice needs at this width: Qt reckons with one that is wider."""
         super().showEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
         layout = self.layout()
         assert layout is not None
-        self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
+        layout.activate()
+        wide = max(self.width(), layout.totalMinimumSize().width())
+        self.resize(wide, max(self.height(), layout.totalHeightForWidth(wide)))
 
     def _on_save(self) -> None:
         texts = [FieldText(field) for field in self._fields.values()]
         if self._is_write and not self.question.may_save(texts, self._on_save):
+            self._fit()  # for what can become of it
             return
         typed = {
             name: edit.text() if isinstance(edit, QLineEdit) else edit.currentText()
