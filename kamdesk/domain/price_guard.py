@@ -95,6 +95,8 @@ LEFT_OUT = "[…]"
 
 def price_in(text: str) -> str:
     """Return the part of a text that looks like a price, a discount or a rebate; "" where none does."""
+    if not _has_number(text):
+        return ""
     plain, _ = _plain(text)
     found = [match[0] for match in _found(plain)]
     return max(found, key=len, default="").strip()
@@ -118,6 +120,15 @@ def without_prices(text: str) -> str:
             before = told[: len(told) - len(told.lstrip())]
             after = told[len(told.rstrip()) :]
             text = text[:start] + before + LEFT_OUT + after + text[end:]
+
+
+def _has_number(text: str) -> bool:
+    """Say whether there is any number at all, which every price needs; most texts of a long list have none."""
+    return (
+        any(map(str.isnumeric, text))
+        or "半" in text
+        or re.search(rf"\b{_SPELLED}\b", text, re.IGNORECASE) is not None
+    )
 
 
 def _found(plain: str) -> Iterator[re.Match[str]]:

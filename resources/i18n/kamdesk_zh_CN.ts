@@ -438,10 +438,6 @@
         <translation>备注</translation>
     </message>
     <message>
-        <source>Note on {product}</source>
-        <translation>{product} 的备注</translation>
-    </message>
-    <message>
         <source>Copied with its prices</source>
         <translation>已连同价格复制</translation>
     </message>
@@ -464,6 +460,14 @@
     <message>
         <source>Export with prices…</source>
         <translation>连同价格导出…</translation>
+    </message>
+    <message>
+        <source>Notes on products</source>
+        <translation>产品备注</translation>
+    </message>
+    <message>
+        <source>Sealed notes on products</source>
+        <translation>已封存的产品备注</translation>
     </message>
     <message>
         <source>Print…</source>

@@ -186,11 +186,18 @@ class GridModel(QAbstractTableModel):
 
     def hide_notes(self) -> None:
         """Leave no letter of a note that tells a price, now that prices are about to be locked; nor for undo."""
-        prices, place = self._lock.prices, self.place
+        hidden: dict[int, GridLine] = {}  # what undo goes back to are mostly the same rows
+
+        def hide(line: GridLine, prices: Prices, place: str) -> GridLine:
+            if id(line) not in hidden:
+                hidden[id(line)] = hide_note(line, prices, place)
+            return hidden[id(line)]
+
+        was = [*self._before, self.lines]  # held: an id is one row's for as long as that lives
         self._before = [
-            tuple(hide_note(line, prices, place) for line in lines) for lines in self._before
+            tuple(hide(line, self._lock.prices, self.place) for line in lines) for lines in was[:-1]
         ]
-        self._change_notes(hide_note)
+        self._change_notes(hide)
 
     def show_notes(self) -> None:
         """Undo `hide_notes`."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from kamdesk.domain.price_access import PricesLocked
+from kamdesk.domain.price_guard import price_in
 from kamdesk.domain.values import dataclass
-from kamdesk.ui.kit.grid_line import GridLine
+from kamdesk.ui.kit.grid_line import HIDDEN, GridLine
 from kamdesk.ui.kit.line_grid import LineGrid
 
 _KEYS = ("pack", "unit", "note")
@@ -63,13 +65,18 @@ class NoteText(CellText):
 def texts_of(
     grid: LineGrid, tell: Callable[[str], object], is_kept: Callable[[str], bool]
 ) -> list[CellText]:
-    """Return the texts of all rows, each once: a pack or a unit stands in many of them."""
+    """Return the texts of all rows that tell a price, each once: a pack or a unit stands in many of them."""
     found: dict[tuple[str, str], CellText] = {}
-    for line in grid.rows.lines:
+    for at, line in enumerate(grid.rows.lines):
         for key in _KEYS:
+            words = "" if key == "note" and line.note_kept else str(getattr(line, key))
+            if key == "note" and line.note_kept == HIDDEN:
+                with suppress(PricesLocked):
+                    words = grid.rows.text(at, key)
+            if (key, words) in found or not price_in(words):
+                continue
+            made = CellText(grid, line.id, key, tell)
             if key == "note":
-                made: CellText = NoteText(grid, line.id, key, tell, is_kept)
-                found[key, line.note if not line.note_kept else line.id] = made
-            else:
-                found[key, getattr(line, key)] = CellText(grid, line.id, key, tell)
+                made = NoteText(grid, line.id, key, tell, is_kept)
+            found[key, words] = made
     return list(found.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Slot
@@ -16,7 +17,7 @@ from kamdesk.db.queries.contracts import (
     count_contracts,
 )
 from kamdesk.db.queries.prices import envelopes_of
-from kamdesk.db.queries.sealed_texts import NONE, Envelopes, told_text
+from kamdesk.db.queries.sealed_texts import NONE, told_text
 from kamdesk.db.reader import Reader
 from kamdesk.domain.contracts import ContractState, may_draft, may_edit
 from kamdesk.domain.price_access import PriceState
@@ -315,25 +316,39 @@ class Contracts(TeamList):
                 fixed(text(self.tr("No product yet. Go on to add them."), "muted", wrap=True))
             )
         self._notes = []
-        parts += self._noted(whole, whole.row.id, self.tr("Note"), whole.note, whole.sealed)
-        for line in whole.lines:
-            if line.note:
-                about = self.tr("Note on {product}").format(product=line.product or "—")
-                sealed = whole.sealed_lines.get(line.id, NONE)
-                parts += self._noted(whole, line.id, about, line.note, sealed)
-        return sheet(*parts)
+        if is_sealed(whole.note):
+            lock, its = self.desk.prices, (whole.row.id, "note", whole.note, whole.sealed)
+            parts.append(self._held(self.tr("Note"), lambda: told_text(lock.prices, *its)))
+        else:
+            parts += told((self.tr("Note"), whole.note))
+        return sheet(*parts, *self._notes_of_lines(whole))
 
-    def _noted(
-        self, whole: ContractWhole, record_id: str, about: str, note: str, sealed: Envelopes
-    ) -> list[Any]:
-        """Show a note; one that is sealed while prices are shown."""
-        if not is_sealed(note):
-            return told((about, note))
-        lock, its = self.desk.prices, (record_id, "note", note, sealed)
-        self._notes.append(
-            Held(lock, lambda: told_text(lock.prices, *its), whole.row.id, wrap=True)
-        )
-        return [column(text(about, "section"), self._notes[-1], gap=2)]
+    def _notes_of_lines(self, whole: ContractWhole) -> list[Any]:
+        """Show the notes on products, one a line; those that are sealed while prices are shown."""
+        noted = [one for one in whole.lines if one.note]
+        shut = [one for one in noted if is_sealed(one.note)]
+        plain = "\n".join(f"{one.product} — {one.note}" for one in noted if one not in shut)
+        parts = told((self.tr("Notes on products"), plain))
+        if shut:
+            prices = self.desk.prices.prices
+
+            def tell() -> str:
+                return "\n".join(
+                    f"{one.product} — "
+                    + told_text(
+                        prices, one.id, "note", one.note, whole.sealed_lines.get(one.id, NONE)
+                    )
+                    for one in shut
+                )
+
+            parts.append(self._held(self.tr("Sealed notes on products"), tell))
+        return parts
+
+    def _held(self, about: str, tell: Callable[[], str]) -> Any:
+        assert self._shown is not None
+        note = Held(self.desk.prices, tell, self._shown.row.id, wrap=True)
+        self._notes.append(note)
+        return column(text(about, "section"), note, gap=2)
 
     # ---- prices
 
