@@ -142,6 +142,10 @@ class Connection(Protocol):
         """
         ...
 
+    def change_password(self, current: str, new: str) -> None:
+        """Choose another password at head office. Waits. Raises UserError with `current` or `new`, MachineError."""
+        ...
+
     def replace_price_passphrase(self, sign_in: SignIn, new: str) -> None:
         """Choose another price passphrase where the one in force was forgotten. Waits for head office.
 

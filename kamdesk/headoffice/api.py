@@ -52,6 +52,7 @@ from kamdesk.sync.protocol import (
     Head,
     Meta,
     Parting,
+    PasswordRequest,
     Problem,
     SyncRequest,
     SyncResponse,
@@ -195,6 +196,16 @@ async def token(request: Ask) -> Response[bytes]:
     return _answer(
         request, msgspec.json.encode(await asyncio.to_thread(tokens.trade, desk.store, wanted))
     )
+
+
+@post("/v1/password", status_code=200)
+async def password(request: Ask) -> Response[bytes]:
+    """Let a user choose another password, by the one in force."""
+    desk = _desk(request)
+    wanted = await desk.read(request, PasswordRequest)
+    address = request.client.host if request.client else ""
+    answer = await desk.sign_in(devices.change_password, desk.store, wanted, address)
+    return _answer(request, msgspec.json.encode(answer))
 
 
 @post("/v1/sync", status_code=200)
@@ -372,6 +383,7 @@ def create_app(store: Store) -> Litestar:
                 route_handlers=[
                     enroll,
                     token,
+                    password,
                     sync,
                     parting,
                     bucket,

@@ -30,6 +30,8 @@ _PROBLEMS = {
 _STRUCTS = (
     protocol.EnrollRequest,
     protocol.EnrollResponse,
+    protocol.PasswordRequest,
+    protocol.PasswordAnswer,
     protocol.TokenRequest,
     protocol.TokenResponse,
     protocol.SyncRequest,
@@ -82,6 +84,13 @@ def openapi() -> bytes:
                     "503",
                 ),
                 is_open=False,
+            )
+        },
+        "/v1/password": {
+            "post": _operation(
+                "Choose another password, by the one in force", "password", takes="PasswordRequest",
+                gives="PasswordAnswer",
+                problems=("400", "401", "403", "408", "413", "415", "429", "500", "503"),
             )
         },
         "/v1/parting": {

@@ -31,6 +31,8 @@ from kamdesk.sync.protocol import (
     About,
     EnrollRequest,
     EnrollResponse,
+    PasswordAnswer,
+    PasswordRequest,
     TokenResponse,
     UserInfo,
 )
@@ -244,6 +246,18 @@ def by_password(store: Store, user: str, password: str, address: str) -> str:
                 {"phc": hash_password(password), "id": row.id},
             )
     return _active(store, row.id)
+
+
+def change_password(store: Store, request: PasswordRequest, address: str) -> PasswordAnswer:
+    """Let a user choose another password. Raises Rejected, as for a sign-in where the one in force is not right."""
+    user_id = by_password(store, request.user, request.password, address)
+    login = accounts.normal_login(request.user)
+    try:
+        with audit.acting(f"user:{user_id}"):
+            accounts.set_password(store, login, request.new)
+    except UserError as error:
+        raise Rejected(400, "password_refused", field="new", why=error.code) from error
+    return PasswordAnswer(clock.stamp())
 
 
 def _active(store: Store, user_id: str) -> str:

@@ -14,10 +14,11 @@ from kamdesk.domain.errors import MachineError, UserError
 from kamdesk.domain.values import dataclass
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.security.keyfile import PriceUnlock
+from kamdesk.security.passwords import check_password
 from kamdesk.security.signing import new_signing_key, public_key
 from kamdesk.sync.about import system
 from kamdesk.sync.problems import Answered, Unreachable
-from kamdesk.sync.protocol import EnrollRequest, EnrollResponse
+from kamdesk.sync.protocol import EnrollRequest, EnrollResponse, PasswordRequest
 from kamdesk.sync.transport import Transport, server_address
 
 
@@ -74,6 +75,34 @@ def enrol(sign_in: SignIn, *, signing_key: bytes | None = None) -> Enrolled:
     finally:
         transport.close()
     return Enrolled(server, welcome, key)
+
+
+def change_password(server: str, user: str, current: str, new: str) -> None:
+    """Choose another password at head office. Raises UserError with the field, MachineError."""
+    if not current:
+        raise UserError(
+            QT_TRANSLATE_NOOP("connection", "Type the password that holds now."),
+            field="current", code="required", context="connection",
+        )  # fmt: skip
+    try:
+        check_password(new, username=user)
+    except UserError as error:
+        error.field = "new"
+        raise
+    transport = Transport(server)
+    try:
+        transport.password(PasswordRequest(user, current, new))
+    except Answered as answered:
+        if answered.code == "sign_in_failed":
+            raise UserError(
+                QT_TRANSLATE_NOOP("connection", "The password that holds now is another one."),
+                field="current", code=answered.code, context="connection",
+            ) from answered  # fmt: skip
+        raise _refusal(answered) from answered
+    except Unreachable as problem:
+        raise _unreachable(problem) from problem
+    finally:
+        transport.close()
 
 
 def _refusal(answered: Answered) -> UserError | MachineError:

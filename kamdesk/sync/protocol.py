@@ -44,6 +44,20 @@ class EnrollRequest(Wire):
     )
 
 
+class PasswordRequest(Wire):
+    """A user chooses another password; the one in force proves who asks."""
+
+    user: str
+    password: str
+    new: str
+
+
+class PasswordAnswer(Wire):
+    """The other password holds, from `at` on."""
+
+    at: str
+
+
 class UserInfo(Wire):
     """Who signed in."""
 

@@ -149,6 +149,11 @@ class Reconciler:
         self._engine.access = ""
         self.reconcile_now()
 
+    def change_password(self, current: str, new: str) -> None:
+        """Choose another password at head office; this computer stays signed in."""
+        state = self._database.read(outbox.read_state)
+        enrol.change_password(state["server"], state["login"], current, new)
+
     def replace_price_passphrase(self, sign_in: SignIn, new: str) -> None:
         """Put the prices under another passphrase than the one that nobody knows any more, and open them.
 

@@ -26,6 +26,8 @@ from kamdesk.sync.protocol import (
     Meta,
     Parted,
     Parting,
+    PasswordAnswer,
+    PasswordRequest,
     Problem,
     SyncRequest,
     SyncResponse,
@@ -137,6 +139,10 @@ class Transport:
     def token(self, request: TokenRequest) -> TokenResponse:
         """Trade the refresh token. Raises Answered, Unreachable."""
         return self._call("POST", "/v1/token", TokenResponse, body=request)
+
+    def password(self, request: PasswordRequest) -> PasswordAnswer:
+        """Choose another password. Raises Answered, Unreachable."""
+        return self._call("POST", "/v1/password", PasswordAnswer, body=request)
 
     def sync(self, access: str, request: SyncRequest) -> SyncResponse:
         """Hand in and fetch. Raises Answered, HistoryChanged, Unreachable."""

@@ -63,6 +63,11 @@ class LaterConnection:
         assert self._real is not None, "no store is open"
         self._real.sign_in(sign_in)
 
+    def change_password(self, current: str, new: str) -> None:
+        """Choose another password; asked only by a screen that needs an open store."""
+        assert self._real is not None, "no store is open"
+        self._real.change_password(current, new)
+
     def replace_price_passphrase(self, sign_in: SignIn, new: str) -> None:
         """Choose another price passphrase; asked only where prices are locked, in an open store."""
         assert self._real is not None, "no store is open"

@@ -2804,6 +2804,38 @@
         <translation>版本</translation>
     </message>
     <message>
+        <source>Change the password…</source>
+        <translation>更改密码…</translation>
+    </message>
+    <message>
+        <source>Password that holds now</source>
+        <translation>当前密码</translation>
+    </message>
+    <message>
+        <source>New password</source>
+        <translation>新密码</translation>
+    </message>
+    <message>
+        <source>New password again</source>
+        <translation>再次输入新密码</translation>
+    </message>
+    <message>
+        <source>Change the password of head office</source>
+        <translation>更改总部登录密码</translation>
+    </message>
+    <message>
+        <source>Change</source>
+        <translation>更改</translation>
+    </message>
+    <message>
+        <source>You sign in with it on another computer. This one stays signed in.</source>
+        <translation>在其他电脑上登录时使用该密码。本机保持登录。</translation>
+    </message>
+    <message>
+        <source>The password was changed at head office</source>
+        <translation>已在总部更改密码</translation>
+    </message>
+    <message>
         <source>Filing as a medical representative</source>
         <translation>医药代表备案号</translation>
     </message>
@@ -3874,6 +3906,14 @@
     <message>
         <source>Type your user name and password, or an enrolment code.</source>
         <translation>请输入用户名和密码，或注册码。</translation>
+    </message>
+    <message>
+        <source>Type the password that holds now.</source>
+        <translation>请输入当前密码。</translation>
+    </message>
+    <message>
+        <source>The password that holds now is another one.</source>
+        <translation>当前密码不正确。</translation>
     </message>
     <message>
         <source>User name or password is not right.</source>

@@ -14,6 +14,7 @@ from kamdesk.domain import commands
 from kamdesk.domain.ids import new_id
 from kamdesk.headoffice import devices, integrations, leases
 from kamdesk.security import parcel
+from kamdesk.security.posture import Disk
 from kamdesk.security.signing import new_signing_key, public_key
 from kamdesk.sync.protocol import SCHEMA
 from tests.headoffice.conftest import PASSWORD, Office
@@ -86,6 +87,9 @@ class Known:
         case.body |= {"device_id": self.desk.device_id, "refresh": self.desk.refresh}
         case.body.pop("proof", None)  # as a device of before there were any
 
+    def _password(self, case: Any, _: Draw) -> None:
+        case.body |= {"user": "ann", "password": PASSWORD, "new": PASSWORD}
+
     def _sync(self, case: Any, draw: Draw) -> None:
         body, desk = case.body, self.desk
         body |= {
@@ -100,6 +104,8 @@ class Known:
         body["price_cursor"] = int(body.get("price_cursor", 0)) & _NUMBER
         body["compare"] = [name.replace("\x00", "") for name in body.get("compare", [])]
         body["audit"] = list(desk.audit)
+        if body.get("about"):
+            body["about"] = {"app": "1", "os": "2", "disk": draw(st.sampled_from(list(Disk)))}
         records = st.lists(st.sampled_from(self.ids), min_size=1)
         for one in body.get("disclosed", []):
             one |= {"record": draw(records)[0], "at": str(one["at"])[:40]}

@@ -23,7 +23,7 @@ from tests.headoffice.known import Known
 
 EXAMPLES = int(os.environ.get("KAMDESK_CONTRACT_EXAMPLES", "20"))
 OPERATIONS = (
-    "enroll", "token", "sync", "parting", "bucket", "attachment", "attachment_part",
+    "enroll", "token", "password", "sync", "parting", "bucket", "attachment", "attachment_part",
     "attachment_put", "head", "meta", "alive", "ready", "erp_put_customers",
     "erp_put_products", "erp_put_invoices", "erp_put_flow_lines", "erp_get_customers",
     "erp_get_products", "erp_get_invoices", "erp_get_flow_lines", "erp_get_visits", "erp_get_promotions",

@@ -18,6 +18,7 @@ from kamdesk.ui.kit.mask_card import MaskCard
 from kamdesk.ui.kit.prove_card import ProveCard
 from kamdesk.ui.kit.reveal_card import RevealCard
 from kamdesk.ui.kit.small_form import SmallForm
+from kamdesk.ui.kit.unlock import different
 
 
 class SettingsPage(Screen):
@@ -80,13 +81,14 @@ class SettingsPage(Screen):
             one.hide()
             facts.addWidget(one, below, at)
         again = button(self.tr("Sign in again"), self._sign_in, image="user")
+        other = button(self.tr("Change the password…"), self._change_password)
         self.backups = BackupCard(desk, desk.upkeep) if desk.upkeep else None
         self.keys = KeysCard(desk, desk.upkeep) if desk.upkeep else None
         has_prices = desk.prices.state is not PriceState.ABSENT
         self.prove = ProveCard(desk, desk.upkeep) if desk.upkeep and has_prices else None
         self.reveals = RevealCard(desk) if has_prices else None
         self.masks = MaskCard(desk) if has_prices else None
-        who = column(text(self.tr("Who works here"), "heading"), facts, row(again, None))
+        who = column(text(self.tr("Who works here"), "heading"), facts, row(again, other, None))
         beside = (self.backups, self.keys, self.reveals, self.prove)
         layout = row(_cards(look, self.masks, who), _cards(*beside), gap=theme.GAP)
         layout.setStretch(0, 1)
@@ -113,6 +115,27 @@ class SettingsPage(Screen):
             is_write=False, hidden=("password",),
         )  # fmt: skip
         form.open()
+
+    def _change_password(self) -> None:
+        labels = {
+            "current": self.tr("Password that holds now"),
+            "new": self.tr("New password"),
+            "again": self.tr("New password again"),
+        }
+        form = SmallForm(
+            self.desk, self, self.tr("Change the password of head office"), labels, {}, self._choose,
+            is_write=False, hidden=tuple(labels), verb=self.tr("Change"),
+            advice=self.tr("You sign in with it on another computer. This one stays signed in."),
+        )  # fmt: skip
+        form.accepted.connect(
+            lambda: self.desk.say(self.tr("The password was changed at head office"))
+        )
+        form.open()
+
+    def _choose(self, typed: dict[str, str]) -> None:
+        if typed["new"] != typed["again"]:
+            raise different()
+        self.desk.connection.change_password(typed["current"], typed["new"])
 
     def _show_filing(self, filing: Filing | None) -> None:
         for one in (self._filing_label, self.filing):
