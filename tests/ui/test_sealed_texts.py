@@ -323,6 +323,8 @@ class TestWithoutPrices:
         choice = form.guard.choice
         assert (choice.isVisible(), choice.seal.isVisible()) == (True, False)
         form._save()
+        assert (form.isVisible(), kept(store)) == (True, [])
+        QTest.mouseClick(choice.leave_out, Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: window.form is None)
         assert kept(store) == [("他们要求[…]",)]
 

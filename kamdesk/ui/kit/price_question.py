@@ -1,6 +1,7 @@
 """Asks what becomes of a price in a text that others can read; what was answered is not asked again.
 
-Who saves once more without a word about it keeps it from everybody: the safe way is the one that Enter takes.
+Nothing of it is saved before that is said. A text that can be sealed is sealed by who just saves again, for that loses
+nothing; one that cannot loses its price only by somebody's choice.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QWidget
 
 from kamdesk.domain.price_access import Look
 from kamdesk.domain.price_guard import price_in, without_prices
@@ -88,7 +89,7 @@ class LineText:
 
 
 class PriceQuestion(QObject):
-    """Belongs to one form. `choice`: where the user answers; saving again answers too, in the safe way."""
+    """Belongs to one form. `choice`: where the user answers; saving again answers too, where that seals the text."""
 
     def __init__(self, form: QWidget, *, is_narrow: bool = False) -> None:
         super().__init__(form)
@@ -118,18 +119,19 @@ class PriceQuestion(QObject):
         )
         one.say(words.format(price=discreet.DOTS if discreet.is_on() else told))
         one.go()
-        self.choice.ask(self.safe_way(one))
-        if before is not None and (before[0], told_before) == (one, told):
-            self.decide(self.safe_way(one))
+        self.choice.ask(can_seal=self.can_seal(one))
+        is_asked_again = before is not None and (before[0], told_before) == (one, told)
+        if is_asked_again and self.can_seal(one):
+            self.decide(SEAL)
         return False
 
     def is_kept(self, words: str) -> bool:
         """Say whether the price in these words was meant to be read by all."""
         return price_in(words) in self._kept
 
-    def safe_way(self, _asked: Asked) -> str:
-        """Name what becomes of a text that nobody says a word about."""
-        return LEAVE_OUT
+    def can_seal(self, _asked: Asked) -> bool:
+        """Say whether a text can be kept with the prices."""
+        return False
 
     def decide(self, what: str) -> None:
         """Do what was decided about the text that is asked about."""
@@ -163,7 +165,7 @@ class PriceQuestion(QObject):
 
 
 class PriceChoice(QFrame):
-    """What can become of a text that tells a price: Enter takes the safe way."""
+    """What can become of a text that tells a price: Enter seals it, where it can be sealed."""
 
     decided = Signal(str)
     """One of the ways above."""
@@ -174,8 +176,9 @@ class PriceChoice(QFrame):
         self._words = fixed(text("", "muted", wrap=True))
         self.change = button(self.tr("Change the text"), lambda: self.decided.emit(CHANGE))
         self.keep = button(self.tr("Keep it as it is, on record"), lambda: self.decided.emit(KEEP))
-        self.leave_out = self._safe(self.tr("Leave the price out"), LEAVE_OUT)
-        self.seal = self._safe(self.tr("Seal with the prices"), SEAL)
+        self.leave_out = self._first(self.tr("Leave the price out"), LEAVE_OUT)
+        self.seal = self._first(self.tr("Seal with the prices"), SEAL)
+        self.seal.setAutoDefault(True)
         ways = (self.change, self.keep, self.leave_out, self.seal)
         if is_narrow:
             layout: Any = column(self._words, row(None, *ways))
@@ -185,14 +188,11 @@ class PriceChoice(QFrame):
         fill(self, layout, margin=10)
         self.hide()
 
-    def _safe(self, words: str, way: str) -> Any:
-        made = button(words, lambda: self.decided.emit(way), look="primary")
-        made.setAutoDefault(True)
-        return made
+    def _first(self, words: str, way: str) -> QPushButton:
+        return button(words, lambda: self.decided.emit(way), look="primary")
 
-    def ask(self, safe_way: str) -> None:
-        """Show the choice, the safe way first."""
-        can_seal = safe_way == SEAL
+    def ask(self, *, can_seal: bool) -> None:
+        """Show the choice. One goes to sealing; to leaving out only by hand, for what was typed is gone with it."""
         self._words.setText(
             self.tr(
                 "Sealed, it is read only by those who may see prices, while they are shown, and it is not searched."
@@ -203,4 +203,5 @@ class PriceChoice(QFrame):
         self.seal.setVisible(can_seal)
         self.leave_out.setVisible(not can_seal)
         self.show()
-        (self.seal if can_seal else self.leave_out).setFocus()
+        if can_seal:
+            self.seal.setFocus()

@@ -13,7 +13,7 @@ from kamdesk.ui import speech
 from kamdesk.ui.desk import Desk
 from kamdesk.ui.kit.bits import button
 from kamdesk.ui.kit.forms import Field
-from kamdesk.ui.kit.price_question import LEAVE_OUT, SEAL, Asked, FieldText, PriceQuestion
+from kamdesk.ui.kit.price_question import SEAL, Asked, FieldText, PriceQuestion
 from kamdesk.ui.kit.sealed_fields import SealedFields
 from kamdesk.ui.kit.unlock import show_prices
 
@@ -77,14 +77,12 @@ class TextGuard(PriceQuestion):
         sealed = [self.sealed.field(name) for name in self.names] if self.sealed else []
         return [one for one in texts if not (isinstance(one, FieldText) and one.field in sealed)]
 
-    def safe_way(self, asked: Asked) -> str:
-        """Seal what can be sealed."""
+    def can_seal(self, asked: Asked) -> bool:
+        """Say whether a text can be kept with the prices."""
         if isinstance(asked, FieldText):
-            can_seal = self.sealed is not None and asked.field in self.sealed.offered
-        else:
-            is_sealable = isinstance(asked, SealableText)
-            can_seal = is_sealable and self._desk.prices.state is not PriceState.ABSENT
-        return SEAL if can_seal else LEAVE_OUT
+            return self.sealed is not None and asked.field in self.sealed.offered
+        is_allowed = self._desk.prices.state is not PriceState.ABSENT
+        return is_allowed and isinstance(asked, SealableText)
 
     def decide(self, what: str) -> None:
         """Do what was decided; ask for the key first where it takes one."""
