@@ -7,6 +7,7 @@ import json
 import os
 import pickle
 import struct
+from random import Random
 
 import pytest
 
@@ -85,30 +86,27 @@ def test_a_price_that_a_utf_16_file_begins_with_is_found():
         assert leaks.in_bytes(planted.SEEN.encode(coding), planted.needles())
 
 
-def test_the_head_of_an_envelope_is_no_price_whatever_its_nonce_is():
+def test_a_small_whole_number_is_no_price_and_a_large_one_is():
     needles = Needles()
     needles.add(172902, 2, "CNY")
-    written = (172902 * 100).to_bytes(8, "big")  # in ten thousandths
-    assert written.startswith(b"\0\0\0\0\x01")
-    assert leaks.in_bytes(b"\x07" + written + b"\x07", needles) == {"whole number"}
-    sealed = envelope.header(envelope.Purpose.PRICE, 1) + written[5:] + os.urandom(9) + b"\x99" * 32
-    assert written in sealed
-    assert leaks.in_bytes(sealed, needles) == set()
-    assert leaks.in_bytes(b'["' + base64.b64encode(sealed) + b'"]', needles) == set()
+    needles.add(172902000, 2, "CNY")
+    for value, is_found in ((17290200, False), (17290200000, True)):
+        for order in ("big", "little"):
+            written = b"\x07" + value.to_bytes(8, order) + b"\x07"
+            assert bool(leaks.in_bytes(written, needles)) is is_found
 
 
-@pytest.mark.parametrize("skip", [1, 2, 3])
-def test_an_envelope_in_base64_is_no_price_from_whichever_letter_it_is_read(skip):
-    """From its second letter on, the number of the key and the nonce are a whole number by chance."""
-    sealed = envelope.header(envelope.Purpose.PRICE, 1) + bytes(range(3, 47))
-    text = base64.b64encode(sealed)
-    shifted = base64.b64decode(text[skip:][: len(text[skip:]) // 4 * 4])
-    windows = (int.from_bytes(shifted[at : at + 8], "big") for at in range(len(shifted) - 8))
-    number = next(one for one in windows if 1 << 24 <= one < 1 << 31)
-    needles = Needles()
-    needles.add(number, 0, "CNY")
-    assert leaks.in_bytes(b"\x07" + number.to_bytes(8, "big") + b"\x07", needles)
-    assert leaks.in_bytes(b'["' + text + b'"]', needles) == set()
+def test_envelopes_and_rows_of_numbers_hold_no_everyday_price_by_chance():
+    """A session without a leak told of one now and then: small numbers are everywhere."""
+    needles = planted.needles()
+    random = Random(1)
+    head = envelope.header(envelope.Purpose.PRICE, 1)
+    sealed = [head + random.randbytes(44) for _ in range(3000)]
+    numbers = b"".join(
+        random.randrange(1 << 28).to_bytes(8, "big") + b"\x07" for _ in range(60_000)
+    )
+    assert leaks.in_bytes(b"".join(sealed) + numbers, needles) == set()
+    assert leaks.in_bytes(b" ".join(map(base64.b64encode, sealed)), needles) == set()
 
 
 SEALED = "Prof. Wang agrees to 底价二十三块五 until March, if we deliver monthly"
