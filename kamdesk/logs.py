@@ -45,10 +45,12 @@ class CalmFormatter(logging.Formatter):
 
 
 def describe(error: BaseException) -> str:
-    """Return type and places of an exception and of what caused it, without their messages."""
+    """Return type and places of an exception and of what caused it, without their messages; each once."""
     parts = []
+    seen: set[int] = set()
     at: BaseException | None = error
-    while at is not None:
+    while at is not None and id(at) not in seen:
+        seen.add(id(at))
         places = [
             f"  {Path(frame.filename).name}:{frame.lineno} {frame.name}"
             for frame in traceback.extract_tb(at.__traceback__)

@@ -176,7 +176,7 @@ def verify(path: Path, key: bytes, store_id: str) -> None:
             if row is None or row[0] != store_id:
                 raise foreign()
     except driver.Error as error:
-        raise fault(error) or error from error
+        raise fault(error) or foreign() from error  # without the tables of a store
 
 
 _OF_INDEXES = re.compile(
@@ -205,6 +205,8 @@ _NOT_OURS = frozenset({"STORE_UNREADABLE", "STORE_DAMAGED", "STORE_NOT_ENCRYPTED
 
 def is_opened_by(path: Path, key: bytes) -> bool:
     """Say whether a copy is under this key. Raises MachineError where the disk does not let it be read."""
+    if not path.exists():
+        return False  # its log alone would become one of a new and empty store
     try:
         with closing(_reading(path, key)) as connection:
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()

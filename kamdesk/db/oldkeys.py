@@ -7,6 +7,7 @@ more. Killed anywhere, both keys open what they did, and the next start goes on.
 from __future__ import annotations
 
 import logging
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -25,6 +26,8 @@ from kamdesk.security.keystore import store_file
 
 _log = logging.getLogger(__name__)
 _NO_STORES = ("keystore", "profile.json")
+_OF_NO_USE = re.compile(r"\.new(-journal|-wal|-shm)?$|-shm$")
+"""Copies that were interrupted, and the indexes of logs, which hold numbers of pages alone and are made anew."""
 
 
 class Keys(generations.KeysWithOlder, Protocol):
@@ -155,14 +158,13 @@ class OldKeys:
         key, store_id = self._keys.store_key, self._keys.store_id
         if not path.is_file() or path.name.startswith(_NO_STORES):
             return True
-        if path.name.endswith(".new"):
-            path.unlink()  # of a copy that was interrupted
+        if _OF_NO_USE.search(path.name):
+            path.unlink()
             return True
         if _is_under(path, key, store_id):
             return True
-        beside = [Path(f"{path}{ending}") for ending in ("-wal", "-shm")]
         older = self._keys.older_store_keys()
-        if path.suffix == ".kdb" and not any(one.exists() for one in beside):
+        if _is_alone(path):
             for one in older:
                 if backups.is_opened_by(path, one):
                     with suppress(MachineError):  # damaged: sealed as it is
@@ -179,5 +181,9 @@ def _is_under(path: Path, key: bytes, store_id: str) -> bool:
         # The name of a journal in quarantine begins with the time it was put there
         kept = journal.read(path, key, store_id, stem=path.stem[-7:])
         return bool(kept.state or kept.ops or kept.drafts)
-    store = Path(str(path).removesuffix("-wal").removesuffix("-shm"))
-    return store.suffix == ".kdb" and backups.is_opened_by(store, key)
+    return _is_alone(path) and backups.is_opened_by(path, key)
+
+
+def _is_alone(path: Path) -> bool:
+    """Say whether this is a store without a log: one with a log is changed by who looks into it."""
+    return path.suffix == ".kdb" and not Path(f"{path}-wal").exists()

@@ -20,6 +20,10 @@ _PIECE = 1 << 20
 def seal_file(path: Path, key: bytes, store_id: str, opened_by: Iterable[bytes]) -> Path:
     """Put a sealed file in the place of this one, with the keys that may open it inside. Raises OSError."""
     target = path.with_name(path.name + ENDING)
+    taken = 1
+    while target.exists():  # never over another one
+        taken += 1
+        target = path.with_name(f"{path.name}.{taken}{ENDING}")
     temporary = target.with_name(target.name + ".new")
     chain = Chain(key, _place(target.name, store_id))
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)

@@ -14,6 +14,7 @@ from kamdesk import logs
 from kamdesk.db.records import ContractLinePrice
 from kamdesk.domain.changes import Origin
 from kamdesk.headoffice.observe import JsonLines
+from kamdesk.logs import describe
 from tests.unit.conftest import HUASHAN
 
 HOSTILE = "a\r\n2026-11-25 10:00:00,000 ERROR main x: forged\x1b[2J\u2028\u202e\x9b陈浩"
@@ -66,3 +67,12 @@ def test_h2_a_price_that_the_store_refuses_stands_in_no_message_and_no_log(writt
     logging.getLogger("kamdesk.test").error("a save failed", exc_info=caught.value)
     assert PRICE not in str(caught.value)
     assert PRICE not in written()
+
+
+def test_an_error_that_is_its_own_cause_is_described_once():
+    """`raise one from one` made the log go round for ever, and with it the program."""
+    one, other = ValueError("a"), KeyError("b")
+    one.__cause__ = one
+    assert describe(one) == "ValueError"
+    one.__cause__, other.__context__ = other, one
+    assert describe(one) == "ValueError\ncaused by KeyError"

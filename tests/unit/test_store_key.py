@@ -16,6 +16,7 @@ from sqlcipher3 import dbapi2 as driver
 
 from kamdesk.db import backups, generations, journal, open_store, rekey, renewal
 from kamdesk.db.caretaker import Caretaker
+from kamdesk.db.connect import connect
 from kamdesk.db.oldkeys import OldKeys
 from kamdesk.db.queries import attachments
 from kamdesk.domain.changes import Origin
@@ -50,6 +51,7 @@ NET = Price(Decimal("739148357.2613"), "CNY")
 LINE = new_id()
 STAMP = "2026-11-25T00:00:00Z"
 STATES = 60
+STORE = "0192f0c1-a2b3-7c4d-8e5f-60718293a4b5"
 PAPER = b"a signed paper " * 5000
 
 
@@ -300,6 +302,52 @@ def test_a_sealed_store_that_is_damaged_or_of_another_profile_is_not_put_in_forc
     assert caught.value.code == "STORE_IO"
     assert keys.generation == before
     assert [path.name for path in (profile / "store").glob("*.new*")] == []
+
+
+def test_a_damaged_store_is_sealed_with_its_log_and_nothing_is_made_in_its_place(profile):
+    """Looked at without its store, the log became that of a new and empty one; the old key was needed for ever."""
+    keys = opened(profile)
+    aside = with_a_log(profile, keys)
+    broken = bytearray(aside.read_bytes())
+    broken[100:4096] = bytes(3996)
+    aside.write_bytes(broken)
+    log, index = (aside.with_name(aside.name + ending) for ending in ("-wal", "-shm"))
+    index.write_bytes(bytes(32768))
+    interrupted = aside.with_name("20261103T000000Z-g000002.new-journal")
+    interrupted.write_bytes(b"half a copy")
+    written, old = log.read_bytes(), keys.store_key
+    rekey.replace_key(profile, keys, PASSPHRASE)
+    tidied(profile, keys)
+    assert not keys.has_older_store_keys
+    kept = {one: one.with_name(one.name + outer.ENDING) for one in (aside, log)}
+    for one, content_ in ((aside, bytes(broken)), (log, written)):
+        assert outer.unseal_file(kept[one], keys.store_key, keys.store_id) == ([old], content_)
+    assert not any(one.exists() for one in (aside, log, index, interrupted))
+
+
+def test_what_is_sealed_never_takes_the_place_of_another(tmp_path):
+    key = os.urandom(32)
+    sealed = []
+    for content_ in (b"one", b"two", b"three"):
+        (tmp_path / "a.kdb").write_bytes(content_)
+        sealed.append(outer.seal_file(tmp_path / "a.kdb", key, STORE, [key]))
+    assert [outer.unseal_file(one, key, STORE)[1] for one in sealed] == [b"one", b"two", b"three"]
+
+
+def test_a_log_without_its_store_opens_nothing_and_nothing_is_made(tmp_path):
+    (tmp_path / "a.kdb-wal").write_bytes(b"a log")
+    assert not backups.is_opened_by(tmp_path / "a.kdb", os.urandom(32))
+    assert [one.name for one in tmp_path.iterdir()] == ["a.kdb-wal"]
+
+
+def test_an_empty_store_under_the_right_key_is_a_foreign_one(tmp_path):
+    key, path = os.urandom(32), tmp_path / "a.kdb"
+    connection = connect(path, key)
+    connection.execute("CREATE TABLE other(v)")
+    connection.close()
+    with pytest.raises(MachineError) as caught:
+        backups.verify(path, key, STORE)
+    assert caught.value.code == "STORE_FOREIGN"
 
 
 def test_prices_open_with_their_passphrase_and_leave_the_old_master_key(profile):
