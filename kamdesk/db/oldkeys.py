@@ -164,6 +164,11 @@ class OldKeys:
         if _is_under(path, key, store_id):
             return True
         older = self._keys.older_store_keys()
+        for one in older if path.suffix == outer.ENDING else ():
+            if outer.is_sealed_by(path, one, store_id):
+                with suppress(ValueError):  # damaged: sealed once more
+                    outer.put_under(path, one, key, store_id)
+                    return True
         if _is_alone(path):
             for one in older:
                 if backups.is_opened_by(path, one):

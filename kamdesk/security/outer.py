@@ -24,20 +24,33 @@ def seal_file(path: Path, key: bytes, store_id: str, opened_by: Iterable[bytes])
     while target.exists():  # never over another one
         taken += 1
         target = path.with_name(f"{path.name}.{taken}{ENDING}")
+    _write(target, key, store_id, opened_by, _pieces(path))
+    path.unlink()
+    return target
+
+
+def put_under(path: Path, old: bytes, new: bytes, store_id: str) -> None:
+    """Put a sealed file under another key, in its own place. Raises OSError, ValueError for damage: it is as it was."""
+    opened_by, content = unseal_file(path, old, store_id)
+    pieces = (content[at : at + _PIECE] for at in range(0, len(content), _PIECE))
+    _write(path, new, store_id, opened_by, pieces)
+
+
+def _write(
+    target: Path, key: bytes, store_id: str, opened_by: Iterable[bytes], pieces: Iterator[bytes]
+) -> None:
     temporary = target.with_name(target.name + ".new")
     chain = Chain(key, _place(target.name, store_id))
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
     with os.fdopen(os.open(temporary, flags, 0o600), "wb") as file:
         file.write(chain.seal(b"".join(opened_by)))
-        for piece in _pieces(path):
+        for piece in pieces:
             file.write(chain.seal(piece))
         file.write(chain.seal(b""))
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(target)
     sync_directory(target.parent)
-    path.unlink()
-    return target
 
 
 def is_sealed_by(path: Path, key: bytes, store_id: str) -> bool:

@@ -233,15 +233,22 @@ def test_what_cannot_be_read_is_kept_as_it_is_and_sealed(tmp_path):
     tidied(folder, keys)
     sealed = folder / "quarantine" / "20261102T000000Z-g000001.kdb.kdq"
     assert outer.unseal_file(sealed, keys.store_key, keys.store_id) == ([old], bytes(broken))
-    # And again: a second key shuts it once more, and loses nothing of it
+    # And again: under the second key alone, still with what opens the inside, and not once more around it
+    first = keys.store_key
+    rekey.replace_key(folder, keys, PASSPHRASE)
+    tidied(folder, keys)
+    assert outer.unseal_file(sealed, keys.store_key, keys.store_id) == ([old], bytes(broken))
+    assert not outer.is_sealed_by(sealed, first, keys.store_id)
+    assert not sealed.with_name(sealed.name + outer.ENDING).exists()
+    # One that is damaged itself is sealed as it is
+    spoilt = bytearray(sealed.read_bytes())
+    spoilt[-40] ^= 1
+    sealed.write_bytes(spoilt)
     second = keys.store_key
     rekey.replace_key(folder, keys, PASSPHRASE)
     tidied(folder, keys)
-    sealed = sealed.with_name(sealed.name + ".kdq")
-    keys_in, inner = outer.unseal_file(sealed, keys.store_key, keys.store_id)
-    assert keys_in == [second]
-    sealed.with_suffix("").write_bytes(inner)
-    assert outer.unseal_file(sealed.with_suffix(""), second, keys.store_id)[1] == bytes(broken)
+    twice = sealed.with_name(sealed.name + outer.ENDING)
+    assert outer.unseal_file(twice, keys.store_key, keys.store_id) == ([second], bytes(spoilt))
 
 
 def with_a_log(folder, keys):
