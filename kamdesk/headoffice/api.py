@@ -169,6 +169,10 @@ def _desk(request: Ask) -> Desk:
     return desk
 
 
+def _address(request: Ask) -> str:
+    return request.client.host if request.client else ""
+
+
 def _answer(request: Ask, body: bytes, *, status: int = 200) -> Response[bytes]:
     headers = {"Cache-Control": "no-store"}
     if len(body) >= _ZIP_FROM and "gzip" in request.headers.get("accept-encoding", ""):
@@ -183,8 +187,7 @@ async def enroll(request: Ask) -> Response[bytes]:
     """Take in a device, by code or by user and password."""
     desk = _desk(request)
     wanted = await desk.read(request, EnrollRequest)
-    address = request.client.host if request.client else ""
-    answer = await desk.sign_in(devices.enrol, desk.store, wanted, address)
+    answer = await desk.sign_in(devices.enrol, desk.store, wanted, _address(request))
     return _answer(request, msgspec.json.encode(answer))
 
 
@@ -203,8 +206,7 @@ async def password(request: Ask) -> Response[bytes]:
     """Let a user choose another password, by the one in force."""
     desk = _desk(request)
     wanted = await desk.read(request, PasswordRequest)
-    address = request.client.host if request.client else ""
-    answer = await desk.sign_in(devices.change_password, desk.store, wanted, address)
+    answer = await desk.sign_in(devices.change_password, desk.store, wanted, _address(request))
     return _answer(request, msgspec.json.encode(answer))
 
 

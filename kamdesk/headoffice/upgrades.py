@@ -60,18 +60,17 @@ def _tables(*names: str) -> Callable[[Connection, MetaData], None]:
     return make
 
 
-def _authors(connection: Connection, _metadata: MetaData) -> None:
-    if "written" not in {one["name"] for one in inspect(connection).get_columns("sync_row")}:
-        collated = ' COLLATE "C"' if connection.dialect.name == "postgresql" else ""
-        connection.execute(text(f"ALTER TABLE sync_row ADD COLUMN written VARCHAR{collated}"))
+def _column(table: str, name: str, more: str = "") -> Callable[[Connection, MetaData], None]:
+    """Add a text column; `more`: what is said of it besides."""
 
+    def add(connection: Connection, _metadata: MetaData) -> None:
+        if name not in {one["name"] for one in inspect(connection).get_columns(table)}:
+            collated = ' COLLATE "C"' if connection.dialect.name == "postgresql" else ""
+            connection.execute(
+                text(f"ALTER TABLE {table} ADD COLUMN {name} VARCHAR{collated} {more}")
+            )
 
-def _disk(connection: Connection, _metadata: MetaData) -> None:
-    if "disk" not in {one["name"] for one in inspect(connection).get_columns("sync_device")}:
-        collated = ' COLLATE "C"' if connection.dialect.name == "postgresql" else ""
-        connection.execute(
-            text(f"ALTER TABLE sync_device ADD COLUMN disk VARCHAR{collated} NOT NULL DEFAULT ''")
-        )
+    return add
 
 
 def _guard(connection: Connection, _metadata: MetaData) -> None:
@@ -94,6 +93,6 @@ _STEPS: dict[int, tuple[Callable[[Connection, MetaData], None], ...]] = {
     3: (_tables("imported_row"),),
     4: (_tables("device_lease", "device_order", "rescue"),),
     5: (_tables("blob", "blob_part"),),
-    6: (_tables("sync_notice"), _authors),
-    7: (_disk,),
+    6: (_tables("sync_notice"), _column("sync_row", "written")),
+    7: (_column("sync_device", "disk", "NOT NULL DEFAULT ''"),),
 }

@@ -8,7 +8,7 @@ from contextlib import suppress
 from kamdesk.domain.price_access import PricesLocked
 from kamdesk.domain.price_guard import price_in
 from kamdesk.domain.values import dataclass
-from kamdesk.ui.kit.grid_line import HIDDEN, GridLine
+from kamdesk.ui.kit.grid_line import GridLine
 from kamdesk.ui.kit.line_grid import LineGrid
 
 _KEYS = ("pack", "unit", "note")
@@ -69,8 +69,8 @@ def texts_of(
     found: dict[tuple[str, str], CellText] = {}
     for at, line in enumerate(grid.rows.lines):
         for key in _KEYS:
-            words = "" if key == "note" and line.note_kept else str(getattr(line, key))
-            if key == "note" and line.note_kept == HIDDEN:
+            words = ""
+            if not (key == "note" and line.is_note_sealed):
                 with suppress(PricesLocked):
                     words = grid.rows.text(at, key)
             if (key, words) in found or not price_in(words):

@@ -133,6 +133,9 @@ class PriceQuestion(QObject):
         """Say whether a text can be kept with the prices."""
         return False
 
+    def seal(self, _asked: Asked) -> None:
+        """Keep a text that `can_seal` named with the prices."""
+
     def decide(self, what: str) -> None:
         """Do what was decided about the text that is asked about."""
         if self._asked is None:
@@ -146,6 +149,8 @@ class PriceQuestion(QObject):
             return
         if what == LEAVE_OUT:
             one.put(without_prices(one.text()))
+        elif what == SEAL:
+            self.seal(one)
         else:
             self._kept.add(price_in(one.text()))
         again()

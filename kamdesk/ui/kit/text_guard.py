@@ -86,23 +86,20 @@ class TextGuard(PriceQuestion):
 
     def decide(self, what: str) -> None:
         """Do what was decided; ask for the key first where it takes one."""
-        if self._asked is None or what != SEAL:
-            super().decide(what)
-            return
-        if not self._desk.prices.is_open:
+        if self._asked is not None and what == SEAL and not self._desk.prices.is_open:
             self._waits_for_key = True
             asking = show_prices(self._desk, self._form)
             if asking is not None:
                 asking.rejected.connect(self._wait_no_more)
             return
-        one, again = self._asked
-        self._asked = None
-        self.choice.hide()
-        if isinstance(one, FieldText) and self.sealed is not None:
-            self.sealed.seal(self.sealed.name_of(one.field))
-        elif isinstance(one, SealableText):
-            one.seal()
-        again()
+        super().decide(what)
+
+    def seal(self, asked: Asked) -> None:
+        """Keep a field or another text with the prices from now on; they are open."""
+        if isinstance(asked, FieldText) and self.sealed is not None:
+            self.sealed.seal(self.sealed.name_of(asked.field))
+        elif isinstance(asked, SealableText):
+            asked.seal()
 
     @Slot()
     def _wait_no_more(self) -> None:
