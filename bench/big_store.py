@@ -17,7 +17,7 @@ from typing import Any
 
 from sqlcipher3 import dbapi2 as driver
 
-from kamdesk.db import open_store, revisions, text_index
+from kamdesk.db import cipher, open_store, revisions, text_index
 from kamdesk.db.database import Database
 from kamdesk.db.records import SPECS
 from kamdesk.domain import clock
@@ -154,7 +154,7 @@ def _make(folder: Path, rows: int) -> None:
     create = "from pathlib import Path; from bench.big_store import *; open_store.create(Path(r'{}'), Keys, ME).close()"
     subprocess.run([sys.executable, "-c", create.format(folder)], check=True)
     connection = driver.connect(str(store_file(folder, 1)), isolation_level=None)
-    connection.execute(f"PRAGMA key=\"x'{Keys.store_key.hex()}'\"")
+    cipher.unlock(connection, Keys.store_key)
     for pragma in (
         "journal_mode=WAL",
         "synchronous=OFF",

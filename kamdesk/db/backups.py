@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from sqlcipher3 import dbapi2 as driver
 
+from kamdesk.db import cipher
 from kamdesk.db.connect import connect, fault, wrong
 from kamdesk.domain import clock
 from kamdesk.domain.errors import MachineError
@@ -148,8 +149,7 @@ def copy_open(
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     os.close(handle)
     with closing(driver.connect(str(target), isolation_level=None)) as copied:
-        copied.execute("PRAGMA cipher_log_level=NONE")
-        copied.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
+        cipher.unlock(copied, key, cipher.form_of(origin))
 
         def look(_status: int, remaining: int, total: int) -> None:
             if stopped():
@@ -208,8 +208,7 @@ def is_opened_by(path: Path, key: bytes) -> bool:
     if not path.exists():
         return False  # its log alone would become one of a new and empty store
     try:
-        with closing(_reading(path, key)) as connection:
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        _reading(path, key).close()
     except (MachineError, driver.Error) as error:
         known = error if isinstance(error, MachineError) else fault(error)
         if known is not None and known.code in _NOT_OURS:
@@ -251,11 +250,11 @@ def _reading(path: Path, key: bytes) -> Any:
     """Open for reading alone; a copy at rest gets no file beside it."""
     if path.suffix != ".new" and Path(f"{path}-wal").exists():
         return connect(path, key, query_only=True)
-    connection = driver.connect(
-        f"file:{quote(str(path))}?mode=ro", uri=True, check_same_thread=False, isolation_level=None
+    address = f"file:{quote(str(path))}?mode=ro"
+    connection = cipher.opened(
+        lambda: driver.connect(address, uri=True, check_same_thread=False, isolation_level=None),
+        key,
     )
-    connection.execute("PRAGMA cipher_log_level=NONE")
-    connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
     connection.execute("PRAGMA temp_store=MEMORY")
     return connection
 

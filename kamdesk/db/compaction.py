@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlcipher3 import dbapi2 as driver
 
-from kamdesk.db import backups, generations, journal
+from kamdesk.db import backups, cipher, generations, journal
 from kamdesk.db.connect import connect, wrong
 from kamdesk.db.reader import Reader
 from kamdesk.domain.errors import MachineError
@@ -47,7 +47,7 @@ def compact(profile_dir: Path, keys: generations.Keys) -> bool:
             contents = contents_of(connection)
 
             def fill(path: Path) -> int:
-                connection.execute("VACUUM INTO ?", (str(path),))
+                cipher.write_anew(connection, path, keys.store_key)
                 with closing(connect(path, keys.store_key, query_only=True)) as made:
                     if contents_of(made) != contents:
                         raise wrong("STORE_DAMAGED")

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from sqlcipher3 import dbapi2 as driver
 
+from kamdesk.db import cipher
 from kamdesk.db.reader import Reader
 from kamdesk.domain.errors import MachineError
 from kamdesk.i18n import QT_TRANSLATE_NOOP
@@ -176,7 +177,8 @@ def connect(path: Path, key: bytes, *, query_only: bool = False) -> Any:
     frozen = is_read_only(path)
     if frozen and not query_only:
         raise wrong("STORE_READONLY")
-    try:
+
+    def unkeyed() -> Any:
         connection = driver.connect(
             _frozen(path) if frozen else str(path),
             uri=frozen,
@@ -184,25 +186,21 @@ def connect(path: Path, key: bytes, *, query_only: bool = False) -> Any:
             isolation_level=None,
             cached_statements=_STATEMENTS if query_only else _STATEMENTS_OF_WRITER,
         )
-    except driver.Error as error:
-        raise fault(error) or error from error
-    try:
         connection.execute("PRAGMA cipher_memory_security=ON")
-        connection.execute("PRAGMA cipher_log_level=NONE")
-        connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
-        if not connection.execute("PRAGMA cipher_version").fetchone():
-            raise _not_encrypted()
-        for pragma in _PRAGMAS_OF_FROZEN if frozen else _pragmas_for(path):
-            connection.execute(f"PRAGMA {pragma}")
-        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if query_only:
-            connection.execute("PRAGMA query_only=ON")
+        return connection
+
+    try:
+        connection = cipher.opened(unkeyed, key)
+        try:
+            for pragma in _PRAGMAS_OF_FROZEN if frozen else _pragmas_for(path):
+                connection.execute(f"PRAGMA {pragma}")
+            if query_only:
+                connection.execute("PRAGMA query_only=ON")
+        except driver.Error:
+            connection.close()
+            raise
     except driver.Error as error:
-        connection.close()
         raise fault(error) or error from error
-    except MachineError:
-        connection.close()
-        raise
     return connection
 
 
@@ -251,12 +249,4 @@ def _refuse_plain(path: Path) -> None:
     except OSError as error:
         raise fault(error) or error from error
     if header == PLAIN_HEADER:
-        raise _not_encrypted()
-
-
-def _not_encrypted() -> MachineError:
-    return MachineError(
-        QT_TRANSLATE_NOOP("store", "The store is not encrypted, so KAMDesk does not open it."),
-        code="STORE_NOT_ENCRYPTED",
-        context="store",
-    )
+        raise cipher.not_encrypted()

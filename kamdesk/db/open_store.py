@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import StaticPool
 from sqlcipher3 import dbapi2 as driver
 
-from kamdesk.db import backups, revisions
+from kamdesk.db import backups, cipher, revisions
 from kamdesk.db.connect import Keys, connect, fault, is_read_only, is_store_of, wrong
 from kamdesk.db.database import Database, begin_immediate
 from kamdesk.db.generations import Keys as KeysToName
@@ -92,7 +92,7 @@ def _check_unwritten(path: Path, keys: Keys) -> None:
 def _is_begun(path: Path, keys: Keys) -> bool:
     """Check a store and note that it is in use; False, and nothing noted, for one that has to be updated first."""
     with closing(connect(path, keys.store_key)) as connection:
-        if _is_behind(connection, keys):
+        if _is_behind(connection, keys) or cipher.is_old(connection):
             return False
         _check_after_crash(connection)
     return True

@@ -9,17 +9,23 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.pool import StaticPool
 from sqlcipher3 import dbapi2 as driver
 
-from kamdesk.db import revisions
+from kamdesk.db import cipher, revisions
 from kamdesk.db.connect import connect
 from kamdesk.db.database import begin_immediate
 from kamdesk.db.reader import Reader
 
 
 def bring_up_to_date(path: Path, key: bytes) -> None:
-    """Migrate a store, in one transaction. Raises MachineError("STORE_NEWER")."""
+    """Migrate a store that is not in force, in one transaction, its pages too. Raises MachineError("STORE_NEWER")."""
     with closing(connect(path, key)) as connection:
-        if not revisions.is_behind(Reader(connection)):
-            return
+        is_behind = revisions.is_behind(Reader(connection))
+        is_old = cipher.is_old(connection)
+        if is_old:
+            cipher.write_anew(connection, anew := path.with_name(f"{path.name}-anew"), key)
+    if is_old:
+        anew.replace(path)
+    if not is_behind:
+        return
     from kamdesk.db import migrate
 
     engine = create_engine(

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from kamdesk.db import backups, generations, journal, migrate, open_store, revisions
+from kamdesk.db import backups, cipher, generations, journal, migrate, open_store, revisions
 from kamdesk.db.connect import connect
 from kamdesk.db.database import Database
 from kamdesk.db.oldkeys import OldKeys
@@ -136,9 +136,10 @@ def test_the_older_program_refuses_the_newer_store_and_opens_the_copy_from_befor
     digest = hashlib.sha256(store.path.read_bytes()).hexdigest()
     older = tuple(one for one in revisions.known() if one <= old.name)
     monkeypatch.setattr(revisions, "known", lambda: older)
+    monkeypatch.setattr(cipher, "FORMS", cipher.FORMS[-1:])
     with pytest.raises(MachineError) as caught:
         opened(old)
-    assert caught.value.code == "STORE_NEWER"
+    assert caught.value.code == "STORE_UNREADABLE"
     assert hashlib.sha256(store.path.read_bytes()).hexdigest() == digest
     [copy] = backups.find(old)
     # As the older program puts it back, but for the unsent work on top

@@ -9,7 +9,7 @@ import pytest
 from sqlcipher3 import dbapi2 as driver
 
 from kamdesk import doorkeeper
-from kamdesk.db import compaction
+from kamdesk.db import cipher, compaction
 from kamdesk.db.queries.waiting import waiting
 from kamdesk.domain.changes import Origin
 from kamdesk.domain.connection import Link, SignIn
@@ -180,7 +180,7 @@ def test_harmed_store_is_refused_and_not_touched(door, world, harm):
         path.write_bytes(b"\x07" * path.stat().st_size)
     else:
         with closing(driver.connect(str(path), isolation_level=None)) as connection:
-            connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
+            cipher.unlock(connection, key)
             connection.execute("UPDATE alembic_version SET version_num = '9999'")
     before = path.read_bytes() if path.exists() else None
     (known,) = door.profiles()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from sqlcipher3 import dbapi2 as driver
 
-from kamdesk.db import backups
+from kamdesk.db import backups, cipher
 from kamdesk.db.backups import Backup
 from kamdesk.db.connect import PLAIN_HEADER
 from kamdesk.domain.changes import Origin
@@ -22,7 +22,7 @@ from kamdesk.services.tasks import add_task
 
 def count(path, key):
     with closing(driver.connect(str(path))) as connection:
-        connection.execute(f"PRAGMA key=\"x'{key.hex()}'\"")
+        cipher.unlock(connection, key)
         return connection.execute("SELECT count(*) FROM task").fetchone()[0]
 
 
@@ -55,7 +55,7 @@ def test_a_backup_while_people_save_is_of_one_moment(store, keys):
         stop.set()
         thread.join()
     with closing(driver.connect(str(made.path))) as copy:
-        copy.execute(f"PRAGMA key=\"x'{keys.store_key.hex()}'\"")
+        cipher.unlock(copy, keys.store_key)
         tasks, ops = copy.execute(
             "SELECT (SELECT count(*) FROM task), (SELECT count(*) FROM sync_op)"
         ).fetchone()
