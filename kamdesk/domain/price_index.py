@@ -22,7 +22,7 @@ _NOTHING = -_MOST - 1
 
 
 class PriceIndex:
-    """One field of many records. Made off the GUI thread, used by one thread at a time.
+    """One field of many records, with their order. Made off the GUI thread, used by one thread at a time.
 
     `is_exact`: False where a price needs more than 63 bits at the common scale; sums are rounded then.
     """
@@ -36,6 +36,7 @@ class PriceIndex:
         self._scale = 0
         self._is_wiped = False
         self._fill(numbers)
+        self._order = array("i", self._sorted())
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -107,18 +108,28 @@ class PriceIndex:
             )
         return Price(Decimal(total).scaleb(-self._scale), currency)
 
-    def order(self, *, descending: bool = False) -> list[int]:
-        """Give the positions by currency and price; what has no price comes last. Raises PricesLocked."""
-        self._demand()
-        values = self._values
-        everything = range(len(values))
+    def _sorted(self) -> list[int]:
+        everything = range(len(self.ids))
         some = list(compress(everything, self._units))
-        some.sort(key=values.__getitem__, reverse=descending)
+        some.sort(key=self._values.tolist().__getitem__)
         if len(self._names) > 2:
             some.sort(key=self._units.__getitem__)
         if len(some) == len(everything):
             return some
         return some + [at for at, unit in enumerate(self._units) if not unit]
+
+    def order(self, *, descending: bool = False) -> list[int]:
+        """Give the positions by currency and price; what has no price comes last. Raises PricesLocked."""
+        self._demand()
+        found = self._order.tolist()
+        if not descending:
+            return found
+        end = len(found) - self._units.count(0)
+        some = found[:end]
+        some.sort(key=self._values.__getitem__, reverse=True)  # in order already: one pass
+        if len(self._names) > 2:
+            some.sort(key=self._units.__getitem__)
+        return some + found[end:]
 
     def between(self, least: Amount | None, most: Amount | None) -> Iterator[int]:
         """Give the positions of prices from `least` to `most` in their currency; None: no bound."""
@@ -143,7 +154,7 @@ class PriceIndex:
     def wipe(self) -> None:
         """Overwrite every number; each later use raises PricesLocked."""
         self._is_wiped = True
-        for block in (self._values, self._units):
+        for block in (self._values, self._units, self._order):
             with memoryview(block) as view, view.cast("B") as content:
                 content[:] = bytes(len(content))
 

@@ -12,11 +12,13 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kamdesk.domain.errors import UserError
 from kamdesk.domain.price_access import PricesLocked, PriceState
+from kamdesk.domain.price_index import Number
 from kamdesk.domain.prices import Secret, SecretText, Unreadable
 from kamdesk.i18n import QT_TRANSLATE_NOOP
 from kamdesk.security import envelope, process, values, wrapping
@@ -27,6 +29,8 @@ from kamdesk.security.openkeys import OpenKeys
 Listener = Callable[[PriceState], None]
 
 _FREE_TRIES = 3
+_TOGETHER = 1024
+"""Prices of a list that are opened between two looks whether they were locked."""
 _LONGEST_WAIT = 30.0
 _log = logging.getLogger(__name__)
 
@@ -292,48 +296,51 @@ class PriceLock:
         self, ciphers: dict[int, AESGCM], kind: str, field: str, record_id: str, sealed: bytes,
         purpose: Purpose = Purpose.PRICE,
     ) -> bytes:  # fmt: skip
-        return self._opener(ciphers, kind, field, sealed, purpose)(record_id, sealed)
-
-    def _opener(
-        self, ciphers: dict[int, AESGCM], kind: str, field: str, sealed: bytes,
-        purpose: Purpose = Purpose.PRICE,
-    ) -> Callable[[str, bytes], bytes]:  # fmt: skip
-        """Return what opens this envelope and all others of its column that begin with the same header."""
-        key_id = envelope.key_id_of(sealed, purpose)
-        cipher = ciphers.get(key_id)
-        if cipher is None:
-            raise KeyMissing(key_id)
-        return envelope.opener(
-            cipher, sealed[: envelope.HEADER_BYTES], store_id=self._store_id, table=kind, column=field
+        return envelope.unseal(
+            _cipher_of(ciphers, sealed, purpose), sealed, store_id=self._store_id, table=kind,
+            column=field, row=record_id,
         )  # fmt: skip
 
     def numbers(
         self, kind: str, field: str, rows: Iterable[tuple[str, bytes | None]]
-    ) -> Iterator[tuple[int, int, str] | None]:
+    ) -> Iterator[Number | None]:
         """Open (id, envelope) one after the other as mantissa, places and unit; what cannot be opened is None.
 
         Raises PricesLocked, also where they are locked meanwhile.
         """
-        ciphers, epoch = self._ciphers, self._epoch
-        if not ciphers:
-            raise PricesLocked
-        openers: dict[bytes, Callable[[str, bytes], bytes]] = {}  # by the header of the envelope
-        decoded, header_bytes = values.number, envelope.HEADER_BYTES
-        for record_id, sealed in rows:
-            if self._epoch != epoch:
+        remaining = iter(rows)
+        while some := list(islice(remaining, _TOGETHER)):
+            ciphers = self._ciphers
+            if not ciphers:
                 raise PricesLocked
-            if sealed is None:
-                yield None
-                continue
+            sealed = [(row, cell) for row, cell in some if cell is not None]
             try:
-                head = sealed[:header_bytes]
-                opened = openers.get(head)
-                if opened is None:
-                    opened = openers[head] = self._opener(ciphers, kind, field, sealed)
-                found = decoded(opened(record_id, sealed))
-            except SealError:
-                found = None  # the list shows which; see `unseal`
-            yield found
+                found = self._together(ciphers, kind, field, sealed) if sealed else []
+            except (SealError, ValueError):
+                found = [self._number(ciphers, kind, field, *one) for one in sealed]
+            if len(found) == len(some):
+                yield from found
+            else:
+                its = iter(found)
+                yield from [None if cell is None else next(its) for _, cell in some]
+
+    def _together(
+        self, ciphers: dict[int, AESGCM], kind: str, field: str, rows: list[tuple[str, bytes]]
+    ) -> list[Number | None]:
+        """Open cells that are all under one key. Raises SealError or ValueError where one is not, or is spoilt."""
+        data = envelope.unseal_together(
+            _cipher_of(ciphers, rows[0][1], Purpose.PRICE), rows, store_id=self._store_id,
+            table=kind, column=field, length=values.VALUE_BYTES,
+        )  # fmt: skip
+        return values.numbers(data)
+
+    def _number(
+        self, ciphers: dict[int, AESGCM], kind: str, field: str, record_id: str, sealed: bytes
+    ) -> Number | None:
+        try:
+            return values.number(self._opened(ciphers, kind, field, record_id, sealed))
+        except SealError:
+            return None  # the list shows which; see `unseal`
 
     def seal_text(self, place: str, text: str) -> str:
         """Seal what is being typed into a draft. Raises PricesLocked."""
@@ -377,3 +384,12 @@ def _absent() -> UserError:
         code="PRICES_ABSENT",
         context="prices",
     )
+
+
+def _cipher_of(ciphers: dict[int, AESGCM], sealed: bytes, purpose: Purpose) -> AESGCM:
+    """Check the header of an envelope and return what opens it. Raises SealFormatError, KeyMissing."""
+    key_id = envelope.key_id_of(sealed, purpose)
+    cipher = ciphers.get(key_id)
+    if cipher is None:
+        raise KeyMissing(key_id)
+    return cipher

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import lru_cache
+from struct import Struct
 
 from kamdesk.domain.prices import (
     MOST_DIGITS,
@@ -16,9 +17,14 @@ from kamdesk.domain.prices import (
 )
 from kamdesk.security.envelope import SealFormatError
 
-NOTHING = bytes(16)
 _MONEY, _RATIO, _TEXT, _BYTES = 1, 2, 3, 4
 _MANTISSA = 11
+_VALUE = Struct(">5s3sQ")
+"""What stands before the mantissa, its highest three bytes, the others."""
+_NO_HEAD, _NO_DIGITS = bytes(5), bytes(3)
+VALUE_BYTES = 16
+"""Of a price, a ratio or nothing."""
+NOTHING = bytes(VALUE_BYTES)
 _LONGEST = 1 << 31
 _TOO_LARGE = 10**MOST_DIGITS
 
@@ -54,9 +60,24 @@ def number(data: bytes) -> tuple[int, int, str] | None:
         return None
     places, unit = _places_and_unit(data[:5])
     mantissa = int.from_bytes(data[5:], "big", signed=True)
-    if len(data) != 16 or not -_TOO_LARGE < mantissa < _TOO_LARGE:
+    if len(data) != VALUE_BYTES or not -_TOO_LARGE < mantissa < _TOO_LARGE:
         raise SealFormatError
     return mantissa, places, unit
+
+
+def numbers(data: bytes) -> list[tuple[int, int, str] | None]:
+    """Read many values of 16 bytes one after the other, each as `number` does. Raises SealFormatError."""
+    found: list[tuple[int, int, str] | None] = []
+    for head, high, mantissa in _VALUE.iter_unpack(data):
+        if high != _NO_DIGITS:
+            mantissa = int.from_bytes(high + mantissa.to_bytes(8, "big"), "big", signed=True)  # noqa: PLW2901
+            if not -_TOO_LARGE < mantissa < _TOO_LARGE:
+                raise SealFormatError
+        elif not mantissa and head == _NO_HEAD:
+            found.append(None)
+            continue
+        found.append((mantissa, *_places_and_unit(head)))
+    return found
 
 
 @lru_cache(maxsize=256)

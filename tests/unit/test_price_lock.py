@@ -192,6 +192,69 @@ def test_h8_a_value_moved_elsewhere_cannot_be_read_and_others_can(lock):
     assert lock.unseal(KIND, "net_price", LINE, sealed) == NET
 
 
+@pytest.fixture
+def few(lock, monkeypatch):
+    """Sealed prices of every kind, more than are opened together."""
+    monkeypatch.setattr(pricelock, "_TOGETHER", 4)
+    kinds = (
+        NET, Price(Decimal("-0.5"), "EUR"), None, Ratio(Decimal("12.5")), Price(0, "CNY"),
+        Price(Decimal(10**20), "CNY"), Price(-Decimal(10**20), "CNY"),
+        Price(Decimal(2**64 - 1), "CNY"), Price(Decimal(2**63), "CNY"),
+    )  # fmt: skip
+    ids = [new_id() for _ in kinds]
+    return [
+        (one, lock.seal(KIND, "net_price", one, value))
+        for one, value in zip(ids, kinds, strict=True)
+    ], kinds
+
+
+def _parts(value):
+    if value is None or isinstance(value, Unreadable):
+        return None
+    return (*value.parts(), value.currency if isinstance(value, Price) else "PCT")
+
+
+def test_prices_opened_together_are_what_each_is_alone(lock, few):
+    rows, kinds = few
+    assert list(lock.numbers(KIND, "net_price", rows)) == [_parts(one) for one in kinds]
+    gaps = [(one, None if at % 3 else sealed) for at, (one, sealed) in enumerate(rows)]
+    assert list(lock.numbers(KIND, "net_price", gaps)) == [
+        None if at % 3 else _parts(one) for at, one in enumerate(kinds)
+    ]
+    assert list(lock.numbers(KIND, "net_price", [(one, None) for one, _ in rows])) == [None] * 9
+    assert list(lock.numbers(KIND, "net_price", [])) == []
+
+
+def test_h8_one_spoilt_price_costs_none_of_those_beside_it(lock, few):
+    rows, kinds = few
+    wanted = [_parts(one) for one in kinds]
+    for at, (one, sealed) in enumerate(rows):
+        others = rows[:at] + rows[at + 1 :]
+        for spoilt in (
+            sealed[:-1] + bytes((sealed[-1] ^ 1,)),  # the tag
+            sealed[:9] + b"\xee" + sealed[10:],  # another key
+            sealed[:-5],
+            sealed + b"\x00",
+            b"",
+            b"\x00" * len(sealed),
+            others[0][1],  # of another line
+            lock.seal(KIND, "rebate", one, NET),  # of another column
+        ):
+            found = list(
+                lock.numbers(KIND, "net_price", [*rows[:at], (one, spoilt), *rows[at + 1 :]])
+            )
+            assert found == [*wanted[:at], None, *wanted[at + 1 :]]
+
+
+def test_h14_prices_are_opened_no_further_once_they_are_locked(lock, few):
+    rows, _ = few
+    opening = lock.numbers(KIND, "net_price", rows)
+    next(opening)
+    lock.lock()
+    with pytest.raises(PricesLocked):
+        list(opening)
+
+
 def test_a_draft_opens_in_its_place_alone(lock):
     sealed = lock.seal_text("contract:1", '{"net": "23.5"}')
     assert "23.5" not in sealed
