@@ -174,7 +174,7 @@ def _make_store() -> None:
 
 
 def _is_current() -> bool:
-    from kamdesk.db import revisions
+    from kamdesk.db import cipher, revisions
     from kamdesk.db.connect import connect
     from kamdesk.db.reader import Reader
     from kamdesk.security import keystore
@@ -182,7 +182,7 @@ def _is_current() -> bool:
     keys = keystore.read_keystore(CACHE).open_with_passphrase(PASSPHRASE)
     store = connect(keys.store_file, keys.store_key, query_only=True)
     try:
-        return revisions.current(Reader(store)) == revisions.newest()
+        return revisions.current(Reader(store)) == revisions.newest() and not cipher.is_old(store)
     finally:
         store.close()
 
