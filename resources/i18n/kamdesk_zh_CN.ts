@@ -1476,6 +1476,13 @@
     </message>
 </context>
 <context>
+    <name>LineTable</name>
+    <message>
+        <source>Sort by</source>
+        <translation>排序方式</translation>
+    </message>
+</context>
+<context>
     <name>LinesModel</name>
     <message>
         <source>Product</source>
@@ -1492,6 +1499,14 @@
     <message>
         <source>Unit</source>
         <translation>单位</translation>
+    </message>
+    <message>
+        <source>Sort</source>
+        <translation>排序</translation>
+    </message>
+    <message>
+        <source>Sorted while prices are shown</source>
+        <translation>显示价格时可排序</translation>
     </message>
     <message>
         <source>Currency</source>

@@ -33,7 +33,8 @@ from kamdesk.ui import discreet, price_lock
 from kamdesk.ui.kit import printing
 from kamdesk.ui.kit.contract_printing import PrintContract, PrintPrices, offer
 from kamdesk.ui.kit.exporting import ExportDialog
-from kamdesk.ui.kit.line_table import LinesModel, LineTable
+from kamdesk.ui.kit.line_model import LinesModel
+from kamdesk.ui.kit.line_table import LineTable
 from kamdesk.ui.kit.price_export import PriceExportDialog
 from kamdesk.ui.kit.price_words import DOTS
 from kamdesk.ui.kit.reveal_card import RevealDialog
@@ -868,3 +869,40 @@ def test_h25_a_form_about_a_contract_that_was_deleted_meanwhile_makes_a_new_one_
     [(line,)] = rows(store, "SELECT id FROM contract_line")
     prices = store.read(lambda reader: prices_of(reader, lock, [line]))[line]
     assert prices.net.reveal() == "739148.26"
+
+
+def test_the_products_of_a_page_stay_sorted_when_it_is_read_again(form, qtbot, store, window, tasks):
+    show(qtbot, window, tasks)
+    start_grid(qtbot, form)
+    for product, net in (("entresto", "300"), ("lasilix", "12")):
+        if product == "lasilix":
+            form.lines.add_row()
+        type_line(qtbot, form, product, "28 tabs", "10", "box", "400", "350", net, "")
+    form.keep.click()
+    qtbot.waitUntil(lambda: window.form is None)
+    window.show_screen("contracts", "")
+    settle(qtbot, tasks)
+
+    def products():
+        table = next(one for one in window.findChildren(LineTable) if one.isVisible())
+        return [one.product.split()[0] for one in table.lines.lines], table
+
+    qtbot.waitUntil(lambda: products()[1].lines.can_sort("net"))
+    before, table = products()
+    assert len(before) == 2
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    table.setFocus()
+    window.lists.sort()
+    menu = next(one for one in table.findChildren(QMenu) if one.isVisible())
+    menu.actions()[table.lines.keys.index("net")].trigger()
+    menu.close()
+    assert products()[0] == before[::-1]
+    store.transact(
+        Origin.SYNC, lambda work: work.driver.execute("UPDATE contract SET title = 'Renamed'")
+    )
+    window.screens["contracts"].show_page(window.screens["contracts"].shown)
+    qtbot.waitUntil(lambda: "Renamed" in every_text(window))
+    settle(qtbot, tasks)
+    assert products()[1] is not table
+    qtbot.waitUntil(lambda: products()[0] == before[::-1])

@@ -15,7 +15,7 @@ from kamdesk.reports.tables import Value
 from kamdesk.services import disclosures
 from kamdesk.ui import speech
 from kamdesk.ui.desk import Desk
-from kamdesk.ui.kit.line_table import LinesModel, open_values
+from kamdesk.ui.kit.line_model import LinesModel, open_values
 from kamdesk.ui.kit.paper import Sheet
 from kamdesk.ui.kit.price_export import watermark
 from kamdesk.ui.kit.printing import Printing, Target, paint

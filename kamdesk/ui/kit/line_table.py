@@ -1,22 +1,16 @@
-"""The lines of a contract to look at: prices are dots until they are shown.
-
-They are kept sealed, and opened one at a time at every paint: what was never held as a number or a text is not left in
-memory when prices are locked.
-"""
+"""The lines of a contract to look at: a table that sorts them, and shows masked prices while a row is held."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from typing import Any
+from collections.abc import Mapping
+from functools import partial
 
 from PySide6.QtCore import (
-    QAbstractTableModel,
-    QModelIndex,
-    QPersistentModelIndex,
+    QPoint,
     QRect,
     Qt,
     Signal,
+    Slot,
 )
 from PySide6.QtGui import (
     QFocusEvent,
@@ -29,209 +23,23 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableView,
 )
 
-from kamdesk.db.queries.contracts import ContractLineRow
-from kamdesk.db.queries.prices import Envelopes, number_of
-from kamdesk.domain.price_access import Look, PricesLocked
-from kamdesk.domain.price_digits import Number, plain, times, total
-from kamdesk.domain.prices import Unreadable
-from kamdesk.domain.sealed_texts import is_sealed
-from kamdesk.reports.tables import Value
-from kamdesk.ui import discreet, speech, theme
-from kamdesk.ui.kit.price_words import (
-    DOTS,
-    fields_of,
-    heading,
-    hidden_name,
-    unreadable,
-)
+from kamdesk.db.queries.prices import Envelopes
+from kamdesk.domain.price_access import Look
+from kamdesk.ui import discreet, theme
+from kamdesk.ui.kit.line_model import Index, LinesModel
 from kamdesk.ui.price_lock import PriceLock
 
-Index = QModelIndex | QPersistentModelIndex
-_ROOT = QModelIndex()
 WIDTHS = {"volume": 104, "rebate": 80, "value": 114}
 PRICE_WIDTH = 84
 LEAST_PRODUCT = 150
 TALL_ROW = 46
-
-
-class LinesModel(QAbstractTableModel):
-    """Lines and, while prices are open, their sealed prices."""
-
-    def __init__(self, lock: PriceLock, role: str) -> None:
-        super().__init__()
-        self._lock = lock
-        self.sealed: Mapping[str, Envelopes] = {}
-        self.lines: Sequence[ContractLineRow] = ()
-        self.held = -1
-        """The row whose prices are shown though they are masked, for as long as it is held."""
-        self._prices_of = fields_of(role)
-        self.keys = ("product", "volume", *self._prices_of)
-        if self._prices_of:
-            self.keys += ("value",)
-
-    def show_lines(self, lines: Sequence[ContractLineRow]) -> None:
-        """Show these lines."""
-        self.beginResetModel()
-        self.lines, self.sealed = lines, {}
-        self.endResetModel()
-
-    def show_prices(self, sealed: Mapping[str, Envelopes]) -> None:
-        """Show what was read; {} forgets it."""
-        self.sealed = sealed
-        if self.lines:
-            self.dataChanged.emit(
-                self.index(0, 0), self.index(len(self.lines) - 1, len(self.keys) - 1)
-            )
-
-    @property
-    def has_open_prices(self) -> bool:
-        """Say whether there are prices that could be shown."""
-        return self._lock.is_open and bool(self._prices_of)
-
-    @property
-    def is_masked(self) -> bool:
-        """Say whether open prices are dots until their row is held: in train mode, or by the user's choice."""
-        return discreet.is_on() or self._lock.is_masked
-
-    def is_secret(self, column: int) -> bool:
-        """Say whether a column holds what only open prices show."""
-        return self.keys[column] in self._prices_of or self.keys[column] == "value"
-
-    def total(self) -> str:
-        """Write what all lines come to; dots while prices are locked, and in train mode."""
-        if not self._lock.is_open or discreet.is_on():
-            return DOTS
-        try:
-            whole = total(self._value(line) for line in self.lines)
-        except PricesLocked:
-            return DOTS  # meanwhile, by another thread
-        return "—" if whole is None else f"{speech.digits(plain(whole))} {whole[2]}"
-
-    def values(self, line: ContractLineRow) -> list[Value]:
-        """Return what a line holds, prices as exact numbers; for an export or a copy. Raises PricesLocked."""
-        if not self._lock.is_open:
-            raise PricesLocked
-        found = [self._of(line, key) for key in self._prices_of]
-        whole = self._value(line)
-        prices = [
-            Decimal(plain(one)) if isinstance(one, tuple) else None for one in (*found, whole)
-        ]
-        return [*open_values(line), *prices, whole[2] if whole else ""]
-
-    def headings(self) -> tuple[str, ...]:
-        """Return what `values` are called."""
-        prices = *map(heading, self._prices_of), heading("value"), self.tr("Currency")
-        return (*self.open_headings(), *prices)
-
-    def open_headings(self) -> tuple[str, ...]:
-        """Return what `open_values` are called."""
-        return self.tr("Product"), self.tr("Pack"), self.tr("Volume"), self.tr("Unit")
-
-    def rowCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self.lines)
-
-    def columnCount(self, parent: Index = _ROOT) -> int:
-        return 0 if parent.isValid() else len(self.keys)
-
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
-        line, key = self.lines[index.row()], self.keys[index.column()]
-        is_secret = self.is_secret(index.column())
-        if role == Qt.ItemDataRole.DisplayRole:
-            words = self._secret(line, key) if is_secret else _open(line, key)
-            return words if is_secret or self.is_read(index.row()) else discreet.masked(words)
-        if role == Qt.ItemDataRole.AccessibleTextRole and is_secret:
-            return hidden_name()
-        if role == Qt.ItemDataRole.ToolTipRole and not is_secret and self.is_read(index.row()):
-            note = "" if is_sealed(line.note) else line.note
-            return " · ".join(filter(None, (_open(line, key), note)))
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _side(key in {"volume", "value", *self._prices_of})
-        if role == Qt.ItemDataRole.ForegroundRole and is_secret:
-            return theme.colour(self._colour(line, key))
-        return None
-
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
-        if orientation is not Qt.Orientation.Horizontal:
-            return None
-        key = self.keys[section]
-        if role == Qt.ItemDataRole.DisplayRole:
-            return self._heading(key).upper()
-        if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _side(key in {"volume", "value", *self._prices_of})
-        return None
-
-    def _heading(self, key: str) -> str:
-        words = {"product": self.tr("Product"), "volume": self.tr("Volume")}
-        return words.get(key) or heading(key)
-
-    def _of(self, line: ContractLineRow, key: str) -> Number | Unreadable | None:
-        return number_of(self._lock.prices, line.id, key, self.sealed.get(line.id, {}))
-
-    def _value(self, line: ContractLineRow) -> Number | None:
-        """Return what a line comes to: its net price times its volume."""
-        net = self._of(line, "net")
-        return times(net, line.volume) if isinstance(net, tuple) and line.volume else None
-
-    def is_read(self, row: int) -> bool:
-        """Say whether what a line is about is on the screen; in train mode while it is held."""
-        return row == self.held or not discreet.is_on()
-
-    def hold(self, row: int) -> None:
-        """Show the masked prices of one row; -1 masks them again."""
-        if row == self.held:
-            return
-        for one in (self.held, row):
-            if 0 <= one < len(self.lines):
-                self.held = row
-                self.dataChanged.emit(self.index(one, 0), self.index(one, len(self.keys) - 1))
-        self.held = row
-
-    def _secret(self, line: ContractLineRow, key: str) -> str:
-        is_held = 0 <= self.held < len(self.lines) and self.lines[self.held] is line
-        if not self._lock.is_open or (self.is_masked and not is_held):
-            return DOTS
-        try:
-            found = self._value(line) if key == "value" else self._of(line, key)
-        except PricesLocked:
-            return DOTS  # meanwhile, by another thread
-        if isinstance(found, Unreadable):
-            return unreadable()
-        return "—" if found is None else speech.digits(plain(found))
-
-    def _colour(self, line: ContractLineRow, key: str) -> str:
-        if not self._lock.is_open:
-            return "muted"
-        try:
-            is_unreadable = key != "value" and isinstance(self._of(line, key), Unreadable)
-        except PricesLocked:
-            return "muted"
-        return "red" if is_unreadable else "text"
-
-
-def open_values(line: ContractLineRow) -> list[Value]:
-    """Return what a line holds without its prices."""
-    return [line.product, line.pack, line.volume, line.unit]
-
-
-def _open(line: ContractLineRow, key: str) -> str:
-    if key == "product":
-        return line.product or "—"
-    return "—" if line.volume is None else f"{speech.number(line.volume)} {line.unit}".strip()
-
-
-def _side(is_number: bool) -> int:  # noqa: FBT001  # one of two sides
-    side = Qt.AlignmentFlag.AlignRight if is_number else Qt.AlignmentFlag.AlignLeft
-    return int(side | Qt.AlignmentFlag.AlignVCenter)
 
 
 class _Product(QStyledItemDelegate):
@@ -266,10 +74,12 @@ class _Product(QStyledItemDelegate):
 
 
 class LineTable(QTableView):
-    """A calm table of contract lines; nothing in it can be sorted or edited."""
+    """A calm table of contract lines; nothing in it can be edited. Headings sort: upwards, downwards, as it was."""
 
     copied = Signal(int)
     """The row that is to be copied (Ctrl+C)."""
+    sorted = Signal(str, bool)
+    """What the user sorts by, whether downwards."""
 
     def __init__(self, lock: PriceLock, role: str, *, name: str) -> None:
         super().__init__()
@@ -278,8 +88,8 @@ class LineTable(QTableView):
         self.lines = LinesModel(lock, role)
         self.lines.setParent(self)
         self.setModel(self.lines)
-        discreet.discreet().switched.connect(self.viewport().update)
-        lock.masked.connect(self.viewport().update)
+        discreet.discreet().switched.connect(self._arrange)
+        lock.masked.connect(self._arrange)
         self.setItemDelegateForColumn(0, _Product(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -292,9 +102,48 @@ class LineTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(TALL_ROW)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
-        header.setSectionsClickable(False)
+        header.setSectionsClickable(True)
+        header.sectionClicked.connect(self._on_heading)
         for at, key in enumerate(self.lines.keys[1:], start=1):
             self.setColumnWidth(at, WIDTHS.get(key, PRICE_WIDTH))
+
+    def sort_by(self, key: str, *, descending: bool) -> None:
+        """Sort the lines, and show by what; a price once all are shown."""
+        self.lines.sort_by(key, descending=descending)
+        self._tell_order()
+
+    def ask_sort(self) -> None:
+        """Offer what the lines can be sorted by; what is chosen again is sorted the other way round."""
+        menu = QMenu(self)
+        menu.setAccessibleName(self.tr("Sort by"))
+        for at, key in enumerate(self.lines.keys):
+            words = str(self.lines.headerData(at, Qt.Orientation.Horizontal)).capitalize()
+            made = menu.addAction(words, partial(self._on_heading, at))
+            made.setEnabled(self.lines.can_sort(key))
+            made.setCheckable(True)
+            made.setChecked(key == self.lines.sorting)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.mapToGlobal(QPoint(8, self.horizontalHeader().height())))
+
+    def _on_heading(self, at: int) -> None:
+        key = self.lines.keys[at]
+        if self.lines.can_sort(key):
+            is_it = key == self.lines.sorting
+            wanted = ("", False) if is_it and self.lines.descending else (key, is_it)
+            self.sort_by(wanted[0], descending=wanted[1])
+            self.sorted.emit(*wanted)
+
+    @Slot()
+    def _arrange(self) -> None:
+        self.lines.arrange()
+        self._tell_order()
+        self.viewport().update()
+
+    def _tell_order(self) -> None:
+        header, key = self.horizontalHeader(), self.lines.sorting
+        header.setSortIndicatorShown(bool(key))
+        way = Qt.SortOrder.DescendingOrder if self.lines.descending else Qt.SortOrder.AscendingOrder
+        header.setSortIndicator(self.lines.keys.index(key) if key else -1, way)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Show the masked prices of a row while the button is held on it."""
@@ -345,6 +194,7 @@ class LineTable(QTableView):
     def show_prices(self, sealed: Mapping[str, Envelopes]) -> None:
         """Show prices as wide as they are written; {} forgets them, and how wide they were."""
         self.lines.show_prices(sealed)
+        self._tell_order()
         for at, key in enumerate(self.lines.keys[1:], start=1):
             least = WIDTHS.get(key, PRICE_WIDTH)
             self.setColumnWidth(at, max(least, self.sizeHintForColumn(at) + 8))

@@ -14,7 +14,7 @@ from kamdesk.reports.tables import Table, Value, write
 from kamdesk.services import disclosures
 from kamdesk.ui.desk import Desk, Export
 from kamdesk.ui.kit.exporting import ExportDialog
-from kamdesk.ui.kit.line_table import LinesModel
+from kamdesk.ui.kit.line_model import LinesModel
 
 
 def watermark(desk: Desk) -> str:

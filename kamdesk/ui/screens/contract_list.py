@@ -83,6 +83,7 @@ class Contracts(TeamList):
         super().__init__(desk)
         self._shown: ContractWhole | None = None
         self._lines: LineTable | None = None
+        self._order = ("", False)
         self._notes: list[Held] = []
         self.lay_out(
             self._made_columns(),
@@ -286,6 +287,9 @@ class Contracts(TeamList):
         if whole.lines:
             self._lines = LineTable(self.desk.prices, role, name=self.tr("Products"))
             self._lines.lines.show_lines(whole.lines)
+            key, descending = self._order
+            self._lines.sort_by(key, descending=descending)
+            self._lines.sorted.connect(self._keep_order)
             self._lines.fit()
             heading: list[Any] = [text(self.tr("Products"), "section"), None]
             hint = []
@@ -322,6 +326,17 @@ class Contracts(TeamList):
         else:
             parts += told((self.tr("Note"), whole.note))
         return sheet(*parts, *self._notes_of_lines(whole))
+
+    @Slot(str, bool)
+    def _keep_order(self, key: str, descending: bool) -> None:  # noqa: FBT001  # a slot
+        self._order = (key, descending)
+
+    def sort(self) -> None:
+        """Offer what the products of the page can be sorted by where one is among them, else the list."""
+        if self._lines is not None and self._lines.hasFocus():
+            self._lines.ask_sort()
+        else:
+            super().sort()
 
     def _notes_of_lines(self, whole: ContractWhole) -> list[Any]:
         """Show the notes on products, one a line; those that are sealed while prices are shown."""
