@@ -15,7 +15,7 @@ from urllib.parse import quote
 from sqlcipher3 import dbapi2 as driver
 
 from kamdesk.db import cipher
-from kamdesk.db.connect import connect, fault, wrong
+from kamdesk.db.connect import connect, fault, raise_fault, wrong
 from kamdesk.domain import clock
 from kamdesk.domain.errors import MachineError
 from kamdesk.domain.values import dataclass
@@ -86,7 +86,7 @@ def make(store: Path, key: bytes, store_id: str) -> Backup:
         finally:
             temporary.unlink(missing_ok=True)
     except OSError as error:
-        raise fault(error) or error from error
+        raise_fault(error)
     thin_out(profile_dir, path)
     return next(one for one in find(profile_dir) if one.path == path)
 
@@ -134,7 +134,7 @@ def copy(
         with closing(_reading(source, key)) as origin:
             copy_open(origin, target_key or key, target, stopped=stopped, told=told)
     except driver.Error as error:
-        raise fault(error) or error from error
+        raise_fault(error)
 
 
 def copy_open(
@@ -192,7 +192,7 @@ def has_wrong_indexes(path: Path, key: bytes) -> bool:
         with closing(_reading(path, key)) as connection:
             told = [str(one[0]) for one in connection.execute("PRAGMA integrity_check").fetchall()]
     except driver.Error as error:
-        raise fault(error) or error from error
+        raise_fault(error)
     if told == ["ok"]:
         return False
     if all(_OF_INDEXES.search(one) for one in told):
@@ -213,7 +213,9 @@ def is_opened_by(path: Path, key: bytes) -> bool:
         known = error if isinstance(error, MachineError) else fault(error)
         if known is not None and known.code in _NOT_OURS:
             return False
-        raise known or error from error
+        if known is error:
+            raise
+        raise_fault(error)
     return True
 
 

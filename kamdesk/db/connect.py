@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 from urllib.parse import quote
 
 from sqlcipher3 import dbapi2 as driver
@@ -149,6 +149,17 @@ def fault(error: BaseException) -> MachineError | None:
     return wrong(code) if code else None
 
 
+def raise_fault(error: Exception) -> NoReturn:
+    """Raise what is wrong with the machine, from the driver's or the system's error; the error itself where nothing is.
+
+    In an `except` block: `raise fault(error) or error from error` would make an error its own cause.
+    """
+    found = fault(getattr(error, "orig", None) or error)
+    if found is None:
+        raise error
+    raise found from error
+
+
 def wrong(code: str) -> MachineError:
     """Say in a sentence what is wrong with the store's file or disk; `code` is one of those above."""
     return MachineError(_SENTENCES[code], code=code, context="store")
@@ -200,7 +211,7 @@ def connect(path: Path, key: bytes, *, query_only: bool = False) -> Any:
             connection.close()
             raise
     except driver.Error as error:
-        raise fault(error) or error from error
+        raise_fault(error)
     return connection
 
 
@@ -247,6 +258,6 @@ def _refuse_plain(path: Path) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise fault(error) or error from error
+        raise_fault(error)
     if header == PLAIN_HEADER:
         raise cipher.not_encrypted()

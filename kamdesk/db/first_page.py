@@ -10,7 +10,7 @@ from pathlib import Path
 from sqlcipher3 import dbapi2 as driver
 
 from kamdesk.db import revisions
-from kamdesk.db.connect import Keys, connect, fault, is_store_of
+from kamdesk.db.connect import Keys, connect, is_store_of, raise_fault
 from kamdesk.db.queries.profile import profile_of
 from kamdesk.db.queries.today import Today, agenda
 from kamdesk.db.reader import Reader
@@ -50,7 +50,7 @@ def read(profile_dir: Path, keys: Keys) -> FirstPage | None:
             decides=profile.role in DECIDERS,
         )
     except driver.Error as error:
-        raise fault(error) or error from error
+        raise_fault(error)
     finally:
         connection.close()
     return FirstPage(profile, found)

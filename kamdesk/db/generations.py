@@ -16,7 +16,7 @@ from sqlcipher3 import dbapi2 as driver
 
 from kamdesk.db import backups, journal, salvage
 from kamdesk.db.connect import Keys as OpenedKeys
-from kamdesk.db.connect import connect, fault
+from kamdesk.db.connect import connect, raise_fault
 from kamdesk.db.database import Database
 from kamdesk.db.reader import Reader
 from kamdesk.db.replay import replay
@@ -155,7 +155,7 @@ def put_in_force(
     except InterruptedError:
         raise
     except (driver.Error, DBAPIError, OSError) as error:
-        raise fault(getattr(error, "orig", None) or error) or error from error
+        raise_fault(error)
     finally:
         with suppress(OSError):  # what is not in force takes no room; a full disk has none
             _discard(path)

@@ -16,7 +16,7 @@ from sqlalchemy.pool import StaticPool
 from sqlcipher3 import dbapi2 as driver
 
 from kamdesk.db import backups, cipher, revisions
-from kamdesk.db.connect import Keys, connect, fault, is_read_only, is_store_of, wrong
+from kamdesk.db.connect import Keys, connect, is_read_only, is_store_of, raise_fault, wrong
 from kamdesk.db.database import Database, begin_immediate
 from kamdesk.db.generations import Keys as KeysToName
 from kamdesk.db.reader import DriverConnection, Reader
@@ -41,7 +41,7 @@ def create(profile_dir: Path, keys: Keys, actor: Actor) -> Database:
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise fault(error) or error from error
+        raise_fault(error)
     from kamdesk.db import migrate
 
     engine = _engine(path, keys)
@@ -53,7 +53,7 @@ def create(profile_dir: Path, keys: Keys, actor: Actor) -> Database:
                 (keys.store_id, str(keys.generation), CLEAN),
             )
     except (driver.Error, DBAPIError) as error:
-        raise fault(getattr(error, "orig", None) or error) or error from error
+        raise_fault(error)
     finally:
         engine.dispose()
     path.chmod(0o600)
@@ -79,7 +79,7 @@ def open_existing(profile_dir: Path, keys: KeysToName, actor: Actor) -> Database
             if not _is_begun(path, keys):
                 raise wrong("STORE_NOT_UPDATED")
     except driver.Error as error:
-        raise fault(error) or error from error
+        raise_fault(error)
     return Database(path, keys.store_key, actor)
 
 
@@ -131,7 +131,7 @@ def _demand_file(path: Path) -> None:
     except FileNotFoundError:
         size = 0
     except OSError as error:
-        raise fault(error) or error from error
+        raise_fault(error)
     if not size:
         # SQLite would open a missing or empty file as a new store, with any key.
         raise MachineError(

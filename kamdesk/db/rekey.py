@@ -16,7 +16,7 @@ from typing import Protocol
 from sqlcipher3 import dbapi2 as driver
 
 from kamdesk.db import backups, compaction, generations, outbox
-from kamdesk.db.connect import connect, fault, wrong
+from kamdesk.db.connect import connect, raise_fault, wrong
 from kamdesk.db.database import Database
 from kamdesk.db.queries import attachments
 from kamdesk.db.reader import DriverConnection, Reader
@@ -88,7 +88,7 @@ def replace_key(
     except InterruptedError:
         raise
     except (driver.Error, OSError) as error:
-        raise fault(error) or error from error
+        raise_fault(error)
     generations.remove(profile_dir, before)  # page by page the new one is the same
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from kamdesk.db import backups, generations
 from kamdesk.db.connect import Keys as OpenedKeys
-from kamdesk.db.connect import connect, fault, wrong
+from kamdesk.db.connect import connect, raise_fault, wrong
 from kamdesk.db.describe import metadata
 from kamdesk.db.reader import Reader
 from kamdesk.db.records import SPECS
@@ -34,7 +34,7 @@ def upgrade(profile_dir: Path, keys: generations.Keys) -> None:
     try:
         backups.need_room(profile_dir, source.stat().st_size * _ROOM // 10)
     except OSError as error:
-        raise fault(error) or error from error
+        raise_fault(error)
     copy = backups.make(source, keys.store_key, keys.store_id)
     # Those that follow within the hour must not replace it
     backups.keep(copy)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from kamdesk.db import lost, notices, outbox
-from kamdesk.db.connect import fault
+from kamdesk.db.connect import raise_fault
 from kamdesk.db.database import Database
 from kamdesk.db.work import Work
 from kamdesk.domain import clock
@@ -49,7 +49,7 @@ class Resets:
         try:
             self._keep_copy()
         except OSError as error:
-            raise fault(error) or error from error
+            raise_fault(error)
 
         def resetting(work: Work) -> None:
             lost.begin(work)

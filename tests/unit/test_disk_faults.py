@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from contextlib import closing
 from datetime import timedelta
@@ -251,3 +252,22 @@ def test_h29_once_a_week_a_wrong_index_is_found_and_made_anew(store, tmp_path, k
     look(timedelta(days=8))
     assert len(looked) == 2
     again.close()
+
+
+def test_an_error_of_the_program_is_raised_as_it_is_and_never_as_its_own_cause():
+    """`raise x from x` once sent the log round in a circle for good."""
+    error = driver.OperationalError("no such table: nonsense")
+    with pytest.raises(driver.OperationalError) as caught:
+        connect.raise_fault(error)
+    assert caught.value is error
+    assert caught.value.__cause__ is None
+
+
+def test_what_is_wrong_with_the_machine_is_raised_with_its_cause():
+    error = driver.OperationalError("database or disk is full")
+    wrapped = OperationalError("COMMIT", None, error)
+    for one in (error, wrapped, OSError(errno.ENOSPC, "full")):
+        with pytest.raises(MachineError) as caught:
+            connect.raise_fault(one)
+        assert caught.value.code == "DISK_FULL"
+        assert caught.value.__cause__ is one

@@ -96,6 +96,7 @@ class LinesModel(QAbstractTableModel):
 
     def arrange(self) -> None:
         """Put the lines in their order, where that may be seen; which price is the lowest is a secret too."""
+        self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(self.keys) - 1)
         wanted = self._in_order()
         if all(one is other for one, other in zip(wanted, self.lines, strict=True)):
             return
@@ -187,7 +188,9 @@ class LinesModel(QAbstractTableModel):
             return None
         key = self.keys[section]
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._heading(key).upper()
+            # Qt's own arrow lies on words that are on the right
+            arrow = (" ↓" if self.descending else " ↑") if key == self.sorting else ""
+            return self._heading(key).upper() + arrow
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return _side(key in {"volume", "value", *self._prices_of})
         if role == Qt.ItemDataRole.ToolTipRole:

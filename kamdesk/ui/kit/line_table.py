@@ -110,7 +110,7 @@ class LineTable(QTableView):
     def sort_by(self, key: str, *, descending: bool) -> None:
         """Sort the lines, and show by what; a price once all are shown."""
         self.lines.sort_by(key, descending=descending)
-        self._tell_order()
+        self._widen()
 
     def ask_sort(self) -> None:
         """Offer what the lines can be sorted by; what is chosen again is sorted the other way round."""
@@ -136,14 +136,8 @@ class LineTable(QTableView):
     @Slot()
     def _arrange(self) -> None:
         self.lines.arrange()
-        self._tell_order()
+        self._widen()
         self.viewport().update()
-
-    def _tell_order(self) -> None:
-        header, key = self.horizontalHeader(), self.lines.sorting
-        header.setSortIndicatorShown(bool(key))
-        way = Qt.SortOrder.DescendingOrder if self.lines.descending else Qt.SortOrder.AscendingOrder
-        header.setSortIndicator(self.lines.keys.index(key) if key else -1, way)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Show the masked prices of a row while the button is held on it."""
@@ -194,10 +188,15 @@ class LineTable(QTableView):
     def show_prices(self, sealed: Mapping[str, Envelopes]) -> None:
         """Show prices as wide as they are written; {} forgets them, and how wide they were."""
         self.lines.show_prices(sealed)
-        self._tell_order()
+        self._widen()
+
+    def _widen(self) -> None:
+        """Make columns as wide as their cells, and as the heading with the arrow that says it is sorted by."""
+        header = self.horizontalHeader()
         for at, key in enumerate(self.lines.keys[1:], start=1):
             least = WIDTHS.get(key, PRICE_WIDTH)
-            self.setColumnWidth(at, max(least, self.sizeHintForColumn(at) + 8))
+            wide = max(least, self.sizeHintForColumn(at) + 8, header.sectionSizeHint(at))
+            self.setColumnWidth(at, wide)
         self._share()
 
     def _share(self) -> None:
