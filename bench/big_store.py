@@ -85,7 +85,7 @@ def open_big(rows: int) -> Database:
 
 
 def _marker(folder: Path) -> Path:
-    return folder / f"whole-{revisions.newest()}"
+    return folder / f"whole-{revisions.newest()}-{cipher.FORMS[0].lower()}"
 
 
 def customers(rows: int) -> Iterator[dict[str, Any]]:

@@ -17,6 +17,7 @@ from typing import Any
 _PR_SET_DUMPABLE = 4
 _NO_BOX_OF_A_CRASH = 0x0001 | 0x0002  # SEM_FAILCRITICALERRORS, SEM_NOGPFAULTERRORBOX
 _CHURN = 2000
+_TWO_DIGITS, _NUMBERS = 1 << 40, 20_000
 _HEAD_OF_BYTES = sys.getsizeof(b"")
 _PIECES = 10
 _FREED = (*range(520, 1040, 16), 1296, 1552, 2064, 2576, 3088, 4112, 6160, 8208, 12304, 16400)
@@ -118,6 +119,10 @@ def sweep() -> None:
         held = [bytes(size - _HEAD_OF_BYTES) for _ in range(_CHURN)]
         del held
         time.sleep(0)
+    # The class below those, which no bytes fit into, is that of whole numbers: a price that was sorted by is one
+    numbers = list(range(_TWO_DIGITS, _TWO_DIGITS + _NUMBERS))
+    del numbers
+    time.sleep(0)
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):  # musl has no such call
             ctypes.CDLL(None).malloc_trim(0)

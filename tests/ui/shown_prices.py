@@ -102,6 +102,13 @@ class Shown:
         settled(self.tasks)
         self.window.grab()
 
+    def sort(self) -> None:
+        """Sort the lines by their prices, both ways, and look at them."""
+        lines = self.window.screens["contracts"]._lines
+        for key in ("net", "net", "value"):
+            lines._on_heading(lines.lines.keys.index(key))
+            self.window.grab()
+
     def hold(self) -> None:
         """What a careless program would do: keep the prices as texts, numbers and in a model."""
         ids = [row[0] for row in self.store_rows("SELECT id FROM contract_line")]

@@ -145,6 +145,15 @@ def test_h14_after_the_lock_no_key_and_no_price_is_in_memory(child, folder):
         assert child.found(keys) == NOTHING
 
 
+def test_h14_lines_that_were_sorted_by_price_leave_none_either(child, folder):
+    _, keys = folder
+    child.do("open")
+    for _ in range(2):
+        child.do("sort")
+    child.do("lock")
+    assert child.found(keys) == NOTHING
+
+
 def test_h14_a_form_that_was_open_leaves_no_price_either(child, folder):
     _, keys = folder
     child.do("open")

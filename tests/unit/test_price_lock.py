@@ -274,7 +274,7 @@ def test_the_store_opens_as_before_a_price_key_was_made(lock, keys, tmp_path):
     assert _reopened(tmp_path).store_key == keys.store_key
 
 
-@pytest.mark.parametrize("size", [48, 64, 112, 512])
+@pytest.mark.parametrize("size", [32, 48, 64, 112, 512])
 def test_h14_sweeping_writes_over_a_freed_piece_to_its_last_byte(size):
     take, give = ctypes.pythonapi.PyObject_Malloc, ctypes.pythonapi.PyObject_Free
     take.restype, take.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
