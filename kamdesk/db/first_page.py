@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sqlcipher3 import dbapi2 as driver
 
-from kamdesk.db import revisions
-from kamdesk.db.connect import Keys, connect, is_store_of, raise_fault
+from kamdesk.db import cipher, revisions
+from kamdesk.db.connect import Keys, connect, is_read_only, is_store_of, raise_fault
 from kamdesk.db.queries.profile import profile_of
 from kamdesk.db.queries.today import Today, agenda
 from kamdesk.db.reader import Reader
@@ -42,6 +42,8 @@ def read(profile_dir: Path, keys: Keys) -> FirstPage | None:
         reader = Reader(connection)
         if not is_store_of(reader, keys) or revisions.current(reader) != revisions.newest():
             return None
+        if cipher.is_old(connection) and not is_read_only(path):
+            return None  # it is written anew, and the window says so
         profile = profile_of(reader)
         found = agenda(
             reader,

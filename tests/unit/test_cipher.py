@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 from sqlcipher3 import dbapi2 as driver
 
-from kamdesk.db import backups, cipher, generations, open_store, text_index
+from kamdesk.db import backups, cipher, first_page, generations, open_store, text_index
 from kamdesk.db.connect import connect
 from kamdesk.db.records import SPECS
 from kamdesk.domain.changes import Origin
@@ -93,6 +93,14 @@ def test_an_update_writes_an_older_store_anew_and_keeps_it_as_a_copy(older, keys
     [copy] = backups.find(older)
     assert form_of(copy.path, keys.store_key) == OLD
     assert contents(copy.path, keys.store_key) == before
+
+
+def test_the_window_says_that_an_older_store_is_updated_before_it_shows_a_page_of_it(older, keys):
+    assert first_page.read(older, keys) is None
+    with read_only(older):
+        assert first_page.read(older, keys) is not None  # it stays as it is
+    open_store.open_existing(older, keys, ME).close()
+    assert first_page.read(older, keys) is not None
 
 
 def test_a_copy_of_an_older_form_is_restored_in_todays(older, keys):
