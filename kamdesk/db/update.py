@@ -17,15 +17,10 @@ from kamdesk.db.reader import Reader
 
 def bring_up_to_date(path: Path, key: bytes) -> None:
     """Migrate a store that is not in force, in one transaction, its pages too. Raises MachineError("STORE_NEWER")."""
+    _renew_pages(path, key)
     with closing(connect(path, key)) as connection:
-        is_behind = revisions.is_behind(Reader(connection))
-        is_old = cipher.is_old(connection)
-        if is_old:
-            cipher.write_anew(connection, anew := path.with_name(f"{path.name}-anew"), key)
-    if is_old:
-        anew.replace(path)
-    if not is_behind:
-        return
+        if not revisions.is_behind(Reader(connection)):
+            return
     from kamdesk.db import migrate
 
     engine = create_engine(
@@ -41,3 +36,12 @@ def bring_up_to_date(path: Path, key: bytes) -> None:
             migrate.upgrade(connection)
     finally:
         engine.dispose()
+
+
+def _renew_pages(path: Path, key: bytes) -> None:
+    with closing(connect(path, key)) as connection:
+        if not cipher.is_old(connection):
+            return
+        anew = path.with_name(f"{path.name}-anew")
+        cipher.write_anew(connection, anew, key)
+    anew.replace(path)

@@ -56,13 +56,9 @@ def decode(data: bytes) -> Secret | None:
 
 def number(data: bytes) -> tuple[int, int, str] | None:
     """Read (mantissa, digits after the point, currency or PCT); None for nothing. Raises SealFormatError."""
-    if data == NOTHING:
-        return None
-    places, unit = _places_and_unit(data[:5])
-    mantissa = int.from_bytes(data[5:], "big", signed=True)
-    if len(data) != VALUE_BYTES or not -_TOO_LARGE < mantissa < _TOO_LARGE:
+    if len(data) != VALUE_BYTES:
         raise SealFormatError
-    return mantissa, places, unit
+    return numbers(data)[0]
 
 
 def numbers(data: bytes) -> list[tuple[int, int, str] | None]:

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from functools import partial
 
 from PySide6.QtCore import (
-    QPoint,
     QRect,
     Qt,
     Signal,
@@ -23,7 +22,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -34,6 +32,7 @@ from kamdesk.db.queries.prices import Envelopes
 from kamdesk.domain.price_access import Look
 from kamdesk.ui import discreet, theme
 from kamdesk.ui.kit.line_model import Index, LinesModel
+from kamdesk.ui.kit.sorting import Choice, after_click, pop_up, sort_menu
 from kamdesk.ui.price_lock import PriceLock
 
 WIDTHS = {"volume": 104, "rebate": 80, "value": 114}
@@ -114,24 +113,26 @@ class LineTable(QTableView):
 
     def ask_sort(self) -> None:
         """Offer what the lines can be sorted by; what is chosen again is sorted the other way round."""
-        menu = QMenu(self)
-        menu.setAccessibleName(self.tr("Sort by"))
-        for at, key in enumerate(self.lines.keys):
-            words = str(self.lines.headerData(at, Qt.Orientation.Horizontal)).capitalize()
-            made = menu.addAction(words, partial(self._on_heading, at))
-            made.setEnabled(self.lines.can_sort(key))
-            made.setCheckable(True)
-            made.setChecked(key == self.lines.sorting)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(self.mapToGlobal(QPoint(8, self.horizontalHeader().height())))
+        lines = self.lines
+        choices = (
+            Choice(
+                str(lines.headerData(at, Qt.Orientation.Horizontal)).capitalize(),
+                key == lines.sorting,
+                partial(self._on_heading, at),
+                lines.can_sort(key),
+            )
+            for at, key in enumerate(lines.keys)
+        )
+        pop_up(sort_menu(self, self.tr("Sort by"), choices), self)
 
     def _on_heading(self, at: int) -> None:
         key = self.lines.keys[at]
         if self.lines.can_sort(key):
-            is_it = key == self.lines.sorting
-            wanted = ("", False) if is_it and self.lines.descending else (key, is_it)
-            self.sort_by(wanted[0], descending=wanted[1])
-            self.sorted.emit(*wanted)
+            sort, descending = after_click(
+                key, self.lines.sorting, descending=self.lines.descending
+            )
+            self.sort_by(sort, descending=descending)
+            self.sorted.emit(sort, descending)
 
     @Slot()
     def _arrange(self) -> None:

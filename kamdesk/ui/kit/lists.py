@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QAbstractItemView, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QWidget
 
 from kamdesk.db.queries.listing import Wanted
 from kamdesk.ui.desk import Screen
 from kamdesk.ui.kit.list_model import Column, ListModel
 from kamdesk.ui.kit.rows import Cell, RowsView
+from kamdesk.ui.kit.sorting import Choice, after_click, pop_up, sort_menu
 from kamdesk.ui.tasks import Tasks
 
 __all__ = ["Column", "RecordTable", "keep_sorting"]
@@ -144,28 +145,35 @@ class RecordTable(RowsView):
 
     def ask_sort(self) -> None:
         """Offer the columns to sort by; a column chosen again is sorted the other way round."""
-        menu = QMenu(self)
-        menu.setAccessibleName(self.tr("Sort by"))
         way = self.tr("{column}, downwards") if self.descending else self.tr("{column}, upwards")
-        for one in (column for column in self._columns if column.sort):
-            is_it = one.sort == self.sort
-            words = way.format(column=one.heading) if is_it else one.heading
-            made = menu.addAction(words, partial(self._choose_sort, one.sort))
-            made.setCheckable(True)
-            made.setChecked(is_it)
+        menu = sort_menu(
+            self,
+            self.tr("Sort by"),
+            (
+                Choice(
+                    way.format(column=one.heading) if one.sort == self.sort else one.heading,
+                    one.sort == self.sort,
+                    partial(self._choose_sort, one.sort),
+                )
+                for one in self._columns
+                if one.sort
+            ),
+        )
         menu.addSeparator()
         menu.addAction(self.tr("As it comes"), partial(self._choose_sort, ""))
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(self.mapToGlobal(QPoint(8, self.horizontalHeader().height())))
+        pop_up(menu, self)
 
     def _choose_sort(self, sort: str) -> None:
-        self.sort_by(sort, descending=bool(sort) and sort == self.sort and not self.descending)
+        self._sort(sort, bool(sort) and sort == self.sort and not self.descending)
+
+    def _sort(self, sort: str, descending: bool) -> None:  # noqa: FBT001  # a pair
+        self.sort_by(sort, descending=descending)
         self.sorted.emit()
 
     def _on_heading(self, at: int) -> None:
         sort = self._columns[at].sort
         if sort:
-            self._choose_sort("" if sort == self.sort and self.descending else sort)
+            self._sort(*after_click(sort, self.sort, descending=self.descending))
 
     def _on_current(self, index: QModelIndex) -> None:
         if self._is_moving or not index.isValid():
